@@ -1,0 +1,45 @@
+"""HTTP dates (RFC 9110 section 5.6.7), read without the time module.
+
+    IMF-fixdate   Sun, 06 Nov 1994 08:49:37 GMT     what servers should send
+    rfc850-date   Sunday, 06-Nov-94 08:49:37 GMT    obsolete, to be read all the same
+    asctime-date  Sun Nov  6 08:49:37 1994          likewise
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+__all__ = ["read_http_date"]
+
+_TIME: Final = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+_FORMS: Final = (
+    re.compile(rf"[A-Z][a-z]{{2}}, (?P<day>\d\d) (?P<month>[A-Z][a-z]{{2}}) (?P<year>\d{{4}}) {_TIME} GMT", re.ASCII),
+    re.compile(rf"[A-Z][a-z]+, (?P<day>\d\d)-(?P<month>[A-Z][a-z]{{2}})-(?P<year>\d\d) {_TIME} GMT", re.ASCII),
+    re.compile(rf"[A-Z][a-z]{{2}} (?P<month>[A-Z][a-z]{{2}}) (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})", re.ASCII),
+)
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def read_http_date(text: str) -> datetime | None:
+    """The moment that an HTTP date names, in UTC; None where the text is none."""
+    match = next(filter(None, (form.fullmatch(text.strip()) for form in _FORMS)), None)
+    if match is None or match["month"] not in _MONTHS:
+        return None
+    day, hour, minute, second = (int(match[part]) for part in ("day", "hour", "minute", "second"))
+    try:
+        # A leap second is the last one of its minute to datetime.
+        return datetime(
+            _full_year(match["year"]), _MONTHS.index(match["month"]) + 1, day, hour, minute, min(second, 59), tzinfo=UTC
+        )
+    except ValueError:
+        return None
+
+
+def _full_year(digits: str) -> int:
+    # RFC 9110 asks for "at most 50 years in the future", which needs a clock; a fixed pivot does for what is obsolete.
+    year = int(digits)
+    if len(digits) > 2:  # noqa: PLR2004 - the number of digits
+        return year
+    return year + (1900 if year >= 70 else 2000)  # noqa: PLR2004 - the Unix epoch's year

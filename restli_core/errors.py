@@ -1,0 +1,345 @@
+"""Every error of the package; whose fault it was is in its type.
+
+    RestliError
+    ├── InvalidCallError (ValueError)    the caller: wrong arguments; raised before anything is sent
+    ├── DecodeError (ValueError)         the text: not in Rest.li's grammar
+    ├── InvalidResponseError             the server: a 2xx answer that cannot be read
+    ├── ServiceError                     the server: it answered with an error
+    │   ├── BadRequestError              400
+    │   ├── UnauthorizedError            401
+    │   ├── ForbiddenError               403
+    │   ├── NotFoundError                404
+    │   ├── ConflictError                409
+    │   ├── URITooLongError              414
+    │   ├── UnprocessableEntityError     422
+    │   ├── VersionNotActiveError        426
+    │   ├── RateLimitError               429
+    │   └── ServerError                  500 to 599
+    ├── OAuthError                       the authorization server refused
+    ├── PagingError                      the pages do not follow on one another
+    └── TransportError                   the wire
+        ├── ConnectError                 no byte of the request was sent
+        ├── TransportTimeout             a time limit passed; the server may have done the work
+        └── ProtocolError                the connection broke or did not speak HTTP; likewise
+
+Every error can be pickled and copied. A request inside an error is redacted: it carries neither its Authorization
+header nor a form body.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from restli_core.messages import HttpRequest, HttpResponse
+
+__all__ = [
+    "BadRequestError",
+    "ConflictError",
+    "ConnectError",
+    "DecodeError",
+    "ForbiddenError",
+    "InvalidCallError",
+    "InvalidResponseError",
+    "NotFoundError",
+    "OAuthError",
+    "PagingError",
+    "ProtocolError",
+    "RateLimitError",
+    "RestliError",
+    "ServerError",
+    "ServiceError",
+    "TransportError",
+    "TransportTimeout",
+    "URITooLongError",
+    "UnauthorizedError",
+    "UnprocessableEntityError",
+    "VersionNotActiveError",
+]
+
+
+class RestliError(Exception):
+    """The base of every error that this package raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # BaseException rebuilds from `args` alone, which keyword-only constructors cannot follow.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[RestliError], args: tuple[object, ...], state: Mapping[str, object]) -> RestliError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class InvalidCallError(RestliError, ValueError):
+    """The call cannot be expressed in Rest.li; nothing was sent.
+
+    Attributes:
+        argument: the argument at fault, with the place inside it: ``query_params['search']['status'][2]``.
+        reason: what is wrong with it.
+    """
+
+    argument: str
+    reason: str
+
+    def __init__(self, argument: str, reason: str) -> None:
+        super().__init__(f"{argument}: {reason}")
+        self.argument = argument
+        self.reason = reason
+
+
+class DecodeError(RestliError, ValueError):
+    """The text is not in Rest.li's grammar.
+
+    Attributes:
+        text: the whole text that was to be decoded.
+        position: the index in it (characters, from 0) where it goes wrong; its length where the text ends too soon.
+        reason: what was expected.
+    """
+
+    text: str
+    position: int
+    reason: str
+
+    def __init__(self, text: str, position: int, reason: str) -> None:
+        super().__init__(f"{reason}, at position {position} of {_excerpt(text, position)}")
+        self.text = text
+        self.position = position
+        self.reason = reason
+
+
+def _excerpt(text: str, position: int, width: int = 40) -> str:
+    start, end = max(0, position - width), position + width
+    return f"{'…' * (start > 0)}{text[start:end]!r}{'…' * (end < len(text))}"
+
+
+class InvalidResponseError(RestliError):
+    """The server answered with success (2xx), but the answer cannot be read: the work may well have been done.
+
+    Attributes:
+        reason: what is wrong with it.
+        response: the answer as it came.
+        request: the request that it answers, redacted; None if it is not known.
+    """
+
+    reason: str
+    response: HttpResponse
+    request: HttpRequest | None
+
+    def __init__(self, reason: str, response: HttpResponse, request: HttpRequest | None = None) -> None:
+        super().__init__(f"{response.status_code}, but {reason}{_for(request)}")
+        self.reason = reason
+        self.response = response
+        self.request = request
+
+
+class ServiceError(RestliError):
+    """The server answered with an error: any status outside 200 to 299, whatever its body is.
+
+    The attributes after `message` are the fields of Rest.li's ErrorResponse, None where the body does not have them.
+
+    Attributes:
+        status_code: the HTTP status.
+        message: the server's words; None if it gave none (an HTML page of a gateway is not a message).
+        service_error_code: `serviceErrorCode`, a number of the service's own.
+        code: `code`, a name of the service's own.
+        error_details: `errorDetails`, as sent.
+        error_detail_type: `errorDetailType`.
+        exception_class: `exceptionClass`.
+        stack_trace: `stackTrace`.
+        doc_url: `docUrl`.
+        request_id: `requestId`, or else the header X-LI-UUID: what LinkedIn's support asks for.
+        document: the parsed JSON body, None where it is not JSON.
+        response: the answer as it came.
+        request: the request that it answers, redacted; None if it is not known.
+    """
+
+    status_code: int
+    message: str | None
+    service_error_code: int | None
+    code: str | None
+    error_details: Any
+    error_detail_type: str | None
+    exception_class: str | None
+    stack_trace: str | None
+    doc_url: str | None
+    request_id: str | None
+    document: Any
+    response: HttpResponse
+    request: HttpRequest | None
+
+    def __init__(
+        self,
+        response: HttpResponse,
+        *,
+        request: HttpRequest | None = None,
+        document: Any = None,
+        message: str | None = None,
+        service_error_code: int | None = None,
+        code: str | None = None,
+        error_details: Any = None,
+        error_detail_type: str | None = None,
+        exception_class: str | None = None,
+        stack_trace: str | None = None,
+        doc_url: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.response = response
+        self.status_code = response.status_code
+        self.request = request
+        self.document = document
+        self.message = message
+        self.service_error_code = service_error_code
+        self.code = code
+        self.error_details = error_details
+        self.error_detail_type = error_detail_type
+        self.exception_class = exception_class
+        self.stack_trace = stack_trace
+        self.doc_url = doc_url
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        told = self.message or "the server gave no message"
+        return f"{self.status_code}{_for(self.request)}: {told}{self._codes()}{self._hint()}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def _codes(self) -> str:
+        codes = {"serviceErrorCode": self.service_error_code, "code": self.code, "request id": self.request_id}
+        told = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
+        return f" ({told})" if told else ""
+
+    def _hint(self) -> str:
+        return ""
+
+
+class BadRequestError(ServiceError):
+    """400: a parameter or the body is wrong; `code` or `message` says which. Repeating it does not help."""
+
+
+class UnauthorizedError(ServiceError):
+    """401: the access token is missing, invalid, revoked or expired."""
+
+
+class ForbiddenError(ServiceError):
+    """403: the token is good, but lacks the scope or the member lacks the role."""
+
+
+class NotFoundError(ServiceError):
+    """404: no such resource or entity."""
+
+
+class ConflictError(ServiceError):
+    """409: the entity was changed meanwhile, or exists already."""
+
+
+class URITooLongError(ServiceError):
+    """414: the URL is too long and was not tunnelled, or one segment of its path is."""
+
+
+class UnprocessableEntityError(ServiceError):
+    """422: the entity is well formed but not acceptable."""
+
+
+class VersionNotActiveError(ServiceError):
+    """426: the API version asked for is not active (any more); repeating it does not help.
+
+    Attributes:
+        version: the LinkedIn-Version that was sent; None if none was.
+    """
+
+    @property
+    def version(self) -> str | None:
+        return self.request.headers.get("LinkedIn-Version") if self.request else None
+
+    def _hint(self) -> str:
+        if self.version is None:
+            return "; no LinkedIn-Version was sent: set version_string to a version that is active"
+        return f"; LinkedIn-Version {self.version} was sent: set version_string to a version that is active"
+
+
+class RateLimitError(ServiceError):
+    """429: too many calls.
+
+    Attributes:
+        retry_after: seconds to wait as the server tells them, counted from its own Date header; None if it does not.
+        scope: "day" where the message speaks of a daily limit (it ends at midnight UTC), else None.
+    """
+
+    retry_after: float | None
+    scope: str | None
+
+    def __init__(self, response: HttpResponse, *, retry_after: float | None = None, **fields: Any) -> None:
+        super().__init__(response, **fields)
+        self.retry_after = retry_after
+        told = (self.message or "").lower()
+        self.scope = "day" if "daily" in told or "day limit" in told or "per day" in told else None
+
+    def _hint(self) -> str:
+        return "" if self.retry_after is None else f"; retry after {self.retry_after:g} s"
+
+
+class ServerError(ServiceError):
+    """500 to 599: the server or a gateway before it failed; the work may have been done."""
+
+
+class OAuthError(RestliError):
+    """The authorization server refused, or the member did.
+
+    Attributes:
+        error: the code of RFC 6749 section 4.1.2.1 or 5.2, such as ``invalid_grant``.
+        error_description: its words; None if it gave none.
+        response: the answer as it came, without its body; None where a redirect brought the error.
+    """
+
+    error: str
+    error_description: str | None
+    response: HttpResponse | None
+
+    def __init__(self, error: str, error_description: str | None = None, response: HttpResponse | None = None) -> None:
+        super().__init__(error if error_description is None else f"{error}: {error_description}")
+        self.error = error
+        self.error_description = error_description
+        self.response = response
+
+
+class PagingError(RestliError):
+    """The pages of a collection do not follow on one another: the same page came twice, or a link leads elsewhere."""
+
+
+class TransportError(RestliError):
+    """The request could not be carried, or its answer not be brought back. Raised ``from`` the library's own error.
+
+    Attributes:
+        reason: what happened.
+        request: the request, redacted; None if it is not known.
+    """
+
+    reason: str
+    request: HttpRequest | None
+
+    def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
+        super().__init__(f"{reason}{_for(request)}")
+        self.reason = reason
+        self.request = request
+
+
+class ConnectError(TransportError):
+    """No byte of the request was sent: refused, no such host, TLS, connect timeout, a stale connection."""
+
+
+class TransportTimeout(TransportError):
+    """A time limit passed after sending had begun: the server may have done the work."""
+
+
+class ProtocolError(TransportError):
+    """The connection broke, or the other end did not speak HTTP: the server may have done the work."""
+
+
+def _for(request: HttpRequest | None) -> str:
+    return "" if request is None else f" for {request.line}"

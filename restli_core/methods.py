@@ -1,0 +1,82 @@
+"""The fourteen resource methods of Rest.li, as a table.
+
+Body shapes, as LinkedIn's request builders write them (RC/common/ResourceMethod.java, protocol page "Resource methods"):
+
+    entity            the entity itself
+    elements          {"elements": [entity, ...]}
+    entities          {"entities": {key: entity, ...}}
+    patch             {"patch": patch}
+    patches           {"entities": {key: {"patch": patch}, ...}}
+    parameters        {name: value, ...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["METHODS", "RESERVED_PARAMETERS", "Method"]
+
+RETURN_ENTITY: Final = "$returnEntity"
+
+# A server routes by these, whatever the method: none of them can be a parameter of the caller's.
+RESERVED_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ids": "the ids of batch_get, batch_update, batch_partial_update and batch_delete",
+        "q": "the finder_name of finder",
+        "bq": "the finder_name of batch_finder",
+        "action": "the action_name of action",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A resource method.
+
+    Attributes:
+        name: its name in Rest.li, in lower case, such as ``batch_get``.
+        verb: its HTTP method.
+        parameter: the query parameter that marks it: ``ids``, ``q``, ``bq`` or ``action``; None if it has none.
+        body: the shape of its body; None if it has none.
+        returns_entity: whether it knows ``$returnEntity``.
+        safe: whether it only reads; such a call may be repeated, even where it went out as POST in a tunnel.
+        idempotent: whether doing it twice leaves what doing it once does.
+    """
+
+    name: str
+    verb: str
+    parameter: str | None
+    body: str | None
+    returns_entity: bool
+    safe: bool
+    idempotent: bool
+
+    @property
+    def header(self) -> str:
+        """Its name in the header X-RestLi-Method, in upper case as LinkedIn's documentation has it."""
+        return self.name.upper()
+
+
+_ROWS: Final = (
+    #       name                    verb      parameter  body         returns  safe   idempotent
+    Method("get",                  "GET",    None,      None,         False, True,  True),
+    Method("batch_get",            "GET",    "ids",     None,         False, True,  True),
+    Method("get_all",              "GET",    None,      None,         False, True,  True),
+    Method("finder",               "GET",    "q",       None,         False, True,  True),
+    Method("batch_finder",         "GET",    "bq",      None,         False, True,  True),
+    Method("create",               "POST",   None,      "entity",     True,  False, False),
+    Method("batch_create",         "POST",   None,      "elements",   True,  False, False),
+    Method("update",               "PUT",    None,      "entity",     False, False, True),
+    Method("batch_update",         "PUT",    "ids",     "entities",   False, False, True),
+    Method("partial_update",       "POST",   None,      "patch",      True,  False, False),
+    Method("batch_partial_update", "POST",   "ids",     "patches",    True,  False, False),
+    Method("delete",               "DELETE", None,      None,         False, False, True),
+    Method("batch_delete",         "DELETE", "ids",     None,         False, False, True),
+    Method("action",               "POST",   "action",  "parameters", False, False, False),
+)  # fmt: skip
+
+METHODS: Final[Mapping[str, Method]] = MappingProxyType({method.name: method for method in _ROWS})
+"""The methods by name, in the order of the protocol's own list."""

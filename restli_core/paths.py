@@ -1,0 +1,68 @@
+"""Resource paths: templates whose placeholders take keys, one URL segment each or a part of one.
+
+    path      = 1*( "/" *( literal / "{" name "}" ) )
+    literal   = what RFC 3986 section 3.3 lets a path hold: unreserved, sub-delims, ":", "@", "%" HEX HEX
+
+Literal escapes come out in normal form (RFC 3986 section 6.2.2), as HTTP libraries would rewrite them otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from restli_core.encoding import Encodable, encode
+from restli_core.errors import InvalidCallError
+
+__all__ = ["format_path"]
+
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z0-9_-]+)\}")
+_LITERAL: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+_ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9\-._~]")
+
+
+def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> str:
+    """The path that a template and its keys make.
+
+    Args:
+        template: such as ``/adAccounts/{id}`` or ``/people/(id:{id})``.
+        keys: a key for each placeholder: text, a number, a Urn, or a mapping for a complex or association key.
+
+    Raises:
+        InvalidCallError: the template is no path; keys and placeholders differ; a key cannot be encoded; or a segment
+            comes out as one that cannot be sent.
+    """
+    keys = {} if keys is None else keys
+    if not isinstance(template, str) or not template.startswith("/"):
+        raise InvalidCallError("resource_path", "must be text that begins with /")
+    if not _LITERAL.fullmatch(_PLACEHOLDER.sub("", template)):
+        raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: write keys as {{name}}")
+    if not isinstance(keys, Mapping):
+        raise InvalidCallError("path_keys", f"must be a mapping, not {type(keys).__name__}")
+    _check_names(_PLACEHOLDER.findall(template), keys)
+    encoded = {name: encode(key, f"path_keys[{name!r}]") for name, key in keys.items()}
+    return "/".join(_segment(segment, encoded) for segment in template.split("/"))
+
+
+def _check_names(placeholders: list[str], keys: Mapping[str, Encodable]) -> None:
+    if set(placeholders) != set(keys):
+        wanted, given = (", ".join(sorted(map(str, names))) or "none" for names in (set(placeholders), keys))
+        raise InvalidCallError("path_keys", f"the path has the placeholders: {wanted}; the keys given are: {given}")
+
+
+def _segment(template: str, encoded: Mapping[str, str]) -> str:
+    whole = _PLACEHOLDER.fullmatch(template)
+    segment = _PLACEHOLDER.sub(lambda placeholder: encoded[placeholder[1]], _ESCAPE.sub(_normal_escape, template))
+    argument = f"path_keys[{whole[1]!r}]" if whole else "resource_path"
+    if segment in {".", ".."}:
+        raise InvalidCallError(argument, f"the path segment {segment!r} means another path to every HTTP library")
+    if whole and segment == "''":
+        raise InvalidCallError(argument, "is empty: Rest.li cannot express an empty simple key in a path")
+    return segment
+
+
+def _normal_escape(escape: re.Match[str]) -> str:
+    character = chr(int(escape[0][1:], 16))
+    return character if _UNRESERVED.match(character) else escape[0].upper()

@@ -1,0 +1,697 @@
+"""Answers, and how they are read from raw bytes.
+
+A response is read by its status first: 2xx by the reader of its method, anything else is a ServiceError whatever its
+body is. Errors of single keys in a 2xx batch are data. What cannot be read is an InvalidResponseError; whatever bytes
+a server sends, no other error comes out. Unknown fields are kept: `document` is the whole JSON.
+
+A reader is a frozen value at module level: calls are compared and pickled with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, dataclass_transform
+
+from restli_core.dates import read_http_date
+from restli_core.encoding import Decoded, Encodable, body_key, decode
+from restli_core.errors import (
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    ForbiddenError,
+    InvalidResponseError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+    UnauthorizedError,
+    UnprocessableEntityError,
+    URITooLongError,
+    VersionNotActiveError,
+)
+from restli_core.messages import Headers, HttpRequest, HttpResponse
+
+__all__ = [
+    "ActionResponse",
+    "BatchCreateResponse",
+    "BatchCreateResult",
+    "BatchDeleteResponse",
+    "BatchDeleteResult",
+    "BatchFinderResponse",
+    "BatchFinderResult",
+    "BatchGetResponse",
+    "BatchRow",
+    "BatchUpdateResponse",
+    "BatchUpdateResult",
+    "CollectionResponse",
+    "CreateResponse",
+    "DeleteResponse",
+    "GetResponse",
+    "Paging",
+    "RestliResponse",
+    "UpdateResponse",
+]
+
+JsonObject: TypeAlias = dict[str, Any]
+Loads: TypeAlias = Callable[[bytes], Any]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass_transform(frozen_default=True)
+def _json_value(cls: type[T]) -> type[T]:
+    """A frozen and slotted value that holds JSON: it compares, copies and pickles, but has no hash."""
+    value = dataclass(frozen=True, slots=True, repr=False)(cls)
+    value.__hash__ = None  # type: ignore[assignment, method-assign]
+    return value
+
+
+@_json_value
+class RestliResponse:
+    """What every answer has.
+
+    Attributes:
+        response: the HTTP response as it came; `response.native` is the HTTP library's own.
+        document: the parsed JSON body with all that the server sent; None for an empty body.
+    """
+
+    response: HttpResponse
+    document: Any
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        return self.response.status_code
+
+    @property
+    def url(self) -> str:
+        """The URL that answered; empty if the transport did not say."""
+        return self.response.url
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        return self.response.headers
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status_code}>"
+
+
+@_json_value
+class GetResponse(RestliResponse):
+    """The answer to get.
+
+    Attributes:
+        entity: the entity, as sent.
+    """
+
+    entity: JsonObject
+
+
+@_json_value
+class UpdateResponse(RestliResponse):
+    """The answer to update and partial_update.
+
+    Attributes:
+        entity: the entity as it is now, where the server returned it; else None.
+    """
+
+    entity: JsonObject | None
+
+
+@_json_value
+class DeleteResponse(RestliResponse):
+    """The answer to delete."""
+
+
+@_json_value
+class ActionResponse(RestliResponse):
+    """The answer to action.
+
+    Attributes:
+        value: what the action returned, as sent; None for an action that returns nothing.
+    """
+
+    value: Any
+
+
+@_json_value
+class CreateResponse(RestliResponse):
+    """The answer to create.
+
+    Attributes:
+        entity: the entity as created, where the server returned it; else None.
+    """
+
+    entity: JsonObject | None
+
+    @property
+    def entity_id(self) -> str | None:
+        """The new entity's id, exactly as the header X-RestLi-Id has it; None if there is none."""
+        return self.headers.get("X-RestLi-Id")
+
+    @property
+    def decoded_entity_id(self) -> Decoded | None:
+        """The id read as an element: a dict for a complex key; the text as it is where it is no element."""
+        return _decoded_id(self.entity_id)
+
+    @property
+    def location(self) -> str | None:
+        """The header Location: where the new entity is; None if there is none."""
+        return self.headers.get("Location")
+
+
+@_json_value
+class BatchCreateResult:
+    """One entity of a batch_create.
+
+    Attributes:
+        status: its HTTP status, such as 201; None if the server gave none.
+        id: the new entity's id, exactly as sent; None where there is none.
+        error: what went wrong with it, as sent; None where nothing did.
+        entity: the entity as created, where the server returned it; else None.
+        location: where the new entity is; None if the server did not say.
+    """
+
+    status: int | None
+    id: str | None
+    error: JsonObject | None
+    entity: JsonObject | None
+    location: str | None
+
+    @property
+    def decoded_id(self) -> Decoded | None:
+        """The id read as an element: a dict for a complex key; the text as it is where it is no element."""
+        return _decoded_id(self.id)
+
+    def __repr__(self) -> str:
+        return f"<BatchCreateResult {self.status}>"
+
+
+@_json_value
+class BatchCreateResponse(RestliResponse):
+    """The answer to batch_create.
+
+    Attributes:
+        elements: one result for each entity, in the order of the call.
+    """
+
+    elements: list[BatchCreateResult]
+
+
+@_json_value
+class BatchRow:
+    """What a batch answer says of one id that was asked for.
+
+    Attributes:
+        id: the id, as the caller gave it.
+        key: its key in the answer, as sent; None where the answer does not mention it.
+        status: its HTTP status; None where the answer has none.
+        entity: its entity; None where the answer has none.
+        error: what went wrong with it, as sent; None where nothing did.
+    """
+
+    id: Any
+    key: str | None
+    status: int | None
+    entity: JsonObject | None
+    error: JsonObject | None
+
+    def __repr__(self) -> str:
+        return f"<BatchRow {self.status}>"
+
+
+@_json_value
+class BatchGetResponse(RestliResponse):
+    """The answer to batch_get. The mappings have the keys as the server wrote them.
+
+    Attributes:
+        results: the entities by key.
+        statuses: the HTTP statuses by key.
+        errors: what went wrong, by key, as sent.
+        rows: one row for each id of the call, in its order.
+    """
+
+    results: dict[str, JsonObject]
+    statuses: dict[str, int]
+    errors: dict[str, JsonObject]
+    rows: tuple[BatchRow, ...]
+
+
+@_json_value
+class BatchUpdateResult:
+    """One entity of a batch_update or batch_partial_update.
+
+    Attributes:
+        status: its HTTP status; None if the server gave none.
+        entity: the entity as it is now, where the server returned it; else None.
+    """
+
+    status: int | None
+    entity: JsonObject | None
+
+    def __repr__(self) -> str:
+        return f"<BatchUpdateResult {self.status}>"
+
+
+@_json_value
+class BatchUpdateResponse(RestliResponse):
+    """The answer to batch_update and batch_partial_update. The mappings have the keys as the server wrote them.
+
+    Attributes:
+        results: what became of each entity, by key.
+        errors: what went wrong, by key, as sent.
+        rows: one row for each id of the call, in its order.
+    """
+
+    results: dict[str, BatchUpdateResult]
+    errors: dict[str, JsonObject]
+    rows: tuple[BatchRow, ...]
+
+
+@_json_value
+class BatchDeleteResult:
+    """One entity of a batch_delete.
+
+    Attributes:
+        status: its HTTP status; None if the server gave none.
+    """
+
+    status: int | None
+
+    def __repr__(self) -> str:
+        return f"<BatchDeleteResult {self.status}>"
+
+
+@_json_value
+class BatchDeleteResponse(RestliResponse):
+    """The answer to batch_delete. The mappings have the keys as the server wrote them.
+
+    Attributes:
+        results: what became of each entity, by key.
+        errors: what went wrong, by key, as sent.
+        rows: one row for each id of the call, in its order.
+    """
+
+    results: dict[str, BatchDeleteResult]
+    errors: dict[str, JsonObject]
+    rows: tuple[BatchRow, ...]
+
+
+@_json_value
+class Paging:
+    """Where a page stands in its collection; each None where the server does not say.
+
+    Attributes:
+        start: the index of the page's first element, from 0.
+        count: how many elements a page has at most.
+        total: how many elements there are in all.
+        links: the links as sent, such as ``{"rel": "next", "type": ..., "href": ...}``.
+    """
+
+    start: int | None
+    count: int | None
+    total: int | None
+    links: list[JsonObject]
+
+    def __repr__(self) -> str:
+        return f"<Paging start={self.start} count={self.count} total={self.total}>"
+
+
+@_json_value
+class CollectionResponse(RestliResponse):
+    """The answer to get_all and finder.
+
+    Attributes:
+        elements: the entities of this page.
+        paging: where the page stands; None where the server does not say.
+        metadata: the finder's metadata, as sent (cursor paging has its ``nextPageToken`` there); None if there is none.
+    """
+
+    elements: list[JsonObject]
+    paging: Paging | None
+    metadata: JsonObject | None
+
+
+@_json_value
+class BatchFinderResult:
+    """What a batch_finder found for one of its criteria.
+
+    Attributes:
+        elements: the entities found.
+        paging: where the page stands; None where the server does not say.
+        metadata: the finder's metadata, as sent; None if there is none.
+        error: what went wrong, as sent; None where nothing did.
+        is_error: whether this criteria failed.
+    """
+
+    elements: list[JsonObject]
+    paging: Paging | None
+    metadata: JsonObject | None
+    error: JsonObject | None
+    is_error: bool
+
+    def __repr__(self) -> str:
+        return f"<BatchFinderResult {'error' if self.is_error else len(self.elements)}>"
+
+
+@_json_value
+class BatchFinderResponse(RestliResponse):
+    """The answer to batch_finder.
+
+    Attributes:
+        results: one result for each of the criteria, in the order of the call.
+    """
+
+    results: list[BatchFinderResult]
+
+
+# -- from bytes to answers ---------------------------------------------------------------------------------------------
+
+
+class Shape(Protocol[T_co]):
+    """Reads the answer of one method from a 2xx response and its parsed body; raises Unreadable."""
+
+    def __call__(self, response: HttpResponse, document: Any, /) -> T_co: ...
+
+
+class Unreadable(Exception):
+    """Why a 2xx answer does not have its method's shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReader(Generic[T_co]):
+    """The reader of a call: by status first, then by its method's shape."""
+
+    shape: Shape[T_co]
+
+    def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> T_co:
+        if not 200 <= response.status_code < 300:  # noqa: PLR2004 - the class of success
+            raise service_error(request, response, loads)
+        try:
+            return self.shape(response, _document(response.body, loads))
+        except Unreadable as unreadable:
+            raise InvalidResponseError(str(unreadable), response, request.redacted()) from unreadable.__cause__
+
+
+def strict_loads(body: bytes) -> Any:
+    """JSON as RFC 8259 has it: `json.loads`, less the NaN and Infinity that it would let through."""
+    return json.loads(body, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _document(body: bytes, loads: Loads) -> Any:
+    if not body:
+        return None
+    try:
+        return loads(body)
+    except Exception as exc:  # a caller's own `loads` may raise what it likes; the bytes are to blame
+        raise Unreadable("its body is not JSON") from exc
+
+
+def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) -> ServiceError:
+    """The error that a response outside 200 to 299 is, with what can be read of its body."""
+    try:
+        document = _document(response.body, loads)
+    except Unreadable:
+        document = None
+    told = document if isinstance(document, dict) else {}
+    fields = {name: told.get(sent) for name, (sent, kind) in _ERROR_FIELDS.items() if isinstance(told.get(sent), kind)}
+    fields.setdefault("request_id", response.headers.get("X-LI-UUID"))
+    if "message" in fields:
+        fields["message"] = _without_token(fields["message"], request)
+    kind = _ERRORS.get(response.status_code, ServerError if response.status_code in range(500, 600) else ServiceError)
+    if kind is RateLimitError:
+        fields["retry_after"] = _retry_after(response.headers)
+    return kind(response, request=request.redacted(), document=document, **fields)
+
+
+_ERROR_FIELDS: Final[Mapping[str, tuple[str, type]]] = {
+    "message": ("message", str),
+    "service_error_code": ("serviceErrorCode", int),
+    "code": ("code", str),
+    "error_details": ("errorDetails", object),
+    "error_detail_type": ("errorDetailType", str),
+    "exception_class": ("exceptionClass", str),
+    "stack_trace": ("stackTrace", str),
+    "doc_url": ("docUrl", str),
+    "request_id": ("requestId", str),
+}
+
+_ERRORS: Final[Mapping[int, type[ServiceError]]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    414: URITooLongError,
+    422: UnprocessableEntityError,
+    426: VersionNotActiveError,
+    429: RateLimitError,
+}
+
+
+def _without_token(message: str, request: HttpRequest) -> str:
+    """The message, should a server repeat the token that it was sent."""
+    token = request.headers.get("Authorization", "").rpartition(" ")[2]
+    return message.replace(token, "…") if token else message
+
+
+def _retry_after(headers: Headers) -> float | None:
+    """Retry-After in seconds (RFC 9110 section 10.2.3); a date counts from the response's own Date."""
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,10}", value):
+        return float(value)
+    until, now = read_http_date(value), read_http_date(headers.get("Date", ""))
+    return None if until is None or now is None else max(0.0, (until - now).total_seconds())
+
+
+# -- the shapes --------------------------------------------------------------------------------------------------------
+
+
+def read_get(response: HttpResponse, document: Any) -> GetResponse:
+    return GetResponse(response, document, _checked(document, "its body", dict))
+
+
+def read_update(response: HttpResponse, document: Any) -> UpdateResponse:
+    return UpdateResponse(response, document, _returned(document))
+
+
+def read_delete(response: HttpResponse, document: Any) -> DeleteResponse:
+    return DeleteResponse(response, document)
+
+
+def read_create(response: HttpResponse, document: Any) -> CreateResponse:
+    return CreateResponse(response, document, _returned(document))
+
+
+def read_action(response: HttpResponse, document: Any) -> ActionResponse:
+    return ActionResponse(response, document, (_returned(document) or {}).get("value"))
+
+
+def read_collection(response: HttpResponse, document: Any) -> CollectionResponse:
+    return CollectionResponse(response, document, *_page(_checked(document, "its body", dict)))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCreateShape:
+    """Reads batch_create: as many elements as entities were sent."""
+
+    count: int
+
+    def __call__(self, response: HttpResponse, document: Any, /) -> BatchCreateResponse:
+        return BatchCreateResponse(response, document, [*map(_batch_create_result, _counted(document, self.count))])
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFinderShape:
+    """Reads batch_finder: as many elements as criteria were sent."""
+
+    count: int
+
+    def __call__(self, response: HttpResponse, document: Any, /) -> BatchFinderResponse:
+        return BatchFinderResponse(response, document, [*map(_batch_finder_result, _counted(document, self.count))])
+
+
+@dataclass(frozen=True, slots=True)
+class BatchGetShape:
+    """Reads batch_get: a row for each id."""
+
+    ids: tuple[Encodable, ...]
+
+    def __call__(self, response: HttpResponse, document: Any, /) -> BatchGetResponse:
+        body = _checked(document, "its body", dict)
+        results, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
+        statuses = _mapping(body, "statuses", int)
+        told = {
+            key: (statuses.get(key), results.get(key), errors.get(key)) for key in {**results, **statuses, **errors}
+        }
+        return BatchGetResponse(response, document, results, statuses, errors, _rows(self.ids, told))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUpdateShape:
+    """Reads batch_update and batch_partial_update: a row for each id."""
+
+    ids: tuple[Encodable, ...]
+
+    def __call__(self, response: HttpResponse, document: Any, /) -> BatchUpdateResponse:
+        sent, errors, told = _updates(document)
+        results = {key: BatchUpdateResult(told[key][0], told[key][1]) for key in sent}
+        return BatchUpdateResponse(response, document, results, errors, _rows(self.ids, told))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDeleteShape:
+    """Reads batch_delete: a row for each id."""
+
+    ids: tuple[Encodable, ...]
+
+    def __call__(self, response: HttpResponse, document: Any, /) -> BatchDeleteResponse:
+        sent, errors, told = _updates(document)
+        results = {key: BatchDeleteResult(told[key][0]) for key in sent}
+        return BatchDeleteResponse(response, document, results, errors, _rows(self.ids, told))
+
+
+# What a batch answer tells of one key: status, entity, error.
+_Told: TypeAlias = tuple[int | None, JsonObject | None, JsonObject | None]
+
+
+def _updates(document: Any) -> tuple[Iterable[str], dict[str, JsonObject], dict[str, _Told]]:
+    """The keys with a result, the errors, and what is told of each key: an error's status counts as its key's."""
+    body = _checked(document, "its body", dict)
+    results, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
+    told = {key: _update_told(results.get(key, {}), errors.get(key), key) for key in {**results, **errors}}
+    return results, errors, told
+
+
+def _update_told(result: JsonObject, error: JsonObject | None, key: str) -> _Told:
+    where = f"results[{key!r}]"
+    error = error if error is not None else _member(result, "error", dict, where)
+    status = _member(result, "status", int, where)
+    if status is None and error is not None and type(error.get("status")) is int:
+        status = error["status"]
+    return status, _member(result, "entity", dict, where), error
+
+
+def _rows(ids: tuple[Encodable, ...], told: Mapping[str, _Told]) -> tuple[BatchRow, ...]:
+    keys = _keys_of(ids, told)
+    return tuple(
+        BatchRow(asked, key, *(_UNTOLD if key is None else told[key])) for asked, key in zip(ids, keys, strict=True)
+    )
+
+
+_UNTOLD: Final[_Told] = (None, None, None)
+
+
+def _keys_of(ids: tuple[Encodable, ...], keys: Mapping[str, _Told]) -> Iterator[str | None]:
+    """For each id, the key by which the answer means it."""
+    texts = {body_key(asked) for asked in ids if not isinstance(asked, _COMPLEX)}
+    meanings = {key_meaning(value): key for key, value in _decoded(keys, "(") if not isinstance(value, str)}
+    # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
+    escaped = {value: key for key, value in _decoded(keys, "%") if isinstance(value, str) and key not in texts}
+    for asked in ids:
+        if isinstance(asked, _COMPLEX):
+            yield meanings.get(key_meaning(asked))
+        else:
+            text = body_key(asked)
+            yield text if text in keys else escaped.get(text)
+
+
+_COMPLEX: Final = (Mapping, list, tuple)
+
+
+def _decoded(keys: Iterable[str], mark: str) -> Iterator[tuple[str, Decoded]]:
+    return ((key, decoded) for key in keys if mark in key and (decoded := _decoded_id(key)) is not None)
+
+
+def _decoded_id(text: str | None) -> Decoded | None:
+    if text is None:
+        return None
+    try:
+        return decode(text)
+    except DecodeError:
+        return text
+
+
+def key_meaning(key: Encodable) -> str:
+    """A text that two keys share when they mean the same: whatever the order of maps, typed or text, and `$params`."""
+    if isinstance(key, Mapping):
+        key = {name: value for name, value in key.items() if name != "$params"}
+    return body_key(key)
+
+
+def _batch_create_result(element: Any) -> BatchCreateResult:
+    fields = _checked(element, "an element", dict)
+    return BatchCreateResult(
+        status=_member(fields, "status", int, "an element"),
+        id=_member(fields, "id", str, "an element"),
+        error=_member(fields, "error", dict, "an element"),
+        entity=_member(fields, "entity", dict, "an element"),
+        location=_member(fields, "location", str, "an element"),
+    )
+
+
+def _batch_finder_result(element: Any) -> BatchFinderResult:
+    fields = _checked(element, "an element", dict)
+    error = _member(fields, "error", dict, "an element")
+    is_error = _member(fields, "isError", bool, "an element")
+    return BatchFinderResult(*_page(fields), error, (error is not None) if is_error is None else is_error)
+
+
+def _page(body: JsonObject) -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
+    elements = [_checked(element, "an element", dict) for element in _member(body, "elements", list) or ()]
+    return elements, _paging(_member(body, "paging", dict)), _member(body, "metadata", dict)
+
+
+def _paging(fields: JsonObject | None) -> Paging | None:
+    if fields is None:
+        return None
+    start, count, total = (_member(fields, name, int, "its paging") for name in ("start", "count", "total"))
+    links = [_checked(link, "a link", dict) for link in _member(fields, "links", list, "its paging") or ()]
+    return Paging(start, count, total, links)
+
+
+def _counted(document: Any, count: int) -> list[Any]:
+    elements: list[Any] = _member(_checked(document, "its body", dict), "elements", list) or []
+    if len(elements) != count:
+        raise Unreadable(f"it has {len(elements)} elements where {count} were asked for")
+    return elements
+
+
+def _returned(document: Any) -> JsonObject | None:
+    """The object in a body that may be empty."""
+    return None if document is None else _checked(document, "its body", dict)
+
+
+def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
+    values: JsonObject = _member(body, name, dict) or {}
+    return {key: _checked(value, f"{name}[{key!r}]", kind) for key, value in values.items()}
+
+
+def _member(body: JsonObject, name: str, kind: type[T], where: str = "its body") -> T | None:
+    """A field of this type; None where it is missing."""
+    return _checked(body[name], f"{name} of {where}", kind) if name in body else None
+
+
+def _checked(value: Any, where: str, kind: type[T]) -> T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Unreadable(f"{where} is {_JSON_TYPES.get(type(value), 'nothing')}, not {_JSON_TYPES[kind]}")
+    return value
+
+
+_JSON_TYPES: Final[Mapping[type, str]] = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+}

@@ -1,0 +1,89 @@
+"""URNs, LinkedIn's global identifiers, as text that knows its parts.
+
+    urn   = "urn:" namespace ":" entity-type ":" id
+    id    = text / "(" [ part *( "," part ) ] ")"        a tuple id; its parts may be URNs, or tuples, again
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from restli_core.errors import InvalidCallError
+
+__all__ = ["Urn"]
+
+_URN: Final = re.compile(r"urn:([^:]+):([^:]+):(.+)", re.DOTALL)
+_DEPTH: Final = {"(": 1, ")": -1}
+
+
+class Urn(str):
+    """A URN: a `str` that is a JSON value and a dict key like any other, and equals its text.
+
+    Args:
+        text: the URN, such as ``urn:li:sponsoredCampaign:123`` or ``urn:li:like:(urn:li:person:1,urn:li:share:2)``.
+
+    Raises:
+        InvalidCallError: the text is not a URN, or the parentheses of a tuple id do not match.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Urn:
+        urn = super().__new__(cls, text)
+        match = _URN.fullmatch(urn)
+        if match is None:
+            raise InvalidCallError("urn", "is not of the form urn:namespace:entityType:id")
+        if match[3].startswith("("):
+            _split(match[3])
+        return urn
+
+    @classmethod
+    def of(cls, entity_type: str, *parts: str | int, namespace: str = "li") -> Urn:
+        """The URN of these parts: one part is a plain id, several are a tuple id.
+
+        >>> Urn.of("sponsoredCampaign", 123)
+        Urn('urn:li:sponsoredCampaign:123')
+        """
+        joined = ",".join(map(str, parts))
+        return cls(f"urn:{namespace}:{entity_type}:{joined if len(parts) == 1 else f'({joined})'}")
+
+    @property
+    def namespace(self) -> str:
+        """Whose URN it is, such as ``li``."""
+        return self.split(":", 2)[1]
+
+    @property
+    def entity_type(self) -> str:
+        """What it identifies, such as ``sponsoredCampaign``."""
+        return self.split(":", 3)[2]
+
+    @property
+    def id(self) -> str:
+        """All behind the entity type, the parentheses of a tuple id included."""
+        return self.split(":", 3)[3]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of a tuple id; of a plain id just that. They join back to the id as they are."""
+        key = self.id
+        return _split(key) if key.startswith("(") else (key,)
+
+    def __repr__(self) -> str:
+        return f"Urn({str.__repr__(self)})"
+
+
+def _split(key: str) -> tuple[str, ...]:
+    """The parts between the outer parentheses, at the commas that no inner parenthesis encloses."""
+    parts: list[str] = []
+    start, depth = 1, 0
+    for mark in re.finditer(r"[(),]", key):
+        depth += _DEPTH.get(mark[0], 0)
+        if mark.end() == len(key) and depth == 0:
+            return (*parts, key[start : mark.start()]) if len(key) > 2 else ()
+        if depth <= 0:
+            break
+        if depth == 1 and mark[0] == ",":
+            parts.append(key[start : mark.start()])
+            start = mark.end()
+    raise InvalidCallError("urn", "the parentheses of its tuple id do not match")

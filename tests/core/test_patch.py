@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+import copy
+import json
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from vectors import load, untagged
+
+from restli_core import patch
+from restli_core.errors import InvalidCallError
+from restli_core.patch import apply, diff
+
+DEEP = 100_000
+
+
+def exact(value: Any) -> str:
+    """As text, so that 1, 1.0 and True differ, and NaN does not from itself."""
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def unordered(document: Any) -> Any:
+    """A patch with the names that it deletes in order: the reference's is that of a hash table."""
+    if not isinstance(document, dict):
+        return document
+    return {
+        name: sorted(inner) if name == "$delete" and isinstance(inner, list) else unordered(inner)
+        for name, inner in document.items()
+    }
+
+
+def test_exports() -> None:
+    assert patch.__all__ == ["apply", "diff"]
+
+
+# diff
+
+INDISTINCT_IN_PYTHON = {
+    '{"from": {"a": 1}, "to": {"a": {"$t": "long", "v": "1"}}}': (
+        "Java's Integer 1 does not equal its Long 1; JSON and Python have one kind of integer, and both are the text 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", load("patch_diff"), ids=lambda case: json.dumps(case["in"]))
+def test_diff_as_the_reference(case: dict[str, Any]) -> None:
+    before, after = untagged(case["in"]["from"]), untagged(case["in"]["to"])
+    expected = {} if json.dumps(case["in"]) in INDISTINCT_IN_PYTHON else case["ok"]
+    assert exact(unordered(diff(before, after))) == exact(unordered(expected))
+
+
+def test_what_is_left_out_of_the_vectors_is_there() -> None:
+    assert {json.dumps(case["in"]) for case in load("patch_diff")} >= INDISTINCT_IN_PYTHON.keys()
+
+
+class Colour(str, Enum):
+    RED = "red"
+
+
+class Size(Enum):
+    BIG = 1
+    HUGE = 2
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (1, 1),
+        (NAN, NAN),
+        (NAN, -NAN),
+        (0.0, 0.0),
+        ("red", Colour.RED),
+        (Size.BIG, Size.BIG),
+        (Decimal("1.0"), Decimal(1)),
+        ([1, {"b": [NAN]}], (1, MappingProxyType({"b": [NAN]}))),
+    ],
+)
+def test_equal_values(before: object, after: object) -> None:
+    assert diff({"a": before}, {"a": after}) == {}
+    assert diff({"a": [before]}, {"a": [after]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (1, 2),
+        (1, 1.0),
+        (1, True),
+        (0.0, False),
+        (0.0, -0.0),
+        (NAN, 1.0),
+        (1, Decimal(1)),
+        ("1", 1),
+        ("", None),
+        (Size.BIG, Size.HUGE),
+        ([], None),
+        ([], {}),
+        ({}, []),
+        ({}, None),
+        ([1], [1, 1]),
+        ([{"b": 1}], [{"b": 1, "c": 2}]),
+        ([{"b": 1}], [{"c": 1}]),
+        ([[0.0]], [[-0.0]]),
+    ],
+)
+def test_values_that_differ(before: object, after: object) -> None:
+    assert exact(diff({"a": before}, {"a": after})) == exact({"$set": {"a": after}})
+    assert exact(diff({"b": {"a": after}}, {"b": {"a": before}})) == exact({"b": {"$set": {"a": before}}})
+
+
+def test_maps_are_patched_where_they_differ() -> None:
+    before = {"b": {"x": 1, "y": {"z": 1}}, "a": {"same": {"deep": [1]}}, "gone": 1, "c": {"k": 1}}
+    after = {"b": {"x": 1, "y": {"z": 2}}, "a": {"same": {"deep": [1]}}, "new": 1, "c": {}}
+    expected = {
+        "$delete": ["gone"],
+        "$set": {"new": 1},
+        "b": {"y": {"$set": {"z": 2}}},
+        "c": {"$delete": ["k"]},
+    }
+    # In the order of the documents too, so that equal calls are equal bytes.
+    assert json.dumps(diff(before, after)) == json.dumps(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "kept"),
+    [
+        ("$a", {"$$a": {"$set": {"b": 2}}}, {"$set": {"$a": {"b": 2}}}),
+        ("$", {"$$": {"$set": {"b": 2}}}, {"$set": {"$": {"b": 2}}}),
+        ("$set", {"$$set": {"$set": {"b": 2}}}, {"$set": {"$set": {"b": 2}}}),
+        ("$a$b", {"$$a$$b": {"$set": {"b": 2}}}, {"$set": {"$a$b": {"b": 2}}}),
+    ],
+)
+def test_maps_under_a_dollar(name: str, lost: dict[str, Any], kept: dict[str, Any]) -> None:
+    before, after = {name: {"b": 1}}, {name: {"b": 2}}
+    assert diff(before, after) == lost
+    assert apply(before, lost) == before
+    assert diff(before, after, whole_dollar_maps=True) == kept
+    assert apply(before, kept) == after
+    assert diff(before, before, whole_dollar_maps=True) == {}
+
+
+def test_a_dollar_inside_a_name_is_like_any_character() -> None:
+    before, after = {"a$b": {"c": 1}}, {"a$b": {"c": 2}}
+    assert diff(before, after) == {"a$b": {"$set": {"c": 2}}}
+    assert apply(before, diff(before, after)) == after
+
+
+def test_diff_shares_nothing_with_its_arguments() -> None:
+    before: dict[str, Any] = {"a": {"b": [1]}, "c": 1}
+    after: dict[str, Any] = {"a": {"b": [{"x": 1}]}, "d": {"e": []}}
+    kept = copy.deepcopy((before, after))
+    made = diff(before, after)
+    made["a"]["$set"]["b"][0]["x"] = 2
+    made["$set"]["d"]["e"].append(1)
+    assert (before, after) == kept
+
+
+def test_diff_is_plain_json() -> None:
+    made = diff({}, MappingProxyType({Colour.RED: ({"a": MappingProxyType({"b": ()})},)}))
+    assert json.dumps(made) == '{"$set": {"red": [{"a": {"b": []}}]}}'
+    assert diff({"red": 1}, {Colour.RED: 1}) == {}
+
+
+HERSELF: dict[str, Any] = {"id": 1}
+HERSELF["friends"] = [HERSELF]
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "reason"),
+    [
+        (None, "", "must be a mapping, not NoneType"),
+        ([], "", "must be a mapping, not list"),
+        ({1: 2}, "[1]", "names must be text, not int"),
+        ({"a": [0, {None: 2}]}, "['a'][1][None]", "names must be text, not NoneType"),
+        (HERSELF, "['friends'][0]", "contains itself"),
+    ],
+)
+def test_documents_that_are_none(document: Any, place: str, reason: str) -> None:
+    for argument, call in {
+        "before": lambda: diff(document, {}),
+        "after": lambda: diff({}, document),
+        "document": lambda: apply(document, {}),
+        "patch": lambda: apply({}, document),
+    }.items():
+        with pytest.raises(InvalidCallError) as raised:
+            call()
+        assert (raised.value.argument, raised.value.reason) == (argument + place, reason)
+
+
+def test_a_value_may_stand_in_two_places() -> None:
+    address = {"city": "Oslo"}
+    assert diff({}, {"home": address, "work": address}) == {"$set": {"home": address, "work": address}}
+
+
+# apply
+
+
+@pytest.mark.parametrize("case", load("patch_apply"), ids=lambda case: json.dumps(case["in"]))
+def test_apply_as_the_reference(case: dict[str, Any]) -> None:
+    document, commands = case["in"]["data"], case["in"]["patch"]
+    kept = exact(case["in"])
+    if "error" in case:
+        with pytest.raises(InvalidCallError, match=r"^patch\["):
+            apply(document, commands)
+    else:
+        assert exact(apply(document, commands)) == exact(case["ok"])
+    assert exact(case["in"]) == kept
+
+
+@pytest.mark.parametrize(
+    ("document", "commands", "result"),
+    [
+        ({}, {"a": {"$set": {"b": 1}}}, {"a": {"b": 1}}),
+        ({}, {"a": {"$set": {}}}, {"a": {}}),
+        ({}, {"a": {"$delete": ["b"]}}, {}),
+        ({}, {"a": {}}, {}),
+        ({}, {"a": {"b": {"$set": {"c": 1}}, "d": {"$delete": ["e"]}}}, {"a": {"b": {"c": 1}}}),
+        ({}, {"a": {"b": {"$delete": ["c"]}, "$set": {"d": 1}}}, {"a": {"d": 1}}),
+        ({"a": {}}, {"a": {"b": {"c": {"$set": {"d": 1}}}}}, {"a": {"b": {"c": {"d": 1}}}}),
+        ({"a": 1}, {"$delete": ["a", "a", None, ["a"], {"a": 1}]}, {}),
+        ({"$a": {"b": 1}}, {"$$a": {"$set": {"b": 2}}}, {"$a": {"b": 1}}),
+        ({"$a": {"b": 1}}, {"$a": {"$set": {"b": 2}}}, {"$a": {"b": 1}}),
+        ({"a": 1}, {"$merge": 5, "$reorder": 5}, {"a": 1}),
+        ({"l": [1, 2, 3]}, {"l": {"$reorder": [{"$fromIndex": 0, "$toIndex": 2}]}}, {"l": [2, 3, 1]}),
+        ({"l": [1, 2, 3]}, {"l": {"$reorder": [{"$fromIndex": 1, "$toIndex": 1}]}}, {"l": [1, 2, 3]}),
+        ({"l": [1]}, {"l": {"$set": {"0": 2}, "$delete": 5, "0": 5}}, {"l": [1]}),
+    ],
+)
+def test_apply(document: dict[str, Any], commands: dict[str, Any], result: dict[str, Any]) -> None:
+    assert exact(apply(document, commands)) == exact(result)
+
+
+@pytest.mark.parametrize(
+    ("commands", "place", "reason"),
+    [
+        ({"$set": []}, "patch['$set']", "must be a mapping, not list"),
+        ({"$set": None}, "patch['$set']", "must be a mapping, not NoneType"),
+        ({"m": {"$delete": {}}}, "patch['m']['$delete']", "must be a list, not dict"),
+        ({"m": {"n": [1]}}, "patch['m']['n']", "is a branch and must be a mapping, not list"),
+        ({"m": {"n": None}}, "patch['m']['n']", "is a branch and must be a mapping, not NoneType"),
+        ({"i": {}}, "patch['i']", "leads into a value of type int"),
+        ({"none": {"$set": {"a": 1}}}, "patch['none']", "leads into a value of type NoneType"),
+        ({"$set": {"b": 1, "a": 1}, "$delete": ["b", "a"]}, "patch['a']", "is in two of $set, $delete and the branches"),
+        ({"m": {"$set": {"a": 1}, "a": {}}}, "patch['m']['a']", "is in two of $set, $delete and the branches"),
+        ({"x": {"y": {"$delete": ["z"], "z": {}}}}, "patch['x']['y']['z']", "is in two of $set, $delete and the branches"),
+        ({"l": {"$reorder": {}}}, "patch['l']['$reorder']", "must be a list of at most one move"),
+        ({"l": {"$reorder": [{}, {}]}}, "patch['l']['$reorder']", "must be a list of at most one move"),
+    ],
+)
+def test_patches_that_are_refused(commands: dict[str, Any], place: str, reason: str) -> None:
+    document: dict[str, Any] = {"m": {"n": {}}, "i": 1, "none": None, "l": [1, 2]}
+    with pytest.raises(InvalidCallError) as raised:
+        apply(document, commands)
+    assert (raised.value.argument, raised.value.reason) == (place, reason)
+    assert document == {"m": {"n": {}}, "i": 1, "none": None, "l": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        None,
+        {},
+        {"$fromIndex": 0},
+        {"$toIndex": 0},
+        {"$fromIndex": 2, "$toIndex": 0},
+        {"$fromIndex": 0, "$toIndex": 2},
+        {"$fromIndex": -1, "$toIndex": 0},
+        {"$fromIndex": True, "$toIndex": 0},
+        {"$fromIndex": "0", "$toIndex": 0},
+    ],
+)
+def test_moves_that_lead_nowhere(move: Any) -> None:
+    with pytest.raises(InvalidCallError) as raised:
+        apply({"l": [1, 2]}, {"l": {"$reorder": [move]}})
+    assert raised.value.argument == "patch['l']['$reorder']"
+    assert raised.value.reason == "a move has $fromIndex and $toIndex, indexes of 2 items"
+
+
+def test_the_result_shares_nothing_with_the_arguments() -> None:
+    document: dict[str, Any] = {"a": {"b": [1]}}
+    commands: dict[str, Any] = {"$set": {"c": {"d": []}}}
+    result = apply(document, commands)
+    result["a"]["b"].append(2)
+    result["c"]["d"].append(2)
+    assert document == {"a": {"b": [1]}}
+    assert commands == {"$set": {"c": {"d": []}}}
+
+
+# Depth
+
+
+def nested(inner: Any, levels: int) -> Any:
+    for _ in range(levels):
+        inner = {"a": inner}
+    return inner
+
+
+def innermost(document: Any, levels: int) -> Any:
+    for _ in range(levels):
+        (document,) = document.values()
+    return document
+
+
+def test_maps_at_any_depth() -> None:
+    before, after = nested({"b": 1}, DEEP), nested({"b": 2}, DEEP)
+    made = diff(before, after)
+    assert innermost(made, DEEP) == {"$set": {"b": 2}}
+    assert innermost(apply(before, made), DEEP) == {"b": 2}
+    assert innermost(apply({}, made), DEEP) == {"b": 2}
+    assert diff(before, nested({"b": 1}, DEEP)) == {}
+
+
+def test_lists_at_any_depth() -> None:
+    def listed(inner: Any) -> dict[str, Any]:
+        for _ in range(DEEP):
+            inner = [inner]
+        return {"a": inner}
+
+    assert diff(listed(1), listed(1)) == {}
+    assert list(diff(listed(1), listed(2))) == ["$set"]
+    assert list(apply({}, diff({}, listed(1)))) == ["a"]
+
+
+def test_a_place_in_the_depth_is_short() -> None:
+    with pytest.raises(InvalidCallError) as raised:
+        apply({}, nested({"$set": 5}, DEEP))
+    assert raised.value.argument.startswith("patch['a']['a']")
+    assert raised.value.argument.endswith("['a']['$set']")
+    assert len(raised.value.argument) <= 200

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+
+from restli_core.encoding import decode, encode, reduced_encode
+from restli_core.errors import InvalidCallError
+from restli_core.urn import Urn
+
+
+@pytest.mark.parametrize(
+    ("text", "namespace", "entity_type", "id", "parts"),
+    [
+        ("urn:li:sponsoredCampaign:123", "li", "sponsoredCampaign", "123", ("123",)),
+        ("urn:li:person:aB-_9", "li", "person", "aB-_9", ("aB-_9",)),
+        ("urn:lyndaCourse:x:1", "lyndaCourse", "x", "1", ("1",)),
+        ("urn:li:x:(urn:li:y:1,2)", "li", "x", "(urn:li:y:1,2)", ("urn:li:y:1", "2")),
+        ("urn:li:x:(urn:li:y:(a,b),(c,d),e)", "li", "x", "(urn:li:y:(a,b),(c,d),e)", ("urn:li:y:(a,b)", "(c,d)", "e")),
+        ("urn:li:x:(a)", "li", "x", "(a)", ("a",)),
+        ("urn:li:x:()", "li", "x", "()", ()),
+        ("urn:li:x:(,)", "li", "x", "(,)", ("", "")),
+        ("urn:li:x:(a,,b)", "li", "x", "(a,,b)", ("a", "", "b")),
+        ("urn:li:x:((()))", "li", "x", "((()))", ("(())",)),
+        ("urn:li:x:(urn:li:y:1)", "li", "x", "(urn:li:y:1)", ("urn:li:y:1",)),
+        ("urn:li:page:a:b:c", "li", "page", "a:b:c", ("a:b:c",)),
+        ("urn:li:x:a,b", "li", "x", "a,b", ("a,b",)),
+        ("urn:li:x: \n\u20ac", "li", "x", " \n\u20ac", (" \n\u20ac",)),
+    ],
+)
+def test_reading(text: str, namespace: str, entity_type: str, id: str, parts: tuple[str, ...]) -> None:
+    urn = Urn(text)
+    assert (urn.namespace, urn.entity_type, urn.id, urn.parts) == (namespace, entity_type, id, parts)
+    assert Urn(f"urn:{urn.namespace}:{urn.entity_type}:{urn.id}") == urn
+
+
+@pytest.mark.parametrize(
+    ("urn", "text"),
+    [
+        (Urn.of("sponsoredCampaign", 123), "urn:li:sponsoredCampaign:123"),
+        (Urn.of("person", "abc"), "urn:li:person:abc"),
+        (Urn.of("x", Urn("urn:li:y:1"), 2), "urn:li:x:(urn:li:y:1,2)"),
+        (Urn.of("x", Urn.of("y", 1, 2), Urn.of("z", 3)), "urn:li:x:(urn:li:y:(1,2),urn:li:z:3)"),
+        (Urn.of("x", "a", "b", namespace="lyndaCourse"), "urn:lyndaCourse:x:(a,b)"),
+        (Urn.of("x", Urn("urn:li:y:1")), "urn:li:x:urn:li:y:1"),
+    ],
+)
+def test_building(urn: Urn, text: str) -> None:
+    assert type(urn) is Urn
+    assert urn == text
+
+
+def test_parts_that_were_built_are_read_back() -> None:
+    parts = (Urn.of("y", 1, 2), "3", "")
+    urn = Urn.of("x", *parts)
+    assert urn.parts == parts
+    assert Urn.of(urn.entity_type, *urn.parts, namespace=urn.namespace) == urn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "urn",
+        "urn:",
+        "urn:li",
+        "urn:li:",
+        "urn:li:x",
+        "urn:li:x:",
+        "urn::x:1",
+        "urn:li::1",
+        ":li:x:1",
+        "URN:li:x:1",
+        " urn:li:x:1",
+        "xurn:li:x:1",
+        "urn%3Ali%3Ax%3A1",
+        "urn:li:x:(",
+        "urn:li:x:(a",
+        "urn:li:x:(a,b",
+        "urn:li:x:(a,(b)",
+        "urn:li:x:(a))",
+        "urn:li:x:(a)b",
+        "urn:li:x:(a),(b)",
+        "urn:li:x:(a)(b)",
+        "urn:li:x:((a)",
+    ],
+)
+def test_malformed_text_is_the_callers_mistake(text: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        Urn(text)
+    assert caught.value.argument == "urn"
+    assert caught.value.reason
+
+
+@pytest.mark.parametrize("arguments", [("", 1), ("x", ""), ("x", "(a"), ("x", "a", ")"), ("x", "a)", "(b")])
+def test_parts_that_make_no_urn_are_refused(arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(InvalidCallError):
+        Urn.of(*arguments)
+
+
+def test_a_namespace_may_not_be_empty() -> None:
+    with pytest.raises(InvalidCallError):
+        Urn.of("x", 1, namespace="")
+
+
+def test_it_is_its_text() -> None:
+    text = "urn:li:x:(urn:li:y:1,2)"
+    urn = Urn(text)
+    assert isinstance(urn, str)
+    assert urn == text
+    assert hash(urn) == hash(text)
+    assert {text: 1}.get(urn) == dict.fromkeys([urn], 1).get(Urn(text)) == 1
+    assert text in frozenset([urn, "a"])
+    assert str(urn) == f"{urn}" == text
+    assert type(str(urn)) is str
+    assert not hasattr(urn, "__dict__")
+    assert sorted([urn, "urn:li:a:1"]) == ["urn:li:a:1", urn]
+
+
+def test_it_is_a_json_value() -> None:
+    urn = Urn("urn:li:x:1")
+    assert json.loads(json.dumps({urn: [urn]})) == {"urn:li:x:1": ["urn:li:x:1"]}
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_it_pickles(protocol: int) -> None:
+    urn = Urn("urn:li:x:(1,2)")
+    again = pickle.loads(pickle.dumps(urn, protocol))
+    assert type(again) is Urn
+    assert again == urn
+
+
+def test_it_copies() -> None:
+    urn = Urn("urn:li:x:(1,2)")
+    for again in (copy.copy(urn), copy.deepcopy(urn), Urn(urn)):
+        assert type(again) is Urn
+        assert again == urn
+
+
+def test_its_repr_builds_it() -> None:
+    urn = Urn("urn:li:x:it's")
+    assert repr(urn) == 'Urn("urn:li:x:it\'s")'
+    assert eval(repr(urn)) == urn
+
+
+def test_it_is_encoded_as_text() -> None:
+    urn = Urn("urn:li:x:(urn:li:y:1,2)")
+    assert encode(urn) == encode(str(urn)) == "urn%3Ali%3Ax%3A%28urn%3Ali%3Ay%3A1%2C2%29"
+    assert encode({urn: [urn]}) == encode({str(urn): [str(urn)]})
+    assert reduced_encode([urn]) == reduced_encode([str(urn)])
+    assert Urn(str(decode(encode(urn)))) == urn
+
+
+def test_depth() -> None:
+    depth = 100_000
+    inner = "(" * (depth - 1) + ",".join("ab") + ")" * (depth - 1)
+    urn = Urn(f"urn:li:x:({inner},c)")
+    assert urn.parts == (inner, "c")
+    assert urn.id == f"({inner},c)"
+    with pytest.raises(InvalidCallError):
+        Urn("urn:li:x:" + "(" * depth)
+
+
+def test_many_parts() -> None:
+    parts = tuple(map(str, range(100_000)))
+    assert Urn.of("x", *parts).parts == parts
