@@ -32,8 +32,10 @@ def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
 
     Raises:
         InvalidCallError: JSON cannot say it: NaN, a cycle, a lone surrogate, a key that is not text, a type that JSON
-            does not know, or nesting deeper than the JSON library goes.
+            does not know, or nesting deeper than the JSON library goes; or `dumps` is no function, or gives no bytes.
     """
+    if not callable(dumps):
+        raise InvalidCallError("dumps", f"must be a function, not {type(dumps).__name__}")
     try:
         body = dumps(value)
         _check_names(value)
@@ -91,13 +93,17 @@ class _Decimals:
 
 def _check_names(value: object) -> None:
     """`json.dumps` would turn a key such as 1 or None into text unasked."""
-    containers: list[object] = [value]
+    containers: list[Any] = [value]
+    looked_at: dict[int, object] = {}  # a `dumps` of the caller's may let a cycle pass
     while containers:
         container = containers.pop()
+        if id(container) in looked_at:
+            continue
+        looked_at[id(container)] = container
         if isinstance(container, Mapping):
             _check_text(container)
             container = container.values()
-        containers += [item for item in container if isinstance(item, _CONTAINERS)]  # type: ignore[attr-defined]
+        containers += [item for item in container if isinstance(item, _CONTAINERS)]
 
 
 def _check_text(names: Mapping[Any, object]) -> None:

@@ -19,7 +19,7 @@ from restli_core.encoding import PROJECTIONS, Encodable, body_key, encode, encod
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse, check_header_value
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
-from restli_core.paths import format_path
+from restli_core.paths import check_segment, format_path, normal_escapes
 from restli_core.projection import Projection, format_projection
 from restli_core.responses import (
     ActionResponse,
@@ -56,6 +56,7 @@ from restli_core.urn import Urn
 __all__ = [
     "Call",
     "CallOptions",
+    "EntityOptions",
     "action",
     "batch_create",
     "batch_delete",
@@ -98,7 +99,8 @@ class Call(Generic[T_co]):
     """
 
     __slots__ = ("method", "reader", "request")
-    __hash__ = None  # type: ignore[assignment] - the reader of a batch holds the caller's ids, which may be mappings
+    # The reader of a batch holds the caller's ids, which may be mappings.
+    __hash__ = None  # type: ignore[assignment]
 
     request: HttpRequest
     method: str
@@ -116,7 +118,7 @@ class Call(Generic[T_co]):
 
         Args:
             http_response: the response that the request was given.
-            loads: bytes -> value, such as ``orjson.loads``; the default is the standard library's, which must be strict.
+            loads: bytes -> value, such as ``orjson.loads``; the default is the standard library's, made strict.
 
         Raises:
             ServiceError: the server answered with an error, in the subclass of its status.
@@ -175,7 +177,7 @@ class CallOptions(TypedDict, total=False):
 
 
 class EntityOptions(CallOptions, total=False):
-    """As `CallOptions`, and for methods that may return the entity:
+    """As `CallOptions`, and for methods that may return the entity.
 
     return_entity: whether the server shall return the entity as it is then (``$returnEntity``); its default by default.
     """
@@ -274,7 +276,7 @@ def batch_update(
     """Replaces several entities as a whole: the first id's by the first entity, and so on."""
     asked = _ids(ids)
     body = _keyed_body("entities", asked, _objects("entities", entities))
-    return _call("batch_update", BatchUpdateShape(asked), resource_path, options, _ids_param(asked), body)
+    return _call("batch_update", BatchUpdateShape(asked), resource_path, options, _ids_param(asked), body=body)
 
 
 @_resource_method
@@ -309,9 +311,10 @@ def batch_partial_update(
     """
     argument, given = _one_of(patch_set_objects=patch_set_objects, patches=patches)
     asked = _ids(ids)
-    wrapped = [{"patch": _patch(argument, f"{argument}[{index}]", one)} for index, one in enumerate(_listed(argument, given))]
+    listed = _listed(argument, given)
+    wrapped = [{"patch": _patch(argument, f"{argument}[{index}]", one)} for index, one in enumerate(listed)]
     body = _keyed_body(argument, asked, wrapped)
-    return _call("batch_partial_update", BatchUpdateShape(asked), resource_path, options, _ids_param(asked), body)
+    return _call("batch_partial_update", BatchUpdateShape(asked), resource_path, options, _ids_param(asked), body=body)
 
 
 @_resource_method
@@ -342,7 +345,7 @@ def action(
     """
     named = {"action": ("action_name", _name("action_name", action_name))}
     params = {} if action_params is None else _object("action_params", action_params)
-    return _call("action", read_action, resource_path, options, named, ("action_params", params))
+    return _call("action", read_action, resource_path, options, named, body=("action_params", params))
 
 
 # -- the arguments of single methods -----------------------------------------------------------------------------------
@@ -356,6 +359,7 @@ _Body: TypeAlias = tuple[str, Mapping[str, Any]]
 def _name(argument: str, name: str) -> str:
     if not isinstance(name, str) or not name:
         raise InvalidCallError(argument, "must be text, and not empty")
+    encode(name, argument)
     return name
 
 
@@ -387,8 +391,8 @@ def _ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
 
 
 def _ids_param(ids: tuple[Encodable, ...]) -> _Own:
-    if set(map(type, ids)) in _HASHABLE_KINDS:
-        return {"ids": ("ids", list(dict.fromkeys(ids)))}
+    if set(map(type, ids)) in _HASHABLE_KINDS and len(set(ids)) == len(ids):
+        return {"ids": ("ids", ids)}
     return {"ids": ("ids", [*{encode(asked, f"ids[{index}]"): asked for index, asked in enumerate(ids)}.values()])}
 
 
@@ -396,7 +400,7 @@ _HASHABLE_KINDS: Final = ({str}, {int}, {Urn})
 
 
 def _criteria(finder_criteria: tuple[str, Sequence[Encodable]]) -> tuple[str, tuple[Encodable, ...]]:
-    if not isinstance(finder_criteria, tuple | list) or len(finder_criteria) != 2:  # noqa: PLR2004 - a pair
+    if not isinstance(finder_criteria, tuple | list) or len(finder_criteria) != 2:
         raise InvalidCallError("finder_criteria", "must be a pair: the parameter's name, and a list of criteria")
     name = _name("finder_criteria[0]", finder_criteria[0])
     if name in _TAKEN:
@@ -442,6 +446,7 @@ def _call(
     resource_path: str,
     options: Mapping[str, Any],
     own: _Own = MappingProxyType({}),
+    *,
     body: _Body | None = None,
 ) -> Call[T]:
     method = METHODS[name]
@@ -468,12 +473,15 @@ def _base_url(options: Mapping[str, Any]) -> str:
         return UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
     if not isinstance(given, str) or not _BASE_URL.fullmatch(given):
         raise InvalidCallError("base_url", "must be http:// or https://, a host, and perhaps a path; no query, no user")
-    return given.rstrip("/")
+    base = normal_escapes(given.rstrip("/"))
+    for segment in base.split("/"):
+        check_segment("base_url", segment)
+    return base
 
 
 # RFC 3986 section 3, less user information, query and fragment
 _BASE_URL: Final = re.compile(
-    r"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})*)?"
+    r"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*)?"
 )
 
 
@@ -499,10 +507,11 @@ def _return_entity(return_entity: bool | None) -> _Own:
 
 def _check_params(params: Mapping[str, Encodable | None], taken: set[str]) -> None:
     for name, value in params.items():
+        place = f"query_params[{name!r}]"
         if value is not None and name in RESERVED_PARAMETERS:
-            raise InvalidCallError(f"query_params[{name!r}]", f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}")
+            raise InvalidCallError(place, f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}")
         if value is not None and name in taken:
-            raise InvalidCallError(f"query_params[{name!r}]", "is given by another argument too")
+            raise InvalidCallError(place, "is given by another argument too")
 
 
 def _headers(method: Method, options: Mapping[str, Any], content: bytes) -> list[tuple[str, str]]:

@@ -1,8 +1,10 @@
-"""HTTP dates (RFC 9110 section 5.6.7), read without the time module.
+"""HTTP dates (RFC 9110 section 5.6.7): three forms, read without the time module.
 
     IMF-fixdate   Sun, 06 Nov 1994 08:49:37 GMT     what servers should send
-    rfc850-date   Sunday, 06-Nov-94 08:49:37 GMT    obsolete, to be read all the same
-    asctime-date  Sun Nov  6 08:49:37 1994          likewise
+    rfc850-date   Sunday, 06-Nov-94 08:49:37 GMT
+    asctime-date  Sun Nov  6 08:49:37 1994
+
+The second and the third are obsolete, but to be read all the same.
 """
 
 from __future__ import annotations
@@ -28,11 +30,10 @@ def read_http_date(text: str) -> datetime | None:
     if match is None or match["month"] not in _MONTHS:
         return None
     day, hour, minute, second = (int(match[part]) for part in ("day", "hour", "minute", "second"))
+    year, month = _full_year(match["year"]), _MONTHS.index(match["month"]) + 1
     try:
         # A leap second is the last one of its minute to datetime.
-        return datetime(
-            _full_year(match["year"]), _MONTHS.index(match["month"]) + 1, day, hour, minute, min(second, 59), tzinfo=UTC
-        )
+        return datetime(year, month, day, hour, minute, 59 if second == 60 else second, tzinfo=UTC)
     except ValueError:
         return None
 
@@ -40,6 +41,6 @@ def read_http_date(text: str) -> datetime | None:
 def _full_year(digits: str) -> int:
     # RFC 9110 asks for "at most 50 years in the future", which needs a clock; a fixed pivot does for what is obsolete.
     year = int(digits)
-    if len(digits) > 2:  # noqa: PLR2004 - the number of digits
+    if len(digits) > 2:
         return year
-    return year + (1900 if year >= 70 else 2000)  # noqa: PLR2004 - the Unix epoch's year
+    return year + (1900 if year >= 70 else 2000)

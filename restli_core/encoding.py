@@ -97,7 +97,11 @@ def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Ite
             raise InvalidCallError(argument, f"names must be text, not {type(name).__name__}")
         if value is not None:
             place = f"{argument}[{name!r}]"
-            yield encode(name, place), (format_projection if name in PROJECTIONS else encode)(value, place)
+            yield encode(name, place), _encoded_param(name, value, place)
+
+
+def _encoded_param(name: str, value: Any, place: str) -> str:
+    return format_projection(value, place) if name in PROJECTIONS else encode(value, place)
 
 
 def body_key(key: Encodable, argument: str = "key") -> str:
@@ -105,7 +109,7 @@ def body_key(key: Encodable, argument: str = "key") -> str:
 
     (URIParamUtils.encodeKeyForBody; a complex key keeps its ``$params``.)
     """
-    if isinstance(key, Mapping | list | tuple):
+    if isinstance(_plain(key), Mapping | list | tuple):
         return reduced_encode(key, argument)
     octets = _marked(key, argument)
     return "" if octets == _EMPTY else octets.decode()
@@ -233,8 +237,10 @@ def _plain(value: object) -> object:
 
 def _leaf(value: object) -> bytes | None:
     """A scalar's octets; None for what is no scalar."""
-    write = _LEAVES.get(type(value))
-    return (write(value) or _EMPTY) if write is not None else _inherited_leaf(_plain(value))
+    kind = type(value)
+    if kind in _LEAVES:
+        return _LEAVES[kind](value) or _EMPTY
+    return None if kind in _CONTAINERS else _inherited_leaf(_plain(value))
 
 
 def _inherited_leaf(value: object) -> bytes | None:
@@ -273,7 +279,8 @@ _NOT_FINITE: Final = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
 def _write_decimal(value: Decimal) -> bytes:
     if not value.is_finite():
         return _NOT_FINITE["nan" if value.is_nan() else "inf" if value > 0 else "-inf"]
-    if abs(value.adjusted()) > _MOST_DIGITS:
+    _, digits, exponent = value.as_tuple()
+    if not -_MOST_DIGITS < int(exponent) <= _MOST_DIGITS - len(digits):
         raise _Refused(f"is a Decimal that takes more than {_MOST_DIGITS} digits")
     return format(value, "f").encode()
 
@@ -286,6 +293,7 @@ def _write_bytes(value: bytes) -> bytes:
     return value.decode("latin-1").encode()
 
 
+_CONTAINERS: Final = frozenset({dict, list, tuple})
 _LEAVES: Final[dict[type, Callable[[Any], bytes]]] = {
     str: str.encode,
     bool: _write_bool,
@@ -420,7 +428,10 @@ class _Parser:
         token = self._next()
         if token in _MARKS:
             raise self._error(f"expected a name but found {token!r}")
-        self.names.append(_text(token))
+        name = _text(token)
+        if name == "List" and self.tokens[self.index : self.index + 1] == ["("]:
+            raise self._error("expected a name but found 'List('")
+        self.names.append(name)
         token = self._next()
         if token != ":":
             raise self._error(f"expected ':' but found {token!r}")
@@ -455,11 +466,11 @@ def _text(token: str) -> str:
 def _unescaped(text: str) -> str:
     if "%" not in text:
         return text
-    # An escaped surrogate is one U+FFFD to Java, three to Python.
+    # An escaped surrogate, whole or cut short, is one U+FFFD to Java, more to Python.
     return unquote(_ESCAPED_SURROGATE.sub("%EF%BF%BD", text), errors="replace")
 
 
-_ESCAPED_SURROGATE: Final = re.compile(r"%[eE][dD]%[abAB][0-9a-fA-F]%[89abAB][0-9a-fA-F]")
+_ESCAPED_SURROGATE: Final = re.compile(r"%[eE][dD]%[abAB][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])?")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 _HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 

@@ -133,7 +133,7 @@ class InvalidResponseError(RestliError):
         super().__init__(f"{response.status_code}, but {reason}{_for(request)}")
         self.reason = reason
         self.response = response
-        self.request = request
+        self.request = _redacted(request)
 
 
 class ServiceError(RestliError):
@@ -190,7 +190,7 @@ class ServiceError(RestliError):
         super().__init__()
         self.response = response
         self.status_code = response.status_code
-        self.request = request
+        self.request = _redacted(request)
         self.document = document
         self.message = message
         self.service_error_code = service_error_code
@@ -258,6 +258,8 @@ class VersionNotActiveError(ServiceError):
         return self.request.headers.get("LinkedIn-Version") if self.request else None
 
     def _hint(self) -> str:
+        if self.request is None:
+            return ""
         if self.version is None:
             return "; no LinkedIn-Version was sent: set version_string to a version that is active"
         return f"; LinkedIn-Version {self.version} was sent: set version_string to a version that is active"
@@ -326,7 +328,7 @@ class TransportError(RestliError):
     def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
         super().__init__(f"{reason}{_for(request)}")
         self.reason = reason
-        self.request = request
+        self.request = _redacted(request)
 
 
 class ConnectError(TransportError):
@@ -343,3 +345,7 @@ class ProtocolError(TransportError):
 
 def _for(request: HttpRequest | None) -> str:
     return "" if request is None else f" for {request.line}"
+
+
+def _redacted(request: HttpRequest | None) -> HttpRequest | None:
+    return None if request is None else request.redacted()

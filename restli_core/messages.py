@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from restli_core.errors import InvalidCallError
 
@@ -43,11 +43,7 @@ class Headers(Mapping[str, str]):
     _folded: dict[str, str]
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        if isinstance(fields, Headers):
-            raw = fields.raw
-        else:
-            pairs = fields.items() if isinstance(fields, Mapping) else fields
-            raw = tuple((name, value) for name, value in pairs)
+        raw = _pairs(fields)
         object.__setattr__(self, "raw", raw)
         object.__setattr__(self, "_folded", _fold(raw))
 
@@ -58,6 +54,8 @@ class Headers(Mapping[str, str]):
         raise AttributeError(f"Headers are immutable: cannot delete {name}")
 
     def __getitem__(self, name: str) -> str:
+        if name not in self:
+            raise KeyError(name)
         return self._folded[name.lower()]
 
     def __contains__(self, name: object) -> bool:
@@ -73,8 +71,11 @@ class Headers(Mapping[str, str]):
         return len(self._folded)
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Headers):
+            return self._folded == other._folded
         if isinstance(other, Mapping):
-            return self._folded == (other if isinstance(other, Headers) else Headers(other))._folded
+            texts = all(isinstance(part, str) for field in other.items() for part in field)
+            return texts and self._folded == _fold(_pairs(other))
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -91,6 +92,14 @@ class Headers(Mapping[str, str]):
         """The same fields less those of these names."""
         dropped = {name.lower() for name in names}
         return Headers((name, value) for name, value in self.raw if name.lower() not in dropped)
+
+
+def _pairs(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if isinstance(fields, Headers):
+        return fields.raw
+    pairs = fields.items() if isinstance(fields, Mapping) else fields
+    # isinstance makes an Iterable that is a Mapping too of it, one with pairs for keys.
+    return tuple((name, value) for name, value in cast("Iterable[tuple[str, str]]", pairs))
 
 
 def _fold(raw: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -169,11 +178,11 @@ def check_header_value(argument: str, value: str) -> str:
 
 
 def _sendable(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
-    headers = Headers(fields)
-    for name, value in headers.raw:
+    pairs = _pairs(fields)
+    for name, value in pairs:
         _matched(_TOKEN, name, "headers", f"the name {name!r} is not a token")
         check_header_value(f"headers[{name!r}]", value)
-    return headers
+    return fields if isinstance(fields, Headers) else Headers(pairs)
 
 
 def _media_type(headers: Headers) -> str:

@@ -1,6 +1,6 @@
 """The fourteen resource methods of Rest.li, as a table.
 
-Body shapes, as LinkedIn's request builders write them (RC/common/ResourceMethod.java, protocol page "Resource methods"):
+Body shapes, as LinkedIn's request builders write them (ResourceMethod.java; protocol page, "Resource methods"):
 
     entity            the entity itself
     elements          {"elements": [entity, ...]}

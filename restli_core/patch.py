@@ -294,7 +294,7 @@ def _name(key: object, argument: str, levels: list[_Level]) -> str:
         raise InvalidCallError(
             _place(argument, (level.key for level in levels)), f"names must be text, not {type(key).__name__}"
         )
-    return str.__str__(key)  # an Enum that is text hashes as its own name
+    return str.__str__(key)  # an Enum that is text stands for its text
 
 
 def _place(argument: str, keys: Iterable[object]) -> str:

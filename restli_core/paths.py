@@ -37,7 +37,7 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
     keys = {} if keys is None else keys
     if not isinstance(template, str) or not template.startswith("/"):
         raise InvalidCallError("resource_path", "must be text that begins with /")
-    if not _LITERAL.fullmatch(_PLACEHOLDER.sub("", template)):
+    if not _LITERAL.fullmatch(_PLACEHOLDER.sub("~", template)):
         raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: write keys as {{name}}")
     if not isinstance(keys, Mapping):
         raise InvalidCallError("path_keys", f"must be a mapping, not {type(keys).__name__}")
@@ -53,14 +53,27 @@ def _check_names(placeholders: list[str], keys: Mapping[str, Encodable]) -> None
 
 
 def _segment(template: str, encoded: Mapping[str, str]) -> str:
+    for name in _PLACEHOLDER.findall(template):
+        # In a map or a list '' is the empty string, in a simple key it is two apostrophes.
+        if encoded[name] == "''" and not template.startswith(("(", "List(")):
+            raise InvalidCallError(
+                f"path_keys[{name!r}]", "is empty: Rest.li cannot express an empty simple key in a path"
+            )
     whole = _PLACEHOLDER.fullmatch(template)
-    segment = _PLACEHOLDER.sub(lambda placeholder: encoded[placeholder[1]], _ESCAPE.sub(_normal_escape, template))
-    argument = f"path_keys[{whole[1]!r}]" if whole else "resource_path"
+    segment = _PLACEHOLDER.sub(lambda placeholder: encoded[placeholder[1]], normal_escapes(template))
+    check_segment(f"path_keys[{whole[1]!r}]" if whole else "resource_path", segment)
+    return segment
+
+
+def check_segment(argument: str, segment: str) -> None:
+    """Refuses a path segment that no HTTP library carries."""
     if segment in {".", ".."}:
         raise InvalidCallError(argument, f"the path segment {segment!r} means another path to every HTTP library")
-    if whole and segment == "''":
-        raise InvalidCallError(argument, "is empty: Rest.li cannot express an empty simple key in a path")
-    return segment
+
+
+def normal_escapes(text: str) -> str:
+    """Path text with its escapes in normal form: none of what may stand bare, and upper-case digits."""
+    return _ESCAPE.sub(_normal_escape, text)
 
 
 def _normal_escape(escape: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, dataclass_transform
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeGuard, TypeVar, dataclass_transform
 
 from restli_core.dates import read_http_date
 from restli_core.encoding import Decoded, Encodable, body_key, decode
@@ -22,6 +22,7 @@ from restli_core.errors import (
     ConflictError,
     DecodeError,
     ForbiddenError,
+    InvalidCallError,
     InvalidResponseError,
     NotFoundError,
     RateLimitError,
@@ -32,7 +33,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
-from restli_core.messages import Headers, HttpRequest, HttpResponse
+from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = [
     "ActionResponse",
@@ -390,12 +391,13 @@ class AnswerReader(Generic[T_co]):
     shape: Shape[T_co]
 
     def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> T_co:
-        if not 200 <= response.status_code < 300:  # noqa: PLR2004 - the class of success
+        if not 200 <= response.status_code < 300:
             raise service_error(request, response, loads)
         try:
             return self.shape(response, _document(response.body, loads))
         except Unreadable as unreadable:
-            raise InvalidResponseError(str(unreadable), response, request.redacted()) from unreadable.__cause__
+            reason = _without_token(str(unreadable), request)
+            raise InvalidResponseError(reason, response, request) from unreadable.__cause__
 
 
 def strict_loads(body: bytes) -> Any:
@@ -422,15 +424,17 @@ def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) ->
         document = _document(response.body, loads)
     except Unreadable:
         document = None
-    told = document if isinstance(document, dict) else {}
-    fields = {name: told.get(sent) for name, (sent, kind) in _ERROR_FIELDS.items() if isinstance(told.get(sent), kind)}
-    fields.setdefault("request_id", response.headers.get("X-LI-UUID"))
-    if "message" in fields:
-        fields["message"] = _without_token(fields["message"], request)
+    told = _error_fields(document if isinstance(document, dict) else {}, response.headers)
+    fields: JsonObject = {name: _without_token(value, request) for name, value in told.items()}
     kind = _ERRORS.get(response.status_code, ServerError if response.status_code in range(500, 600) else ServiceError)
     if kind is RateLimitError:
         fields["retry_after"] = _retry_after(response.headers)
-    return kind(response, request=request.redacted(), document=document, **fields)
+    return kind(response, request=request, document=document, **fields)
+
+
+def _error_fields(body: JsonObject, headers: Headers) -> JsonObject:
+    fields = {name: body.get(sent) for name, (sent, kind) in _ERROR_FIELDS.items() if _is(body.get(sent), kind)}
+    return {"request_id": headers.get("X-LI-UUID"), **fields}
 
 
 _ERROR_FIELDS: Final[Mapping[str, tuple[str, type]]] = {
@@ -458,10 +462,10 @@ _ERRORS: Final[Mapping[int, type[ServiceError]]] = {
 }
 
 
-def _without_token(message: str, request: HttpRequest) -> str:
-    """The message, should a server repeat the token that it was sent."""
-    token = request.headers.get("Authorization", "").rpartition(" ")[2]
-    return message.replace(token, "…") if token else message
+def _without_token(value: T, request: HttpRequest) -> T | str:
+    """The value; if it is text, less the token, should a server repeat what it was sent."""
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    return value.replace(token, "…") if token and isinstance(value, str) else value
 
 
 def _retry_after(headers: Headers) -> float | None:
@@ -594,9 +598,11 @@ _UNTOLD: Final[_Told] = (None, None, None)
 def _keys_of(ids: tuple[Encodable, ...], keys: Mapping[str, _Told]) -> Iterator[str | None]:
     """For each id, the key by which the answer means it."""
     texts = {body_key(asked) for asked in ids if not isinstance(asked, _COMPLEX)}
-    meanings = {key_meaning(value): key for key, value in _decoded(keys, "(") if not isinstance(value, str)}
+    meanings = {meaning: key for key in keys if "(" in key and (meaning := _complex_meaning(key)) is not None}
     # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
-    escaped = {value: key for key, value in _decoded(keys, "%") if isinstance(value, str) and key not in texts}
+    escaped = {
+        value: key for key in keys if "%" in key and key not in texts and isinstance(value := _decoded_id(key), str)
+    }
     for asked in ids:
         if isinstance(asked, _COMPLEX):
             yield meanings.get(key_meaning(asked))
@@ -608,8 +614,13 @@ def _keys_of(ids: tuple[Encodable, ...], keys: Mapping[str, _Told]) -> Iterator[
 _COMPLEX: Final = (Mapping, list, tuple)
 
 
-def _decoded(keys: Iterable[str], mark: str) -> Iterator[tuple[str, Decoded]]:
-    return ((key, decoded) for key in keys if mark in key and (decoded := _decoded_id(key)) is not None)
+def _complex_meaning(text: str) -> str | None:
+    """What a complex key means; None if it is none, or has a lone surrogate, which no id can have."""
+    try:
+        key = decode(text)
+        return None if isinstance(key, str) else key_meaning(key)
+    except (DecodeError, InvalidCallError):
+        return None
 
 
 def _decoded_id(text: str | None) -> Decoded | None:
@@ -673,7 +684,10 @@ def _returned(document: Any) -> JsonObject | None:
 
 def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
     values: JsonObject = _member(body, name, dict) or {}
-    return {key: _checked(value, f"{name}[{key!r}]", kind) for key, value in values.items()}
+    return {
+        _checked(key, f"a key of {name}", str): _checked(value, f"{name}[{key!r}]", kind)
+        for key, value in values.items()
+    }
 
 
 def _member(body: JsonObject, name: str, kind: type[T], where: str = "its body") -> T | None:
@@ -682,9 +696,14 @@ def _member(body: JsonObject, name: str, kind: type[T], where: str = "its body")
 
 
 def _checked(value: Any, where: str, kind: type[T]) -> T:
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise Unreadable(f"{where} is {_JSON_TYPES.get(type(value), 'nothing')}, not {_JSON_TYPES[kind]}")
+    if not _is(value, kind):
+        told = _JSON_TYPES.get(type(value), f"of type {type(value).__name__}")
+        raise Unreadable(f"{where} is {told}, not {_JSON_TYPES[kind]}")
     return value
+
+
+def _is(value: Any, kind: type[T]) -> TypeGuard[T]:
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
 _JSON_TYPES: Final[Mapping[type, str]] = {
@@ -694,4 +713,5 @@ _JSON_TYPES: Final[Mapping[type, str]] = {
     int: "an integer",
     float: "a number",
     bool: "a boolean",
+    type(None): "nothing",
 }

@@ -24,7 +24,6 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -213,6 +212,8 @@ def _multipart(boundary: str, *parts: tuple[str, bytes]) -> bytes:
 
 def _boundary(query: bytes, body: bytes) -> str:
     """A boundary that is in neither, always the same for the same two."""
+    from hashlib import sha256  # noqa: PLC0415 - dear to import, and few calls are tunnelled with a body
+
     # A legal query has no line end, so nothing else gives the same content.
     content = query + b"\n" + body
     digest = sha256(content)

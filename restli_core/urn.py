@@ -1,13 +1,13 @@
 """URNs, LinkedIn's global identifiers, as text that knows its parts.
 
-    urn   = "urn:" namespace ":" entity-type ":" id
-    id    = text / "(" [ part *( "," part ) ] ")"        a tuple id; its parts may be URNs, or tuples, again
+urn   = "urn:" namespace ":" entity-type ":" id
+id    = text / "(" [ part *( "," part ) ] ")"        a tuple id; its parts may be URNs, or tuples, again
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Self
 
 from restli_core.errors import InvalidCallError
 
@@ -29,7 +29,7 @@ class Urn(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> Urn:
+    def __new__(cls, text: str) -> Self:
         urn = super().__new__(cls, text)
         match = _URN.fullmatch(urn)
         if match is None:
@@ -39,14 +39,21 @@ class Urn(str):
         return urn
 
     @classmethod
-    def of(cls, entity_type: str, *parts: str | int, namespace: str = "li") -> Urn:
+    def of(cls, entity_type: str, *parts: str | int, namespace: str = "li") -> Self:
         """The URN of these parts: one part is a plain id, several are a tuple id.
 
         >>> Urn.of("sponsoredCampaign", 123)
         Urn('urn:li:sponsoredCampaign:123')
+
+        Raises:
+            InvalidCallError: they make no URN, or one that would be read as other parts.
         """
-        joined = ",".join(map(str, parts))
-        return cls(f"urn:{namespace}:{entity_type}:{joined if len(parts) == 1 else f'({joined})'}")
+        texts = tuple(map(str, parts))
+        joined = ",".join(texts)
+        urn = cls(f"urn:{namespace}:{entity_type}:{joined if len(texts) == 1 else f'({joined})'}")
+        if (urn.namespace, urn.entity_type) != (namespace, entity_type) or (urn.parts != texts and len(texts) != 1):
+            raise InvalidCallError("parts", "would be read as other parts: they hold colons, commas or parentheses")
+        return urn
 
     @property
     def namespace(self) -> str:

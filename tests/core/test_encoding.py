@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class Status(str, Enum):  # noqa: UP042 - users have these, and format() treats them unlike a StrEnum
+    ACTIVE = "ACTIVE"
+    ODD = "a,b"
+    FIELDS = "fields"
+
+
 def refused_at(write: Callable[..., str], *arguments: Any) -> str:
     """The place that the refusal names."""
     with pytest.raises(InvalidCallError) as caught:
@@ -365,6 +371,12 @@ def test_projections_are_sent_raw(name: str) -> None:
     assert param_decode(name) == {name: ""}
 
 
+def test_an_enum_that_is_text_may_name_a_parameter() -> None:
+    assert param_encode({Status.ODD: 1, Status.FIELDS: "a:(b)", Urn("urn:li:x:1"): 2}) == (
+        "a%2Cb=1&fields=a:(b)&urn%3Ali%3Ax%3A1=2"
+    )
+
+
 def test_refused_projections() -> None:
     assert refused_at(param_encode, {"fields": 5}) == "query_params['fields']"
 
@@ -426,11 +438,6 @@ def test_reading_queries(query: str, params: dict[str, Any]) -> None:
 
 
 # Values of every type
-
-
-class Status(str, Enum):  # noqa: UP042 - users have these, and format() treats them unlike a StrEnum
-    ACTIVE = "ACTIVE"
-    ODD = "a,b"
 
 
 class Plain(Enum):
@@ -649,18 +656,19 @@ def test_a_value_that_occurs_twice_is_no_cycle() -> None:
 
 @pytest.mark.parametrize(
     ("most", "more"),
-    [(10**4299, 10**4300), (-(10**4299), -(10**4300)), (Decimal("1E+4300"), Decimal("1E+4301"))],
+    [(10**4299, 10**4300), (-(10**4299), -(10**4300)), (Decimal("1E+4299"), Decimal("1E+4300"))],
     ids=["int", "negative", "Decimal"],
 )
 def test_numbers_have_no_more_digits_than_python_converts(most: Any, more: Any) -> None:
-    assert encode([most]).strip("List(-)") in {"1" + "0" * 4299, "1" + "0" * 4300}
+    assert encode([most]).strip("List(-)") == "1" + "0" * 4299
     assert refused_at(encode, more) == "value"
     assert refused_at(encode, [more]) == "value[0]"
 
 
 def test_small_decimals_have_a_limit_too() -> None:
-    assert encode(Decimal("1E-4300")) == "0." + "0" * 4299 + "1"
-    assert refused_at(encode, Decimal("1E-4301")) == "value"
+    assert encode(Decimal("1E-4299")) == "0." + "0" * 4298 + "1"
+    assert refused_at(encode, Decimal("1E-4300")) == "value"
+    assert refused_at(encode, Decimal("0." + "1" * 5000)) == "value"
 
 
 def test_the_limit_on_the_digits_of_an_int_is_pythons_own() -> None:

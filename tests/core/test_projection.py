@@ -6,11 +6,11 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from vectors import load
 
 from restli_core import projection
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import apply_projection, format_projection, parse_projection
+from vectors import load
 
 DEEP = 100_000
 
@@ -169,7 +169,7 @@ def test_writes_the_masks_of_paths(case: dict[str, Any]) -> None:
         assert sorted(f"fields={text}") == sorted(case["ok"]["query"])
 
 
-class Field(str, Enum):
+class Field(str, Enum):  # noqa: UP042 - formats as its own name, which a StrEnum does not
     OWNER = "owner"
 
 

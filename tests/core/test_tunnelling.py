@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from restli_core import tunnelling
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.messages import Headers, HttpRequest
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
@@ -257,7 +257,7 @@ class Digest:
 
 @pytest.mark.parametrize(("query", "body"), [("b0", b"--b1--"), ("b1", b"b0"), ("a", b"xb0b1"), ("b1b0", b"x")])
 def test_the_boundary_is_nowhere_in_what_it_bounds(monkeypatch: pytest.MonkeyPatch, query: str, body: bytes) -> None:
-    monkeypatch.setattr(tunnelling, "sha256", Digest)
+    monkeypatch.setattr(hashlib, "sha256", Digest)
     request = tunnel(HttpRequest("PUT", f"/r?{query}", {"Content-Type": JSON}, body))
     assert request.headers["Content-Type"] == 'multipart/mixed; boundary="b2"'
 

@@ -44,6 +44,7 @@ def test_reading(text: str, namespace: str, entity_type: str, id: str, parts: tu
         (Urn.of("person", "abc"), "urn:li:person:abc"),
         (Urn.of("x", Urn("urn:li:y:1"), 2), "urn:li:x:(urn:li:y:1,2)"),
         (Urn.of("x", Urn.of("y", 1, 2), Urn.of("z", 3)), "urn:li:x:(urn:li:y:(1,2),urn:li:z:3)"),
+        (Urn.of("x"), "urn:li:x:()"),
         (Urn.of("x", "a", "b", namespace="lyndaCourse"), "urn:lyndaCourse:x:(a,b)"),
         (Urn.of("x", Urn("urn:li:y:1")), "urn:li:x:urn:li:y:1"),
     ],
@@ -167,3 +168,12 @@ def test_depth() -> None:
 def test_many_parts() -> None:
     parts = tuple(map(str, range(100_000)))
     assert Urn.of("x", *parts).parts == parts
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "parts"),
+    [("x", ("a,b", "c")), ("x:y", (1,)), ("x", ("(a", "b")), ("x", (",", ""))],
+)
+def test_parts_that_would_be_read_as_others_are_refused(entity_type: str, parts: tuple[str | int, ...]) -> None:
+    with pytest.raises(InvalidCallError):
+        Urn.of(entity_type, *parts)

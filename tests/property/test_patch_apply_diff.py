@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from hypothesis import example, given
-from strategies import documents, documents_without_dollars
 
 from restli_core.patch import apply, diff
+from strategies import documents, documents_without_dollars
 
 
 def exact(document: dict[str, Any]) -> str:

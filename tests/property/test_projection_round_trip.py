@@ -8,10 +8,10 @@ from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies import mask_texts, masks
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import Projection, format_projection, parse_projection
+from strategies import mask_texts, masks
 
 
 def exact(mask: dict[str, Any]) -> str:
