@@ -93,7 +93,7 @@ class _Decimals:
 
 def _check_names(value: object) -> None:
     """`json.dumps` would turn a key such as 1 or None into text unasked."""
-    containers: list[Any] = [value]
+    containers: list[Any] = [value] if isinstance(value, _CONTAINERS) else []
     looked_at: dict[int, object] = {}  # a `dumps` of the caller's may let a cycle pass
     while containers:
         container = containers.pop()

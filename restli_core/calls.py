@@ -141,7 +141,7 @@ class Call(Generic[T_co]):
         return Call, (self.request, self.method, self.reader)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Mapped(Generic[U]):
     reader: Callable[[HttpRequest, HttpResponse, Loads], Any]
     function: Callable[[Any], U]
@@ -507,11 +507,13 @@ def _return_entity(return_entity: bool | None) -> _Own:
 
 def _check_params(params: Mapping[str, Encodable | None], taken: set[str]) -> None:
     for name, value in params.items():
-        place = f"query_params[{name!r}]"
+        if value is not None and name == "":
+            raise InvalidCallError("query_params['']", "has no name: Rest.li cannot express an empty one")
         if value is not None and name in RESERVED_PARAMETERS:
-            raise InvalidCallError(place, f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}")
+            reason = f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
+            raise InvalidCallError(f"query_params[{name!r}]", reason)
         if value is not None and name in taken:
-            raise InvalidCallError(place, "is given by another argument too")
+            raise InvalidCallError(f"query_params[{name!r}]", "is given by another argument too")
 
 
 def _headers(method: Method, options: Mapping[str, Any], content: bytes) -> list[tuple[str, str]]:
@@ -555,7 +557,9 @@ def _extra_headers(headers: Mapping[str, str] | None) -> dict[str, tuple[str, st
     """The caller's own headers, by their names in lower case."""
     extra: dict[str, tuple[str, str]] = {}
     for name, value in _object("headers", {} if headers is None else headers).items():
-        folded = name.lower() if isinstance(name, str) else ""
+        if not isinstance(name, str):
+            raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
+        folded = name.lower()
         if folded in extra or folded in _OWN_HEADERS:
             raise InvalidCallError(f"headers[{name!r}]", _OWN_HEADERS.get(folded, "is given twice"))
         extra[folded] = (name, value)

@@ -180,6 +180,8 @@ def check_header_value(argument: str, value: str) -> str:
 def _sendable(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
     pairs = _pairs(fields)
     for name, value in pairs:
+        if not isinstance(name, str):
+            raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
         _matched(_TOKEN, name, "headers", f"the name {name!r} is not a token")
         check_header_value(f"headers[{name!r}]", value)
     return fields if isinstance(fields, Headers) else Headers(pairs)

@@ -39,8 +39,8 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         raise InvalidCallError("resource_path", "must be text that begins with /")
     if not _LITERAL.fullmatch(_PLACEHOLDER.sub("~", template)):
         raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: write keys as {{name}}")
-    if not isinstance(keys, Mapping):
-        raise InvalidCallError("path_keys", f"must be a mapping, not {type(keys).__name__}")
+    if not isinstance(keys, Mapping) or not all(isinstance(name, str) for name in keys):
+        raise InvalidCallError("path_keys", "must be a mapping of names to keys")
     _check_names(_PLACEHOLDER.findall(template), keys)
     encoded = {name: encode(key, f"path_keys[{name!r}]") for name, key in keys.items()}
     return "/".join(_segment(segment, encoded) for segment in template.split("/"))
@@ -48,7 +48,7 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
 
 def _check_names(placeholders: list[str], keys: Mapping[str, Encodable]) -> None:
     if set(placeholders) != set(keys):
-        wanted, given = (", ".join(sorted(map(str, names))) or "none" for names in (set(placeholders), keys))
+        wanted, given = (", ".join(sorted(names)) or "none" for names in (set(placeholders), keys))
         raise InvalidCallError("path_keys", f"the path has the placeholders: {wanted}; the keys given are: {given}")
 
 

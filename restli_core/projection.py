@@ -235,9 +235,16 @@ class _Writer:
         raise InvalidCallError(self._place(), reason)
 
     def _place(self) -> str:
-        place = self.argument + "".join(f"[{level.key!r}]" for level in self.levels)
+        place = self.argument + "".join(map(_shown, self.levels))
         half = _SHOWN_PLACE // 2
         return place if len(place) <= _SHOWN_PLACE else f"{place[:half]}…{place[1 - half :]}"
+
+
+def _shown(level: _Level) -> str:
+    try:
+        return f"[{level.key!r}]"
+    except (ValueError, RecursionError):  # it is no name: an int of more than 4,300 digits, or a deep tuple
+        return f"[{type(level.key).__name__}]"
 
 
 def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict[str, Any]:

@@ -384,7 +384,7 @@ class Unreadable(Exception):
     """Why a 2xx answer does not have its method's shape."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AnswerReader(Generic[T_co]):
     """The reader of a call: by status first, then by its method's shape."""
 
@@ -504,7 +504,7 @@ def read_collection(response: HttpResponse, document: Any) -> CollectionResponse
     return CollectionResponse(response, document, *_page(_checked(document, "its body", dict)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BatchCreateShape:
     """Reads batch_create: as many elements as entities were sent."""
 
@@ -514,7 +514,7 @@ class BatchCreateShape:
         return BatchCreateResponse(response, document, [*map(_batch_create_result, _counted(document, self.count))])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BatchFinderShape:
     """Reads batch_finder: as many elements as criteria were sent."""
 
@@ -524,7 +524,7 @@ class BatchFinderShape:
         return BatchFinderResponse(response, document, [*map(_batch_finder_result, _counted(document, self.count))])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BatchGetShape:
     """Reads batch_get: a row for each id."""
 
@@ -540,7 +540,7 @@ class BatchGetShape:
         return BatchGetResponse(response, document, results, statuses, errors, _rows(self.ids, told))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BatchUpdateShape:
     """Reads batch_update and batch_partial_update: a row for each id."""
 
@@ -552,7 +552,7 @@ class BatchUpdateShape:
         return BatchUpdateResponse(response, document, results, errors, _rows(self.ids, told))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BatchDeleteShape:
     """Reads batch_delete: a row for each id."""
 
@@ -654,12 +654,13 @@ def _batch_finder_result(element: Any) -> BatchFinderResult:
     fields = _checked(element, "an element", dict)
     error = _member(fields, "error", dict, "an element")
     is_error = _member(fields, "isError", bool, "an element")
-    return BatchFinderResult(*_page(fields), error, (error is not None) if is_error is None else is_error)
+    page = _page(fields, "an element")
+    return BatchFinderResult(*page, error, (error is not None) if is_error is None else is_error)
 
 
-def _page(body: JsonObject) -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
-    elements = [_checked(element, "an element", dict) for element in _member(body, "elements", list) or ()]
-    return elements, _paging(_member(body, "paging", dict)), _member(body, "metadata", dict)
+def _page(body: JsonObject, where: str = "its body") -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
+    elements = [_checked(element, "an element", dict) for element in _member(body, "elements", list, where) or ()]
+    return elements, _paging(_member(body, "paging", dict, where)), _member(body, "metadata", dict, where)
 
 
 def _paging(fields: JsonObject | None) -> Paging | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from independent_codec import Element, write
 from restli_core.messages import HttpRequest
 from restli_core.urn import Urn
+from samples import ANSWERS
+from values import nested
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -281,3 +284,118 @@ mask_texts: SearchStrategy[str] = st.lists(
     max_size=12,
 ).map("".join) | st.text(max_size=12)
 """Text that may or may not be a mask."""
+
+
+# Answers
+
+MEMBERS = (
+    *("results", "statuses", "errors", "elements", "paging", "metadata", "entity", "error", "status", "id", "location"),
+    *("isError", "value", "start", "count", "total", "links", "message", "serviceErrorCode", "code", "errorDetails"),
+    "requestId",
+)
+WIRE_KEYS = ("1", "2", "(a:1)", "(b:x,a:1)", "%31", "urn%3Ali%3Ax%3A1", "(a:\ud800)", "(a", "''", "(", "%zz(")
+
+json_values: SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.dictionaries(st.sampled_from(MEMBERS) | st.sampled_from(WIRE_KEYS) | texts, children, max_size=4)
+    ),
+    max_leaves=20,
+)
+"""JSON of which a part looks like answers."""
+
+
+def damaged_octets(content: bytes, place: int, inserted: bytes, removed: int) -> bytes:
+    return damaged(content.decode("latin-1"), place, inserted.decode("latin-1"), removed).encode("latin-1")
+
+
+answer_bodies: SearchStrategy[bytes] = st.one_of(
+    st.binary(max_size=40),
+    json_values.map(json.dumps).map(str.encode),
+    st.builds(
+        damaged_octets,
+        json_values.map(json.dumps).map(str.encode)
+        | st.sampled_from([json.dumps(one).encode() for one in ANSWERS.values()]),
+        st.integers(0, 1000),
+        st.sampled_from([b"", b"\xff", b"\xc3", b"NaN", b"1e999", b"null", b'"', b"[" * 2000, b"9" * 5000, b"\\ud800"]),
+        st.integers(0, 3),
+    ),
+)
+"""What a server may have for a body."""
+
+answer_fields: SearchStrategy[list[tuple[str, str]]] = st.lists(
+    st.tuples(
+        st.sampled_from(["Retry-After", "Date", "X-RestLi-Id", "Location", "X-LI-UUID", "Content-Type"])
+        | st.text(max_size=4),
+        st.sampled_from(["Sun, 06 Nov 1994 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "120", "(a:1)"])
+        | st.text(max_size=8),
+    ),
+    max_size=4,
+)
+"""What a server may have for header fields."""
+
+statuses: SearchStrategy[int] = st.sampled_from([200, 201, 204, 400, 401, 426, 429, 500]) | st.integers(-1, 1000)
+"""HTTP statuses, and some that are none."""
+
+# Arguments
+
+
+def endless_nesting() -> list[Any]:
+    inner: list[Any] = []
+    inner.append({"a": inner})
+    return inner
+
+
+def deep_nesting() -> list[Any]:
+    return [nested([], "[" * 5000)]
+
+
+def deep_tuple() -> tuple[Any, ...]:
+    tower: tuple[Any, ...] = ()
+    for _ in range(500):
+        tower = (tower, tower[:0])
+    return tower
+
+
+def enormous() -> int:
+    return 10**5000
+
+
+oddities: SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    texts,
+    st.sampled_from(
+        ["\ud800", "a\r\nX: b", "\0", ".", "..", "%2e", "{id}", "{id.__class__}", "/r", "http://h", "202609"]
+    ),
+    st.binary(max_size=4),
+    st.decimals(),
+    st.builds(object),
+    st.builds(endless_nesting),
+    st.builds(deep_nesting),
+    st.builds(enormous),
+    st.sampled_from([int, len, range(3), {1, 2}, frozenset("ab"), bytearray(b"x"), memoryview(b"x"), 1j]),
+    st.builds(iter, st.lists(texts, max_size=2)),
+    st.sampled_from(Colour),
+    urns,
+)
+"""Things that a caller might pass, with or without sense."""
+
+arguments: SearchStrategy[Any] = st.recursive(
+    oddities,
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.lists(children, max_size=2).map(tuple)
+        | st.dictionaries(
+            texts | st.sampled_from(["id", "ids", "q", "fields", "criteria", "X-A", "Host", "$params", "\ud800"]),
+            children,
+            max_size=3,
+        )
+        | st.dictionaries(st.integers() | st.none() | st.builds(enormous) | st.builds(deep_tuple), children, max_size=2)
+    ),
+    max_leaves=8,
+)
+"""The same, in lists, tuples and mappings."""

@@ -236,6 +236,7 @@ HERSELF.append({"friends": HERSELF})
         ({"a(": True}, "fields['a(']", "no mask can say a name"),
         ({"a)": True}, "fields['a)']", "no mask can say a name"),
         ({"a": {1: True}}, "fields['a'][1]", "names must be text, not int"),
+        ({"a": {10**5000: True}}, "fields['a'][int]", "names must be text, not int"),
         ({"$start": 1, "a": True}, "fields['$start']", "a range belongs to a list"),
         ([{"$count": 1}], "fields[0]['$count']", "a range belongs to a list"),
         ({"a": {"$start": True}}, "fields['a']['$start']", "must be an int"),

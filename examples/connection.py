@@ -1,0 +1,52 @@
+"""Where the examples connect: to LinkedIn with the token in LINKEDIN_ACCESS_TOKEN, or with --local to a server here.
+
+LINKEDIN_VERSION says which version of LinkedIn's API to ask for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from restli_transports import RestliClient
+from restli_transports.sample import sample_server
+
+
+class Place(NamedTuple):
+    """Where to send calls, and as whom; base_url is None for LinkedIn."""
+
+    base_url: str | None
+    access_token: str
+    version_string: str
+
+
+@contextmanager
+def place() -> Iterator[Place]:
+    """Where the command line and the environment say."""
+    version = os.environ.get("LINKEDIN_VERSION", "202609")
+    if "--local" in sys.argv:
+        with sample_server() as server:
+            yield Place(server.base_url, "a made-up token", version)
+    elif "LINKEDIN_ACCESS_TOKEN" in os.environ:
+        yield Place(None, os.environ["LINKEDIN_ACCESS_TOKEN"], version)
+    else:
+        sys.exit("Set LINKEDIN_ACCESS_TOKEN, or run this with --local.")
+
+
+@contextmanager
+def connection() -> Iterator[RestliClient]:
+    """A client of that place, over urllib3."""
+    with place() as there, RestliClient(**there._asdict()) as client:
+        yield client
+
+
+def argument(name: str, local: str) -> str:
+    """What stands behind --name on the command line; with --local there is a value for it."""
+    if f"--{name}" in sys.argv[:-1]:
+        return sys.argv[sys.argv.index(f"--{name}") + 1]
+    if "--local" in sys.argv:
+        return local
+    sys.exit(f"Say which with --{name}.")

@@ -1,0 +1,197 @@
+"""The tree of errors: what each says and carries, that it travels, and that it tells no secret."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from restli_core import errors
+from restli_core.errors import (
+    DecodeError,
+    InvalidCallError,
+    InvalidResponseError,
+    OAuthError,
+    PagingError,
+    RateLimitError,
+    RestliError,
+    ServiceError,
+    TransportError,
+    VersionNotActiveError,
+)
+from restli_core.messages import HttpRequest, HttpResponse
+
+TOKEN = "s3cret-token"
+REQUEST = HttpRequest(
+    "GET", f"http://u:{TOKEN}@h/r?a={TOKEN}", {"Authorization": f"Bearer {TOKEN}", "LinkedIn-Version": "202609"}
+)
+RESPONSE = HttpResponse(400, {"X": "1"}, b"body", "http://h/r", native=lambda: None)
+FIELDS: dict[str, Any] = {
+    "document": {"a": [1]},
+    "message": "words",
+    "service_error_code": 7,
+    "code": "C",
+    "error_details": {"b": 1},
+    "error_detail_type": "T",
+    "exception_class": "E",
+    "stack_trace": "at",
+    "doc_url": "http://d",
+    "request_id": "id",
+}
+
+ADVICE = "set version_string to a version that is active"
+
+EXAMPLES: list[RestliError] = [
+    RestliError("plain"),
+    InvalidCallError("ids[0]", "is None"),
+    DecodeError("(a:b", 4, "unexpected end of input"),
+    InvalidResponseError("its body is not JSON", RESPONSE, REQUEST),
+    InvalidResponseError("its body is not JSON", RESPONSE),
+    *(
+        kind(RESPONSE, request=REQUEST, **FIELDS)
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, ServiceError)
+    ),
+    ServiceError(RESPONSE),
+    RateLimitError(RESPONSE, retry_after=1.5),
+    OAuthError("invalid_grant", "expired", RESPONSE),
+    OAuthError("invalid_grant"),
+    PagingError("the same page came twice"),
+    *(
+        kind("refused", REQUEST)
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, TransportError)
+    ),
+    TransportError("refused"),
+]
+
+
+def test_every_error_has_an_example() -> None:
+    assert {type(error).__name__ for error in EXAMPLES} == set(errors.__all__)
+
+
+def test_the_tree_is_the_one_in_the_docstring() -> None:
+    drawn = re.findall(r"^ {4}[│├└─ ]*(\w+Error|TransportTimeout)\b(?: \((\w+)\))?", errors.__doc__ or "", re.MULTILINE)
+    assert {name for name, _ in drawn} == set(errors.__all__)
+    assert {name for name, base in drawn if base} == {"InvalidCallError", "DecodeError"}
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        assert issubclass(kind, RestliError)
+        assert issubclass(kind, ValueError) == (name in {"InvalidCallError", "DecodeError"})
+
+
+def members(error: RestliError) -> dict[str, Any]:
+    return {**vars(error), "args": error.args, "type": type(error)}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        *(lambda error, level=level: pickle.loads(pickle.dumps(error, level)) for level in range(6)),
+        copy.copy,
+        copy.deepcopy,
+    ],
+)
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_errors_pickle_and_copy(error: RestliError, again: Callable[[Any], Any]) -> None:
+    other = again(error)
+    assert members(other) == members(error)
+    assert (str(other), repr(other)) == (str(error), repr(error))
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_errors_tell_no_secret(error: RestliError) -> None:
+    assert TOKEN not in f"{error}{error!r}{error.args}"
+    request = getattr(error, "request", None)
+    if request is not None:
+        assert request == REQUEST.redacted()
+        assert "Authorization" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (InvalidCallError("ids[0]", "is None"), "ids[0]: is None"),
+        (DecodeError("(a:b", 4, "unexpected end"), "unexpected end, at position 4 of '(a:b'"),
+        (DecodeError("x" * 100, 50, "odd"), f"odd, at position 50 of …'{'x' * 80}'…"),
+        (DecodeError("x" * 80, 40, "odd"), f"odd, at position 40 of '{'x' * 80}'"),
+        (DecodeError("x" * 81, 41, "odd"), f"odd, at position 41 of …'{'x' * 80}'"),
+        (DecodeError("x" * 100, 0, "odd"), f"odd, at position 0 of '{'x' * 40}'…"),
+        (DecodeError("x" * 100, 100, "odd"), f"odd, at position 100 of …'{'x' * 40}'"),
+        (InvalidResponseError("it is odd", RESPONSE), "400, but it is odd"),
+        (InvalidResponseError("it is odd", RESPONSE, REQUEST), "400, but it is odd for GET http://h/r?a=…"),
+        (ServiceError(RESPONSE), "400: the server gave no message"),
+        (ServiceError(RESPONSE, message=""), "400: the server gave no message"),
+        (ServiceError(RESPONSE, request=REQUEST, message="words"), "400 for GET http://h/r?a=…: words"),
+        (
+            ServiceError(RESPONSE, message="m", service_error_code=0, code="C", request_id="r"),
+            "400: m (serviceErrorCode 0, code C, request id r)",
+        ),
+        (RateLimitError(RESPONSE, message="m", retry_after=0.0), "400: m; retry after 0 s"),
+        (RateLimitError(RESPONSE, message="m", retry_after=90.0, code="C"), "400: m (code C); retry after 90 s"),
+        (
+            VersionNotActiveError(RESPONSE, message="m", request=REQUEST),
+            f"400 for GET http://h/r?a=…: m; LinkedIn-Version 202609 was sent: {ADVICE}",
+        ),
+        (
+            VersionNotActiveError(RESPONSE, message="m", request=HttpRequest("GET", "/r")),
+            f"400 for GET /r: m; no LinkedIn-Version was sent: {ADVICE}",
+        ),
+        (VersionNotActiveError(RESPONSE, message="m"), "400: m"),
+        (OAuthError("invalid_grant"), "invalid_grant"),
+        (OAuthError("invalid_grant", "expired"), "invalid_grant: expired"),
+        (TransportError("refused"), "refused"),
+        (TransportError("refused", REQUEST), "refused for GET http://h/r?a=…"),
+    ],
+)
+def test_what_errors_say(error: RestliError, text: str) -> None:
+    assert str(error) == text
+    assert repr(error) == f"{type(error).__name__}({text!r})"
+
+
+def test_what_errors_carry() -> None:
+    refusal = InvalidCallError("ids[0]", "is None")
+    assert (refusal.argument, refusal.reason) == ("ids[0]", "is None")
+    flaw = DecodeError("(a", 2, "odd")
+    assert (flaw.text, flaw.position, flaw.reason) == ("(a", 2, "odd")
+    unread = InvalidResponseError("it is odd", RESPONSE, REQUEST)
+    assert (unread.reason, unread.response, unread.request) == ("it is odd", RESPONSE, REQUEST.redacted())
+    told = ServiceError(RESPONSE, request=REQUEST, **FIELDS)
+    assert {name: getattr(told, name) for name in FIELDS} == FIELDS
+    assert (told.status_code, told.response) == (400, RESPONSE)
+    refused = OAuthError("invalid_grant", "expired", RESPONSE)
+    assert (refused.error, refused.error_description, refused.response) == ("invalid_grant", "expired", RESPONSE)
+    lost = TransportError("refused", REQUEST)
+    assert (lost.reason, lost.request) == ("refused", REQUEST.redacted())
+
+
+def test_the_version_is_the_one_sent() -> None:
+    assert VersionNotActiveError(RESPONSE, request=REQUEST).version == "202609"
+    assert VersionNotActiveError(RESPONSE, request=HttpRequest("GET", "/r")).version is None
+    assert VersionNotActiveError(RESPONSE).version is None
+
+
+@pytest.mark.parametrize(
+    ("message", "scope"),
+    [
+        ("Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached.", "day"),
+        ("You have exceeded your daily quota", "day"),
+        ("Only 100 calls Per Day", "day"),
+        ("Too many requests, try another day", None),
+        ("Throttle limit for calls to this resource is reached.", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_scope_of_a_rate_limit(message: str | None, scope: str | None) -> None:
+    assert RateLimitError(RESPONSE, message=message).scope == scope
+
+
+def test_notes_and_causes_are_pythons_own() -> None:
+    error = ServiceError(RESPONSE)
+    error.add_note("while paging")
+    assert pickle.loads(pickle.dumps(error)).__notes__ == ["while paging"]

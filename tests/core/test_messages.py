@@ -1,0 +1,322 @@
+"""HTTP messages: laws of Headers, what no request can be, what is never shown, and how values copy."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from restli_core.errors import InvalidCallError
+from restli_core.messages import Headers, HttpRequest, HttpResponse, check_header_value
+
+AGAIN: list[Callable[[Any], Any]] = [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy]
+
+# Headers
+
+PAIRS = [("Accept", "a"), ("X-B", "1"), ("accept", "b"), ("x-c", "")]
+
+
+def test_headers_are_a_mapping_whose_names_match_in_any_case() -> None:
+    headers = Headers(PAIRS)
+    assert isinstance(headers, Mapping)
+    assert headers["ACCEPT"] == headers["accept"] == "a, b"
+    assert headers["X-C"] == ""
+    assert list(headers) == ["Accept", "X-B", "x-c"]
+    assert len(headers) == 3
+    assert dict(headers) == {"Accept": "a, b", "X-B": "1", "x-c": ""}
+    assert list(headers.items()) == [(name, headers[name]) for name in headers]
+    assert headers.raw == tuple(PAIRS)
+
+
+def test_headers_know_what_they_have() -> None:
+    headers = Headers(PAIRS)
+    anything: list[object] = ["X-D", "", 5, None, b"accept", ("Accept", "a")]
+    for name in anything:
+        assert name not in headers
+        assert headers.get(name) is None  # type: ignore[call-overload]
+        with pytest.raises(KeyError) as caught:
+            headers[name]  # type: ignore[index]
+        assert caught.value.args == (name,)
+    assert "x-b" in headers
+    assert headers.get("x-d", "none") == "none"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"A": "1", "B": "2"}, [("A", "1"), ["B", "2"]], iter([("A", "1"), ("B", "2")]), {}, ()]
+)
+def test_headers_are_made_of_a_mapping_or_pairs(fields: Any) -> None:
+    headers = Headers(fields)
+    assert headers == (Headers([("b", "2"), ("a", "1")]) if headers.raw else Headers())
+    assert Headers(headers).raw is headers.raw
+
+
+@pytest.mark.parametrize(
+    ("other", "equal"),
+    [
+        (Headers([("x-b", "1"), ("X-C", ""), ("ACCEPT", "a, b")]), True),
+        ({"accept": "a, b", "X-B": "1", "X-C": ""}, True),
+        ({"Accept": "a", "accept": "b", "X-B": "1", "X-C": ""}, True),
+        (Headers([("Accept", "b"), ("Accept", "a"), ("X-B", "1"), ("X-C", "")]), False),
+        ({"accept": "a, b", "X-B": "1"}, False),
+        ({"accept": "A, b", "X-B": "1", "X-C": ""}, False),
+        ({1: 2}, False),
+        ({"accept": 5}, False),
+        (PAIRS, False),
+        ("Accept", False),
+        (None, False),
+    ],
+)
+def test_headers_are_equal_when_they_say_the_same(other: Any, equal: bool) -> None:
+    headers = Headers(PAIRS)
+    assert (headers == other) is equal
+    assert (other == headers) is equal
+    assert (headers != other) is not equal
+    if equal and isinstance(other, Headers):
+        assert hash(headers) == hash(other)
+
+
+def test_headers_are_immutable() -> None:
+    headers = Headers(PAIRS)
+    for attribute in ("raw", "_folded", "new"):
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(headers, attribute, ())
+        with pytest.raises(AttributeError, match="immutable"):
+            delattr(headers, attribute)
+    with pytest.raises(TypeError):
+        headers["Accept"] = "x"  # type: ignore[index]
+    assert not hasattr(headers, "__dict__")
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_headers_pickle_and_copy(again: Callable[[Any], Any]) -> None:
+    headers = again(Headers(PAIRS))
+    assert headers == Headers(PAIRS)
+    assert headers.raw == tuple(PAIRS)
+
+
+def test_headers_show_no_secret() -> None:
+    secret = [
+        ("Authorization", "s3cret"),
+        ("PROXY-authorization", "s3cret"),
+        ("Cookie", "s3cret"),
+        ("set-cookie", "s3cret"),
+    ]
+    shown = [*((name, "…") for name, _ in secret), ("X", "shown")]
+    assert repr(Headers([*secret, ("X", "shown")])) == f"Headers({shown!r})"
+
+
+def test_without_drops_names_in_any_case() -> None:
+    assert Headers(PAIRS).without("ACCEPT", "X-Unknown").raw == (("X-B", "1"), ("x-c", ""))
+    assert Headers(PAIRS).without() == Headers(PAIRS)
+
+
+def test_headers_hold_whatever_a_server_sends() -> None:
+    assert Headers({"X-Odd": " \x00\u00e9\r\n"})["x-odd"] == " \x00\u00e9\r\n"
+
+
+# HttpRequest
+
+
+def test_a_request_is_what_it_was_given() -> None:
+    request = HttpRequest("GET", "http://h/r?a=1", {"A": "1"}, b"x")
+    assert (request.method, request.url, request.body) == ("GET", "http://h/r?a=1", b"x")
+    assert request.headers.raw == (("A", "1"),)
+    assert HttpRequest("GET", "http://h") == HttpRequest("GET", "http://h", [], b"")
+    headers = Headers({"A": "1"})
+    assert HttpRequest("GET", "http://h", headers).headers is headers
+
+
+@pytest.mark.parametrize("value", ["", "a", "a b", "a\tb", "!~", "a  b", "Bearer x.y-z_~+/="])
+def test_values_that_a_header_can_carry(value: str) -> None:
+    assert check_header_value("headers['X']", value) == value
+    assert HttpRequest("GET", "http://h", {"X": value}).headers["X"] == value
+
+
+BAD_VALUES: list[Any] = [
+    *(
+        " a",
+        "a ",
+        "\ta",
+        "a\t",
+        " ",
+        "a\r\nX: b",
+        "a\nb",
+        "a\rb",
+        "a\0b",
+        "a\x0bb",
+        "a\x7f",
+        "\u00e9",
+        "a\u2028b",
+        "\ud800",
+    ),
+    *("a\n", 5, None, b"a", ["a"]),
+]
+
+
+@pytest.mark.parametrize("value", BAD_VALUES)
+@pytest.mark.parametrize("pack", [lambda value: {"X": value}, lambda value: [("A", "b"), ("X", value)]])
+def test_values_that_no_header_can_carry(pack: Callable[[Any], Any], value: Any) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        HttpRequest("GET", "http://h", pack(value))
+    assert caught.value.argument == "headers['X']"
+    assert caught.value.reason == "must be visible ASCII, with spaces or tabs only inside"
+
+
+def test_headers_of_a_server_go_into_no_request_unchecked() -> None:
+    with pytest.raises(InvalidCallError, match=r"headers\['X'\]"):
+        HttpRequest("GET", "http://h", Headers({"X": "a\r\nb"}))
+
+
+TEXT = "names must be text, not {0.__name__}"
+BAD_NAMES: list[Any] = [
+    "",
+    " X",
+    "X ",
+    "X:",
+    "X Y",
+    "X\r\nY",
+    "X\0",
+    "X\u00e9",
+    "(X)",
+    '"X"',
+    "X/Y",
+    5,
+    None,
+    b"X",
+    ("X",),
+]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_names_that_are_no_tokens(name: Any) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        HttpRequest("GET", "http://h", [(name, "s3cret")])
+    assert caught.value.argument == "headers"
+    assert caught.value.reason == (
+        f"the name {name!r} is not a token" if isinstance(name, str) else TEXT.format(type(name))
+    )
+    assert "s3cret" not in str(caught.value)
+    with pytest.raises(InvalidCallError) as caught:
+        HttpRequest(name, "http://h")
+    assert caught.value.argument == "method"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://h/a b", "http://h/\r\n", "http://h/\u00e9", "http://h\x7f", "http://h\0", "http://h\n", 5, None, b"/"],
+)
+def test_urls_that_are_not_wholly_visible_ascii(url: Any) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        HttpRequest("GET", url)
+    assert caught.value.argument == "url"
+
+
+@pytest.mark.parametrize("body", ["x", None, bytearray(b"x"), memoryview(b"x"), [120]])
+def test_bodies_that_are_not_bytes(body: Any) -> None:
+    with pytest.raises(InvalidCallError, match=f"must be bytes, not {type(body).__name__}") as caught:
+        HttpRequest("GET", "http://h", (), body)
+    assert caught.value.argument == "body"
+
+
+def test_requests_are_immutable_values() -> None:
+    request = HttpRequest("GET", "http://h", {"A": "1"}, b"x")
+    with pytest.raises(AttributeError):
+        request.url = "http://other"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        delattr(request, "url")
+    assert not hasattr(request, "__dict__")
+    assert len({request, HttpRequest("GET", "http://h", {"a": "1"}, b"x")}) == 1
+    assert len({request, HttpRequest("GET", "http://h", {"a": "1"}, b"y")}) == 2
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_requests_pickle_and_copy(again: Callable[[Any], Any]) -> None:
+    request = HttpRequest("POST", "http://h", PAIRS, b"\xff")
+    assert again(request) == request
+    assert again(request).headers.raw == request.headers.raw
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://h/r", "http://h/r"),
+        ("http://h/r?", "http://h/r"),
+        ("http://h/r?a=s3cret&b=&c", "http://h/r?a=…&b=…&c=…"),
+        ("http://h/r?a=1?b=s3cret", "http://h/r?a=…"),
+        ("https://user:s3cret@h:80/r?a=x@y", "https://h:80/r?a=…"),
+        ("http://s3cret@h", "http://h"),
+        ("http://a:b@s3cret@h/r@s", "http://h/r@s"),
+        ("//s3cret@h/r", "//h/r"),
+        ("/r@x//y@z", "/r@x//y@z"),
+        ("/r?redirect=http://user:s3cret@h", "/r?redirect=…"),
+        ("/r?" + "&".join(f"p{n}=s3cret" for n in range(8)), "/r?" + "&".join(f"p{n}=…" for n in range(8))),
+        ("/r?" + "&".join(f"p{n}=s3cret" for n in range(9)), "/r?" + "&".join(f"p{n}=…" for n in range(8)) + "&…"),
+    ],
+)
+def test_the_line_shows_no_user_and_no_values(url: str, shown: str) -> None:
+    request = HttpRequest("GET", url, {"Authorization": "s3cret"}, b"s3cret")
+    assert request.line == f"GET {shown}"
+    assert repr(request) == f"<HttpRequest GET {shown}, 6 bytes>"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kept"),
+    [
+        ("application/json", b"x=1"),
+        ("application/x-www-form-urlencoded", b""),
+        ("Application/X-WWW-Form-URLEncoded ; charset=utf-8", b""),
+        ("application/x-www-form-urlencoded-not", b"x=1"),
+        (None, b"x=1"),
+    ],
+)
+def test_redacted_requests_have_no_secret(content_type: str | None, kept: bytes) -> None:
+    secret = {"Authorization": "s", "Proxy-Authorization": "s", "Cookie": "s", "Set-Cookie": "s"}
+    told = {"LinkedIn-Version": "202609"} | ({"Content-Type": content_type} if content_type else {})
+    request = HttpRequest("POST", "http://u:p@h/r?a=1", {**secret, **told}, b"x=1").redacted()
+    assert request == HttpRequest("POST", "http://h/r?a=1", told, kept)
+    assert request.redacted() == request
+
+
+# HttpResponse
+
+
+def test_a_response_is_what_it_was_given() -> None:
+    native = object()
+    response = HttpResponse(200, [("A", "1"), ("a", "2")], b"x", "http://h", native)
+    assert (response.status_code, response.body, response.url) == (200, b"x", "http://h")
+    assert response.headers["A"] == "1, 2"
+    assert response.native is native
+    assert HttpResponse(204) == HttpResponse(204, {}, b"", "", native)
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_native_is_no_part_of_the_value(again: Callable[[Any], Any]) -> None:
+    response = HttpResponse(200, {"A": "1"}, b"x", "http://h", lambda: None)
+    other = again(response)
+    assert other == response == HttpResponse(200, {"a": "1"}, b"x", "http://h")
+    assert other.native is None
+    assert hash(response) == hash(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        HttpResponse(201, {"A": "1"}, b"x", "u"),
+        HttpResponse(200, {"A": "2"}, b"x", "u"),
+        HttpResponse(200, {"A": "1"}, b"y", "u"),
+        HttpResponse(200, {"A": "1"}, b"x", "v"),
+    ],
+)
+def test_responses_differ_in_anything_else(other: HttpResponse) -> None:
+    assert HttpResponse(200, {"A": "1"}, b"x", "u") != other
+
+
+def test_responses_are_immutable_and_show_no_body() -> None:
+    response = HttpResponse(200, {"Set-Cookie": "s3cret"}, b"s3cret", "http://h/s3cret", "s3cret")
+    assert repr(response) == "<HttpResponse 200, 6 bytes>"
+    with pytest.raises(AttributeError):
+        response.body = b""  # type: ignore[misc]
+    assert not hasattr(response, "__dict__")

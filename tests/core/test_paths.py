@@ -1,0 +1,163 @@
+"""Paths: against LinkedIn's own templates, and what no path can be."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from restli_core.encoding import decode, decode_path_key
+from restli_core.errors import InvalidCallError
+from restli_core.paths import check_segment, format_path, normal_escapes
+from restli_core.urn import Urn
+from vectors import load, untagged
+
+LEFT_OUT = {
+    1: ("a key is missing; the reference sends a/, the path of another resource", "path_keys"),
+    35: ("a segment . is taken out by every HTTP library (RFC 3986 section 5.2.4)", "path_keys['k']"),
+}
+CASES = list(enumerate(load("path_template")))
+
+
+def ours(case: dict[str, Any]) -> str:
+    return format_path(f"/{case['in']['template']}", untagged(case["in"]["keys"]))
+
+
+def readings(path: str) -> list[tuple[Any, str]]:
+    """What a server reads in each segment: an element, or a simple key."""
+    return [(decode(segment), decode_path_key(segment)) for segment in path.split("/")]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=str(index)) for index, case in CASES if index not in LEFT_OUT])
+def test_templates_mean_what_linkedins_do(case: dict[str, Any]) -> None:
+    assert readings(ours(case)[1:]) == readings(case["ok"])
+
+
+@pytest.mark.parametrize(("index", "argument"), [(index, left[1]) for index, left in LEFT_OUT.items()])
+def test_templates_left_out_are_refused(index: int, argument: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        ours(CASES[index][1])
+    assert caught.value.argument == argument
+
+
+class Kind(StrEnum):
+    SPONSORED = "sponsored"
+    NONE = ""
+
+
+@pytest.mark.parametrize(
+    ("template", "keys", "path"),
+    [
+        ("/", None, "/"),
+        ("/r", {}, "/r"),
+        ("/r/", None, "/r/"),
+        ("/a//b", None, "/a//b"),
+        ("/{k}", {"k": 1}, "/1"),
+        ("/{a}/{b}/{a}", {"a": 1, "b": 2}, "/1/2/1"),
+        ("/{a}{b}", {"a": 1, "b": 2}, "/12"),
+        ("/people/(id:{id})", {"id": "a:b"}, "/people/(id:a%3Ab)"),
+        ("/people/(id:{id})", {"id": ""}, "/people/(id:'')"),
+        ("/r/List({a},{b})", {"a": "", "b": "x"}, "/r/List('',x)"),
+        ("/urn:li:person:{id}", {"id": "a/b"}, "/urn:li:person:a%2Fb"),
+        ("/{k}", {"k": Urn("urn:li:x:(urn:li:y:1,2)")}, "/urn%3Ali%3Ax%3A%28urn%3Ali%3Ay%3A1%2C2%29"),
+        ("/{k}", {"k": {"b": "", "a": [1, True]}}, "/(a:List(1,true),b:'')"),
+        ("/{k}", {"k": Kind.SPONSORED}, "/sponsored"),
+        ("/{k}", {"k": {}}, "/()"),
+        ("/{k}", {"k": "''"}, "/%27%27"),
+        ("/{k}", {"k": "%2E"}, "/%252E"),
+        ("/{k}", {"k": "..."}, "/..."),
+        ("/{a-b}/{A_1}", {"a-b": 1, "A_1": 2}, "/1/2"),
+        ("/-._~!$&'()*+,;=:@", None, "/-._~!$&'()*+,;=:@"),
+        ("/%7e%2f%c3%A9%41", None, "/~%2F%C3%A9A"),
+        ("/..a/.../a..", None, "/..a/.../a.."),
+    ],
+)
+def test_paths(template: str, keys: Any, path: str) -> None:
+    assert format_path(template, keys) == path
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        *(5, None, b"/r", "", "r", "{k}", "http://h/r", " /r"),
+        *(
+            "/a?b",
+            "/a#b",
+            "/a b",
+            "/a\tb",
+            "/a\n",
+            "/\x00",
+            "/\x7f",
+            "/\u00e9",
+            '/"',
+            "/<",
+            "/[a]",
+            "/\\",
+            "/^",
+            "/`",
+            "/|",
+        ),
+        *("/%", "/%2", "/%zz", "/%{k}41", "/%4{k}1", "/{", "/}", "/{}", "/{a", "/a}", "/{a b}", "/{{k}}", "/{k}}"),
+        *("/{id.__class__}", "/{id[0]}", "/{id!r}", "/{id:>10}", "/{0.real}", "/{\u00e9}"),
+        *("/.", "/..", "/a/./b", "/a/../b", "/%2E", "/%2e%2E", "/.%2e/a", "/a/%2e"),
+    ],
+)
+def test_what_is_no_path_is_refused(template: Any) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        format_path(template, {"k": "zz"} if "{k}" in str(template) else None)
+    assert caught.value.argument == "resource_path"
+
+
+@pytest.mark.parametrize(
+    ("template", "keys", "argument"),
+    [
+        ("/{k}", {"k": "."}, "path_keys['k']"),
+        ("/{k}", {"k": ".."}, "path_keys['k']"),
+        ("/{a}{b}", {"a": ".", "b": "."}, "resource_path"),
+        ("/.{k}", {"k": "."}, "resource_path"),
+        ("/%2e{k}", {"k": "."}, "resource_path"),
+        ("/{k}", {"k": ""}, "path_keys['k']"),
+        ("/{k}", {"k": Kind.NONE}, "path_keys['k']"),
+        ("/a/{k}/b", {"k": b""}, "path_keys['k']"),
+        ("/urn:li:person:{k}", {"k": ""}, "path_keys['k']"),
+        ("/{a}{b}", {"a": "x", "b": ""}, "path_keys['b']"),
+        ("/{k}", {"k": None}, "path_keys['k']"),
+        ("/{k}", {"k": {"a": [None]}}, "path_keys['k']['a'][0]"),
+        ("/{k}", {"k": "\ud800"}, "path_keys['k']"),
+        ("/{k}", {"k": object()}, "path_keys['k']"),
+        ("/{k}", [("k", 1)], "path_keys"),
+        ("/{k}", "k", "path_keys"),
+        ("/{k}", {"k": 1, 10**5000: 1}, "path_keys"),
+    ],
+)
+def test_keys_that_no_path_can_have_are_refused(template: str, keys: Any, argument: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        format_path(template, keys)
+    assert caught.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    ("template", "keys", "reason"),
+    [
+        ("/{b}/{a}", {"c": 1, "a": 2}, "placeholders: a, b; the keys given are: a, c"),
+        ("/{a}", None, "placeholders: a; the keys given are: none"),
+        ("/r", {"a": 1}, "placeholders: none; the keys given are: a"),
+    ],
+)
+def test_placeholders_and_keys_must_match(template: str, keys: Any, reason: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        format_path(template, keys)
+    assert caught.value.argument == "path_keys"
+    assert reason in caught.value.reason
+
+
+def test_escapes_have_one_normal_form() -> None:
+    assert normal_escapes("%61%2d%5f%7E%2f%25%C3%a9") == "a-_~%2F%25%C3%A9"
+
+
+@pytest.mark.parametrize("segment", [".", ".."])
+def test_dot_segments_are_refused(segment: str) -> None:
+    with pytest.raises(InvalidCallError, match=r"^base_url: the path segment '\.+' means another path"):
+        check_segment("base_url", segment)
+    check_segment("base_url", f"{segment}a")

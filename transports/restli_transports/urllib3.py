@@ -1,0 +1,189 @@
+"""A transport over urllib3: the default one, since it is light and safe to share between threads.
+
+The pool that it makes for itself verifies TLS, keeps connections alive and goes through the proxies that HTTP_PROXY,
+HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time. It trusts what SSL_CERT_FILE and SSL_CERT_DIR hold, or else the
+system's certificates and, where it is installed, certifi's.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+try:
+    import urllib3
+except ImportError as error:
+    raise ImportError('Urllib3Transport needs urllib3: pip install "restli-core[urllib3]"') from error
+
+from restli_core.errors import InvalidCallError
+from restli_core.messages import HttpResponse
+from restli_transports.connections import (
+    DEFAULT_MAX_BODY,
+    LIBRARY_ERRORS,
+    POOL_CLASSES,
+    Exchange,
+    carrying,
+    check_kept,
+    field_pairs,
+    keeps_targets,
+    split_url,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from restli_core.messages import HttpRequest
+    from restli_transports.transport import Timeout
+
+__all__ = ["EnvironmentPools", "Urllib3Transport"]
+
+_PER_HOST: Final = 100  # connections that are kept alive; more than these are opened and closed again
+# ProxyManager sets these names itself, and replaces them only if they are written as it writes them.
+_SPELT: Final = {"accept": "Accept", "host": "Host"}
+
+
+class Urllib3Transport:
+    """Sends requests through a pool of urllib3. Safe to share between threads, as far as a given pool is.
+
+    Args:
+        pool: a PoolManager, a ProxyManager or the pool of one host. Its settings and headers are left as they are, but
+            it neither retries nor follows redirects here. None: the transport makes its own.
+        max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
+    """
+
+    session: urllib3.PoolManager | urllib3.HTTPConnectionPool
+
+    def __init__(
+        self,
+        pool: urllib3.PoolManager | urllib3.HTTPConnectionPool | None = None,
+        *,
+        max_body: int | None = DEFAULT_MAX_BODY,
+    ) -> None:
+        self.session = EnvironmentPools() if pool is None else pool
+        self._made = pool is None
+        self._max_body = max_body
+
+    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+        """The answer to a request, as `restli_transports.transport.Transport` says.
+
+        Raises:
+            InvalidCallError: the URL is no http or https URL, is of another host than the pool, or is one that a given
+                pool would change.
+        """
+        origin, target = split_url(request.url)
+        self._check(origin + target)
+        exchange = Exchange(request, timeout)
+        try:
+            with carrying(exchange, target):
+                response = self._open(request, origin, target, timeout)
+                body = exchange.body(response, self._max_body)
+        except LIBRARY_ERRORS as error:
+            raise exchange.error(error) from error
+        fields = field_pairs(response.headers)
+        return HttpResponse(response.status, fields, body, origin + target, _with_body(response, body))
+
+    def close(self) -> None:
+        """Closes the connections of the pool that the transport made; a given pool stays as it is."""
+        if self._made and isinstance(self.session, urllib3.PoolManager):
+            self.session.clear()
+
+    def _check(self, url: str) -> None:
+        pool = self.session
+        if isinstance(pool, urllib3.HTTPConnectionPool) and not pool.is_same_host(url):
+            raise InvalidCallError("url", f"is not of the pool's host, {pool.host}")
+        if not keeps_targets(pool):
+            check_kept(url)
+
+    def _open(self, request: HttpRequest, origin: str, target: str, timeout: Timeout) -> urllib3.BaseHTTPResponse:
+        managed = isinstance(self.session, urllib3.PoolManager)
+        return self.session.urlopen(
+            request.method,
+            origin + target if managed else target,
+            body=request.body or None,
+            headers=_headers(self.session.headers, request),
+            redirect=False,
+            retries=False,
+            timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read, total=timeout.total),
+            pool_timeout=cast("int | None", timeout.connect),  # a wait, which may be a fraction
+            preload_content=False,
+            decode_content=False,
+        )
+
+
+def _headers(defaults: Mapping[str, str], request: HttpRequest) -> urllib3.HTTPHeaderDict:
+    headers = urllib3.HTTPHeaderDict(defaults)
+    for name, value in request.headers.items():
+        headers[_SPELT.get(name.lower(), name)] = value
+    return headers
+
+
+def _with_body(response: urllib3.BaseHTTPResponse, body: bytes) -> urllib3.HTTPResponse:
+    """The library's response as it is after reading it by itself: with `data` and `json()`."""
+    return urllib3.HTTPResponse(
+        io.BytesIO(body),
+        headers=response.headers,
+        status=response.status,
+        version=response.version,
+        version_string=response.version_string,
+        reason=response.reason,
+        request_url=response.url,
+        decode_content=False,
+    )
+
+
+class EnvironmentPools(urllib3.PoolManager):
+    """A PoolManager that keeps targets and time limits, and goes through the proxies that the environment names.
+
+    Raises:
+        InvalidCallError: the environment names a proxy that urllib3 cannot use, such as a SOCKS one.
+    """
+
+    def __init__(self) -> None:
+        settings: dict[str, Any] = {"maxsize": _PER_HOST, "ssl_context": _verifying()}
+        found = getproxies()
+        urls = {scheme: found.get(scheme) or found.get("all") for scheme in ("http", "https")}
+        self._proxies = {scheme: _proxy(url, settings) for scheme, url in urls.items() if url}
+        super().__init__(headers=urllib3.make_headers(accept_encoding=True), **settings)
+        self.pool_classes_by_scheme = POOL_CLASSES
+
+    def urlopen(self, method: str, url: str, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
+        parts = urlsplit(url)
+        proxy = self._proxies.get(parts.scheme)
+        if proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
+            return super().urlopen(method, url, *args, **kw)
+        return proxy.urlopen(method, url, *args, **{"headers": self.headers} | kw)
+
+    def clear(self) -> None:
+        """Closes all connections, those to proxies too."""
+        super().clear()
+        for proxy in self._proxies.values():
+            proxy.clear()
+
+
+def _proxy(url: str, settings: dict[str, Any]) -> urllib3.ProxyManager:
+    url = url if "://" in url else f"http://{url}"
+    user = urlsplit(url).netloc.rpartition("@")[0]
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+    try:
+        manager = urllib3.ProxyManager(
+            url, proxy_headers=headers, proxy_ssl_context=settings["ssl_context"], **settings
+        )
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
+        raise InvalidCallError("pool", "the environment names a proxy that urllib3 cannot use; give a pool") from error
+    manager.pool_classes_by_scheme = POOL_CLASSES
+    return manager
+
+
+def _verifying() -> ssl.SSLContext:
+    context = ssl.create_default_context()  # the system's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR
+    if not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
+        with suppress(ImportError):
+            import certifi
+
+            context.load_verify_locations(certifi.where())
+    return context
