@@ -11,7 +11,13 @@ from restli_transports import RestliClient
 def main(client: RestliClient) -> None:
     created = client.create(
         "/adAccounts",
-        {"name": "Autumn", "type": "BUSINESS", "currency": "EUR", "reference": "urn:li:organization:2414183", "test": True},
+        {
+            "name": "Autumn",
+            "type": "BUSINESS",
+            "currency": "EUR",
+            "reference": "urn:li:organization:2414183",
+            "test": True,
+        },
     )
     key = {"id": created.entity_id}
     print("created", created.entity_id)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from restli_transports import RestliClient
-from restli_transports.sample import sample_server
+from restli_transports.sample import sample_handlers
+from restli_transports.server import RestliServer
 
 
 class Place(NamedTuple):
@@ -24,12 +25,12 @@ class Place(NamedTuple):
 
 
 @contextmanager
-def place() -> Iterator[Place]:
+def place() -> Generator[Place]:
     """Where the command line and the environment say."""
     version = os.environ.get("LINKEDIN_VERSION", "202609")
     if "--local" in sys.argv:
-        with sample_server() as server:
-            yield Place(server.base_url, "a made-up token", version)
+        with RestliServer(sample_handlers(), base_path="/rest") as server:
+            yield Place(server.base_url, "made-up", version)
     elif "LINKEDIN_ACCESS_TOKEN" in os.environ:
         yield Place(None, os.environ["LINKEDIN_ACCESS_TOKEN"], version)
     else:
@@ -37,7 +38,7 @@ def place() -> Iterator[Place]:
 
 
 @contextmanager
-def connection() -> Iterator[RestliClient]:
+def connection() -> Generator[RestliClient]:
     """A client of that place, over urllib3."""
     with place() as there, RestliClient(**there._asdict()) as client:
         yield client

@@ -18,5 +18,7 @@ def main(client: RestliClient) -> None:
 
 
 if __name__ == "__main__":
-    with place() as there, RestliClient(**{**there._asdict(), "base_url": there.base_url or UNVERSIONED}) as client:
-        main(client)
+    with place() as there:
+        unversioned = there._replace(base_url=there.base_url or UNVERSIONED)
+        with RestliClient(**unversioned._asdict()) as client:
+            main(client)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Unpack
 
-from connection import argument, place
+from connection import Place, argument, place
 
 import restli_core as restli
-from restli_core import Call, CallOptions, GetResponse
+from restli_core import Call, GetResponse
 from restli_transports import RestliClient
 
 
@@ -25,12 +24,15 @@ class AdAccount:
         return cls(**{name: answer.entity[name] for name in ("id", "name", "currency")})
 
 
-def ad_account(key: int, **options: Unpack[CallOptions]) -> Call[AdAccount]:
+def ad_account(key: int, where: Place) -> Call[AdAccount]:
     """The call that reads one; it knows where it goes, and a client only has to send it."""
-    return restli.get("/adAccounts/{id}", path_keys={"id": key}, **options).map(AdAccount.from_answer)
+    call = restli.get(
+        "/adAccounts/{id}", path_keys={"id": key}, base_url=where.base_url, version_string=where.version_string
+    )
+    return call.map(AdAccount.from_answer)
 
 
 if __name__ == "__main__":
     with place() as there, RestliClient(**there._asdict()) as client:
         key = int(argument("account", local="5001"))
-        print(client.send(ad_account(key, base_url=there.base_url, version_string=there.version_string)))
+        print(client.send(ad_account(key, there)))

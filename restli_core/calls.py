@@ -163,10 +163,14 @@ class CallOptions(TypedDict, total=False):
     tunnel_above: the length of the query, in characters, above which the call is tunnelled; 4000 by default. A URL of
         more than 8000 is tunnelled too.
     dumps: value -> bytes, for the body; the standard library's JSON by default.
+
+    Raises:
+        InvalidCallError: an argument cannot be sent as it is; names the argument, and the place in it.
+        TypeError: there is no such keyword.
     """
 
-    path_keys: Mapping[str, Encodable] | None
-    query_params: Mapping[str, Encodable | None] | None
+    path_keys: Mapping[str, Any] | None
+    query_params: Mapping[str, Any] | None
     fields: Projection | None
     access_token: str | None
     version_string: str | None
@@ -189,13 +193,13 @@ def _resource_method(function: F) -> F:
     """Spells the common keywords out for `help` and `inspect`: they are declared and described once, above."""
     signature = inspect.signature(function)
     *own, options = signature.parameters.values()
-    described = EntityOptions if "Entity" in options.annotation else CallOptions
+    described = (CallOptions, EntityOptions) if "Entity" in options.annotation else (CallOptions,)
     spelt = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
-        for name, hint in described.__annotations__.items()
+        for name, hint in described[-1].__annotations__.items()
     ]
-    spelling = {"__signature__": signature.replace(parameters=[*own, *spelt])}
-    function.__dict__.update(spelling)
+    function.__dict__["__signature__"] = signature.replace(parameters=[*own, *spelt])
+    function.__doc__ = "\n\n".join(inspect.cleandoc(told.__doc__ or "") for told in (function, *described))
     return function
 
 
@@ -387,7 +391,25 @@ def _objects(argument: str, values: Iterable[Mapping[str, Any]]) -> list[Mapping
 
 
 def _ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
-    return _listed("ids", ids)
+    return tuple(map(_kept, _listed("ids", ids)))
+
+
+def _kept(key: Any) -> Any:
+    """The key, or a copy of one that its owner could change: a call keeps its ids for the rows of its answer."""
+    if not isinstance(key, Mapping | list):
+        return key
+    kept = [key]
+    todo: list[tuple[Any, Any]] = [(kept, 0)]
+    seen: dict[int, object] = {}
+    while todo:
+        container, place = todo.pop()
+        item = container[place]
+        if isinstance(item, Mapping | list) and id(item) not in seen:
+            copy: Any = {**item} if isinstance(item, Mapping) else [*item]
+            seen[id(item)] = copy
+            todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
+        container[place] = seen.get(id(item), item)
+    return kept[0]
 
 
 def _ids_param(ids: tuple[Encodable, ...]) -> _Own:
@@ -541,6 +563,8 @@ def bearer(access_token: str) -> str:
     if not isinstance(access_token, str) or not access_token:
         raise InvalidCallError("access_token", "must be text, and not empty")
     check_header_value("access_token", access_token)
+    if " " in access_token or "\t" in access_token:
+        raise InvalidCallError("access_token", "has a space in it: give the token alone, without a scheme before it")
     return f"Bearer {access_token}"
 
 
@@ -550,7 +574,7 @@ def _version(version: str) -> str:
     return version
 
 
-_VERSION: Final = re.compile(r"[0-9]{6}(?:\.[0-9]{2})?")
+_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
 
 
 def _extra_headers(headers: Mapping[str, str] | None) -> dict[str, tuple[str, str]]:

@@ -17,14 +17,18 @@ from __future__ import annotations
 
 import math
 import re
+from binascii import a2b_qp
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, TypeAlias, Union
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import format_projection
+from restli_core.urn import Urn
 
 __all__ = [
     "Decoded",
@@ -39,18 +43,18 @@ __all__ = [
     "reduced_encode",
 ]
 
-Encodable: TypeAlias = Union[
-    str, bool, int, float, Decimal, Enum, bytes, Sequence["Encodable"], Mapping[str, "Encodable"]
-]
-Decoded: TypeAlias = Union[str, list["Decoded"], dict[str, "Decoded"]]
+Encodable: TypeAlias = (
+    str | bool | int | float | Decimal | Enum | bytes | Sequence["Encodable"] | Mapping[str, "Encodable"]
+)
+Decoded: TypeAlias = str | list["Decoded"] | dict[str, "Decoded"]
 
 PROJECTIONS: Final = frozenset({"fields", "metadataFields", "pagingFields"})
 
-# Encoding goes through bytes: UTF-8 never has the octets F8 to FC, so they can stand for structure until all that is
-# data has been escaped, and nothing in the data can pass for structure.
-_OPEN, _CLOSE, _COMMA, _COLON, _QUOTE = (bytes([octet]) for octet in range(0xF8, 0xFD))
-_STRUCTURE: Final = bytes.maketrans(_OPEN + _CLOSE + _COMMA + _COLON + _QUOTE, b"(),:'")
-_BARE: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" + bytes(range(0xF8, 0xFD))
+# Encoding goes through bytes: UTF-8 never has the octets F8 to FD, so they can stand for structure until all that is
+# data has been escaped, and nothing in the data can pass for structure, nor for the percent sign of an escape.
+_OPEN, _CLOSE, _COMMA, _COLON, _QUOTE, _PERCENT = (bytes([octet]) for octet in range(0xF8, 0xFE))
+_STRUCTURE: Final = bytes.maketrans(bytes(range(0xF8, 0xFE)), b"(),:'%")
+_BARE: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" + bytes(range(0xF8, 0xFE))
 _EMPTY: Final = _QUOTE + _QUOTE
 _LIST: Final = b"List" + _OPEN
 _SHOWN_PLACE: Final = 200
@@ -116,38 +120,49 @@ def body_key(key: Encodable, argument: str = "key") -> str:
 
 
 def _url_text(marked: bytes) -> str:
-    needy = set(marked.translate(None, _BARE))
-    return _escaped(marked, sorted(needy, key=_PERCENT.__ne__)).translate(_STRUCTURE).decode("ascii")
+    if marked.isalnum():
+        return marked.decode()
+    needy = marked.translate(None, _BARE)
+    if not needy.isascii():
+        marked, needy = _BEYOND_ASCII.sub(_escaped_run, marked), _BEYOND_ASCII.sub(b"", needy)
+    return _escaped(marked, needy).translate(_STRUCTURE).decode()
 
 
 def _reduced_text(marked: bytes) -> str:
-    return _escaped(marked, b"%(),:'").translate(_STRUCTURE).decode()
+    return marked.decode() if marked.isalnum() else _escaped(marked, b"%(),:'").translate(_STRUCTURE).decode()
 
 
-def _escaped(marked: bytes, octets: Iterable[int]) -> bytes:
-    """Escapes these octets, one pass each; the percent sign must come first, or escapes would be escaped."""
-    for octet in octets:
-        marked = marked.replace(bytes([octet]), b"%%%02X" % octet)
+def _escaped(marked: bytes, needy: bytes) -> bytes:
+    """Escapes these ASCII characters, in one pass for each that is another."""
+    for octet in {*needy}:
+        marked = marked.replace(*_ESCAPES[octet])
     return marked
 
 
-_PERCENT: Final = 0x25
+def _escaped_run(run: re.Match[bytes]) -> bytes:
+    return _PERCENT + run[0].hex("%").upper().encode().replace(b"%", _PERCENT)
+
+
+_ESCAPES: Final = [(bytes([octet]), b"%b%02X" % (_PERCENT, octet)) for octet in range(0x80)]
+_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xf7]+")
 
 
 class _Refused(Exception):
     """Why a value cannot be encoded; where it stands is known further up."""
 
 
+# -- the plain way to write a value: entry by entry --------------------------------------------------------------------
+
+
 class _Frame:
     """A container that is being written: its entries to come, and the place of the one at hand."""
 
-    __slots__ = ("closing", "container", "entries", "opening", "place")
+    __slots__ = ("container", "entries", "opening", "place")
 
-    def __init__(self, container: object, entries: Iterable[_Entry], opening: bytes, closing: bytes) -> None:
+    def __init__(self, container: object, entries: Iterable[_Entry], opening: bytes = b"") -> None:
         self.container = container
         self.entries = iter(entries)
         self.opening = opening
-        self.closing = closing
         self.place: object = None
 
 
@@ -156,9 +171,10 @@ _Entry: TypeAlias = tuple[bytes, object, object]  # what stands before the value
 
 def _marked(value: object, argument: str) -> bytes:
     """The value in UTF-8, its structure marked."""
-    frames = [_Frame(None, [(b"", None, value)], b"", b"")]
+    frames: list[_Frame] = []
     try:
-        return b"".join(_pieces(frames))
+        whole = _whole(value)
+        return b"".join(_pieces(value, frames)) if whole is None else whole
     except _Refused as refusal:
         reason = str(refusal)
     except UnicodeEncodeError:
@@ -166,22 +182,24 @@ def _marked(value: object, argument: str) -> bytes:
     raise InvalidCallError(_place(argument, frames), reason)
 
 
-def _pieces(frames: list[_Frame]) -> Iterator[bytes]:
+def _pieces(value: object, frames: list[_Frame]) -> Iterator[bytes]:
     # Frames, not recursion: Python's own stack ends at a thousand levels.
     enclosing: set[int] = set()
+    frames.append(_opened(value, enclosing))
+    yield frames[-1].opening
     while frames:
-        entry = next(frames[-1].entries, None)
-        if entry is None:
-            frame = frames.pop()
-            enclosing.discard(id(frame.container))
-            yield frame.closing
-            continue
-        prefix, frames[-1].place, value = entry
-        leaf = _leaf(value)
-        if leaf is None:
-            frames.append(_opened(value, enclosing))
-            leaf = frames[-1].opening
-        yield prefix + leaf
+        frame = frames[-1]
+        for prefix, place, item in frame.entries:
+            frame.place = place
+            piece = _whole(item)
+            if piece is None:
+                frames.append(_opened(item, enclosing))
+                yield prefix + frames[-1].opening
+                break
+            yield prefix + piece
+        else:
+            enclosing.remove(id(frames.pop().container))
+            yield _CLOSE
 
 
 def _place(argument: str, frames: list[_Frame]) -> str:
@@ -194,14 +212,12 @@ def _opened(value: object, enclosing: set[int]) -> _Frame:
     value = _plain(value)
     if id(value) in enclosing:
         raise _Refused("contains itself")
-    if isinstance(value, Mapping):
-        frame = _Frame(value, _map_entries(value), _OPEN, _CLOSE)
-    elif isinstance(value, list | tuple):
-        frame = _Frame(value, _list_entries(value), _LIST, _CLOSE)
-    else:
-        raise _Refused("is None" if value is None else f"is of type {type(value).__name__}, which has no encoding")
     enclosing.add(id(value))
-    return frame
+    if isinstance(value, Mapping):
+        return _Frame(value, _map_entries(value), _OPEN)
+    if isinstance(value, list | tuple):
+        return _Frame(value, _list_entries(value), _LIST)
+    raise _Refused("is None" if value is None else f"is of type {type(value).__name__}, which has no encoding")
 
 
 def _list_entries(items: Sequence[object]) -> Iterator[_Entry]:
@@ -212,7 +228,7 @@ def _map_entries(items: Mapping[object, object]) -> Iterator[_Entry]:
     named = {_name(key): (key, value) for key, value in items.items()}
     if len(named) < len(items):
         raise _Refused("has two keys that stand for the same name")
-    names = sorted(named) if all(map(str.isascii, named)) else sorted(named, key=_utf16)
+    names = _in_order(named)
     prefixes = [(name.encode() or _EMPTY) + _COLON for name in names]
     return ((_COMMA * (index > 0) + prefix, *named[names[index]]) for index, prefix in enumerate(prefixes))
 
@@ -222,6 +238,10 @@ def _name(key: object) -> str:
     if not isinstance(name, str):
         raise _Refused(f"has a key of type {type(name).__name__}: map keys must be text")
     return name
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return sorted(names) if "".join(names).isascii() else sorted(names, key=_utf16)
 
 
 def _utf16(name: str) -> bytes:
@@ -235,16 +255,11 @@ def _plain(value: object) -> object:
     return value
 
 
-def _leaf(value: object) -> bytes | None:
-    """A scalar's octets; None for what is no scalar."""
-    kind = type(value)
-    if kind in _LEAVES:
-        return _LEAVES[kind](value) or _EMPTY
-    return None if kind in _CONTAINERS else _inherited_leaf(_plain(value))
+# -- scalars -----------------------------------------------------------------------------------------------------------
 
 
-def _inherited_leaf(value: object) -> bytes | None:
-    return next((write(value) or _EMPTY for kind, write in _LEAVES.items() if isinstance(value, kind)), None)
+def _inherited_scalar(value: object) -> bytes | None:
+    return next((write(value) or _EMPTY for kind, write in _SCALARS.items() if isinstance(value, kind)), None)
 
 
 def _write_bool(value: bool) -> bytes:
@@ -253,7 +268,7 @@ def _write_bool(value: bool) -> bytes:
 
 def _write_int(value: int) -> bytes:
     try:
-        return int.__repr__(value).encode()
+        return b"%d" % value
     except ValueError:
         raise _Refused("is an int of more digits than Python converts to text") from None
 
@@ -293,9 +308,11 @@ def _write_bytes(value: bytes) -> bytes:
     return value.decode("latin-1").encode()
 
 
-_CONTAINERS: Final = frozenset({dict, list, tuple})
-_LEAVES: Final[dict[type, Callable[[Any], bytes]]] = {
-    str: str.encode,
+_Writers: TypeAlias = dict[type, Callable[[Any], bytes]]
+
+_NAMES: Final[_Writers] = {str: str.encode, Urn: str.encode}
+_SCALARS: Final[_Writers] = {
+    **_NAMES,
     bool: _write_bool,
     int: _write_int,
     float: _write_float,
@@ -304,15 +321,80 @@ _LEAVES: Final[dict[type, Callable[[Any], bytes]]] = {
 }
 
 
+# -- the quick way to write a value: as a whole ------------------------------------------------------------------------
+
+# It takes these very types, no subclasses, and containers of three levels: beyond that and for whatever else it raises
+# any of _NOT_TAKEN, and the plain way takes over. That also finds the place of what cannot be written at all.
+_NOT_TAKEN: Final = (KeyError, TypeError, UnicodeEncodeError, _Refused)
+
+
+def _whole(value: object) -> bytes | None:
+    """A scalar, or a container as a whole; None for one that must be written entry by entry."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return _SCALARS[kind](value) or _EMPTY
+    write = _CONTAINERS.get(kind)
+    if write is None:
+        return _inherited_scalar(_plain(value))
+    try:
+        return write(value)
+    except _NOT_TAKEN:
+        return None
+
+
+def _with_containers(inner: _Writers) -> _Writers:
+    """The writers of scalars, and of containers of what the inner writers write."""
+
+    def write_list(items: Sequence[object]) -> bytes:
+        return _LIST + _COMMA.join(_items(items, inner)) + _CLOSE
+
+    def write_map(items: Mapping[str, object]) -> bytes:
+        entries = [
+            (_NAMES[type(name)](name) or _EMPTY) + _COLON + (inner[type(item := items[name])](item) or _EMPTY)
+            for name in _in_order(items)
+        ]
+        return _OPEN + _COMMA.join(entries) + _CLOSE
+
+    return {**_SCALARS, dict: write_map, list: write_list, tuple: write_list}
+
+
+def _items(items: Sequence[Any], writers: _Writers) -> Iterable[bytes]:
+    kinds = {*map(type, items)}
+    if kinds <= _TEXTS and all(items):
+        return map(str.encode, items)
+    if kinds <= _MAPS and dict in writers and _are_alike(items):
+        return _rows(items)
+    return [writers[type(item)](item) or _EMPTY for item in items]
+
+
+def _are_alike(maps: Sequence[Mapping[Any, object]]) -> bool:
+    names = {*map(tuple, maps)}
+    return len(names) == 1 and () not in names and {*map(type, chain.from_iterable(maps))} <= _TEXTS
+
+
+def _rows(maps: Sequence[Mapping[str, object]]) -> Iterable[bytes]:
+    """Maps of the same names, as complex keys mostly are, column by column; their items must be scalars."""
+    names = _in_order(maps[0])
+    fields = [(name.encode() or _EMPTY).replace(b"%", b"%%") + _COLON + b"%b" for name in names]
+    columns = [_items([*map(itemgetter(name), maps)], _SCALARS) for name in names]
+    return map((_OPEN + _COMMA.join(fields) + _CLOSE).__mod__, zip(*columns, strict=True))
+
+
+_TEXTS: Final = frozenset(_NAMES)
+_MAPS: Final = frozenset({dict})
+_CONTAINERS: Final = _with_containers(_with_containers(_with_containers(_SCALARS)))
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
 def decode(text: str) -> Decoded:
     """The value of an element, in the URL form or the reduced one: text, a list or a dict, their leaves text.
 
     Raises:
         DecodeError: the text is not an element of the grammar, or has a malformed percent-escape.
     """
-    _check_escapes(text)
-    flat = _FLAT_LIST.fullmatch(text)
-    return _Parser(text).parsed() if flat is None else [*map(_text, flat[1].split(","))]
+    return text if text.isalnum() else _element(text)
 
 
 def reduced_decode(text: str) -> Decoded:
@@ -364,103 +446,114 @@ def _read_param(piece: str, params: dict[str, Decoded]) -> None:
         raise DecodeError(piece, len(encoded_name + equals) + error.position, error.reason) from None
 
 
-_TOKEN: Final = re.compile(r"[(),:]|[^(),:]+")
-_FLAT_LIST: Final = re.compile(r"List\(([^(),:]++(?:,[^(),:]++)*+)\)")
+_MARK: Final = re.compile(r"[(),:]")
+_END: Final = "."
+
+# What is wanted next, as an error says it; and what is wanted behind it.
+_ELEMENT: Final = "an element"
+_NAME: Final = "a name"
+_MORE: Final = "',' or ')'"
+_BEHIND: Final = {_ELEMENT: _MORE, _NAME: "':'"}
 
 
-class _Parser:
-    """Reads the tokens of one element; open containers stand on a stack of its own, so that depth costs nothing."""
+def _element(element: str) -> Decoded:
+    marks, texts = _divided(element)
+    items: list[Decoded] = [*filter(None, texts[1:-1])] if texts[0] == "List" and texts[-1] == "" else []
+    is_flat = items and marks == f"({',' * (len(items) - 1)}){_END}"
+    return items if is_flat else _built(element, marks, texts)
 
-    __slots__ = ("index", "names", "open", "text", "tokens")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens: list[str] = _TOKEN.findall(text)
-        self.index = 0
-        self.open: list[list[Decoded] | dict[str, Decoded]] = []
-        self.names: list[str] = []  # of each open map, the name that waits for its value
-
-    def parsed(self) -> Decoded:
-        while True:
-            value = self._element()
-            while value is not None:
-                if not self.open:
-                    return self._last(value)
-                value = self._added(value)
-
-    def _element(self) -> Decoded | None:
-        """The element that begins here; None where that is a container whose entries are to come."""
-        token = self._next()
-        if token == "(":
-            return self._opened({})
-        if token in _MARKS:
-            raise self._error(f"unexpected {token!r} at the start of an element")
-        text = _text(token)
-        if text == "List" and self._take("("):
-            return self._opened([])
-        return text
-
-    def _opened(self, container: list[Decoded] | dict[str, Decoded]) -> Decoded | None:
-        if self._take(")"):
-            return container
-        self.open.append(container)
-        self._read_name()
-        return None
-
-    def _added(self, value: Decoded) -> Decoded | None:
-        """Puts the value into the container around it; that container where it ends here, else None."""
-        container = self.open[-1]
-        if isinstance(container, list):
-            container.append(value)
+def _built(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noqa: C901, PLR0912 - see below
+    # All in one loop, since a call for each mark would double its time.
+    root: list[Decoded] = []
+    container: list[Decoded] | dict[str, Decoded] = root  # what is being read
+    first = _ELEMENT  # what each of its entries begins with
+    around: list[list[Decoded] | dict[str, Decoded]] = []  # on no stack of Python's, which ends at a thousand levels
+    name, wanted = "", _ELEMENT
+    steps = zip(texts, marks, strict=True)
+    for text, mark in steps:  # pragma: no branch - the last mark is the end, which leaves the loop
+        if mark == ":" and wanted is _NAME and text != "":
+            name, wanted = text or "", _ELEMENT
+        elif mark == "(" and wanted is _ELEMENT and (text == "" or text == "List"):  # noqa: PLR1714 - the quickest way
+            inner: list[Decoded] | dict[str, Decoded] = [] if text else {}
+            if isinstance(container, list):
+                container.append(inner)
+            else:
+                container[name] = inner
+            around.append(container)
+            container, first = inner, _ELEMENT if text else _NAME
+            wanted = first
         else:
-            container[self.names.pop()] = value
-        token = self._next()
-        if token == ")":
-            return self.open.pop()
-        if token != ",":
-            raise self._error(f"expected ',' or ')' but found {token!r}")
-        self._read_name()
+            if text == "":
+                if wanted is not _MORE and (mark != ")" or wanted is not first or container):
+                    break
+            elif wanted is not _ELEMENT:
+                break
+            elif isinstance(container, list):
+                container.append(text or "")
+            else:
+                container[name] = text or ""
+            if mark == "," and around:
+                wanted = first
+            elif mark == ")" and around:
+                container = around.pop()
+                first, wanted = _ELEMENT if isinstance(container, list) else _NAME, _MORE
+            elif mark == _END and not around:
+                return root[0]
+            else:
+                break
+    index = len(marks) - len([*steps]) - 1
+    raise _fault(element, index, texts[index], wanted, nested=bool(around))
+
+
+def _fault(element: str, index: int, text: str | None, wanted: str, *, nested: bool) -> DecodeError:
+    """What is wrong with the text before the mark of this index, or with the mark."""
+    pieces = _MARK.split(element)
+    start = index + sum(map(len, pieces[:index]))
+    mark = start + len(pieces[index])
+    is_list = text == "List" and element.startswith("(", mark)
+    if text != "" and (wanted is _MORE or is_list):
+        position, found = start, pieces[index] + "(" * is_list
+    else:
+        position, found = mark, element[mark : mark + 1]
+        wanted = wanted if text == "" else _BEHIND[wanted]
+    expected = wanted if nested or wanted is not _MORE else "the end"
+    reason = f"expected {expected} but found {found!r}" if found else "unexpected end of input"
+    return DecodeError(element, position, reason)
+
+
+def _divided(text: str) -> tuple[str, list[str | None]]:
+    """The marks of a text and its end, and what stands before each of them, unescaped: None for the empty string."""
+    return _divided_at_once(text) or _divided_plainly(text)
+
+
+def _divided_plainly(text: str) -> tuple[str, list[str | None]]:
+    _check_escapes(text)
+    pieces = _MARK.split(text)
+    return "".join(_MARK.findall(text)) + _END, [None if piece == "''" else _unescaped(piece) for piece in pieces]
+
+
+def _divided_at_once(text: str) -> tuple[str, list[str | None]] | None:
+    """The same in a few passes in C, one of them a decoder for MIME, to which ``=`` is what ``%`` is here.
+
+    None for a text with what that decoder would take in another way, with malformed escapes, or with octets in it that
+    are no UTF-8.
+    """
+    if "'" in text or "=" in text or "\0" in text or "\n" in text or "\r" in text:
         return None
-
-    def _read_name(self) -> None:
-        if isinstance(self.open[-1], list):
-            return
-        token = self._next()
-        if token in _MARKS:
-            raise self._error(f"expected a name but found {token!r}")
-        name = _text(token)
-        if name == "List" and self.tokens[self.index : self.index + 1] == ["("]:
-            raise self._error("expected a name but found 'List('")
-        self.names.append(name)
-        token = self._next()
-        if token != ":":
-            raise self._error(f"expected ':' but found {token!r}")
-
-    def _last(self, value: Decoded) -> Decoded:
-        if self.index < len(self.tokens):
-            raise self._error(f"unexpected {self._next()!r} behind the element")
-        return value
-
-    def _take(self, mark: str) -> bool:
-        taken = self.tokens[self.index : self.index + 1] == [mark]
-        self.index += taken
-        return taken
-
-    def _next(self) -> str:
-        if self.index == len(self.tokens):
-            raise DecodeError(self.text, len(self.text), "unexpected end of input")
-        self.index += 1
-        return self.tokens[self.index - 1]
-
-    def _error(self, reason: str) -> DecodeError:
-        return DecodeError(self.text, sum(map(len, self.tokens[: self.index - 1])), reason)
+    try:
+        octets = text.encode()
+        unescaped = a2b_qp(octets.translate(_MARKS_TO_NUL))
+        texts: list[str | None] = [*unescaped.decode().split("\0")]
+    except UnicodeError:
+        return None
+    marks = octets.translate(None, _ALL_BUT_MARKS).decode() + _END
+    well_formed = len(octets) - len(unescaped) == 2 * octets.count(b"%")
+    return (marks, texts) if well_formed and len(texts) == len(marks) else None
 
 
-_MARKS: Final = frozenset("(),:")
-
-
-def _text(token: str) -> str:
-    return "" if token == "''" else _unescaped(token)
+_MARKS_TO_NUL: Final = bytes.maketrans(b"(),:%", b"\0\0\0\0=")
+_ALL_BUT_MARKS: Final = bytes({*range(256)} - {*b"(),:"})
 
 
 def _unescaped(text: str) -> str:

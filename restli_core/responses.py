@@ -12,8 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeGuard, TypeVar, dataclass_transform
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
 
 from restli_core.dates import read_http_date
 from restli_core.encoding import Decoded, Encodable, body_key, decode
@@ -34,6 +33,7 @@ from restli_core.errors import (
     VersionNotActiveError,
 )
 from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.values import Value
 
 __all__ = [
     "ActionResponse",
@@ -63,16 +63,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass_transform(frozen_default=True)
-def _json_value(cls: type[T]) -> type[T]:
-    """A frozen and slotted value that holds JSON: it compares, copies and pickles, but has no hash."""
-    value = dataclass(frozen=True, slots=True, repr=False)(cls)
-    value.__hash__ = None  # type: ignore[assignment, method-assign]
-    return value
-
-
-@_json_value
-class RestliResponse:
+class RestliResponse(Value):
     """What every answer has.
 
     Attributes:
@@ -102,7 +93,6 @@ class RestliResponse:
         return f"<{type(self).__name__} {self.status_code}>"
 
 
-@_json_value
 class GetResponse(RestliResponse):
     """The answer to get.
 
@@ -113,7 +103,6 @@ class GetResponse(RestliResponse):
     entity: JsonObject
 
 
-@_json_value
 class UpdateResponse(RestliResponse):
     """The answer to update and partial_update.
 
@@ -124,12 +113,10 @@ class UpdateResponse(RestliResponse):
     entity: JsonObject | None
 
 
-@_json_value
 class DeleteResponse(RestliResponse):
     """The answer to delete."""
 
 
-@_json_value
 class ActionResponse(RestliResponse):
     """The answer to action.
 
@@ -140,7 +127,6 @@ class ActionResponse(RestliResponse):
     value: Any
 
 
-@_json_value
 class CreateResponse(RestliResponse):
     """The answer to create.
 
@@ -166,8 +152,7 @@ class CreateResponse(RestliResponse):
         return self.headers.get("Location")
 
 
-@_json_value
-class BatchCreateResult:
+class BatchCreateResult(Value):
     """One entity of a batch_create.
 
     Attributes:
@@ -193,7 +178,6 @@ class BatchCreateResult:
         return f"<BatchCreateResult {self.status}>"
 
 
-@_json_value
 class BatchCreateResponse(RestliResponse):
     """The answer to batch_create.
 
@@ -204,8 +188,7 @@ class BatchCreateResponse(RestliResponse):
     elements: list[BatchCreateResult]
 
 
-@_json_value
-class BatchRow:
+class BatchRow(Value):
     """What a batch answer says of one id that was asked for.
 
     Attributes:
@@ -226,7 +209,6 @@ class BatchRow:
         return f"<BatchRow {self.status}>"
 
 
-@_json_value
 class BatchGetResponse(RestliResponse):
     """The answer to batch_get. The mappings have the keys as the server wrote them.
 
@@ -243,8 +225,7 @@ class BatchGetResponse(RestliResponse):
     rows: tuple[BatchRow, ...]
 
 
-@_json_value
-class BatchUpdateResult:
+class BatchUpdateResult(Value):
     """One entity of a batch_update or batch_partial_update.
 
     Attributes:
@@ -259,7 +240,6 @@ class BatchUpdateResult:
         return f"<BatchUpdateResult {self.status}>"
 
 
-@_json_value
 class BatchUpdateResponse(RestliResponse):
     """The answer to batch_update and batch_partial_update. The mappings have the keys as the server wrote them.
 
@@ -274,8 +254,7 @@ class BatchUpdateResponse(RestliResponse):
     rows: tuple[BatchRow, ...]
 
 
-@_json_value
-class BatchDeleteResult:
+class BatchDeleteResult(Value):
     """One entity of a batch_delete.
 
     Attributes:
@@ -288,7 +267,6 @@ class BatchDeleteResult:
         return f"<BatchDeleteResult {self.status}>"
 
 
-@_json_value
 class BatchDeleteResponse(RestliResponse):
     """The answer to batch_delete. The mappings have the keys as the server wrote them.
 
@@ -303,8 +281,7 @@ class BatchDeleteResponse(RestliResponse):
     rows: tuple[BatchRow, ...]
 
 
-@_json_value
-class Paging:
+class Paging(Value):
     """Where a page stands in its collection; each None where the server does not say.
 
     Attributes:
@@ -323,7 +300,6 @@ class Paging:
         return f"<Paging start={self.start} count={self.count} total={self.total}>"
 
 
-@_json_value
 class CollectionResponse(RestliResponse):
     """The answer to get_all and finder.
 
@@ -338,8 +314,7 @@ class CollectionResponse(RestliResponse):
     metadata: JsonObject | None
 
 
-@_json_value
-class BatchFinderResult:
+class BatchFinderResult(Value):
     """What a batch_finder found for one of its criteria.
 
     Attributes:
@@ -360,7 +335,6 @@ class BatchFinderResult:
         return f"<BatchFinderResult {'error' if self.is_error else len(self.elements)}>"
 
 
-@_json_value
 class BatchFinderResponse(RestliResponse):
     """The answer to batch_finder.
 
@@ -384,8 +358,7 @@ class Unreadable(Exception):
     """Why a 2xx answer does not have its method's shape."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class AnswerReader(Generic[T_co]):
+class AnswerReader(Value, Generic[T_co]):
     """The reader of a call: by status first, then by its method's shape."""
 
     shape: Shape[T_co]
@@ -504,8 +477,7 @@ def read_collection(response: HttpResponse, document: Any) -> CollectionResponse
     return CollectionResponse(response, document, *_page(_checked(document, "its body", dict)))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchCreateShape:
+class BatchCreateShape(Value):
     """Reads batch_create: as many elements as entities were sent."""
 
     count: int
@@ -514,8 +486,7 @@ class BatchCreateShape:
         return BatchCreateResponse(response, document, [*map(_batch_create_result, _counted(document, self.count))])
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchFinderShape:
+class BatchFinderShape(Value):
     """Reads batch_finder: as many elements as criteria were sent."""
 
     count: int
@@ -524,8 +495,7 @@ class BatchFinderShape:
         return BatchFinderResponse(response, document, [*map(_batch_finder_result, _counted(document, self.count))])
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchGetShape:
+class BatchGetShape(Value):
     """Reads batch_get: a row for each id."""
 
     ids: tuple[Encodable, ...]
@@ -540,8 +510,7 @@ class BatchGetShape:
         return BatchGetResponse(response, document, results, statuses, errors, _rows(self.ids, told))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchUpdateShape:
+class BatchUpdateShape(Value):
     """Reads batch_update and batch_partial_update: a row for each id."""
 
     ids: tuple[Encodable, ...]
@@ -552,8 +521,7 @@ class BatchUpdateShape:
         return BatchUpdateResponse(response, document, results, errors, _rows(self.ids, told))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchDeleteShape:
+class BatchDeleteShape(Value):
     """Reads batch_delete: a row for each id."""
 
     ids: tuple[Encodable, ...]
@@ -586,29 +554,41 @@ def _update_told(result: JsonObject, error: JsonObject | None, key: str) -> _Tol
 
 
 def _rows(ids: tuple[Encodable, ...], told: Mapping[str, _Told]) -> tuple[BatchRow, ...]:
-    keys = _keys_of(ids, told)
-    return tuple(
-        BatchRow(asked, key, *(_UNTOLD if key is None else told[key])) for asked, key in zip(ids, keys, strict=True)
+    return tuple(_row(asked, keys, told) for asked, keys in zip(ids, _keys_of(ids, told), strict=True))
+
+
+def _row(asked: Encodable, keys: list[str], told: Mapping[str, _Told]) -> BatchRow:
+    """The row of an id; where the answer spells its key in several ways, what is told by any of them."""
+    status, entity, error = (
+        next((part for part in parts if part is not None), None)
+        for parts in zip(_UNTOLD, *(told[key] for key in keys), strict=True)
     )
+    return BatchRow(asked, keys[0] if keys else None, status, entity, error)
 
 
 _UNTOLD: Final[_Told] = (None, None, None)
 
 
-def _keys_of(ids: tuple[Encodable, ...], keys: Mapping[str, _Told]) -> Iterator[str | None]:
-    """For each id, the key by which the answer means it."""
+def _keys_of(ids: tuple[Encodable, ...], keys: Mapping[str, _Told]) -> Iterator[list[str]]:
+    """For each id, the keys by which the answer means it."""
     texts = {body_key(asked) for asked in ids if not isinstance(asked, _COMPLEX)}
-    meanings = {meaning: key for key in keys if "(" in key and (meaning := _complex_meaning(key)) is not None}
+    complex_keys = _grouped((_complex_meaning(key), key) for key in keys if "(" in key)
     # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
-    escaped = {
-        value: key for key in keys if "%" in key and key not in texts and isinstance(value := _decoded_id(key), str)
-    }
+    escaped_keys = _grouped((_decoded_id(key), key) for key in keys if "%" in key and key not in texts)
     for asked in ids:
         if isinstance(asked, _COMPLEX):
-            yield meanings.get(key_meaning(asked))
+            yield complex_keys.get(key_meaning(asked), [])
         else:
             text = body_key(asked)
-            yield text if text in keys else escaped.get(text)
+            yield [text] * (text in keys) + escaped_keys.get(text, [])
+
+
+def _grouped(meant: Iterable[tuple[object, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for meaning, key in meant:
+        if isinstance(meaning, str):
+            grouped.setdefault(meaning, []).append(key)
+    return grouped
 
 
 _COMPLEX: Final = (Mapping, list, tuple)
@@ -659,7 +639,7 @@ def _batch_finder_result(element: Any) -> BatchFinderResult:
 
 
 def _page(body: JsonObject, where: str = "its body") -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
-    elements = [_checked(element, "an element", dict) for element in _member(body, "elements", list, where) or ()]
+    elements = [_checked(element, "an element", dict) for element in _items(body, "elements", where)]
     return elements, _paging(_member(body, "paging", dict, where)), _member(body, "metadata", dict, where)
 
 
@@ -667,12 +647,12 @@ def _paging(fields: JsonObject | None) -> Paging | None:
     if fields is None:
         return None
     start, count, total = (_member(fields, name, int, "its paging") for name in ("start", "count", "total"))
-    links = [_checked(link, "a link", dict) for link in _member(fields, "links", list, "its paging") or ()]
+    links = [_checked(link, "a link", dict) for link in _items(fields, "links", "its paging")]
     return Paging(start, count, total, links)
 
 
 def _counted(document: Any, count: int) -> list[Any]:
-    elements: list[Any] = _member(_checked(document, "its body", dict), "elements", list) or []
+    elements = _items(_checked(document, "its body", dict), "elements", "its body")
     if len(elements) != count:
         raise Unreadable(f"it has {len(elements)} elements where {count} were asked for")
     return elements
@@ -684,16 +664,22 @@ def _returned(document: Any) -> JsonObject | None:
 
 
 def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
-    values: JsonObject = _member(body, name, dict) or {}
+    values: JsonObject = _checked(body.get(name, {}), f"{name} of its body", dict)
     return {
         _checked(key, f"a key of {name}", str): _checked(value, f"{name}[{key!r}]", kind)
         for key, value in values.items()
     }
 
 
-def _member(body: JsonObject, name: str, kind: type[T], where: str = "its body") -> T | None:
-    """A field of this type; None where it is missing."""
-    return _checked(body[name], f"{name} of {where}", kind) if name in body else None
+def _items(body: JsonObject, name: str, where: str) -> list[Any]:
+    """An array; an empty one where it is missing."""
+    return _checked(body.get(name, []), f"{name} of {where}", list)
+
+
+def _member(body: JsonObject, name: str, kind: type[T], where: str) -> T | None:
+    """A field of this type; None where it is missing, or null."""
+    value = body.get(name)
+    return None if value is None else _checked(value, f"{name} of {where}", kind)
 
 
 def _checked(value: Any, where: str, kind: type[T]) -> T:

@@ -19,6 +19,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
+from typing import Self
 
 __all__ = ["Connection", "RawServer", "Script", "answer", "in_turn", "response"]
 
@@ -126,7 +127,7 @@ class RawServer:
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"{'https' if tls else 'http'}://{self.address}"
 
-    def __enter__(self) -> RawServer:
+    def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 

@@ -981,3 +981,23 @@ class Text(StrEnum):
 def test_text_of_any_kind_is_text() -> None:
     assert calls.finder("/r", Text.NAME) == calls.finder("/r", "search")
     assert calls.get("/r", query_params={Text.NAME: Text.NAME}) == calls.get("/r", query_params={"search": "search"})
+
+
+@pytest.mark.parametrize("token", ["Bearer abc", "a\tb"])
+def test_a_token_stands_alone(token: str) -> None:
+    with pytest.raises(InvalidCallError, match="alone") as caught:
+        calls.get("/r", access_token=token)
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["202600", "202613", "202699.01"])
+def test_a_version_is_of_a_month(version: str) -> None:
+    with pytest.raises(InvalidCallError, match="version_string"):
+        calls.get("/r", version_string=version)
+
+
+@pytest.mark.parametrize("function", [calls.get, calls.create])
+def test_help_describes_the_common_keywords(function: Callable[..., Any]) -> None:
+    described = (function.__doc__ or "").splitlines()
+    for name in list(inspect.signature(function).parameters)[1:]:
+        assert name == "entity" or any(line.startswith(f"{name}: ") for line in described)

@@ -9,6 +9,7 @@ import pickle
 import typing
 from collections.abc import Callable
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -427,7 +428,7 @@ def test_a_version_that_is_not_active_is_named() -> None:
 
 # Secrets
 
-TOKEN = "AQX s3cret/token+=="
+TOKEN = "AQX.s3cret/token+=="
 
 
 @pytest.mark.parametrize(
@@ -945,13 +946,54 @@ def test_keys_may_be_as_deep_as_they_like() -> None:
     key = "(k:" * 100_000 + "x" + ")" * 100_000
     (row,) = parsed(calls.batch_get("/r", [asked]), {"results": {key: {"n": 1}}}).rows
     assert row.entity == {"n": 1}
-    assert row.id is asked
+    assert row.key == key
 
 
 @pytest.mark.parametrize("key", ["(a:\ud800)", "a\udfff%20", "\ud800", "List(\ud800)"])
 @pytest.mark.parametrize("name", BATCHES_OF_IDS)
 def test_keys_with_lone_surrogates_match_nothing(name: str, key: str) -> None:
     assert rows([{"a": "?"}], {"results": {key: {}}}, name) == [({"a": "?"}, None, None, None, None)]
+
+
+def test_a_call_keeps_its_ids_as_they_were() -> None:
+    key: dict[str, Any] = {"a": {"b": ["x", ("y", {"z": 1})]}}
+    made = calls.batch_get("/r", [key, MappingProxyType({"c": key})])
+    again = calls.batch_get("/r", [copy.deepcopy(key), {"c": copy.deepcopy(key)}])
+    key["a"]["b"].append("z")
+    assert made == again
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert parsed(made, {}).rows[0].id == {"a": {"b": ["x", ("y", {"z": 1})]}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "one", "other"),
+    [
+        ("urn:li:x:1", "urn%3Ali%3Ax%3A1", "urn:li:x:1"),
+        ({"a": 1, "b": 2}, "(a:1,b:2)", "(b:2,a:1)"),
+        ("a b", "a%20b", "%61%20b"),
+    ],
+)
+def test_a_row_has_what_the_answer_tells_under_any_spelling_of_its_key(asked: Any, one: str, other: str) -> None:
+    answer = {"results": {one: {"n": 1}}, "statuses": {other: 200}, "errors": {other: {"message": "m"}}}
+    (row,) = parsed(calls.batch_get("/r", [asked]), answer).rows
+    assert (row.status, row.entity, row.error) == (200, {"n": 1}, {"message": "m"})
+    assert row.key in {one, other}
+
+
+def test_null_is_as_good_as_nothing_where_one_thing_may_be_missing() -> None:
+    page = parsed(calls.get_all("/r"), {"elements": [], "paging": None, "metadata": None})
+    assert (page.paging, page.metadata) == (None, None)
+    paged = parsed(calls.get_all("/r"), {"paging": {"start": 0, "count": 10, "total": None}})
+    assert paged.paging.total is None
+    created = {"elements": [{"status": 201, "id": "1", "error": None, "entity": None, "location": None}]}
+    (element,) = parsed(calls.batch_create("/r", [{}]), created).elements
+    assert (element.error, element.entity, element.location) == (None, None, None)
+
+
+@pytest.mark.parametrize("name", ["results", "statuses", "errors"])
+def test_null_is_no_collection(name: str) -> None:
+    assert name in unreadable(calls.batch_get("/r", [1]), {name: None}).reason
+    assert "elements" in unreadable(calls.get_all("/r"), {"elements": None}).reason
 
 
 def test_rows_of_many_ids() -> None:

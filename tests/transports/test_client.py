@@ -125,9 +125,12 @@ def test_settings_are_the_defaults_of_calls() -> None:
         transport, access_token="t", version_string="202609", base_url="http://h/x", user_agent="mine/1"
     )
     client.get("/a")
-    assert transport.request == restli.get(
-        "/a", access_token="t", version_string="202609", base_url="http://h/x", headers={"User-Agent": "mine/1"}
-    ).request
+    assert (
+        transport.request
+        == restli.get(
+            "/a", access_token="t", version_string="202609", base_url="http://h/x", headers={"User-Agent": "mine/1"}
+        ).request
+    )
 
 
 def test_a_call_may_say_otherwise() -> None:

@@ -114,7 +114,7 @@ def _blocking(
 
     def decorate(stub: Callable[[RestliClient], None]) -> Callable[Concatenate[RestliClient, P], T]:
         def method(self: RestliClient, /, *args: P.args, **options: P.kwargs) -> T:
-            return self.send(self._settings.call(function, args, options))
+            return self.send(self.settings.call(function, args, options))
 
         return _described(method, function, stub)
 
@@ -130,7 +130,7 @@ def _awaited(
         stub: Callable[[AsyncRestliClient], None],
     ) -> Callable[Concatenate[AsyncRestliClient, P], Awaitable[T]]:
         async def method(self: AsyncRestliClient, /, *args: P.args, **options: P.kwargs) -> T:
-            return await self.send(self._settings.call(function, args, options))
+            return await self.send(self.settings.call(function, args, options))
 
         return _described(method, function, stub)
 
@@ -170,7 +170,7 @@ class _Client(Generic[TransportT]):
         loads: Loads = strict_loads,
         dumps: Dumps | None = None,
     ) -> None:
-        self._settings = Settings(access_token, version_string, base_url, timeout, user_agent, loads, dumps)
+        self.settings = Settings(access_token, version_string, base_url, timeout, user_agent, loads, dumps)
         self._transport = self._default_transport() if transport is None else transport
         self._closes = True
 
@@ -201,7 +201,7 @@ class _Client(Generic[TransportT]):
         It costs next to nothing. Closing it closes nothing.
         """
         client = copy(self)
-        client._settings = self._settings.changed(
+        client.settings = self.settings.changed(
             access_token=access_token,
             version_string=version_string,
             base_url=base_url,
@@ -238,7 +238,7 @@ class RestliClient(_Client[Transport]):
     """
 
     def _default_transport(self) -> Transport:
-        from restli_transports.urllib3 import Urllib3Transport  # noqa: PLC0415 - an extra, imported when used
+        from restli_transports.urllib3 import Urllib3Transport
 
         return Urllib3Transport()
 
@@ -295,9 +295,9 @@ class RestliClient(_Client[Transport]):
             InvalidResponseError: it answered with success, but the answer cannot be read.
             TransportError: the request could not be carried, or the answer not be brought back.
         """
-        authorized = self._settings.authorized(call)
-        response = self._transport.send(authorized.request, timeout=timeout or self._settings.timeout)
-        return authorized.parse(response, loads=self._settings.loads)
+        authorized = self.settings.authorized(call)
+        response = self._transport.send(authorized.request, timeout=timeout or self.settings.timeout)
+        return authorized.parse(response, loads=self.settings.loads)
 
     def close(self) -> None:
         """Closes the transport, which closes what it made itself."""
@@ -367,9 +367,9 @@ class AsyncRestliClient(_Client[AsyncTransport]):
 
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """As `RestliClient.send`, awaited."""
-        authorized = self._settings.authorized(call)
-        response = await self._transport.send(authorized.request, timeout=timeout or self._settings.timeout)
-        return authorized.parse(response, loads=self._settings.loads)
+        authorized = self.settings.authorized(call)
+        response = await self._transport.send(authorized.request, timeout=timeout or self.settings.timeout)
+        return authorized.parse(response, loads=self.settings.loads)
 
     async def close(self) -> None:
         """Closes the transport, which closes what it made itself."""

@@ -15,13 +15,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import RestliClient
 from restli_transports.sample import sample_handlers
 from restli_transports.server import RestliServer
-from restli_transports.transport import Timeout, Transport
+
+if TYPE_CHECKING:
+    from restli_transports.transport import Timeout, Transport
 
 __all__ = ["main"]
 
@@ -48,7 +50,7 @@ class _Watched:
         return response
 
     def close(self) -> None:
-        self.transport.close()  # type: ignore[attr-defined] - all of _TRANSPORTS have it
+        getattr(self.transport, "close", lambda: None)()
 
 
 class _Show:
@@ -70,9 +72,7 @@ class _Show:
             self._fail(f"expected {expected}")
         return answer
 
-    def refused(
-        self, error: type[E], method: Callable[P, object], *args: P.args, **options: P.kwargs
-    ) -> None:
+    def refused(self, error: type[E], method: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
         """Calls, and shows the error as a user would meet it."""
         started = time.perf_counter()
         try:
@@ -126,14 +126,18 @@ def _campaigns(show: _Show, client: RestliClient) -> None:
     show.call(client.batch_partial_update, _statuses, [204, 204, 204], groups, ids[:3], paused, path_keys=keys)
     show.call(client.batch_delete, _statuses, [204, 204], groups, ids[:2], path_keys=keys)
     new = [{"name": "Spring"}, {"name": "Summer"}]
-    show.call(client.batch_create, lambda answer: [one.status for one in answer.elements], [201, 201], "/adCampaigns", new)
+    show.call(
+        client.batch_create, lambda answer: [one.status for one in answer.elements], [201, 201], "/adCampaigns", new
+    )
     criteria = ("criteria", [{"status": "ACTIVE"}, {"status": "PAUSED"}])
     show.call(client.batch_finder, _founds, [8, 4], "/adCampaigns", "searchCriteria", criteria)
 
 
 def _conversions(show: _Show, client: RestliClient) -> None:
     campaign = Urn.of("sponsoredCampaign", 700_000_001)
-    keys = [{"campaign": campaign, "conversion": f"urn:lla:llaPartnerConversion:{number}"} for number in (1002, 1001, 9)]
+    keys = [
+        {"campaign": campaign, "conversion": f"urn:lla:llaPartnerConversion:{number}"} for number in (1002, 1001, 9)
+    ]
     show.call(client.batch_update, _statuses, [204, 204, 404], "/campaignConversions", keys, keys)
 
 
@@ -141,7 +145,9 @@ def _posts(show: _Show, client: RestliClient) -> None:
     post = {"author": Urn.of("organization", 2414183), "commentary": "Sans-IO is a fine idea.", "visibility": "PUBLIC"}
     created = show.call(client.create, lambda answer: answer.decoded_entity_id, None, "/posts", post)
     keys: dict[str, Any] = {"urn": created.decoded_entity_id}
-    show.call(client.get, lambda answer: answer.entity["commentary"], post["commentary"], "/posts/{urn}", path_keys=keys)
+    show.call(
+        client.get, lambda answer: answer.entity["commentary"], post["commentary"], "/posts/{urn}", path_keys=keys
+    )
     show.refused(UnprocessableEntityError, client.create, "/posts", post)
     upload = {"initializeUploadRequest": {"owner": "urn:li:organization:2414183"}}
     image = "urn:li:image:C4E10AQFoyyAjHPMQuQ"
@@ -200,18 +206,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version-string", default="202609", help="the version of LinkedIn's API (%(default)s)")
     parser.add_argument("--transport", default="urllib3", choices=[*_TRANSPORTS], help="what sends (%(default)s)")
     options = parser.parse_args(arguments)
-    token = os.environ.get("LINKEDIN_ACCESS_TOKEN")
+    token, version = os.environ.get("LINKEDIN_ACCESS_TOKEN"), options.version_string
     watched = _transport(options.transport)
     show = _Show(watched)
-    settings = {"access_token": token, "version_string": options.version_string}
     try:
         if options.base_url or token:
-            with RestliClient(watched, base_url=options.base_url, **settings) as client:
+            with RestliClient(watched, access_token=token, version_string=version, base_url=options.base_url) as client:
                 _what_reads(show, client, options.base_url or _UNVERSIONED)
         else:
-            with RestliServer(sample_handlers(), base_path="/rest") as server:
-                with RestliClient(watched, base_url=server.base_url, **settings) as client:
-                    _everything(show, client)
+            with (
+                RestliServer(sample_handlers(), base_path="/rest") as server,
+                RestliClient(
+                    watched, access_token="made-up", version_string=version, base_url=server.base_url
+                ) as client,
+            ):
+                _everything(show, client)
     except RestliError as error:
         show.failures += 1
         print(f"{type(error).__name__}: {error}")

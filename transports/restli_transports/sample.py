@@ -1,4 +1,4 @@
-"""Resources in the shape of LinkedIn's marketing API, in memory: for the demo, the examples, and for trying things out."""
+"""Resources in the shape of LinkedIn's marketing API, in memory: for the demo, the examples and first trials."""
 
 from __future__ import annotations
 
@@ -128,7 +128,9 @@ def _published(posts: CollectionResource, invocation: Invocation, number: int) -
     commentary = invocation.entity.get("commentary")
     for urn, post in posts.items():
         if post.get("commentary") == commentary:
-            raise Refusal(422, f"Content is a duplicate of {urn}", code="DUPLICATE_POST", errorDetailType="com.linkedin.Post")
+            raise Refusal(
+                422, f"Content is a duplicate of {urn}", code="DUPLICATE_POST", errorDetailType="com.linkedin.Post"
+            )
     posts[f"urn:li:share:{number}"] = invocation.entity
     return Created(f"urn:li:share:{number}")
 

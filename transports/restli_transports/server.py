@@ -46,7 +46,6 @@ except ImportError as _error:
 if TYPE_CHECKING:
     import ssl
 
-    from restli_core.server import Invocation
 
 __all__ = ["Received", "RestliServer"]
 
@@ -556,7 +555,7 @@ A Rest.li server at {base_url}, until Ctrl-C. Try:
   curl -H 'X-RestLi-Protocol-Version: 2.0.0' '{base_url}/adAccounts?q=search&search=(status:(values:List(DRAFT)))'
   curl -H 'X-RestLi-Protocol-Version: 2.0.0' '{base_url}/adCampaigns?bq=searchCriteria&criteria=List((status:PAUSED))'
   curl -H 'X-RestLi-Protocol-Version: 2.0.0' -d '{"patch": {"$set": {"name": "Summer"}}}' '{base_url}/adAccounts/5001'
-  curl -H 'X-RestLi-Protocol-Version: 2.0.0' -X POST '{base_url}/adAccounts/5001?action=close'
+  curl -H 'X-RestLi-Protocol-Version: 2.0.0' -X DELETE '{base_url}/adAccounts/5001'
 
 """
 

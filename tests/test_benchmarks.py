@@ -1,0 +1,19 @@
+"""The benchmarks run; what they measure is theirs to print, and nobody's to assert."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import codec, import_time
+
+
+def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
+    import_time.main(["--runs", "1"])
+    printed = capsys.readouterr().out
+    assert all(statement in printed for statement in (import_time.BASELINE, *import_time.STATEMENTS))
+
+
+def test_codec(capsys: pytest.CaptureFixture[str]) -> None:
+    codec.main(["--repeat", "1"])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in codec.VALUES)
