@@ -191,7 +191,7 @@ def _pieces(value: object, frames: list[_Frame]) -> Iterator[bytes]:
         frame = frames[-1]
         for prefix, place, item in frame.entries:
             frame.place = place
-            piece = _whole(item)
+            piece = _whole(item) if len(frames) < _USUAL_DEPTH else _scalar(item)
             if piece is None:
                 frames.append(_opened(item, enclosing))
                 yield prefix + frames[-1].opening
@@ -200,6 +200,9 @@ def _pieces(value: object, frames: list[_Frame]) -> Iterator[bytes]:
         else:
             enclosing.remove(id(frames.pop().container))
             yield _CLOSE
+
+
+_USUAL_DEPTH: Final = 20  # what goes deeper has no end so near that the quick way could reach it
 
 
 def _place(argument: str, frames: list[_Frame]) -> str:
@@ -213,10 +216,10 @@ def _opened(value: object, enclosing: set[int]) -> _Frame:
     if id(value) in enclosing:
         raise _Refused("contains itself")
     enclosing.add(id(value))
-    if isinstance(value, Mapping):
-        return _Frame(value, _map_entries(value), _OPEN)
     if isinstance(value, list | tuple):
         return _Frame(value, _list_entries(value), _LIST)
+    if isinstance(value, Mapping):
+        return _Frame(value, _map_entries(value), _OPEN)
     raise _Refused("is None" if value is None else f"is of type {type(value).__name__}, which has no encoding")
 
 
@@ -256,6 +259,14 @@ def _plain(value: object) -> object:
 
 
 # -- scalars -----------------------------------------------------------------------------------------------------------
+
+
+def _scalar(value: object) -> bytes | None:
+    """A scalar's octets; None for what is no scalar."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return _SCALARS[kind](value) or _EMPTY
+    return None if kind in _CONTAINERS else _inherited_scalar(_plain(value))
 
 
 def _inherited_scalar(value: object) -> bytes | None:
@@ -330,20 +341,17 @@ _NOT_TAKEN: Final = (KeyError, TypeError, UnicodeEncodeError, _Refused)
 
 def _whole(value: object) -> bytes | None:
     """A scalar, or a container as a whole; None for one that must be written entry by entry."""
-    kind = type(value)
-    if kind in _SCALARS:
-        return _SCALARS[kind](value) or _EMPTY
-    write = _CONTAINERS.get(kind)
+    write = _CONTAINERS.get(type(value))
     if write is None:
-        return _inherited_scalar(_plain(value))
+        return _scalar(value)
     try:
         return write(value)
     except _NOT_TAKEN:
         return None
 
 
-def _with_containers(inner: _Writers) -> _Writers:
-    """The writers of scalars, and of containers of what the inner writers write."""
+def _containers_of(inner: _Writers) -> _Writers:
+    """The writers of containers of what the inner writers write."""
 
     def write_list(items: Sequence[object]) -> bytes:
         return _LIST + _COMMA.join(_items(items, inner)) + _CLOSE
@@ -355,7 +363,7 @@ def _with_containers(inner: _Writers) -> _Writers:
         ]
         return _OPEN + _COMMA.join(entries) + _CLOSE
 
-    return {**_SCALARS, dict: write_map, list: write_list, tuple: write_list}
+    return {dict: write_map, list: write_list, tuple: write_list}
 
 
 def _items(items: Sequence[Any], writers: _Writers) -> Iterable[bytes]:
@@ -382,7 +390,7 @@ def _rows(maps: Sequence[Mapping[str, object]]) -> Iterable[bytes]:
 
 _TEXTS: Final = frozenset(_NAMES)
 _MAPS: Final = frozenset({dict})
-_CONTAINERS: Final = _with_containers(_with_containers(_with_containers(_SCALARS)))
+_CONTAINERS: Final = _containers_of(_SCALARS | _containers_of(_SCALARS | _containers_of(_SCALARS)))
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
