@@ -20,6 +20,7 @@ __all__ = ["Dumps", "json_body", "strict_dumps"]
 Dumps: TypeAlias = Callable[[Any], bytes]
 
 _CONTAINERS: Final = (Mapping, list, tuple)
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})  # to ask whether one is a Mapping takes its time
 
 
 def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
@@ -45,8 +46,8 @@ def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
         raise InvalidCallError(argument, "holds a lone surrogate, which UTF-8 cannot carry") from None
     except Exception as exc:  # a caller's own `dumps` may raise what it likes; the value is to blame
         raise InvalidCallError(argument, f"cannot be written as JSON: {exc}") from exc
-    if not isinstance(body, bytes):
-        raise InvalidCallError("dumps", f"must return bytes, not {type(body).__name__}")
+    if not isinstance(body, bytes) or not body:
+        raise InvalidCallError("dumps", f"must return bytes, and some, not {type(body).__name__}")
     return body
 
 
@@ -103,7 +104,7 @@ def _check_names(value: object) -> None:
         if isinstance(container, Mapping):
             _check_text(container)
             container = container.values()
-        containers += [item for item in container if isinstance(item, _CONTAINERS)]
+        containers += [item for item in container if type(item) not in _SCALARS and isinstance(item, _CONTAINERS)]
 
 
 def _check_text(names: Mapping[Any, object]) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypedDict, TypeVar, Unpack
 
 from restli_core._version import VERSION
 from restli_core.bodies import Dumps, json_body, strict_dumps
@@ -100,7 +100,7 @@ class Call(Generic[T_co]):
 
     __slots__ = ("method", "reader", "request")
     # The reader of a batch holds the caller's ids, which may be mappings.
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     request: HttpRequest
     method: str
@@ -396,7 +396,7 @@ def _ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
 
 def _kept(key: Any) -> Any:
     """The key, or a copy of one that its owner could change: a call keeps its ids for the rows of its answer."""
-    if not isinstance(key, Mapping | list):
+    if not _can_change(key):
         return key
     kept = [key]
     todo: list[tuple[Any, Any]] = [(kept, 0)]
@@ -404,12 +404,17 @@ def _kept(key: Any) -> Any:
     while todo:
         container, place = todo.pop()
         item = container[place]
-        if isinstance(item, Mapping | list) and id(item) not in seen:
+        if _can_change(item) and id(item) not in seen:
             copy: Any = {**item} if isinstance(item, Mapping) else [*item]
             seen[id(item)] = copy
             todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
         container[place] = seen.get(id(item), item)
     return kept[0]
+
+
+def _can_change(item: object) -> bool:
+    holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
+    return holder or isinstance(item, Mapping | list)
 
 
 def _ids_param(ids: tuple[Encodable, ...]) -> _Own:
@@ -436,7 +441,8 @@ _TAKEN: Final = PROJECTIONS | RESERVED_PARAMETERS.keys()
 def _one_of(**arguments: Any) -> tuple[str, Any]:
     given = {name: value for name, value in arguments.items() if value is not None}
     if len(given) != 1:
-        raise InvalidCallError(next(iter(arguments)), f"give one of {' and '.join(arguments)}, and not both")
+        first, second = arguments
+        raise InvalidCallError(first, f"and {second} are both given" if given else f"or {second} must be given")
     return next(iter(given.items()))
 
 

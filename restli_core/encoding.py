@@ -83,7 +83,8 @@ def reduced_encode(value: Encodable, argument: str = "value") -> str:
 def param_encode(params: Mapping[str, Encodable | None], argument: str = "query_params") -> str:
     """A query, without its question mark, sorted by name; empty for no parameters.
 
-    A parameter that is None is left out. `fields`, `metadataFields` and `pagingFields` are projections: text, a
+    A parameter that is None is left out. An empty name is written ``''``, which a server reads as these two characters.
+    `fields`, `metadataFields` and `pagingFields` are projections: text, a
     sequence or a nested mapping, sent raw, since servers do not decode them (URIParamUtils.java:69-83).
 
     Raises:
@@ -220,7 +221,9 @@ def _opened(value: object, enclosing: set[int]) -> _Frame:
         return _Frame(value, _list_entries(value), _LIST)
     if isinstance(value, Mapping):
         return _Frame(value, _map_entries(value), _OPEN)
-    raise _Refused("is None" if value is None else f"is of type {type(value).__name__}, which has no encoding")
+    if value is None:
+        raise _Refused("is None, which Rest.li cannot say: leave it out")
+    raise _Refused(f"is of type {type(value).__name__}, which has no encoding: give text, a number or the like")
 
 
 def _list_entries(items: Sequence[object]) -> Iterator[_Entry]:

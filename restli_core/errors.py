@@ -130,7 +130,7 @@ class InvalidResponseError(RestliError):
     request: HttpRequest | None
 
     def __init__(self, reason: str, response: HttpResponse, request: HttpRequest | None = None) -> None:
-        super().__init__(f"{response.status_code}, but {reason}{_for(request)}")
+        super().__init__(f"{_line(request)}{response.status_code}, but {reason}")
         self.reason = reason
         self.response = response
         self.request = _redacted(request)
@@ -203,8 +203,14 @@ class ServiceError(RestliError):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        told = self.message or "the server gave no message"
-        return f"{self.status_code}{_for(self.request)}: {told}{self._codes()}{self._hint()}"
+        return f"{_line(self.request)}{self.status_code}: {self.message or self._unsaid()}{self._codes()}{self._hint()}"
+
+    def _unsaid(self) -> str:
+        length, kind = (
+            len(self.response.body),
+            self.response.headers.get("Content-Type", "a type that it does not tell"),
+        )
+        return f"the server gave no message, but {length} bytes of {kind}" if length else "the server gave no message"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
@@ -307,7 +313,8 @@ class OAuthError(RestliError):
         super().__init__(error if error_description is None else f"{error}: {error_description}")
         self.error = error
         self.error_description = error_description
-        self.response = response
+        # The body of a token call is nothing but secrets.
+        self.response = response and type(response)(response.status_code, response.headers, b"", response.url)
 
 
 class PagingError(RestliError):
@@ -326,8 +333,8 @@ class TransportError(RestliError):
     request: HttpRequest | None
 
     def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
-        super().__init__(f"{reason}{_for(request)}")
-        self.reason = reason
+        self.reason = _one_line(reason, request)
+        super().__init__(f"{_line(request)}{self.reason}")
         self.request = _redacted(request)
 
 
@@ -343,8 +350,15 @@ class ProtocolError(TransportError):
     """The connection broke, or the other end did not speak HTTP: the server may have done the work."""
 
 
-def _for(request: HttpRequest | None) -> str:
-    return "" if request is None else f" for {request.line}"
+def _one_line(reason: str, request: HttpRequest | None) -> str:
+    """The reason, less line ends and a token, should it quote what came over the wire."""
+    token = "" if request is None else request.headers.get("Authorization", "").partition(" ")[2]
+    shown = reason.replace(token, "…") if token else reason
+    return " ".join(shown.split())
+
+
+def _line(request: HttpRequest | None) -> str:
+    return "" if request is None else f"{request.line}: "
 
 
 def _redacted(request: HttpRequest | None) -> HttpRequest | None:

@@ -22,6 +22,22 @@ _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 # RFC 3986: a URI is visible ASCII; what each part of it allows is the business of who builds it
 _URL: Final = re.compile(r"[!-~]+")
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+# Whose values say nothing of anybody.
+_SHOWN_HEADERS: Final = frozenset(
+    {
+        "accept",
+        "content-length",
+        "content-type",
+        "date",
+        "linkedin-version",
+        "retry-after",
+        "user-agent",
+        "x-http-method-override",
+        "x-restli-error-response",
+        "x-restli-method",
+        "x-restli-protocol-version",
+    }
+)
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
 _SHOWN_PARAMETERS: Final = 8
@@ -82,7 +98,7 @@ class Headers(Mapping[str, str]):
         return hash(frozenset(self._folded.items()))
 
     def __repr__(self) -> str:
-        shown = ((name, "…" if name.lower() in _SECRET_HEADERS else value) for name, value in self.raw)
+        shown = ((name, value if name.lower() in _SHOWN_HEADERS else "…") for name, value in self.raw)
         return f"Headers({list(shown)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:

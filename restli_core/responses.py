@@ -194,7 +194,7 @@ class BatchRow(Value):
     Attributes:
         id: the id, as the caller gave it.
         key: its key in the answer, as sent; None where the answer does not mention it.
-        status: its HTTP status; None where the answer has none.
+        status: its HTTP status, an error's too; None where the answer has none.
         entity: its entity; None where the answer has none.
         error: what went wrong with it, as sent; None where nothing did.
     """
@@ -504,9 +504,8 @@ class BatchGetShape(Value):
         body = _checked(document, "its body", dict)
         results, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
         statuses = _mapping(body, "statuses", int)
-        told = {
-            key: (statuses.get(key), results.get(key), errors.get(key)) for key in {**results, **statuses, **errors}
-        }
+        known = {**{key: _status_of(error) for key, error in errors.items()}, **statuses}
+        told = {key: (known.get(key), results.get(key), errors.get(key)) for key in {**results, **statuses, **errors}}
         return BatchGetResponse(response, document, results, statuses, errors, _rows(self.ids, told))
 
 
@@ -548,9 +547,12 @@ def _update_told(result: JsonObject, error: JsonObject | None, key: str) -> _Tol
     where = f"results[{key!r}]"
     error = error if error is not None else _member(result, "error", dict, where)
     status = _member(result, "status", int, where)
-    if status is None and error is not None and type(error.get("status")) is int:
-        status = error["status"]
-    return status, _member(result, "entity", dict, where), error
+    return _status_of(error) if status is None else status, _member(result, "entity", dict, where), error
+
+
+def _status_of(error: JsonObject | None) -> int | None:
+    status = None if error is None else error.get("status")
+    return status if _is(status, int) else None
 
 
 def _rows(ids: tuple[Encodable, ...], told: Mapping[str, _Told]) -> tuple[BatchRow, ...]:

@@ -5,6 +5,7 @@ A package with some thirty of them would spend a third of its import on that.
 
 from __future__ import annotations
 
+from inspect import Parameter, Signature
 from typing import Any, ClassVar, dataclass_transform
 
 __all__ = ["Value"]
@@ -19,6 +20,12 @@ class _ValueType(type):
         inherited = next((base.__match_args__ for base in bases if hasattr(base, "__match_args__")), ())
         namespace.update(__slots__=own, __match_args__=(*inherited, *own))
         return super().__new__(mcs, name, bases, namespace)
+
+    @property
+    def __signature__(cls) -> Signature:
+        """For `help` and `inspect`."""
+        fields: tuple[str, ...] = getattr(cls, "__match_args__", ())
+        return Signature([Parameter(field, Parameter.POSITIONAL_OR_KEYWORD) for field in fields])
 
 
 class Value(metaclass=_ValueType):
@@ -49,7 +56,7 @@ class Value(metaclass=_ValueType):
             return NotImplemented
         return self._fields() == other._fields()
 
-    __hash__ = None  # type: ignore[assignment]  # its fields are JSON, as a rule
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # its fields are JSON, as a rule
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

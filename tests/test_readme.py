@@ -10,11 +10,11 @@ import pytest
 
 import restli_core
 from restli_core.methods import METHODS
-from restli_transports import RestliClient
+from restli_transports import RestliClient, Timeout
 from restli_transports.server import RestliServer
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def block(part: str) -> str:
@@ -28,13 +28,51 @@ def test_each_block_is_python(code: str) -> None:
 
 
 def test_the_fake_transport_answers() -> None:
-    exec(block("FakeTransport"), {})
+    context: dict[str, Any] = {"restli_core": restli_core, "accounts": [{"name": "Summer"}, {"name": "Autumn"}]}
+    exec(block("import FakeTransport"), context)
+    exec(block("fake.fail_next"), context)
+    client = context["client"]
+    with pytest.raises(restli_core.ConnectError, match="unplugged"):
+        client.get_all("/adAccounts")
+    assert client.finder("/adAccounts", "search", query_params={"name": "Autumn"}).elements == [{"name": "Autumn"}]
 
 
-def test_the_server_answers() -> None:
+def test_the_server_answers(capsys: pytest.CaptureFixture[str]) -> None:
     context: dict[str, Any] = {"RestliServer": RestliServer, "RestliClient": RestliClient}
-    exec(block("with RestliServer()") + "    name = client.get_all('/adAccounts').elements[0]['name']", context)
-    assert context["name"] == "Summer"
+    code = block("with RestliServer()")
+    assert "    client.get_all" in code
+    with pytest.raises(restli_core.ServerError):
+        exec(code, context)
+    exec(code.replace("    server.fail_next", "    # "), context)
+    assert "GET /adAccounts HTTP/1.1" in capsys.readouterr().out
+
+
+def test_keys_parameters_and_bodies() -> None:
+    requests: list[restli_core.HttpRequest] = []
+
+    class Kept:
+        def send(self, request: restli_core.HttpRequest, *, timeout: Timeout) -> restli_core.HttpResponse:
+            requests.append(request)
+            return restli_core.HttpResponse(201, {"X-RestLi-Id": "5"}, b'{"elements": [{}, {}]}')
+
+    context = {
+        "client": RestliClient(Kept()),
+        "campaign": "urn:li:c:1",
+        "conversion": "urn:lla:d:2",
+        "owner": "urn:li:o:3",
+    }
+    exec(block("from restli_core import Urn, patch"), {**context, "before": {"a": 1}, "after": {"a": 2}})
+    assert [request.url.removeprefix("https://api.linkedin.com/v2") for request in requests] == [
+        "/posts/urn%3Ali%3Ashare%3A1",
+        "/campaignConversions/(campaign:urn%3Ali%3Ac%3A1,conversion:urn%3Alla%3Ad%3A2)",
+        "/adAccounts?q=search&search=(status:(values:List(ACTIVE,DRAFT)))",
+        "/adCampaigns?bq=searchCriteria&criteria=List((status:ACTIVE),(status:PAUSED))",
+        "/images?action=initializeUpload",
+        "/adAccounts",
+        "/adAccounts/5",
+        "/adAccounts/5",
+    ]
+    assert requests[-1].body == b'{"patch":{"$set":{"a":2}}}'
 
 
 def test_your_own_io_reads_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1001,3 +1001,11 @@ def test_help_describes_the_common_keywords(function: Callable[..., Any]) -> Non
     described = (function.__doc__ or "").splitlines()
     for name in list(inspect.signature(function).parameters)[1:]:
         assert name == "entity" or any(line.startswith(f"{name}: ") for line in described)
+
+
+def test_a_call_keeps_ids_in_tuples_too() -> None:
+    key: dict[str, Any] = {"a": [1]}
+    made = calls.batch_get("/r", [(key, 1), ("x", 2), MappingProxyType({"b": key})])
+    key["a"].append(2)
+    assert made == calls.batch_get("/r", [[{"a": [1]}, 1], ("x", 2), {"b": {"a": [1]}}])
+    assert pickle.loads(pickle.dumps(made)) == made

@@ -123,10 +123,17 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
         (DecodeError("x" * 100, 0, "odd"), f"odd, at position 0 of '{'x' * 40}'…"),
         (DecodeError("x" * 100, 100, "odd"), f"odd, at position 100 of …'{'x' * 40}'"),
         (InvalidResponseError("it is odd", RESPONSE), "400, but it is odd"),
-        (InvalidResponseError("it is odd", RESPONSE, REQUEST), "400, but it is odd for GET http://h/r?a=…"),
-        (ServiceError(RESPONSE), "400: the server gave no message"),
-        (ServiceError(RESPONSE, message=""), "400: the server gave no message"),
-        (ServiceError(RESPONSE, request=REQUEST, message="words"), "400 for GET http://h/r?a=…: words"),
+        (InvalidResponseError("it is odd", RESPONSE, REQUEST), "GET http://h/r?a=…: 400, but it is odd"),
+        (ServiceError(HttpResponse(503)), "503: the server gave no message"),
+        (
+            ServiceError(HttpResponse(503, {"Content-Type": "text/html"}, b"<html>")),
+            "503: the server gave no message, but 6 bytes of text/html",
+        ),
+        (
+            ServiceError(HttpResponse(503, {}, b"<html>"), message=""),
+            "503: the server gave no message, but 6 bytes of a type that it does not tell",
+        ),
+        (ServiceError(RESPONSE, request=REQUEST, message="words"), "GET http://h/r?a=…: 400: words"),
         (
             ServiceError(RESPONSE, message="m", service_error_code=0, code="C", request_id="r"),
             "400: m (serviceErrorCode 0, code C, request id r)",
@@ -135,17 +142,22 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
         (RateLimitError(RESPONSE, message="m", retry_after=90.0, code="C"), "400: m (code C); retry after 90 s"),
         (
             VersionNotActiveError(RESPONSE, message="m", request=REQUEST),
-            f"400 for GET http://h/r?a=…: m; LinkedIn-Version 202609 was sent: {ADVICE}",
+            f"GET http://h/r?a=…: 400: m; LinkedIn-Version 202609 was sent: {ADVICE}",
         ),
         (
             VersionNotActiveError(RESPONSE, message="m", request=HttpRequest("GET", "/r")),
-            f"400 for GET /r: m; no LinkedIn-Version was sent: {ADVICE}",
+            f"GET /r: 400: m; no LinkedIn-Version was sent: {ADVICE}",
         ),
         (VersionNotActiveError(RESPONSE, message="m"), "400: m"),
         (OAuthError("invalid_grant"), "invalid_grant"),
         (OAuthError("invalid_grant", "expired"), "invalid_grant: expired"),
         (TransportError("refused"), "refused"),
-        (TransportError("refused", REQUEST), "refused for GET http://h/r?a=…"),
+        (TransportError("refused", REQUEST), "GET http://h/r?a=…: refused"),
+        (TransportError("odd: \r\n Bearer sesame\n", HttpRequest("GET", "/r")), "GET /r: odd: Bearer sesame"),
+        (
+            TransportError("odd: sesame\n", HttpRequest("GET", "/r", {"Authorization": "Bearer sesame"})),
+            "GET /r: odd: …",
+        ),
     ],
 )
 def test_what_errors_say(error: RestliError, text: str) -> None:
@@ -164,7 +176,8 @@ def test_what_errors_carry() -> None:
     assert {name: getattr(told, name) for name in FIELDS} == FIELDS
     assert (told.status_code, told.response) == (400, RESPONSE)
     refused = OAuthError("invalid_grant", "expired", RESPONSE)
-    assert (refused.error, refused.error_description, refused.response) == ("invalid_grant", "expired", RESPONSE)
+    assert (refused.error, refused.error_description) == ("invalid_grant", "expired")
+    assert refused.response == HttpResponse(RESPONSE.status_code, RESPONSE.headers, b"", RESPONSE.url)
     lost = TransportError("refused", REQUEST)
     assert (lost.reason, lost.request) == ("refused", REQUEST.redacted())
 

@@ -857,3 +857,18 @@ def test_answers_are_http_responses() -> None:
     assert response == HttpResponse(
         200, {"Content-Type": JSON, "X-RestLi-Protocol-Version": "2.0.0"}, '{"\xe9":"\u20ac"}'.encode()
     )
+
+
+@pytest.mark.parametrize("case", load("java_uri_chars"), ids=lambda case: case["in"]["s"])
+def test_targets_are_legal_as_java_has_them(case: dict[str, Any]) -> None:
+    target = case["in"]["s"]
+    try:
+        request = HttpRequest("GET", target, {"X-RestLi-Protocol-Version": "2.0.0"})
+    except InvalidCallError:
+        return  # no request line can carry it (RFC 9112 section 3)
+    try:
+        read(request)
+        refused = False
+    except Refusal as refusal:
+        refused = "Illegal character" in refusal.message
+    assert refused == ("error" in case)

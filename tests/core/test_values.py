@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from typing import Any, Generic, TypeVar
 
@@ -84,3 +85,7 @@ def test_values_match_by_position() -> None:
 
 def test_values_may_be_generic() -> None:
     assert Box[int](1).content == 1
+
+
+def test_fields_are_told_by_inspect() -> None:
+    assert str(inspect.signature(Place)) == "(x, y, name)"

@@ -231,6 +231,17 @@ def test_time_limits() -> None:
     assert [timeout.read for _, timeout in transport.sent] == [5, 6, 7]
 
 
+def test_other_time_limits_are_refused() -> None:
+    with pytest.raises(InvalidCallError, match="timeout"):
+        RestliClient(Recorder()).send(restli.get("/a"), timeout=5)  # type: ignore[arg-type]
+
+
+def test_what_cannot_send_is_no_transport() -> None:
+    with pytest.raises(InvalidCallError, match="transport") as caught:
+        RestliClient("sesame")  # type: ignore[arg-type]
+    assert "sesame" not in str(caught.value)
+
+
 def test_time_limits_are_finite_by_default() -> None:
     transport = Recorder()
     RestliClient(transport).get("/a")

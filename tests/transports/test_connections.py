@@ -742,14 +742,15 @@ def test_a_server_that_does_not_read(maker: Maker, limits: Timeout) -> None:
 @each(MADE)
 def test_a_slow_reader_is_no_timeout_while_it_reads(maker: Maker) -> None:
     def script(connection: Connection) -> None:
-        for _ in range(8):
-            connection.pause(0.05)
-            connection.take(2**20)
+        for _ in range(7):
+            connection.pause(0.15)
+            connection.take(2**21)
         connection.request()
         connection.send(OK)
 
     with RawServer(script) as server, maker() as sender:
-        got = sender.send(HttpRequest("POST", server.url, {}, bytes(2**23)), timeout=SHORT_READ)
+        limits = Timeout(connect=5, read=1, total=10)  # in all it takes longer than the limit on a single wait
+        got = sender.send(HttpRequest("POST", server.url, {}, bytes(2**24)), timeout=limits)
     assert got.status_code == 200
 
 
@@ -816,7 +817,7 @@ def test_a_connection_that_the_server_closes_on_the_second_request_is_not_retrie
 
 
 @each(ALL)
-@pytest.mark.parametrize("script", [BROKEN["short body"], BROKEN["bad chunk"], BROKEN["corrupt gzip"]])
+@pytest.mark.parametrize("script", [BROKEN["short body"], BROKEN["bad chunk"]])
 def test_a_broken_connection_is_not_used_again(maker: Maker, script: Script) -> None:
     with RawServer(in_turn([script, answer(OK)])) as server, maker() as sender:
         failing(sender, server.url, ProtocolError)

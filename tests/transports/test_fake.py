@@ -27,13 +27,13 @@ def fake() -> FakeTransport:
 
 
 def get(transport: Transport, key: str = "a", **options: Any) -> restli.GetResponse:
-    client = RestliClient(transport, access_token="a token", **options)
+    client = RestliClient(transport, access_token="sesame", **options)
     return client.get("/adAccounts/{id}", path_keys={"id": key})
 
 
 def test_a_client_in_memory(fake: FakeTransport) -> None:
     assert get(fake, "a/b").entity == {"id": "a/b"}
-    assert fake.requests[0].headers["Authorization"] == "Bearer a token"
+    assert fake.requests[0].headers["Authorization"] == "Bearer sesame"
     assert [(one.method, one.key) for one in fake.invocations] == [("get", "a/b")]
     assert repr(fake) == "<FakeTransport, 1 requests>"
 

@@ -22,7 +22,7 @@ import restli_core as restli
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.handlers import Handlers
-from restli_transports.server import RestliServer
+from restli_transports.server import RestliServer, main
 
 ROOT = Path(__file__).parent.parent.parent
 ACCOUNTS = "/adAccounts/{id:long}"
@@ -639,3 +639,11 @@ def test_without_h11_the_extra_is_named() -> None:
     )
     answer = subprocess.run([sys.executable, "-I", "-c", program], check=True, capture_output=True, text=True)
     assert answer.stdout == "h11 the embedded server needs h11: pip install 'restli-core[h11]'\n"
+
+
+def test_a_port_in_use_is_told_of_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with RestliServer() as running:
+        with pytest.raises(SystemExit) as stopped:
+            main(["--port", str(running.port)])
+        assert stopped.value.code == 1
+        assert capsys.readouterr().err.startswith(f"Cannot listen on port {running.port} of 127.0.0.1: ")

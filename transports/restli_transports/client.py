@@ -51,8 +51,7 @@ class Settings:
     dumps: Dumps | None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.timeout, Timeout):
-            raise InvalidCallError("timeout", f"must be a Timeout, not {type(self.timeout).__name__}")
+        self.limits(self.timeout)
         self.call(calls.get, ("/",), {"access_token": self.access_token})  # refuses what no call could send
 
     def __repr__(self) -> str:
@@ -62,6 +61,13 @@ class Settings:
     def origin(self) -> str | None:
         """Where the client's own calls go: scheme, host and port (RFC 6454 section 4)."""
         return _origin(self.base_url or UNVERSIONED_BASE_URL)
+
+    def limits(self, timeout: Timeout | None) -> Timeout:
+        """The time limits of a call, for which these are given."""
+        given = self.timeout if timeout is None else timeout
+        if not isinstance(given, Timeout):
+            raise InvalidCallError("timeout", f"must be a Timeout, not {type(given).__name__}")
+        return given
 
     def changed(self, **changes: Any) -> Settings:
         """The same settings but for the changes that are not None."""
@@ -137,6 +143,12 @@ def _awaited(
     return decorate
 
 
+def _sending(transport: TransportT) -> TransportT:
+    if not callable(getattr(transport, "send", None)):
+        raise InvalidCallError("transport", f"must have a method send, which {type(transport).__name__} has not")
+    return transport
+
+
 def _described(method: F, function: Callable[..., Any], stub: Callable[..., None]) -> F:
     """Gives the method the function's documentation and signature, and the stub's name and place."""
     signature = inspect.signature(function)
@@ -170,8 +182,8 @@ class _Client(Generic[TransportT]):
         loads: Loads = strict_loads,
         dumps: Dumps | None = None,
     ) -> None:
-        self.settings = Settings(access_token, version_string, base_url, timeout, user_agent, loads, dumps)
-        self._transport = self._default_transport() if transport is None else transport
+        self.settings: Settings = Settings(access_token, version_string, base_url, timeout, user_agent, loads, dumps)
+        self._transport = self._default_transport() if transport is None else _sending(transport)
         self._closes = True
 
     def _default_transport(self) -> TransportT:
@@ -295,8 +307,8 @@ class RestliClient(_Client[Transport]):
             InvalidResponseError: it answered with success, but the answer cannot be read.
             TransportError: the request could not be carried, or the answer not be brought back.
         """
-        authorized = self.settings.authorized(call)
-        response = self._transport.send(authorized.request, timeout=timeout or self.settings.timeout)
+        authorized, limits = self.settings.authorized(call), self.settings.limits(timeout)
+        response = self._transport.send(authorized.request, timeout=limits)
         return authorized.parse(response, loads=self.settings.loads)
 
     def close(self) -> None:
@@ -367,8 +379,8 @@ class AsyncRestliClient(_Client[AsyncTransport]):
 
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """As `RestliClient.send`, awaited."""
-        authorized = self.settings.authorized(call)
-        response = await self._transport.send(authorized.request, timeout=timeout or self.settings.timeout)
+        authorized, limits = self.settings.authorized(call), self.settings.limits(timeout)
+        response = await self._transport.send(authorized.request, timeout=limits)
         return authorized.parse(response, loads=self.settings.loads)
 
     async def close(self) -> None:

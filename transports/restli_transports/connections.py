@@ -159,7 +159,7 @@ class Exchange:
         for piece in pieces:
             body += piece
             if limit is not None and len(body) > limit:
-                raise ProtocolError(f"the body is larger than {limit} bytes", self.request.redacted())
+                raise ProtocolError(f"the body is larger than {limit} bytes", self.request)
             self.wait()
         return bytes(body)
 
@@ -170,7 +170,7 @@ class Exchange:
         timed_out = any(isinstance(cause, _TIMEOUTS) and not isinstance(cause, _NO_TIMEOUTS) for cause in causes)
         kind = ConnectError if unsent else TransportTimeout if timed_out else ProtocolError
         happened = self._passed(unsent) if timed_out else None
-        return kind(happened or _reason(kind, causes[-1]), self.request.redacted())
+        return kind(happened or _reason(kind, causes[-1]), self.request)
 
     def _passed(self, unsent: bool) -> str | None:
         limit, passed = self.timeout.read, "nothing was read or written for"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 try:
     import requests
-except ImportError as error:
-    raise ImportError('RequestsTransport needs requests: pip install "restli-core[requests]"') from error
+except ImportError as _error:
+    raise ImportError('RequestsTransport needs requests: pip install "restli-core[requests]"') from _error
 
 import urllib3
 from requests.adapters import HTTPAdapter

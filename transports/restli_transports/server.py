@@ -547,7 +547,7 @@ def _reason(status: int) -> bytes:
 
 
 _EXAMPLES: Final = r"""
-A Rest.li server at {base_url}, until Ctrl-C. Try:
+A Rest.li server at {base_url} until Ctrl-C. Try:
 
   curl -H 'X-RestLi-Protocol-Version: 2.0.0' '{base_url}/me'
   curl -H 'X-RestLi-Protocol-Version: 2.0.0' '{base_url}/adAccounts/5001?fields=id,name'
@@ -566,7 +566,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="the port, 0 for a free one (%(default)s)")
     options = parser.parse_args(arguments)
-    with RestliServer(sample_handlers(), host=options.host, port=options.port, base_path="/rest") as server:
+    with contextlib.ExitStack() as stack:
+        try:
+            made = RestliServer(sample_handlers(), host=options.host, port=options.port, base_path="/rest")
+            server = stack.enter_context(made)
+        except OSError as error:
+            parser.exit(1, f"Cannot listen on port {options.port} of {options.host}: {error.strerror}\n")
         sys.stdout.write(_EXAMPLES.lstrip().replace("{base_url}", server.base_url))
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):

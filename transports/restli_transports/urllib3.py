@@ -17,8 +17,8 @@ from urllib.request import getproxies, proxy_bypass
 
 try:
     import urllib3
-except ImportError as error:
-    raise ImportError('Urllib3Transport needs urllib3: pip install "restli-core[urllib3]"') from error
+except ImportError as _error:
+    raise ImportError('Urllib3Transport needs urllib3: pip install "restli-core[urllib3]"') from _error
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
