@@ -22,6 +22,7 @@ from restli_core.calls import UNVERSIONED_BASE_URL, bearer
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
 from restli_core.responses import Loads, strict_loads
+from restli_transports.address import Address, destination
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class Settings:
         return f"<Settings of a client of {self.origin}>"
 
     @property
-    def origin(self) -> str | None:
-        """Where the client's own calls go: scheme, host and port (RFC 6454 section 4)."""
+    def origin(self) -> Address | None:
+        """Where the client's own calls go."""
         return _origin(self.base_url or UNVERSIONED_BASE_URL)
 
     def limits(self, timeout: Timeout | None) -> Timeout:
@@ -99,18 +100,11 @@ def _with_user_agent(headers: Any, user_agent: str) -> Any:
     return headers
 
 
-_ORIGIN: Final = re.compile(
-    r"(https?)://(?:[^/?#]*@)?([^/?#:@\[\]]+|\[[^/?#@\]]+\])(?::([0-9]*))?(?![^/?#])", re.IGNORECASE
-)
-_PORTS: Final = {"http": "80", "https": "443"}
-
-
-def _origin(url: str) -> str | None:
-    match = _ORIGIN.match(url)
-    if match is None:
+def _origin(url: str) -> Address | None:
+    try:
+        return destination(url).address
+    except InvalidCallError:
         return None
-    scheme = match[1].lower()
-    return f"{scheme}://{match[2].lower()}:{int(match[3] or _PORTS[scheme])}"
 
 
 def _blocking(

@@ -15,74 +15,62 @@ from __future__ import annotations
 
 import http.client
 import io
-import math
 import re
 import socket
 import ssl
-import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from email.errors import FirstHeaderLineIsContinuationDefect, InvalidHeaderDefect, MissingHeaderBodySeparatorDefect
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import urllib3
 from urllib3 import connection, exceptions
 from urllib3.util import parse_url
 from urllib3.util.connection import allowed_gai_family, create_connection
 
-from restli_core.errors import ConnectError, InvalidCallError, ProtocolError, TransportError, TransportTimeout
+from restli_core.errors import InvalidCallError
+from restli_transports.address import destination
+from restli_transports.exchange import Exchange, Failures, first_that_answers
 
-if TYPE_CHECKING:
-    from restli_core.messages import HttpRequest
-    from restli_transports.transport import Timeout
-
-__all__ = ["DEFAULT_MAX_BODY", "LIBRARY_ERRORS", "POOL_CLASSES", "Exchange", "carrying", "field_pairs", "split_url"]
-
-DEFAULT_MAX_BODY: Final = 256 * 2**20
-"""Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
+__all__ = [
+    "FAILURES",
+    "LIBRARY_ERRORS",
+    "POOL_CLASSES",
+    "carrying",
+    "check_kept",
+    "field_pairs",
+    "keeps_targets",
+    "read_body",
+]
 
 _PIECE: Final = 65536  # bytes asked for at once
 
 LIBRARY_ERRORS: Final = (OSError, exceptions.HTTPError, http.client.HTTPException)
 """What urllib3 raises and what it lets through. Those of requests are OSErrors."""
 
-# What can only happen before a byte of the request is sent, for connections that do not note it themselves.
-_UNSENT: Final = (
-    exceptions.NewConnectionError,  # refused, unreachable, no such host
-    exceptions.ConnectTimeoutError,
-    exceptions.ProxyError,  # the proxy could not be reached
-    exceptions.EmptyPoolError,
-    exceptions.ClosedPoolError,
-    exceptions.LocationValueError,
-    ssl.SSLCertVerificationError,
+FAILURES: Final = Failures(
+    unsent=(
+        exceptions.NewConnectionError,  # refused, unreachable, no such host
+        exceptions.ConnectTimeoutError,
+        exceptions.ProxyError,  # the proxy could not be reached
+        exceptions.EmptyPoolError,
+        exceptions.ClosedPoolError,
+        exceptions.LocationValueError,
+        ssl.SSLCertVerificationError,
+    ),
+    timeouts=(exceptions.TimeoutError,),
+    others=(exceptions.NewConnectionError,),  # though it is a TimeoutError for urllib3
 )
-_TIMEOUTS: Final = (TimeoutError, exceptions.TimeoutError)
-_NO_TIMEOUTS: Final = exceptions.NewConnectionError  # though it is a TimeoutError for urllib3
+"""What they tell, for connections that do not note it themselves."""
+
 # Header lines that no field could be read from; email's other defects are about bodies.
 _NOT_FIELDS: Final = (
     FirstHeaderLineIsContinuationDefect,
     InvalidHeaderDefect,
     MissingHeaderBodySeparatorDefect,
 )
-# RFC 3986 section 3: scheme, user information, host and port, path and query, fragment
-_HTTP_URL: Final = re.compile(
-    r"(https?://)(?:[^/?#]*@)?((?:\[[^/?#@\[\]]+\]|[^/?#@:\[\]]+)(?::[0-9]{0,5})?)([/?][^#]*)?(?:#.*)?", re.IGNORECASE
-)
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
-
-
-def split_url(url: str) -> tuple[str, str]:
-    """The origin, without user information, and the target in origin form (RFC 9112 section 3.2.1), byte for byte.
-
-    Raises:
-        InvalidCallError: the URL is no http or https URL.
-    """
-    parts = _HTTP_URL.fullmatch(url)
-    if parts is None:
-        raise InvalidCallError("url", "is no http or https URL")
-    scheme, host, target = parts.groups(default="/")
-    return scheme + host, target if target.startswith("/") else f"/{target}"
 
 
 def check_kept(url: str) -> None:
@@ -91,118 +79,29 @@ def check_kept(url: str) -> None:
     Raises:
         InvalidCallError: the URL has lower-case escapes, characters that need escapes, or dot segments.
     """
-    _, target = split_url(url)
-    if parse_url(url).request_uri != target:
+    if parse_url(url).request_uri != destination(url).target:
         raise InvalidCallError("url", "has escapes, characters or dot segments that urllib3 would change")
 
 
-class Exchange:
-    """One request on its way: what is left of its time, and whether any of it was sent.
+def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
+    """The body of an answer, decoded; its connection is free again, or closed.
 
-    Args:
-        request: the request.
-        timeout: its limits; the total begins to run now.
+    Raises:
+        ProtocolError: the body is larger than the limit.
+        OSError, HTTPError: what the library raises.
     """
-
-    def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
-        self.request = request
-        self.timeout = timeout
-        self._end = _from_now(timeout.total)
-        self._open_until: float | None = None
-        self._noted = False
-        self._sent = False
-
-    def wait(self) -> float | None:
-        """The seconds that the next wait on the socket may last; None for no limit.
-
-        Raises:
-            TimeoutError: none is left.
-        """
-        until = min(_from_now(self.timeout.read), self._end) if self._open_until is None else self._open_until
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        return None if left == math.inf else left
-
-    @contextmanager
-    def opening(self) -> Generator[None]:
-        """The time in which a connection is opened, TCP, proxy and TLS together; what is sent is no request yet."""
-        self._noted = True
-        self._open_until = min(_from_now(self.timeout.connect), self._end)
-        try:
-            yield
-        finally:
-            self._open_until = None
-
-    def note_sending(self, *, sent: bool) -> None:
-        """A connection is about to send bytes, or has sent some."""
-        self._noted = True
-        self._sent = self._sent or (sent and self._open_until is None)
-
-    def body(self, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
-        """The body of an answer, decoded; its connection is free again, or closed.
-
-        Raises:
-            ProtocolError: the body is larger than the limit.
-            OSError, HTTPError: what the library raises.
-        """
-        try:
-            return self.joined(_pieces(response), limit)
-        except BaseException:
-            response.close()
-            response.release_conn()
-            raise
-
-    def joined(self, pieces: Iterable[bytes], limit: int | None) -> bytes:
-        """The pieces of a body as one; raises as `body` does."""
-        body = bytearray()
-        for piece in pieces:
-            body += piece
-            if limit is not None and len(body) > limit:
-                raise ProtocolError(f"the body is larger than {limit} bytes", self.request)
-            self.wait()
-        return bytes(body)
-
-    def error(self, error: BaseException) -> TransportError:
-        """A library's error as one of ours."""
-        causes = list(_causes(error))
-        unsent = not self._sent if self._noted else any(isinstance(cause, _UNSENT) for cause in causes)
-        timed_out = any(isinstance(cause, _TIMEOUTS) and not isinstance(cause, _NO_TIMEOUTS) for cause in causes)
-        kind = ConnectError if unsent else TransportTimeout if timed_out else ProtocolError
-        happened = self._passed(unsent) if timed_out else None
-        return kind(happened or _reason(kind, causes[-1]), self.request)
-
-    def _passed(self, unsent: bool) -> str | None:
-        limit, passed = self.timeout.read, "nothing was read or written for"
-        if time.monotonic() >= self._end:
-            limit, passed = self.timeout.total, "the total limit passed:"
-        elif unsent:
-            limit, passed = self.timeout.connect, "no connection within"
-        return None if limit is None else f"{passed} {limit:g} s"
+    try:
+        return exchange.joined(_pieces(response), limit)
+    except BaseException:
+        response.close()
+        response.release_conn()
+        raise
 
 
 def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     if response.status < 200:
         raise exceptions.ProtocolError(f"{response.status} is no final answer")
     return iter(lambda: response.read1(_PIECE, decode_content=True), b"")
-
-
-def _from_now(seconds: float | None) -> float:
-    return math.inf if seconds is None else time.monotonic() + seconds
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and those that it was made of, outermost first. `__context__` is left out: it may be another call's."""
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        inner = (found.__cause__, getattr(found, "reason", None), *reversed(found.args))
-        found = next((cause for cause in inner if isinstance(cause, BaseException)), None)
-
-
-def _reason(kind: type[TransportError], cause: BaseException) -> str:
-    happened = "could not connect" if kind is ConnectError else "the exchange broke off"
-    return f"{happened}: {str(cause)[:200] or type(cause).__name__}"
 
 
 _current: ContextVar[Exchange | None] = ContextVar("restli_transports_exchange", default=None)
@@ -266,6 +165,11 @@ class _Response(http.client.HTTPResponse):
             raise http.client.HTTPException("a header line is no field")
 
 
+def _places(host: str, port: int) -> list[tuple[str, int]]:
+    found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
+    return [(str(address[0]), int(address[1])) for *_, address in found]
+
+
 class _HTTPConnection(connection.HTTPConnection):
     response_class = _Response
 
@@ -281,7 +185,7 @@ class _HTTPConnection(connection.HTTPConnection):
         if exchange is None:
             return super()._new_conn()
         try:
-            sock = self._first_that_answers(exchange)
+            sock = first_that_answers(_places(self.host, self.port), self._to, exchange)
         except TimeoutError as error:
             raise exceptions.ConnectTimeoutError(self, "timed out") from error
         except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host
@@ -289,15 +193,8 @@ class _HTTPConnection(connection.HTTPConnection):
         sock.settimeout(exchange.wait())
         return sock
 
-    def _first_that_answers(self, exchange: Exchange) -> socket.socket:
-        failure = OSError("the host has no address")
-        for *_, address in socket.getaddrinfo(self.host, self.port, allowed_gai_family(), socket.SOCK_STREAM):
-            try:
-                place = (str(address[0]), int(address[1]))
-                return create_connection(place, exchange.wait(), self.source_address, self.socket_options)
-            except OSError as error:
-                failure = error
-        raise failure
+    def _to(self, place: tuple[str, int], seconds: float | None) -> socket.socket:
+        return create_connection(place, seconds, self.source_address, self.socket_options)
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         target = _target.get()

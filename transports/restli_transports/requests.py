@@ -23,16 +23,18 @@ from requests.structures import CaseInsensitiveDict
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
+from restli_transports.address import destination
+from restli_transports.body import DEFAULT_MAX_BODY
 from restli_transports.connections import (
-    DEFAULT_MAX_BODY,
+    FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
-    Exchange,
     carrying,
     check_kept,
     field_pairs,
-    split_url,
+    read_body,
 )
+from restli_transports.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +56,7 @@ class ExactAdapter(HTTPAdapter):
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        _, target = split_url(request.url or "")
-        with carrying(target=target):
+        with carrying(target=destination(request.url or "").target):
             return super().send(request, *args, **kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +99,7 @@ class RequestsTransport:
                 would change.
             requests.HTTPError: a hook of the session raised it.
         """
-        url = "".join(split_url(request.url))
+        url = destination(request.url).url
         _check(self.session)
         _check_target(self.session, url)
         exchange = Exchange(request, timeout)
@@ -110,7 +111,7 @@ class RequestsTransport:
         except requests.HTTPError:
             raise
         except LIBRARY_ERRORS as error:
-            raise exchange.error(error) from error
+            raise exchange.error(error, FAILURES) from error
         return HttpResponse(response.status_code, fields, body, response.url or url, response)
 
     def close(self) -> None:
@@ -131,7 +132,7 @@ class RequestsTransport:
         raw = response.raw
         if not isinstance(raw, urllib3.BaseHTTPResponse) or raw.tell():  # a mock's, or read by a hook
             return exchange.joined([response.content or b""], self._max_body)
-        body = exchange.body(raw, self._max_body)
+        body = read_body(exchange, raw, self._max_body)
         response.raw = io.BytesIO(body)  # so that `content`, `text` and `json()` work
         return body
 
@@ -145,7 +146,7 @@ def _check_target(session: requests.Session, url: str) -> None:
     adapter = session.get_adapter(url)
     if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, ExactAdapter):
         check_kept(url)
-        if split_url(url)[1].startswith("//"):
+        if destination(url).target.startswith("//"):
             raise InvalidCallError("url", "has a path that begins with //, which requests would change")
 
 

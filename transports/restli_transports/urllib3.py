@@ -1,19 +1,16 @@
 """A transport over urllib3: the default one, since it is light and safe to share between threads.
 
 The pool that it makes for itself verifies TLS, keeps connections alive and goes through the proxies that HTTP_PROXY,
-HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time. It trusts what SSL_CERT_FILE and SSL_CERT_DIR hold, or else the
+HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time. It trusts what SSL_CERT_FILE and SSL_CERT_DIR name, or else the
 system's certificates and, where it is installed, certifi's.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import ssl
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import proxy_bypass
 
 try:
     import urllib3
@@ -22,17 +19,20 @@ except ImportError as _error:
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
+from restli_transports.address import Destination, destination
+from restli_transports.body import DEFAULT_MAX_BODY
 from restli_transports.connections import (
-    DEFAULT_MAX_BODY,
+    FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
-    Exchange,
     carrying,
     check_kept,
     field_pairs,
     keeps_targets,
-    split_url,
+    read_body,
 )
+from restli_transports.environment import proxies, verifying_context
+from restli_transports.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,17 +75,17 @@ class Urllib3Transport:
             InvalidCallError: the URL is no http or https URL, is of another host than the pool, or is one that a given
                 pool would change.
         """
-        origin, target = split_url(request.url)
-        self._check(origin + target)
+        goal = destination(request.url)
+        self._check(goal.url)
         exchange = Exchange(request, timeout)
         try:
-            with carrying(exchange, target):
-                response = self._open(request, origin, target, timeout)
-                body = exchange.body(response, self._max_body)
+            with carrying(exchange, goal.target):
+                response = self._open(request, goal, timeout)
+                body = read_body(exchange, response, self._max_body)
         except LIBRARY_ERRORS as error:
-            raise exchange.error(error) from error
+            raise exchange.error(error, FAILURES) from error
         fields = field_pairs(response.headers)
-        return HttpResponse(response.status, fields, body, origin + target, _with_body(response, body))
+        return HttpResponse(response.status, fields, body, goal.url, _with_body(response, body))
 
     def close(self) -> None:
         """Closes the connections of the pool that the transport made; a given pool stays as it is."""
@@ -99,11 +99,11 @@ class Urllib3Transport:
         if not keeps_targets(pool):
             check_kept(url)
 
-    def _open(self, request: HttpRequest, origin: str, target: str, timeout: Timeout) -> urllib3.BaseHTTPResponse:
+    def _open(self, request: HttpRequest, goal: Destination, timeout: Timeout) -> urllib3.BaseHTTPResponse:
         managed = isinstance(self.session, urllib3.PoolManager)
         return self.session.urlopen(
             request.method,
-            origin + target if managed else target,
+            goal.url if managed else goal.target,
             body=request.body or None,
             headers=_headers(self.session.headers, request),
             redirect=False,
@@ -144,10 +144,8 @@ class EnvironmentPools(urllib3.PoolManager):
     """
 
     def __init__(self) -> None:
-        settings: dict[str, Any] = {"maxsize": _PER_HOST, "ssl_context": _verifying()}
-        found = getproxies()
-        urls = {scheme: found.get(scheme) or found.get("all") for scheme in ("http", "https")}
-        self._proxies = {scheme: _proxy(url, settings) for scheme, url in urls.items() if url}
+        settings: dict[str, Any] = {"maxsize": _PER_HOST, "ssl_context": verifying_context()}
+        self._proxies = {scheme: _proxy(url, settings) for scheme, url in proxies().items()}
         super().__init__(headers=urllib3.make_headers(accept_encoding=True), **settings)
         self.pool_classes_by_scheme = POOL_CLASSES
 
@@ -166,7 +164,6 @@ class EnvironmentPools(urllib3.PoolManager):
 
 
 def _proxy(url: str, settings: dict[str, Any]) -> urllib3.ProxyManager:
-    url = url if "://" in url else f"http://{url}"
     user = urlsplit(url).netloc.rpartition("@")[0]
     headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
     try:
@@ -177,13 +174,3 @@ def _proxy(url: str, settings: dict[str, Any]) -> urllib3.ProxyManager:
         raise InvalidCallError("pool", "the environment names a proxy that urllib3 cannot use; give a pool") from error
     manager.pool_classes_by_scheme = POOL_CLASSES
     return manager
-
-
-def _verifying() -> ssl.SSLContext:
-    context = ssl.create_default_context()  # the system's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR
-    if not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
-        with suppress(ImportError):
-            import certifi
-
-            context.load_verify_locations(certifi.where())
-    return context

@@ -1,0 +1,81 @@
+"""Address: where a URL leads, and what of it goes onto the wire.
+
+    URL    = scheme "://" [ userinfo "@" ] host [ ":" port ] [ path ] [ "?" query ] [ "#" fragment ]
+    Host   = host [ ":" port ]         RFC 9110 section 7.2, as the URL has them
+    target = path [ "?" query ]        RFC 9112 section 3.2.1, byte for byte; the empty path is "/"
+
+User information and fragment are never sent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from restli_core.errors import InvalidCallError
+
+__all__ = ["Address", "Destination", "destination"]
+
+_URL: Final = re.compile(
+    r"(https?)://(?:[^/?#]*@)?(\[[^/?#@\[\]]+\]|[^/?#@:\[\]]+)(?::([0-9]{0,5}))?([/?][^#]*)?(?:#.*)?", re.IGNORECASE
+)
+_PORTS: Final = {"http": 80, "https": 443}
+_MOST_PORTS: Final = 65535
+
+
+class Address(NamedTuple):
+    """What a connection leads to: an origin (RFC 6454 section 4).
+
+    Args:
+        scheme: ``http`` or ``https``.
+        host: a name or an IP address, in lower case and without brackets.
+        port: its port.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+class Destination(NamedTuple):
+    """What a request needs to know of its URL.
+
+    Args:
+        address: what to connect to.
+        host: the value of Host.
+        origin: the URL up to its path, as written, without user information.
+        target: the rest, less the fragment.
+    """
+
+    address: Address
+    host: str
+    origin: str
+    target: str
+
+    @property
+    def url(self) -> str:
+        """The URL, less what is never sent."""
+        return self.origin + self.target
+
+
+def destination(url: str) -> Destination:
+    """The parts of a URL.
+
+    Raises:
+        InvalidCallError: it is no http or https URL with a host.
+    """
+    match = _URL.fullmatch(url)
+    if match is None or int(match[3] or 0) > _MOST_PORTS:
+        raise InvalidCallError("url", "is no http or https URL")
+    scheme, name, port, target = match[1], match[2], match[3], match[4] or "/"
+    host = f"{name}:{port}" if port else name
+    return Destination(
+        Address(scheme.lower(), name.strip("[]").lower(), int(port or _PORTS[scheme.lower()])),
+        host,
+        f"{scheme}://{host}",
+        target if target.startswith("/") else f"/{target}",
+    )

@@ -1,0 +1,32 @@
+"""What the environment says of connections that are not a user's own: whom to trust, and which proxies to take.
+
+The certificates are those that SSL_CERT_FILE and SSL_CERT_DIR name, or else the system's and, where it is installed,
+certifi's. The proxies are those that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name, in either case.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from contextlib import suppress
+from urllib.request import getproxies
+
+__all__ = ["proxies", "verifying_context"]
+
+
+def verifying_context() -> ssl.SSLContext:
+    """A context that verifies certificate and name."""
+    context = ssl.create_default_context()  # the system's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR
+    if not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
+        with suppress(ImportError):
+            import certifi
+
+            context.load_verify_locations(certifi.where())
+    return context
+
+
+def proxies() -> dict[str, str]:
+    """The URLs of the proxies by the scheme that they are for, ``http`` or ``https``."""
+    found = getproxies()
+    urls = {scheme: found.get(scheme) or found.get("all") for scheme in ("http", "https")}
+    return {scheme: url if "://" in url else f"http://{url}" for scheme, url in urls.items() if url}

@@ -1,0 +1,182 @@
+"""Exchange: one request on its way, what is left of its time, and what an error means at that point.
+
+    not sent yet                    ConnectError        nothing can have happened
+    sent, and a limit passed        TransportTimeout    anything may have happened
+    sent, and anything else         ProtocolError       likewise
+
+A call has three limits. That for connecting is one for TCP, proxy and TLS together; that for reading holds for each
+wait; the total bounds them all, so that an answer which drips in byte by byte cannot outlast it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from restli_core.errors import ConnectError, ProtocolError, TransportError, TransportTimeout
+
+if TYPE_CHECKING:
+    from restli_core.messages import HttpRequest
+    from restli_transports.transport import Timeout
+
+__all__ = ["Exchange", "Failures", "first_that_answers"]
+
+_EARLY: Final = 0.001  # seconds by which the clock of an event loop may be ahead
+
+Place = TypeVar("Place")
+Connection = TypeVar("Connection")
+
+
+class Failures(NamedTuple):
+    """What a library's errors tell.
+
+    Args:
+        unsent: these leave no doubt that nothing was sent, where that is not known otherwise.
+        timeouts: these tell of a limit that passed.
+        others: kinds of the latter that do not.
+    """
+
+    unsent: tuple[type[BaseException], ...] = ()
+    timeouts: tuple[type[BaseException], ...] = ()
+    others: tuple[type[BaseException], ...] = ()
+
+    def tell_unsent(self, causes: Iterable[BaseException]) -> bool:
+        """Whether one of these errors can only happen before anything is sent."""
+        return any(isinstance(cause, self.unsent) for cause in causes)
+
+    def tell_timeout(self, cause: BaseException) -> bool:
+        """Whether this error is about time."""
+        return isinstance(cause, (TimeoutError, *self.timeouts)) and not isinstance(cause, self.others)
+
+
+_PLAIN: Final = Failures()
+
+
+class Exchange:
+    """One request on its way.
+
+    Args:
+        request: the request.
+        timeout: its limits; the total begins to run now.
+    """
+
+    def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
+        self.request = request
+        self.timeout = timeout
+        self._end = _from_now(timeout.total)
+        self._open_until: float | None = None
+        self._noted = False
+        self._sent = False
+
+    def wait(self) -> float | None:
+        """The seconds that the next wait may last; None for no limit.
+
+        Raises:
+            TimeoutError: none is left.
+        """
+        until = min(_from_now(self.timeout.read), self._end) if self._open_until is None else self._open_until
+        return _left(until)
+
+    def queue(self) -> float | None:
+        """The seconds that a wait for a free connection may last, which only the total bounds; as `wait`."""
+        return _left(self._end)
+
+    @contextmanager
+    def opening(self) -> Generator[None]:
+        """The time in which a connection is opened, TCP, proxy and TLS together; what is sent is no request yet."""
+        self._noted = True
+        self._open_until = min(_from_now(self.timeout.connect), self._end)
+        try:
+            yield
+        finally:
+            self._open_until = None
+
+    def note_sending(self, *, sent: bool = True) -> None:
+        """A connection is about to send bytes, or has sent some."""
+        self._noted = True
+        self._sent = self._sent or (sent and self._open_until is None)
+
+    def joined(self, pieces: Iterable[bytes], limit: int | None) -> bytes:
+        """The pieces of a body as one.
+
+        Raises:
+            ProtocolError: they are more than so many bytes.
+            TimeoutError: they came too slowly.
+        """
+        body = bytearray()
+        for piece in pieces:
+            body += piece
+            if limit is not None and len(body) > limit:
+                raise ProtocolError(f"the body is larger than {limit} bytes", self.request)
+            self.wait()
+        return bytes(body)
+
+    def error(self, error: BaseException, failures: Failures = _PLAIN) -> TransportError:
+        """A library's error as one of ours."""
+        causes = list(_causes(error))
+        unsent = not self._sent if self._noted else failures.tell_unsent(causes)
+        late = [cause for cause in causes if failures.tell_timeout(cause)]
+        kind = ConnectError if unsent else TransportTimeout if late else ProtocolError
+        # A limit of the operating system's own has a number; ours have none.
+        ours = late and getattr(late[-1], "errno", None) is None
+        return kind((ours and self._passed(unsent=unsent)) or _reason(kind, causes[-1]), self.request)
+
+    def _passed(self, *, unsent: bool) -> str | None:
+        limit, passed = self.timeout.read, "nothing was read or written for"
+        if time.monotonic() >= self._end - _EARLY:
+            limit, passed = self.timeout.total, "the total limit passed:"
+        elif unsent:
+            limit, passed = self.timeout.connect, "no connection within"
+        return None if limit is None else f"{passed} {limit:g} s"
+
+
+def _from_now(seconds: float | None) -> float:
+    return math.inf if seconds is None else time.monotonic() + seconds
+
+
+def _left(until: float) -> float | None:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return None if left == math.inf else left
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and those that it was made of, outermost first. `__context__` is left out: it may be another call's."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        inner = (found.__cause__, getattr(found, "reason", None), *reversed(found.args))
+        found = next((cause for cause in inner if isinstance(cause, BaseException)), None)
+
+
+def _reason(kind: type[TransportError], cause: BaseException) -> str:
+    happened = "could not connect" if kind is ConnectError else "the exchange broke off"
+    return f"{happened}: {str(cause)[:200] or type(cause).__name__}"
+
+
+def first_that_answers(
+    places: Iterable[Place], connect: Callable[[Place, float | None], Connection], exchange: Exchange
+) -> Connection:
+    """A connection to the first of a host's addresses that takes it; each has an even share of the time left.
+
+    Args:
+        places: the addresses.
+        connect: connects to one within so many seconds.
+        exchange: whose time it is.
+
+    Raises:
+        OSError: none takes it; what the last one's attempt raised.
+    """
+    failure = OSError("the host has no address")
+    listed = list(places)
+    for count, place in zip(range(len(listed), 0, -1), listed, strict=True):
+        left = exchange.wait()
+        try:
+            return connect(place, None if left is None else left / count)
+        except OSError as error:
+            failure = error
+    raise failure
