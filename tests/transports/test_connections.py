@@ -21,7 +21,6 @@ import requests
 import trustme
 import urllib3
 
-from raw_server import Connection, RawServer, Script, answer, in_turn, response
 from restli_core import (
     ConnectError,
     HttpRequest,
@@ -33,6 +32,7 @@ from restli_core import (
 )
 from restli_transports import Timeout
 from restli_transports.connections import POOL_CLASSES
+from restli_transports.raw_server import Connection, RawServer, Script, answer, in_turn, response
 from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.urllib3 import Urllib3Transport
 

@@ -12,10 +12,10 @@ import anyio
 import pytest
 
 from h11_senders import BACKENDS, QUICK
-from raw_server import Connection, RawServer, answer, response
 from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, TransportTimeout
 from restli_transports import AsyncRestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport
+from restli_transports.raw_server import Connection, RawServer, answer, response
 
 OK = response("200 OK", b"{}")
 

@@ -20,7 +20,6 @@ import pytest
 import trustme
 
 from h11_senders import QUICK, SENDERS, Sender, make
-from raw_server import Connection, RawServer, Script, answer, in_turn, response
 from restli_core import (
     ConnectError,
     HttpRequest,
@@ -32,6 +31,7 @@ from restli_core import (
 )
 from restli_transports import RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport, H11Transport, links
+from restli_transports.raw_server import Connection, RawServer, Script, answer, in_turn, response
 
 OK = response("200 OK", b"{}")
 Maker = Callable[..., contextlib.AbstractContextManager[Sender]]

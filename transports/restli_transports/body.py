@@ -12,7 +12,7 @@ import zlib
 from itertools import takewhile
 from typing import Final
 
-__all__ = ["DEFAULT_MAX_BODY", "Body", "UnreadableError"]
+__all__ = ["DEFAULT_MAX_BODY", "Body", "UnreadableError", "is_known"]
 
 DEFAULT_MAX_BODY: Final = 256 * 2**20
 """Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
@@ -98,9 +98,18 @@ def _has_zlib_header(data: bytes) -> bool:
 _CODINGS: Final = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
 
 
-def _decoders(content_encoding: str, limit: int | None) -> list[_Gzip]:
+def is_known(content_encoding: str) -> bool:
+    """Whether all codings of a body can be undone here."""
+    return all(name in _CODINGS for name in _applied(content_encoding))
+
+
+def _applied(content_encoding: str) -> list[str]:
     names = [name.strip().lower() for name in content_encoding.split(",")]
-    applied = [name for name in names if name not in {"", "identity"}]
+    return [name for name in names if name not in {"", "identity"}]
+
+
+def _decoders(content_encoding: str, limit: int | None) -> list[_Gzip]:
+    applied = _applied(content_encoding)
     if len(applied) > _MOST_CODINGS:
         raise UnreadableError(f"the body has {len(applied)} codings")
     return [_CODINGS[name](limit) for name in takewhile(_CODINGS.__contains__, reversed(applied))]

@@ -31,13 +31,13 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 
 from restli_core.errors import InvalidCallError
 from restli_transports.address import destination
-from restli_transports.exchange import Exchange, Failures, first_that_answers
+from restli_transports.exchange import Exchange, Failures, current_exchange, first_that_answers
 
 __all__ = [
     "FAILURES",
     "LIBRARY_ERRORS",
     "POOL_CLASSES",
-    "carrying",
+    "aiming",
     "check_kept",
     "field_pairs",
     "keeps_targets",
@@ -104,22 +104,17 @@ def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     return iter(lambda: response.read1(_PIECE, decode_content=True), b"")
 
 
-_current: ContextVar[Exchange | None] = ContextVar("restli_transports_exchange", default=None)
 _target: ContextVar[str | None] = ContextVar("restli_transports_target", default=None)
 
 
 @contextmanager
-def carrying(exchange: Exchange | None = None, target: str | None = None) -> Generator[None]:
-    """Inside, the connections that this thread uses carry this exchange and this target; None: as before."""
-    tokens = (
-        _current.set(exchange if exchange is not None else _current.get()),
-        _target.set(target if target is not None else _target.get()),
-    )
+def aiming(target: str) -> Generator[None]:
+    """Inside, the connections that this thread uses put this target onto the wire."""
+    token = _target.set(target)
     try:
         yield
     finally:
-        _current.reset(tokens[0])
-        _target.reset(tokens[1])
+        _target.reset(token)
 
 
 def field_pairs(headers: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -138,7 +133,7 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        exchange = _current.get()
+        exchange = current_exchange()
         if exchange is not None:
             self._sock.settimeout(exchange.wait())
         return self._file.readinto(buffer)
@@ -174,14 +169,14 @@ class _HTTPConnection(connection.HTTPConnection):
     response_class = _Response
 
     def connect(self) -> None:
-        exchange = _current.get()
+        exchange = current_exchange()
         if exchange is None:
             return super().connect()
         with exchange.opening():
             return super().connect()
 
     def _new_conn(self) -> socket.socket:
-        exchange = _current.get()
+        exchange = current_exchange()
         if exchange is None:
             return super()._new_conn()
         try:
@@ -203,7 +198,7 @@ class _HTTPConnection(connection.HTTPConnection):
         super().putrequest(method, url, *args, **kwargs)
 
     def send(self, data: Any) -> None:
-        exchange = _current.get()
+        exchange = current_exchange()
         if exchange is None or not isinstance(data, bytes):
             return super().send(data)
         exchange.note_sending(sent=False)

@@ -14,15 +14,19 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from restli_core.errors import ConnectError, ProtocolError, TransportError, TransportTimeout
+from restli_transports.address import destination
+from restli_transports.transport import check_framing
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
+    from restli_transports.address import Destination
     from restli_transports.transport import Timeout
 
-__all__ = ["Exchange", "Failures", "first_that_answers"]
+__all__ = ["Exchange", "Failures", "carrying", "current_exchange", "first_that_answers"]
 
 _EARLY: Final = 0.001  # seconds by which the clock of an event loop may be ahead
 
@@ -61,11 +65,23 @@ class Exchange:
     Args:
         request: the request.
         timeout: its limits; the total begins to run now.
+
+    Raises:
+        InvalidCallError: HTTP has no way to say this request.
+
+    Attributes:
+        goal: where it goes.
     """
 
+    request: HttpRequest
+    timeout: Timeout
+    goal: Destination
+
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
+        check_framing(request)
         self.request = request
         self.timeout = timeout
+        self.goal = destination(request.url)
         self._end = _from_now(timeout.total)
         self._open_until: float | None = None
         self._noted = False
@@ -87,12 +103,20 @@ class Exchange:
     @contextmanager
     def opening(self) -> Generator[None]:
         """The time in which a connection is opened, TCP, proxy and TLS together; what is sent is no request yet."""
-        self._noted = True
-        self._open_until = min(_from_now(self.timeout.connect), self._end)
+        self.note_opening()
         try:
             yield
         finally:
-            self._open_until = None
+            self.note_opened()
+
+    def note_opening(self) -> None:
+        """A connection is about to be opened."""
+        self._noted = True
+        self._open_until = min(_from_now(self.timeout.connect), self._end)
+
+    def note_opened(self) -> None:
+        """It is open, or will not be."""
+        self._open_until = None
 
     def note_sending(self, *, sent: bool = True) -> None:
         """A connection is about to send bytes, or has sent some."""
@@ -131,6 +155,24 @@ class Exchange:
         elif unsent:
             limit, passed = self.timeout.connect, "no connection within"
         return None if limit is None else f"{passed} {limit:g} s"
+
+
+_current: ContextVar[Exchange | None] = ContextVar("restli_transports_exchange", default=None)
+
+
+@contextmanager
+def carrying(exchange: Exchange) -> Generator[None]:
+    """Inside, the connections that this thread or task uses carry this exchange."""
+    token = _current.set(exchange)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_exchange() -> Exchange | None:
+    """What this thread or task carries."""
+    return _current.get()
 
 
 def _from_now(seconds: float | None) -> float:

@@ -29,12 +29,12 @@ from restli_transports.connections import (
     FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
-    carrying,
+    aiming,
     check_kept,
     field_pairs,
     read_body,
 )
-from restli_transports.exchange import Exchange
+from restli_transports.exchange import Exchange, carrying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ class ExactAdapter(HTTPAdapter):
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        with carrying(target=destination(request.url or "").target):
+        with aiming(destination(request.url or "").target):
             return super().send(request, *args, **kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -99,10 +99,10 @@ class RequestsTransport:
                 would change.
             requests.HTTPError: a hook of the session raised it.
         """
-        url = destination(request.url).url
+        exchange = Exchange(request, timeout)
+        url = exchange.goal.url
         _check(self.session)
         _check_target(self.session, url)
-        exchange = Exchange(request, timeout)
         try:
             with carrying(exchange):
                 response = self._open(request, url, timeout)

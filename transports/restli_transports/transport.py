@@ -17,7 +17,7 @@ from restli_core.errors import InvalidCallError
 if TYPE_CHECKING:
     from restli_core import HttpRequest, HttpResponse
 
-__all__ = ["AsyncTransport", "Timeout", "Transport"]
+__all__ = ["AsyncTransport", "Timeout", "Transport", "check_framing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,14 @@ class AsyncTransport(Protocol):
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """As `Transport.send`, awaited."""
         ...
+
+
+def check_framing(request: HttpRequest) -> None:
+    """Refuses headers that say other than the body how the body ends (RFC 9112 section 6).
+
+    Raises:
+        InvalidCallError: they have Transfer-Encoding, or a Content-Length that is not the body's.
+    """
+    length = str(len(request.body))
+    if "Transfer-Encoding" in request.headers or request.headers.get("Content-Length", length) != length:
+        raise InvalidCallError("headers", "say other than the body how the body ends")

@@ -19,20 +19,19 @@ except ImportError as _error:
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.address import Destination, destination
 from restli_transports.body import DEFAULT_MAX_BODY
 from restli_transports.connections import (
     FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
-    carrying,
+    aiming,
     check_kept,
     field_pairs,
     keeps_targets,
     read_body,
 )
 from restli_transports.environment import proxies, verifying_context
-from restli_transports.exchange import Exchange
+from restli_transports.exchange import Exchange, carrying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,17 +74,16 @@ class Urllib3Transport:
             InvalidCallError: the URL is no http or https URL, is of another host than the pool, or is one that a given
                 pool would change.
         """
-        goal = destination(request.url)
-        self._check(goal.url)
         exchange = Exchange(request, timeout)
+        self._check(exchange.goal.url)
         try:
-            with carrying(exchange, goal.target):
-                response = self._open(request, goal, timeout)
+            with carrying(exchange), aiming(exchange.goal.target):
+                response = self._open(exchange)
                 body = read_body(exchange, response, self._max_body)
         except LIBRARY_ERRORS as error:
             raise exchange.error(error, FAILURES) from error
         fields = field_pairs(response.headers)
-        return HttpResponse(response.status, fields, body, goal.url, _with_body(response, body))
+        return HttpResponse(response.status, fields, body, exchange.goal.url, _with_body(response, body))
 
     def close(self) -> None:
         """Closes the connections of the pool that the transport made; a given pool stays as it is."""
@@ -99,7 +97,8 @@ class Urllib3Transport:
         if not keeps_targets(pool):
             check_kept(url)
 
-    def _open(self, request: HttpRequest, goal: Destination, timeout: Timeout) -> urllib3.BaseHTTPResponse:
+    def _open(self, exchange: Exchange) -> urllib3.BaseHTTPResponse:
+        request, goal, timeout = exchange.request, exchange.goal, exchange.timeout
         managed = isinstance(self.session, urllib3.PoolManager)
         return self.session.urlopen(
             request.method,

@@ -24,6 +24,7 @@ from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.address import destination
 from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError
+from restli_transports.transport import check_framing
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -171,11 +172,9 @@ class Conversation:
 
 def _head(request: HttpRequest) -> h11.Request:
     goal = destination(request.url)
-    length = str(len(request.body))
-    if "Transfer-Encoding" in request.headers or request.headers.get("Content-Length", length) != length:
-        raise InvalidCallError("request", "its headers say other than its body how the body ends")
+    check_framing(request)
     added = {"Host": goal.host, "Accept-Encoding": "gzip, deflate"}
     if request.body or request.method in _WITH_BODY:
-        added["Content-Length"] = length
+        added["Content-Length"] = str(len(request.body))
     fields = [(name, value) for name, value in added.items() if name not in request.headers]
     return h11.Request(method=request.method, target=goal.target, headers=[*fields, *request.headers.items()])

@@ -16,10 +16,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from restli_transports.address import Address
-
 if TYPE_CHECKING:
     from restli_core.messages import HttpResponse
+    from restli_transports.address import Address
     from restli_transports.exchange import Exchange
     from restli_transports.h11.conversation import Conversation
 
@@ -51,8 +50,8 @@ class Stream(Protocol):
         ...
 
 
-Connect = Callable[[Address, "Exchange"], Awaitable[Stream]]
-"""Opens a connection, TLS included, within what an exchange has left for it."""
+Connect = Callable[["Exchange"], Awaitable[Stream]]
+"""Opens a connection for an exchange, TLS included, within what it has left for that."""
 
 
 class Link:
@@ -182,15 +181,15 @@ class Links:
         self._kept = kept
         self._pool = Pool(kept)
 
-    async def carry(self, exchange: Exchange, address: Address) -> HttpResponse:
+    async def carry(self, exchange: Exchange) -> HttpResponse:
         """The answer to a request; raises what `Transport.send` does."""
         try:
-            return await self._carried(self._pool, exchange, address)
+            return await self._carried(self._pool, exchange)
         except self._failures as error:
             raise exchange.error(error) from error
 
-    async def _carried(self, pool: Pool, exchange: Exchange, address: Address) -> HttpResponse:
-        link = await self._resting(pool, address) or await self._opened(address, exchange)
+    async def _carried(self, pool: Pool, exchange: Exchange) -> HttpResponse:
+        link = await self._resting(pool, exchange.goal.address) or await self._opened(exchange)
         try:
             response = await link.carry(exchange)
         except BaseException:
@@ -215,9 +214,10 @@ class Links:
             await link.stream.close()
         return None
 
-    async def _opened(self, address: Address, exchange: Exchange) -> Link:
+    async def _opened(self, exchange: Exchange) -> Link:
         with exchange.opening():
-            return Link(address, await self._connect(address, exchange), self._converse(), self._failures)
+            stream = await self._connect(exchange)
+        return Link(exchange.goal.address, stream, self._converse(), self._failures)
 
 
 def at_once(steps: Coroutine[Any, Any, T]) -> T:

@@ -13,7 +13,6 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from restli_transports.address import Address, destination
 from restli_transports.body import DEFAULT_MAX_BODY
 from restli_transports.exchange import Exchange, first_that_answers
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
@@ -62,8 +61,7 @@ class H11Transport:
         Raises:
             InvalidCallError: the URL is no http or https URL, or the headers contradict the body.
         """
-        address = destination(request.url).address
-        return at_once(self._links.carry(Exchange(request, timeout), address))
+        return at_once(self._links.carry(Exchange(request, timeout)))
 
     def close(self) -> None:
         """Closes the connections. Exchanges under way go on, and their connections close after them."""
@@ -73,7 +71,8 @@ class H11Transport:
     def _context(self) -> ssl.SSLContext:
         return self._given_context or strict_context()
 
-    async def _connect(self, address: Address, exchange: Exchange) -> _Socket:
+    async def _connect(self, exchange: Exchange) -> _Socket:
+        address = exchange.goal.address
         secured = self._context if address.scheme == "https" else None
         places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         sock = first_that_answers(places, partial(_dialled, secured, address.host), exchange)

@@ -20,15 +20,16 @@ from anyio.lowlevel import RunVar, RunvarToken
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from restli_core.errors import InvalidCallError
-from restli_transports.address import Address, destination
 from restli_transports.body import DEFAULT_MAX_BODY
 from restli_transports.exchange import Exchange
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
 from restli_transports.h11.links import AT_ONCE, Links
 from restli_transports.h11.trust import strict_context
+from restli_transports.turns import take
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
+    from restli_transports.address import Address
     from restli_transports.transport import Timeout
 
 __all__ = ["H11AsyncTransport"]
@@ -78,12 +79,12 @@ class H11AsyncTransport:
         Raises:
             InvalidCallError: the URL is no http or https URL, or the headers contradict the body.
         """
-        address, exchange = destination(request.url).address, Exchange(request, timeout)
+        exchange = Exchange(request, timeout)
         hosts = self._hosts.get(None) or self._here()
-        turn = hosts.turn(address)
-        await _wait(turn, exchange)
+        turn = hosts.turn(exchange.goal.address)
+        await take(turn, exchange)
         try:
-            return await hosts.links.carry(exchange, address)
+            return await hosts.links.carry(exchange)
         finally:
             turn.release()
 
@@ -103,7 +104,8 @@ class H11AsyncTransport:
         hosts.token = self._hosts.set(hosts)
         return hosts
 
-    async def _connect(self, address: Address, exchange: Exchange) -> _Stream:
+    async def _connect(self, exchange: Exchange) -> _Stream:
+        address = exchange.goal.address
         with anyio.fail_after(exchange.wait()):
             stream = _Stream(await anyio.connect_tcp(address.host, address.port))
             if address.scheme == "https":
@@ -125,18 +127,6 @@ class _Hosts:
         if turn is None:
             turn = self._turns[address] = anyio.Semaphore(self._limit)
         return turn
-
-
-async def _wait(turn: anyio.Semaphore, exchange: Exchange) -> None:
-    try:
-        turn.acquire_nowait()
-    except anyio.WouldBlock:
-        exchange.note_sending(sent=False)
-        try:
-            with anyio.fail_after(exchange.queue()):
-                await turn.acquire()
-        except TimeoutError as error:
-            raise exchange.error(error) from error
 
 
 class _Stream:
