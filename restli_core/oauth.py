@@ -627,10 +627,29 @@ def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads:
     code, words = (_told(request, fields.get(name)) for name in ("error", "error_description"))
     bare = _bare(request, response)
     if code is not None:
-        return OAuthError(code, words, bare)
+        # Its word is never a secret, though a secret as short as those of tests may be a part of it.
+        return OAuthError(fields["error"] if fields["error"] in _CODES else code, words, bare)
     error = service_error(request, response, loads)
     error.response, error.document, error.error_details = bare, None, None
     return error
+
+
+# RFC 6749 section 5.2, with 4.1.2.1; RFC 6750 section 3.1; RFC 7009 section 2.2.1
+_CODES: Final = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "invalid_token",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_token_type",
+    }
+)
 
 
 def _told(request: HttpRequest, value: Any) -> str | None:

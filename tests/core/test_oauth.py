@@ -307,6 +307,13 @@ def test_refusals_of_the_authorization_server(name: str, status: int) -> None:
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
+@pytest.mark.parametrize(("error", "shown"), [("invalid_client", "invalid_client"), ("not a client", "not a …")])
+def test_a_short_secret_does_not_spoil_the_code(error: str, shown: str) -> None:
+    with pytest.raises(OAuthError) as caught:
+        oauth.refresh("client", "app").parse(answered({"error": error, "error_description": "a client"}, 400))
+    assert (caught.value.error, caught.value.error_description) == (shown, "a …")
+
+
 @pytest.mark.parametrize("description", [None, 5, ["a"], ""])
 def test_refusals_without_words(description: Any) -> None:
     with pytest.raises(OAuthError) as caught:
