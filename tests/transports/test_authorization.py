@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -20,9 +21,9 @@ from restli_core import oauth
 from restli_core.calls import Call
 from restli_core.errors import InvalidCallError, OAuthError, ServiceError, UnauthorizedError
 from restli_core.messages import HttpRequest, HttpResponse
-from restli_transports import RestliClient
+from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.authorization import AuthorizationServer, Guard
-from restli_transports.fake import FakeTransport
+from restli_transports.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.server import RestliServer
 
 BACK = "https://app.example/back?a=b"
@@ -383,6 +384,9 @@ def test_redirect_urls_need_not_be_ascii() -> None:
 def test_an_application_needs_a_secret_or_the_native_flow(authorization: AuthorizationServer) -> None:
     with pytest.raises(InvalidCallError, match=r"^client_secret: "):
         authorization.app("public")
+    with pytest.raises(InvalidCallError, match=r"^members: is empty"):
+        AuthorizationServer(members=[])
+    assert authorization.app("app", "s3cret", redirect_urls=BACK).redirect_urls == (BACK,)
     assert repr(authorization.app("app", "s3cret")) == "<App app>"
     assert repr(authorization) == "<AuthorizationServer, 3 applications>"
 
@@ -592,6 +596,12 @@ def test_resources_that_want_no_token() -> None:
     _, fake = guarded()
     assert me(fake, None).entity == {"name": "Ada"}
     assert FakeTransport().authorization is None
+
+
+def test_awaited(authorization: AuthorizationServer) -> None:
+    fake = FakeAsyncTransport(authorization=authorization)
+    answer = asyncio.run(AsyncRestliClient(fake).send(oauth.client_credentials("app", "s3cret")))
+    assert authorization.grant(answer.access_token) is not None
 
 
 def test_tokens_need_somebody_to_give_them() -> None:

@@ -131,7 +131,7 @@ class AuthorizationServer:
     """An authorization server. It may be used from several threads.
 
     Args:
-        members: the members who may be chosen on the consent page.
+        members: the members who may be chosen on the consent page; text is one.
         clock: tells the time in epoch seconds; the system's by default. See also `advance`.
         code_lifetime: the seconds that an authorization code can be used.
         access_lifetime: the seconds that a member's access token lives.
@@ -139,6 +139,9 @@ class AuthorizationServer:
         application_lifetime: the seconds that an application's own token lives.
         rotates: whether a refresh gives a new refresh token, and ends the one that was used.
         numbers_as_text: whether answers have their numbers as text, such as ``"1800"``, as LinkedIn's may.
+
+    Raises:
+        InvalidCallError: there are no members.
     """
 
     members: tuple[str, ...]
@@ -148,7 +151,7 @@ class AuthorizationServer:
     def __init__(
         self,
         *,
-        members: Iterable[str] = ("urn:li:person:ada",),
+        members: str | Iterable[str] = "urn:li:person:ada",
         clock: Callable[[], float] = time.time,
         code_lifetime: int = 1800,
         access_lifetime: int = 60 * _DAY,
@@ -157,7 +160,9 @@ class AuthorizationServer:
         rotates: bool = False,
         numbers_as_text: bool = False,
     ) -> None:
-        self.members = tuple(members)
+        self.members = _several(members)
+        if not self.members:
+            raise InvalidCallError("members", "is empty: nobody could consent")
         self.rotates = rotates
         self.numbers_as_text = numbers_as_text
         self._clock = clock
@@ -189,7 +194,7 @@ class AuthorizationServer:
         client_id: str,
         client_secret: str | None = None,
         *,
-        redirect_urls: Iterable[str] = (),
+        redirect_urls: str | Iterable[str] = (),
         scopes: str | Iterable[str] | None = None,
         native: bool = False,
         refreshes: bool = True,
@@ -200,8 +205,8 @@ class AuthorizationServer:
         Args:
             client_id: its id.
             client_secret: its secret; None for a public client, which must be native.
-            redirect_urls: where members may come back to, exactly; but any port will do for ``http://127.0.0.1`` and
-                ``http://[::1]`` in the native flow (RFC 8252 section 7.3).
+            redirect_urls: where members may come back to, exactly; text is one. In the native flow any port will do
+                for ``http://127.0.0.1`` and ``http://[::1]`` (RFC 8252 section 7.3).
             scopes: the scopes that it may ask for: a list, or text with spaces between them; None for any.
             native: whether it may use the native flow, with PKCE and without its secret.
             refreshes: whether it gets refresh tokens.
@@ -213,7 +218,7 @@ class AuthorizationServer:
         if client_secret is None and not native:
             raise InvalidCallError("client_secret", "is needed by an application that is not native")
         allowed = None if scopes is None else frozenset(_listed(scopes))
-        app = App(client_id, client_secret, tuple(redirect_urls), allowed, native, refreshes, two_legged)
+        app = App(client_id, client_secret, _several(redirect_urls), allowed, native, refreshes, two_legged)
         with self._lock:
             self._apps[client_id] = app
         return app
@@ -276,9 +281,7 @@ class AuthorizationServer:
 
     def grant(self, access_token: str) -> Grant | None:
         """What an access token stands for, for the handlers of resources; None where it is not active."""
-        issued = self._issued.get(access_token)
-        is_usable = issued is not None and issued.kind in _ACCESS and issued.status(self.now) == "active"
-        return issued.grant if issued is not None and is_usable else None
+        return self._issued[access_token].grant if self._access_status(access_token) == "active" else None
 
     # -- what it does with requests ------------------------------------------------------------------------------------
 
@@ -305,9 +308,12 @@ class AuthorizationServer:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return _unauthorized("empty")
-        issued = self._issued.get(token)
-        status = "invalid" if issued is None or issued.kind not in _ACCESS else issued.status(self.now)
+        status = self._access_status(token)
         return None if status == "active" else _unauthorized(status)
+
+    def _access_status(self, token: str) -> str:
+        issued = self._issued.get(token)
+        return "invalid" if issued is None or issued.kind not in _ACCESS else issued.status(self.now)
 
     # -- the authorization endpoints -----------------------------------------------------------------------------------
 
@@ -535,6 +541,10 @@ _ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 def _listed(scopes: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(scopes.split() if isinstance(scopes, str) else scopes)
+
+
+def _several(texts: str | Iterable[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _unique(query: str) -> dict[str, str]:
