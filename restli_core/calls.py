@@ -499,6 +499,15 @@ def _base_url(options: Mapping[str, Any]) -> str:
     given: str | None = options.get("base_url")
     if given is None:
         return UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
+    return checked_base_url(given)
+
+
+def checked_base_url(given: str) -> str:
+    """A base URL in normal form, without a slash at its end.
+
+    Raises:
+        InvalidCallError: it is none.
+    """
     if not isinstance(given, str) or not _BASE_URL.fullmatch(given):
         raise InvalidCallError("base_url", "must be http:// or https://, a host, and perhaps a path; no query, no user")
     base = normal_escapes(given.rstrip("/"))

@@ -23,7 +23,7 @@
         └── ProtocolError                the connection broke or did not speak HTTP; likewise
 
 Every error can be pickled and copied. A request inside an error is redacted: it carries neither its Authorization
-header nor a form body.
+header nor a form body. The answer to a token call inside an error is without its body, which is nothing but secrets.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class InvalidResponseError(RestliError):
 
     Attributes:
         reason: what is wrong with it.
-        response: the answer as it came.
+        response: the answer as it came; that to a token call without its body.
         request: the request that it answers, redacted; None if it is not known.
     """
 
@@ -152,8 +152,8 @@ class ServiceError(RestliError):
         stack_trace: `stackTrace`.
         doc_url: `docUrl`.
         request_id: `requestId`, or else the header X-LI-UUID: what LinkedIn's support asks for.
-        document: the parsed JSON body, None where it is not JSON.
-        response: the answer as it came.
+        document: the parsed JSON body, None where it is not JSON, or answers a token call.
+        response: the answer as it came; that to a token call without its body.
         request: the request that it answers, redacted; None if it is not known.
     """
 
@@ -351,9 +351,8 @@ class ProtocolError(TransportError):
 
 
 def _one_line(reason: str, request: HttpRequest | None) -> str:
-    """The reason, less line ends and a token, should it quote what came over the wire."""
-    token = "" if request is None else request.headers.get("Authorization", "").partition(" ")[2]
-    shown = reason.replace(token, "…") if token else reason
+    """The reason, less line ends and secrets, should it quote what came over the wire."""
+    shown = reason if request is None else request.without_secrets(reason)
     return " ".join(shown.split())
 
 

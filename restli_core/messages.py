@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
+from urllib.parse import unquote_plus
 
 from restli_core.errors import InvalidCallError
 
@@ -22,6 +23,8 @@ _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 # RFC 3986: a URI is visible ASCII; what each part of it allows is the business of who builds it
 _URL: Final = re.compile(r"[!-~]+")
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+# RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section 4.5: what a token call sends in secret.
+_SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
 # Whose values say nothing of anybody.
 _SHOWN_HEADERS: Final = frozenset(
     {
@@ -171,8 +174,27 @@ class HttpRequest:
             self.method,
             _USER_INFORMATION.sub(r"\1", self.url),
             self.headers.without(*_SECRET_HEADERS),
-            b"" if _media_type(self.headers) == "application/x-www-form-urlencoded" else self.body,
+            b"" if self._is_form else self.body,
         )
+
+    def without_secrets(self, text: str) -> str:
+        """The text less this request's token and the secrets of its form, should somebody repeat what was sent."""
+        secrets = {self.headers.get("Authorization", "").partition(" ")[2], *self._form_secrets()}
+        # The longest first: one may be a part of another.
+        for secret in sorted(secrets - {""}, key=len, reverse=True):
+            text = text.replace(secret, "…")
+        return text
+
+    def _form_secrets(self) -> Iterator[str]:
+        """The secrets of a form, as they are and as they are on the wire."""
+        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
+            name, _, value = piece.partition("=")
+            if name in _SECRET_FIELDS:
+                yield from (value, unquote_plus(value))
+
+    @property
+    def _is_form(self) -> bool:
+        return _media_type(self.headers) == "application/x-www-form-urlencoded"
 
     def __repr__(self) -> str:
         return f"<HttpRequest {self.line}, {len(self.body)} bytes>"

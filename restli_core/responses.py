@@ -369,7 +369,7 @@ class AnswerReader(Value, Generic[T_co]):
         try:
             return self.shape(response, _document(response.body, loads))
         except Unreadable as unreadable:
-            reason = _without_token(str(unreadable), request)
+            reason = request.without_secrets(str(unreadable))
             raise InvalidResponseError(reason, response, request) from unreadable.__cause__
 
 
@@ -398,7 +398,7 @@ def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) ->
     except Unreadable:
         document = None
     told = _error_fields(document if isinstance(document, dict) else {}, response.headers)
-    fields: JsonObject = {name: _without_token(value, request) for name, value in told.items()}
+    fields: JsonObject = {name: _without_secrets(value, request) for name, value in told.items()}
     kind = _ERRORS.get(response.status_code, ServerError if response.status_code in range(500, 600) else ServiceError)
     if kind is RateLimitError:
         fields["retry_after"] = _retry_after(response.headers)
@@ -435,10 +435,9 @@ _ERRORS: Final[Mapping[int, type[ServiceError]]] = {
 }
 
 
-def _without_token(value: T, request: HttpRequest) -> T | str:
+def _without_secrets(value: T, request: HttpRequest) -> T | str:
     """The value; if it is text, less the token, should a server repeat what it was sent."""
-    token = request.headers.get("Authorization", "").partition(" ")[2]
-    return value.replace(token, "…") if token and isinstance(value, str) else value
+    return request.without_secrets(value) if isinstance(value, str) else value
 
 
 def _retry_after(headers: Headers) -> float | None:

@@ -178,6 +178,8 @@ def test_what_errors_carry() -> None:
     refused = OAuthError("invalid_grant", "expired", RESPONSE)
     assert (refused.error, refused.error_description) == ("invalid_grant", "expired")
     assert refused.response == HttpResponse(RESPONSE.status_code, RESPONSE.headers, b"", RESPONSE.url)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert TransportError("sent code=c0de", HttpRequest("POST", "/t", form, b"code=c0de")).reason == "sent code=…"
     lost = TransportError("refused", REQUEST)
     assert (lost.reason, lost.request) == ("refused", REQUEST.redacted())
 

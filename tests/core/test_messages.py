@@ -12,6 +12,7 @@ import pytest
 from restli_core.errors import InvalidCallError
 from restli_core.messages import Headers, HttpRequest, HttpResponse, check_header_value
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 AGAIN: list[Callable[[Any], Any]] = [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy]
 
 # Headers
@@ -280,6 +281,23 @@ def test_redacted_requests_have_no_secret(content_type: str | None, kept: bytes)
     request = HttpRequest("POST", "http://u:p@h/r?a=1", {**secret, **told}, b"x=1").redacted()
     assert request == HttpRequest("POST", "http://h/r?a=1", told, kept)
     assert request.redacted() == request
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "text", "shown"),
+    [
+        ({"Authorization": "Bearer t0k"}, b"", "t0k, Bearer t0k", "…, Bearer …"),
+        ({"Authorization": "t0k"}, b"", "t0k", "t0k"),
+        ({}, b"", "t0k", "t0k"),
+        (FORM, b"client_secret=a%20b%2F&client_id=app", "a b/, a%20b%2F, app", "…, …, app"),
+        (FORM, b"code=abc&refresh_token=abcde&token=bc", "abcde abc bc", "… … …"),
+        (FORM, b"code_verifier=v+w&code=&x&", "v w, v+w, x", "…, …, x"),
+        (FORM, "code=é".encode(), "\u00c3\u00a9", "…"),
+        ({"Content-Type": "application/json"}, b"code=abc", "abc", "abc"),
+    ],
+)
+def test_texts_without_the_secrets_of_a_request(headers: dict[str, str], body: bytes, text: str, shown: str) -> None:
+    assert HttpRequest("POST", "/r", headers, body).without_secrets(text) == shown
 
 
 # HttpResponse

@@ -8,7 +8,8 @@
     fake.requests[-1].headers["Authorization"]                            # "Bearer a token"
     fake.invocations[-1].key                                              # 5
 
-A request is read, and refused, as LinkedIn's own server would.
+A request is read, and refused, as LinkedIn's own server would. With ``authorization=AuthorizationServer()`` it also
+answers the calls of `restli_core.oauth`, whatever their base URL: see `restli_transports.authorization`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Final
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Invocation, Refusal
+from restli_transports.authorization import AuthorizationServer, Guard
 from restli_transports.handlers import Handlers, Registering
 from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
 
@@ -36,18 +38,31 @@ class _Fake(Registering):
     invocations: list[Invocation]
     closed: bool
 
-    def __init__(self, handlers: Handlers | None = None, *, base_path: str | None = None) -> None:
+    def __init__(
+        self,
+        handlers: Handlers | None = None,
+        *,
+        base_path: str | None = None,
+        authorization: AuthorizationServer | None = None,
+        requires_token: bool = False,
+    ) -> None:
         self.requests = []
         self.invocations = []
         self.closed = False
         self._handlers = Handlers() if handlers is None else handlers
         self._base_path = base_path
+        self._guard = Guard(authorization, requires_token)
         self._planned: deque[HttpResponse | Exception] = deque()
 
     @property
     def handlers(self) -> Handlers:
         """The handlers that answer."""
         return self._handlers
+
+    @property
+    def authorization(self) -> AuthorizationServer | None:
+        """The authorization server beside the resources; None for none."""
+        return self._guard.authorization
 
     def fail_next(self, answer: HttpResponse | Exception, *, times: int = 1) -> None:
         """Plans the answer to the next request, in place of its handler's; later plans come after earlier ones.
@@ -73,6 +88,9 @@ class _Fake(Registering):
         return answer if answer.url else _from(request.url, answer)
 
     def _handled(self, request: HttpRequest) -> HttpResponse | Refusal:
+        told = self._guard.answer(request)
+        if told is not None:
+            return told
         try:
             invocation = self._handlers.read(request, base_path=self._base_path_of(request))
         except Refusal as refusal:
@@ -102,6 +120,11 @@ class FakeTransport(_Fake):
         base_path: what stands before the resources in the path of every URL, such as ``/rest``. None for LinkedIn's:
             ``/rest`` and ``/v2`` are taken off where they stand, so that any base URL of LinkedIn's will do, and so
             will one without a path.
+        authorization: an authorization server to answer beside the resources; None for none.
+        requires_token: whether the resources want an access token of that server's, and refuse others with 401.
+
+    Raises:
+        InvalidCallError: tokens are required, and nobody gives any.
 
     Attributes:
         requests: the requests that were sent, as they were sent.

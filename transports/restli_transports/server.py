@@ -8,6 +8,9 @@
         server.fail_next(status=503, headers={"Retry-After": "1"})             # what the next request gets
         server.received[-1].raw                                                # the last one, byte for byte
 
+With ``authorization=AuthorizationServer()`` it also serves OAuth, under ``/oauth/``, beside the resources: see
+`restli_transports.authorization`.
+
 ``python -m restli_transports.server --port 8080`` serves a small sample until Ctrl-C.
 
 It is made to be tested against, not to face the internet: it keeps all that it receives. Each connection has a thread
@@ -35,6 +38,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
+from restli_transports.authorization import AuthorizationServer, Guard
 from restli_transports.handlers import Handlers, Registering
 from restli_transports.sample import sample_handlers
 
@@ -85,9 +89,11 @@ class RestliServer(Registering):
         ssl_context: to speak TLS.
         longest_head: how many bytes of head are taken; a longer one gets 431.
         longest_body: how many bytes of body are taken; a longer one gets 413.
+        authorization: an authorization server to serve beside the resources, at `auth_base_url`; None for none.
+        requires_token: whether the resources want an access token of that server's, and refuse others with 401.
 
     Raises:
-        InvalidCallError: the base path does not begin with ``/``.
+        InvalidCallError: the base path does not begin with ``/``; or tokens are required, and nobody gives any.
     """
 
     def __init__(
@@ -100,11 +106,16 @@ class RestliServer(Registering):
         ssl_context: ssl.SSLContext | None = None,
         longest_head: int = 1 << 16,
         longest_body: int = 1 << 26,
+        authorization: AuthorizationServer | None = None,
+        requires_token: bool = False,
     ) -> None:
         if base_path and not base_path.startswith("/"):
             raise InvalidCallError("base_path", "must begin with /")
         used = Handlers() if handlers is None else handlers
-        self._service = _Service(used, base_path.rstrip("/"), ssl_context, longest_head, longest_body)
+        guard = Guard(authorization, requires_token)
+        self._service = _Service(
+            used, guard, base_path.rstrip("/"), ssl_context, longest_head=longest_head, longest_body=longest_body
+        )
         self._address = (host, port)
         self._listener: _Listener | None = None
 
@@ -152,9 +163,23 @@ class RestliServer(Registering):
     @property
     def base_url(self) -> str:
         """What stands before the paths of the resources, for a client: scheme, host, port and base path."""
+        return self._origin + self._service.base_path
+
+    @property
+    def auth_base_url(self) -> str:
+        """What stands before the paths of OAuth, for the calls of `restli_core.oauth`."""
+        return f"{self._origin}/oauth/v2"
+
+    @property
+    def authorization(self) -> AuthorizationServer | None:
+        """The authorization server beside the resources; None for none."""
+        return self._service.guard.authorization
+
+    @property
+    def _origin(self) -> str:
         scheme = "http" if self._service.ssl_context is None else "https"
         host = f"[{self._address[0]}]" if ":" in self._address[0] else self._address[0]
-        return f"{scheme}://{host}:{self.port}{self._service.base_path}"
+        return f"{scheme}://{host}:{self.port}"
 
     def __repr__(self) -> str:
         return f"<RestliServer {'that does not run' if self._listener is None else self.base_url}>"
@@ -244,12 +269,15 @@ class _Service:
     def __init__(
         self,
         handlers: Handlers,
+        guard: Guard,
         base_path: str,
         ssl_context: ssl.SSLContext | None,
+        *,
         longest_head: int,
         longest_body: int,
     ) -> None:
         self.handlers = handlers
+        self.guard = guard
         self.base_path = base_path
         self.ssl_context = ssl_context
         self.longest_head = longest_head
@@ -258,6 +286,10 @@ class _Service:
         self.numbers = count(1)
         self._received: list[Received] = []
         self._came_in = threading.Condition()
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer of the authorization server or of a handler."""
+        return self.guard.answer(request) or self.handlers.answer(request, base_path=self.base_path)
 
     def next_fault(self) -> _Fault:
         """The fault that is planned for the request at hand."""
@@ -451,7 +483,7 @@ class _Connection:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         answer = None
         if not fault.is_silent and fault.raw is None:
-            answer = fault.response or self._service.handlers.answer(request, base_path=self._service.base_path)
+            answer = fault.response or self._service.answer(request)
         self._wait(fault.delay)
         if fault.raw is not None:
             self._drip(fault.raw, fault.drip)
