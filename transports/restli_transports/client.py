@@ -319,15 +319,17 @@ class RestliClient(_Client[Transport]):
 
 
 class AsyncRestliClient(_Client[AsyncTransport]):
-    """As `RestliClient`, with every method awaited; there is no default transport.
+    """As `RestliClient`, with every method awaited.
 
     Args:
-        transport: what carries the requests.
+        transport: what carries the requests; httpx by default (the extra ``httpx``), under asyncio or trio.
         settings: as for `RestliClient`.
     """
 
     def _default_transport(self) -> AsyncTransport:
-        raise InvalidCallError("transport", "is needed: an asynchronous client has none of its own")
+        from restli_transports.httpx import HttpxAsyncTransport
+
+        return HttpxAsyncTransport()
 
     @_awaited(calls.get)
     def get(self) -> None: ...

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
     from restli_core.calls import Call
 
-__all__ = ["AsyncTransportCompliance", "ExactCompliance", "GivenCompliance", "TransportCompliance"]
+__all__ = ["AsyncTransportCompliance", "ExactCompliance", "GivenCompliance", "Sender", "TransportCompliance", "sending"]
 
 QUICK: Final = Timeout(connect=5, read=5, total=10)
 OK: Final = response("200 OK", b"{}")
@@ -100,7 +100,27 @@ class Sender(Transport):
         return step() if self._portal is None else self._portal.call(step)
 
 
-def _nothing() -> None: ...
+def _nothing(*_: object) -> None: ...
+
+
+@contextlib.contextmanager
+def sending(
+    transport: Transport | AsyncTransport, *, backend: str = "asyncio", release: Callable[[Any], Any] = _nothing
+) -> Generator[Sender]:
+    """A transport of either kind, as one that blocks; it is closed in the end.
+
+    Args:
+        transport: the transport.
+        backend: the event loop for an asynchronous one, ``asyncio`` or ``trio``.
+        release: closes what the transport was given.
+    """
+    with contextlib.ExitStack() as stack:
+        asynchronous = inspect.iscoroutinefunction(transport.send)
+        portal = stack.enter_context(start_blocking_portal(backend)) if asynchronous else None
+        sender = Sender(transport, portal)
+        stack.callback(sender.done, partial(release, transport))
+        stack.callback(sender.close)
+        yield sender
 
 
 # -- what is sent, and looked at --------------------------------------------------------------------------------------
@@ -121,6 +141,17 @@ def stranger() -> trustme.CA:
 def trust(whom: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     whom.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No proxies, no .netrc, and nobody to trust."""
+    for scheme in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+    for name in ("SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    trust(stranger(), monkeypatch, tmp_path)
 
 
 @cache
@@ -442,23 +473,12 @@ class GivenCompliance:
     def opened(self, **options: Any) -> Generator[Sender]:
         """A transport, closed in the end."""
         transport = self.transport(**options)
-        with contextlib.ExitStack() as stack:
-            asynchronous = inspect.iscoroutinefunction(transport.send)
-            portal = stack.enter_context(start_blocking_portal(self.backend)) if asynchronous else None
-            sender = Sender(transport, portal)
-            stack.callback(sender.done, partial(self.release, transport))
-            stack.callback(sender.close)
+        with sending(transport, backend=self.backend, release=self.release) as sender:
             yield sender
 
     @pytest.fixture(autouse=True)
     def _plain_environment(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        for scheme in ("http", "https", "all", "no"):
-            monkeypatch.delenv(f"{scheme}_proxy", raising=False)
-            monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
-        for name in ("SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("HOME", str(tmp_path))
-        trust(stranger(), monkeypatch, tmp_path)
+        plain_environment(monkeypatch, tmp_path)
 
     @pytest.mark.parametrize(("rest", "target"), [("", "/"), ("?a=1", "/?a=1"), ("/a#b?c", "/a"), ("/a?b#c", "/a?b")])
     def test_the_target_of_a_url_without_path_or_with_fragment(self, rest: str, target: str) -> None:
@@ -887,6 +907,37 @@ class TransportCompliance(ExactCompliance):
         assert [got.status_code for got in answers] == [200] * 3
         assert [request_target(request) for request in server.received] == ["/a%2e[]"] * 3
         assert server.connections == 1
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_tls_connection_that_the_server_closed_is_replaced(self) -> None:
+        gone = threading.Event()
+
+        def script(connection: Connection) -> None:
+            connection.request()
+            connection.send(OK)
+            connection.close()
+            gone.set()
+
+        with RawServer(script, tls=speaking_tls()) as server, self.opened() as sender:
+            for _ in range(2):
+                gone.clear()
+                assert get(sender, server.url).status_code == 200
+                assert gone.wait(5)
+        assert server.connections == 2
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_drip_in_tls_cannot_outlast_the_total(self) -> None:
+        def script(connection: Connection) -> None:
+            connection.request()
+            connection.drip(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 60, 0.03)
+
+        with RawServer(script, tls=speaking_tls()) as server, self.opened() as sender:
+            error = failing(sender, server.url, TransportTimeout, SHORT_TOTAL)
+        assert "total" in str(error)
+
+    def test_a_server_that_speaks_tls_where_http_was_expected(self) -> None:
+        with RawServer(answer(OK), tls=speaking_tls()) as server, self.opened() as sender:
+            failing(sender, server.url.replace("https", "http"), ProtocolError)
 
     def test_a_server_that_does_not_speak_tls(self) -> None:
         with RawServer(lambda connection: connection.send(OK)) as server, self.opened() as sender:

@@ -70,18 +70,19 @@ class _Sender(Generic[ClientT]):
         return Exchange(request, timeout)
 
     def _request(self, exchange: Exchange, trace: Callable[[str, dict[str, Any]], Any]) -> httpx.Request:
-        request, limits = exchange.request, exchange.timeout
+        described: HttpRequest = exchange.request
+        limits = exchange.timeout
         built = self.session.build_request(
-            request.method,
+            described.method,
             exchange.goal.url,
-            headers=[*request.headers.items()],
-            content=request.body or None,
+            headers=[*described.headers.items()],
+            content=described.body or None,
             timeout=(limits.connect, limits.read, limits.read, limits.total),
             extensions={"trace": trace},
         )
-        built.method = request.method  # which httpx has put into upper case
-        if len(request.body) > _PIECE:
-            built.stream = self._pieces(request.body)
+        built.method = described.method  # which httpx has put into upper case
+        if len(described.body) > _PIECE:
+            built.stream = self._pieces(described.body)
         self._aim(built, exchange)
         return built
 
@@ -326,19 +327,23 @@ class _Progress:
             with anyio.CancelScope(shield=True), suppress(Exception):
                 await self._opening.aclose()
 
-    def _connecting(self, info: dict[str, Any]) -> None:
+    def connecting(self, info: dict[str, Any]) -> None:
+        """A connection is about to be opened."""
         self._exchange.note_opening()
-        self._securing(info)
+        self.securing(info)
 
-    def _securing(self, info: dict[str, Any]) -> None:
+    def securing(self, info: dict[str, Any]) -> None:
+        """It is about to speak TLS."""
         info["timeout"] = self._exchange.wait()
 
-    def _connected(self, info: dict[str, Any]) -> None:
+    def connected(self, info: dict[str, Any]) -> None:
+        """It stands, as far as it has come."""
         self._opening = info["return_value"]
         for name in ("read", "write"):
             setattr(self._opening, name, partial(_within, getattr(self._opening, name)))
 
-    def _sending(self, info: dict[str, Any]) -> None:
+    def sending(self, info: dict[str, Any]) -> None:
+        """A request is about to be sent, should it not be for a proxy's tunnel."""
         if info["request"].method != b"CONNECT":
             self._opening = None
             self._exchange.note_opened()
@@ -346,11 +351,11 @@ class _Progress:
 
 
 _NOTED: Final[Mapping[tuple[str, str], Callable[[_Progress, dict[str, Any]], None]]] = {
-    ("connect_tcp", "started"): _Progress._connecting,
-    ("connect_tcp", "complete"): _Progress._connected,
-    ("start_tls", "started"): _Progress._securing,
-    ("start_tls", "complete"): _Progress._connected,
-    ("send_request_headers", "started"): _Progress._sending,
+    ("connect_tcp", "started"): _Progress.connecting,
+    ("connect_tcp", "complete"): _Progress.connected,
+    ("start_tls", "started"): _Progress.securing,
+    ("start_tls", "complete"): _Progress.connected,
+    ("send_request_headers", "started"): _Progress.sending,
 }
 
 
