@@ -1,0 +1,68 @@
+"""Values and texts that are read or written as a whole come out as they do piece by piece.
+
+The quick ways take no subclass of a container and no text with ``''`` in it, so that either way can be had of the
+public functions.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restli_core.encoding import decode, encode, reduced_encode
+from restli_core.errors import DecodeError, InvalidCallError
+from strategies import containers, encodables, texts, wires
+
+
+class PlainList(list[Any]):
+    """A list that the quick way does not take."""
+
+
+def plainly(value: Any) -> Any:
+    """The value with containers of other types, entry by entry to write."""
+    if isinstance(value, dict):
+        return MappingProxyType({name: plainly(item) for name, item in value.items()})
+    return PlainList(map(plainly, value)) if isinstance(value, list | tuple) else value
+
+
+def written(write: Any, value: Any) -> tuple[str, ...]:
+    try:
+        return (write(value),)
+    except InvalidCallError as error:
+        return (error.argument, error.reason)
+
+
+def read(text: str) -> tuple[Any, ...]:
+    try:
+        return ("read", decode(text))
+    except DecodeError as error:
+        return (error.position, error.reason)
+
+
+# Each of these names comes often, so that the maps of a list are often alike.
+rows = st.lists(
+    st.fixed_dictionaries({"a": encodables | texts, "%b": texts}, optional={"\U0001f600": texts, "\uffff": texts}),
+    max_size=4,
+)
+wrongs = st.sampled_from([None, "\ud800", object(), {1: 2}, {"\ud800": 1}, {"a": 1, 2: 3}, Decimal("1E+9999")])
+wrong_values = st.recursive(texts | wrongs, containers, max_leaves=12)
+
+
+@pytest.mark.parametrize("write", [encode, reduced_encode])
+@given(value=encodables | rows | wrong_values)
+def test_for_writing(write: Any, value: Any) -> None:
+    assert written(write, value) == written(write, plainly(value))
+
+
+@given(wires)
+def test_for_reading(text: str) -> None:
+    quick, plain = read(f"List({text},ab)"), read(f"List({text},'')")
+    if quick[0] == "read":
+        assert plain == ("read", [*quick[1][:-1], ""])
+    else:
+        assert quick == plain
