@@ -621,6 +621,11 @@ def key_meaning(key: Encodable) -> str:
     return body_key(key)
 
 
+def key_meanings(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
+    """The meaning of each id; `texts`: their `body_keys`, which are the meanings of those that have no ``$params``."""
+    return [key_meaning(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
+
+
 def _batch_create_result(element: Any) -> BatchCreateResult:
     fields = _checked(element, "an element", dict)
     return BatchCreateResult(

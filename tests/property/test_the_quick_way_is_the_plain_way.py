@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restli_core.encoding import decode, encode, reduced_encode
+from restli_core import batch_get
+from restli_core.encoding import body_key, body_keys, decode, distinct, encode, reduced_encode
 from restli_core.errors import DecodeError, InvalidCallError
 from strategies import containers, encodables, texts, wires
 
@@ -30,7 +31,7 @@ def plainly(value: Any) -> Any:
     return PlainList(map(plainly, value)) if isinstance(value, list | tuple) else value
 
 
-def written(write: Any, value: Any) -> tuple[str, ...]:
+def written(write: Any, value: Any) -> tuple[Any, ...]:
     try:
         return (write(value),)
     except InvalidCallError as error:
@@ -66,3 +67,20 @@ def test_for_reading(text: str) -> None:
         assert plain == ("read", [*quick[1][:-1], ""])
     else:
         assert quick == plain
+
+
+@given(st.lists(encodables | texts, max_size=4) | rows | st.lists(wrong_values, max_size=4))
+def test_for_writing_several_keys(keys: list[Any]) -> None:
+    one_by_one = written(lambda _: [body_key(key, f"keys[{index}]") for index, key in enumerate(keys)], keys)
+    assert written(lambda _: body_keys(keys, "keys"), keys) == one_by_one
+
+
+@given(st.lists(encodables | texts, max_size=4) | rows)
+def test_for_leaving_out_repetitions(values: list[Any]) -> None:
+    values += values[:1]
+    assert distinct(values, "values") == [*{encode(value): value for value in values}.values()]
+
+
+@given(st.dictionaries(texts, encodables, max_size=4))
+def test_for_keeping_a_key(key: dict[str, Any]) -> None:
+    assert batch_get("/r", [key]) == batch_get("/r", [MappingProxyType(key)])
