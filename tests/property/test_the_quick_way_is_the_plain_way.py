@@ -1,11 +1,12 @@
 """Values and texts that are read or written as a whole come out as they do piece by piece.
 
-The quick ways take no subclass of a container and no text with ``''`` in it, so that either way can be had of the
-public functions.
+The quick ways take no subclass of a container, no text with ``''`` in it, and no answer with a key that none of the
+ids has, so that either way can be had of the public functions.
 """
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -14,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restli_core import batch_get
+from restli_core import HttpResponse, batch_delete, batch_get
 from restli_core.encoding import body_key, body_keys, decode, distinct, encode, reduced_encode
-from restli_core.errors import DecodeError, InvalidCallError
+from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
 from strategies import containers, encodables, texts, wires
 
 
@@ -84,3 +85,30 @@ def test_for_leaving_out_repetitions(values: list[Any]) -> None:
 @given(st.dictionaries(texts, encodables, max_size=4))
 def test_for_keeping_a_key(key: dict[str, Any]) -> None:
     assert batch_get("/r", [key]) == batch_get("/r", [MappingProxyType(key)])
+
+
+STRANGER = "\ud800"  # means no id, since no id can have a lone surrogate
+
+# Keys that are alike: a text that may mean another, a map, and a text that may mean the map.
+ids_alike = st.sampled_from(["a,b", "a%2Cb", {"b": 2, "a": 1}, {"a": "1", "b": 2, "$params": {}}, "(b:2,a:1)"])
+told = st.sampled_from([{}, {"status": 204}, {"entity": {"a": 1}}, {"error": {"status": 404}}, {"error": 1}])
+
+
+@pytest.mark.parametrize("method", [batch_get, batch_delete])
+@given(data=st.data())
+def test_for_the_rows_of_a_batch(method: Any, data: st.DataObject) -> None:
+    ids: list[Any] = data.draw(
+        st.lists(ids_alike, min_size=1, max_size=4) | st.lists(encodables | texts, min_size=1, max_size=4)
+    )
+    keys = st.sampled_from([*map(body_key, ids), "a%2Cb", "(b:2,a:1)"])
+    results, errors = (data.draw(st.dictionaries(keys, told, max_size=3)) for _ in range(2))
+    call = method("/r", ids)
+    assert answered(call, results, errors) == answered(call, results, {**errors, STRANGER: {}})
+
+
+def answered(call: Any, results: Any, errors: Any) -> Any:
+    body = json.dumps({"results": results, "errors": errors}).encode()
+    try:
+        return call.parse(HttpResponse(200, {}, body)).rows
+    except InvalidResponseError as error:
+        return str(error)
