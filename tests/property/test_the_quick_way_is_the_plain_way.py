@@ -1,7 +1,7 @@
 """Values and texts that are read or written as a whole come out as they do piece by piece.
 
 The quick ways take no subclass of a container, no text with ``''`` in it, and no answer with a key that none of the
-ids has, so that either way can be had of the public functions.
+ids has, so that either way can be had of the public functions. A query that is read goes the plain way in any case.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restli_core import HttpResponse, batch_delete, batch_get
+from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunnel, untunnel
 from restli_core.encoding import body_key, body_keys, decode, distinct, encode, reduced_encode
 from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
 from strategies import containers, encodables, texts, wires
@@ -112,3 +112,21 @@ def answered(call: Any, results: Any, errors: Any) -> Any:
         return call.parse(HttpResponse(200, {}, body)).rows
     except InvalidResponseError as error:
         return str(error)
+
+
+TUNNELLED = {"X-HTTP-Method-Override": "GET", "Content-Type": "application/x-www-form-urlencoded"}
+visible = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
+
+
+@given(st.text(visible, min_size=1, max_size=8) | st.text('%aF0g"', min_size=1))
+def test_for_checking_a_query(query: str) -> None:
+    quick = is_refused(tunnel, HttpRequest("GET", f"https://h/r?{query}"))
+    assert quick == is_refused(untunnel, HttpRequest("POST", "https://h/r", TUNNELLED, query.encode()))
+
+
+def is_refused(convert: Any, request: HttpRequest) -> bool:
+    try:
+        convert(request)
+    except (DecodeError, InvalidCallError):
+        return True
+    return False
