@@ -52,6 +52,7 @@ from restli_core.responses import (
 )
 from restli_core.tunnelling import tunnel
 from restli_core.urn import Urn
+from restli_core.values import Value
 
 __all__ = [
     "Call",
@@ -141,8 +142,7 @@ class Call(Generic[T_co]):
         return Call, (self.request, self.method, self.reader)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Mapped(Generic[U]):
+class _Mapped(Value, Generic[U]):
     reader: Callable[[HttpRequest, HttpResponse, Loads], Any]
     function: Callable[[Any], U]
 

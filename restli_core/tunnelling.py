@@ -23,12 +23,12 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.messages import Headers, HttpRequest
+from restli_core.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -275,8 +275,7 @@ def _pieces(body: bytes, content_type: str, parameters: Mapping[str, str]) -> li
     return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Value):
     content_type: str
     transfer_encoding: str
     encoded: bytes
