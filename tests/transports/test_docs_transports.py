@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,7 @@ class TestStreams(AsyncTransportCompliance):
 
 @pytest.mark.parametrize("code", BLOCKS)
 def test_each_block_is_python(code: str) -> None:
-    wrapped = "async def main():\n" + "".join(f"    {line}\n" for line in code.splitlines())
-    compile(wrapped if "async with AsyncRestliClient" in code else code, "transports.md", "exec")
+    compile(code, "transports.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 def test_a_session_of_ones_own() -> None:

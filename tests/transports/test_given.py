@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,6 +17,9 @@ import requests
 import responses
 import respx
 import urllib3
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
 
 from restli_core import HttpRequest, InvalidCallError, NotFoundError, ProtocolError
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
@@ -22,15 +27,17 @@ from restli_transports.compliance import (
     OK,
     QUICK,
     Sender,
+    authority,
     exchange,
     get,
     plain_environment,
     request_target,
     sending,
+    trust,
     values_of,
 )
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.raw_server import RawServer, answer, response
+from restli_transports.raw_server import Connection, RawServer, answer, response
 from restli_transports.requests import RequestsTransport
 from restli_transports.urllib3 import Urllib3Transport
 
@@ -148,6 +155,38 @@ def test_what_a_transport_made_can_be_used_by_itself() -> None:
         assert server.connections == 1
 
 
+def speaking_http2(connection: Connection) -> None:
+    """Answers each request with its own target."""
+    http = H2Connection(H2Configuration(client_side=False))
+    http.initiate_connection()
+    connection.send(http.data_to_send())
+    while data := connection.receive():
+        for event in http.receive_data(data):
+            if isinstance(event, RequestReceived):
+                fields = dict(event.headers)
+                http.send_headers(event.stream_id, [(":status", "200"), ("X-A", "1"), ("x-a", "2")])
+                body = json.dumps({name.decode(): value.decode() for name, value in fields.items()})
+                http.send_data(event.stream_id, body.encode(), end_stream=True)
+        connection.send(http.data_to_send())
+
+
+@each({name: GIVEN[name] for name in ("httpx", "httpx-async")})
+def test_a_client_that_speaks_http2(opening: Opening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trust(authority(), monkeypatch, tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("127.0.0.1").configure_cert(context)
+    context.set_alpn_protocols(["h2"])
+    with RawServer(speaking_http2, tls=context) as server, opening(http2=True) as sender:
+        answers = [get(sender, f"{server.url}/a/(b:1)?c=List(d)", Authorization="Bearer t") for _ in range(2)]
+        assert server.connections == 1
+    for got in answers:
+        assert got.native.http_version == "HTTP/2"
+        assert got.headers["X-A"] == "1, 2"
+        received = json.loads(got.body)
+        assert received[":path"] == "/a/(b:1)?c=List(d)"
+        assert received["authorization"] == "Bearer t"
+
+
 # Each library's own ways
 
 
@@ -169,12 +208,22 @@ def test_params_are_refused(kind: Any, session: Any) -> None:
         get(sender, "http://127.0.0.1:1/")
 
 
+def test_a_closed_client_of_httpx_is_refused() -> None:
+    transport = HttpxTransport()
+    transport.close()
+    with pytest.raises(InvalidCallError, match="is closed"):
+        transport.send(HttpRequest("GET", "http://127.0.0.1:1/"), timeout=QUICK)
+
+
 def test_a_pool_of_one_host() -> None:
-    with RawServer(answer(OK)) as server, urllib3.HTTPConnectionPool("127.0.0.1", server.port) as pool:
-        with sending(Urllib3Transport(pool)) as sender:
-            assert get(sender, f"{server.url}/a?b").status_code == 200
-            with pytest.raises(InvalidCallError, match="pool's host"):
-                get(sender, "http://elsewhere.test/")
+    with (
+        RawServer(answer(OK)) as server,
+        urllib3.HTTPConnectionPool("127.0.0.1", server.port) as pool,
+        sending(Urllib3Transport(pool)) as sender,
+    ):
+        assert get(sender, f"{server.url}/a?b").status_code == 200
+        with pytest.raises(InvalidCallError, match="pool's host"):
+            get(sender, "http://elsewhere.test/")
     assert request_target(server.received[0]) == "/a?b"
 
 
@@ -220,9 +269,12 @@ def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
 
 def test_a_hook_that_raises_on_status_is_heard() -> None:
     hooks = {"response": [lambda got: got.raise_for_status()]}
-    with RawServer(answer(response("404 Not Found"))) as server, httpx.Client(event_hooks=hooks) as client:
-        with pytest.raises(httpx.HTTPStatusError):
-            HttpxTransport(client).send(HttpRequest("GET", server.url), timeout=QUICK)
+    with (
+        RawServer(answer(response("404 Not Found"))) as server,
+        httpx.Client(event_hooks=hooks) as client,
+        pytest.raises(httpx.HTTPStatusError),
+    ):
+        HttpxTransport(client).send(HttpRequest("GET", server.url), timeout=QUICK)
 
 
 def not_found(_request: httpx.Request) -> httpx.Response:

@@ -106,7 +106,7 @@ def test_event_loops_side_by_side(backend: str) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert sorted(bodies) == sorted(b"/%d" % number for number in range(20) for _ in threads)
+    assert sorted(bodies) == sorted(b'{"target": "/%d"}' % number for number in range(20) for _ in threads)
     assert server.connections == 4
 
 

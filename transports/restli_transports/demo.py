@@ -70,7 +70,7 @@ class _Watched:
         return self._now(request, await answer)
 
 
-async def _settled(answer: T | Awaitable[T]) -> T:
+async def _settled(answer: Any) -> Any:
     """What a method of either client gives."""
     return await answer if isawaitable(answer) else answer
 
@@ -87,7 +87,7 @@ class _Show:
     ) -> T:
         """Calls, and tells of the answer; what is told should be what is expected, if anything is."""
         started = time.perf_counter()
-        answer = await _settled(method(*args, **options))
+        answer: T = await _settled(method(*args, **options))
         told = tell(answer)
         self._line(method, str(told), started)
         if expected is not None and told != expected:
@@ -220,7 +220,7 @@ async def _what_reads(show: _Show, client: RestliClient, profile_url: str | None
         )
 
 
-def _transport(name: str) -> tuple[_Watched, type[RestliClient]]:
+def _transport(name: str) -> tuple[_Watched, type[Any]]:
     module, transport, client = _TRANSPORTS[name]
     return _Watched(getattr(import_module(f"restli_transports.{module}"), transport)()), client
 

@@ -128,7 +128,7 @@ class HttpxTransport(_Sender[httpx.Client]):
             decode (brotli, zstd) is counted only after each piece is.
 
     Raises:
-        InvalidCallError: the client has `params`, which would change the target.
+        InvalidCallError: the client has `params`, which would change the target, or is closed.
     """
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -137,7 +137,7 @@ class HttpxTransport(_Sender[httpx.Client]):
         With several addresses of a host, each may take the limit for connecting.
 
         Raises:
-            InvalidCallError: the client has `params`; the URL is no http or https URL, or one that a given client
+            InvalidCallError: the client has `params`, or is closed; the URL is no http or https URL, or one that a given client
                 would change.
             HTTPStatusError: a hook of the client raised it.
         """
@@ -175,7 +175,7 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
         max_body: likewise.
 
     Raises:
-        InvalidCallError: the client has `params`, which would change the target.
+        InvalidCallError: the client has `params`, which would change the target, or is closed.
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
@@ -263,6 +263,8 @@ def _failures(library: Any) -> Failures:
 def _check(client: httpx.Client | httpx.AsyncClient) -> None:
     if client.params:
         raise InvalidCallError("client", "has params, which would change the target of the request")
+    if client.is_closed:
+        raise InvalidCallError("client", "is closed")
 
 
 # -- the request on its way --------------------------------------------------------------------------------------------
@@ -312,7 +314,7 @@ class _Progress:
 
     def note(self, event: str, info: dict[str, Any]) -> None:
         """Takes an event: its source, step and stage, such as ``connection.connect_tcp.started``."""
-        _, step, stage = event.split(".")
+        *_, step, stage = event.split(".")
         noting = _NOTED.get((step, stage))
         if noting is not None:
             noting(self, info)
