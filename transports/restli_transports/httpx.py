@@ -137,8 +137,8 @@ class HttpxTransport(_Sender[httpx.Client]):
         With several addresses of a host, each may take the limit for connecting.
 
         Raises:
-            InvalidCallError: the client has `params`, or is closed; the URL is no http or https URL, or one that a given
-                client would change.
+            InvalidCallError: the client has `params`, or is closed; the URL is no http or https URL, or one that a
+                given client would change.
             HTTPStatusError: a hook of the client raised it.
         """
         exchange = self._exchange(request, timeout)
