@@ -351,9 +351,9 @@ class ProtocolError(TransportError):
 
 
 def _one_line(reason: str, request: HttpRequest | None) -> str:
-    """The reason, less line ends and secrets, should it quote what came over the wire."""
+    """The reason, less line ends, control characters and secrets, should it quote what came over the wire."""
     shown = reason if request is None else request.without_secrets(reason)
-    return " ".join(shown.split())
+    return "".join(one if one.isprintable() else "\ufffd" for one in " ".join(shown.split()))
 
 
 def _line(request: HttpRequest | None) -> str:

@@ -17,6 +17,7 @@ from restli_core.errors import (
     InvalidResponseError,
     OAuthError,
     PagingError,
+    ProtocolError,
     RateLimitError,
     RestliError,
     ServiceError,
@@ -210,3 +211,7 @@ def test_notes_and_causes_are_pythons_own() -> None:
     error = ServiceError(RESPONSE)
     error.add_note("while paging")
     assert pickle.loads(pickle.dumps(error)).__notes__ == ["while paging"]
+
+
+def test_what_came_over_the_wire_cannot_move_the_cursor() -> None:
+    assert str(ProtocolError("a \x1b[31mred\x07 \u202e word")) == "a \ufffd[31mred\ufffd \ufffd word"

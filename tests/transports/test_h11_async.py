@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -14,7 +16,7 @@ from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallErro
 from restli_transports import Timeout
 from restli_transports.compliance import OK, QUICK, echo, silent
 from restli_transports.h11 import H11AsyncTransport
-from restli_transports.raw_server import RawServer, answer
+from restli_transports.raw_server import Connection, RawServer, answer
 
 pytestmark = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
@@ -114,3 +116,31 @@ def test_a_limit_below_1_is_an_invalid_call(backend: str) -> None:
     del backend
     with pytest.raises(InvalidCallError, match="limit"):
         H11AsyncTransport(limit=0)
+
+
+def test_a_close_that_is_cancelled_can_be_done_again(backend: str) -> None:
+    """Not by anyio, whose shield holds, but by the task itself."""
+    if backend != "asyncio":
+        return
+
+    async def main() -> None:
+        transport = H11AsyncTransport()
+        async with anyio.create_task_group() as tasks:
+            for number in range(10):
+                tasks.start_soon(get, transport, f"{server.url}/{number}")
+        closing = asyncio.ensure_future(transport.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with suppress(asyncio.CancelledError):
+            await closing
+        await transport.close()
+
+    with RawServer(slow_echo) as server:
+        run(backend, main)  # a connection that is left open is a ResourceWarning
+    assert server.connections > 1
+
+
+def slow_echo(connection: Connection) -> None:
+    while connection.request():
+        connection.pause(0.05)
+        connection.send(OK)

@@ -391,16 +391,15 @@ def test_after_an_error_nothing_is_read_any_more() -> None:
     assert conversation.receive(b"") is None
 
 
-@pytest.mark.parametrize(
-    ("request_", "answer"),
-    [
-        (HttpRequest("GET", "http://a.test/", {"Upgrade": "x", "Connection": "upgrade"}), b"101 Switching Protocols"),
-        (HttpRequest("CONNECT", "http://a.test/"), b"200 OK"),
-    ],
-)
-def test_a_connection_that_becomes_another_protocols(request_: HttpRequest, answer: bytes) -> None:
+def test_a_connection_that_becomes_another_protocol() -> None:
     conversation = Conversation()
-    conversation.send(request_)
+    conversation.send(HttpRequest("GET", "http://a.test/", {"Upgrade": "x", "Connection": "upgrade"}))
     with pytest.raises(ProtocolError, match="another protocol"):
-        conversation.receive(b"HTTP/1.1 %b\r\nUpgrade: x\r\n\r\nbytes of it" % answer)
+        conversation.receive(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes of it")
     assert not conversation.reusable
+
+
+def test_a_tunnel_is_an_invalid_call() -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        Conversation().send(HttpRequest("CONNECT", "http://a.test/"))
+    assert caught.value.argument == "method"

@@ -26,6 +26,7 @@ from restli_transports.compliance import (
     request_target,
     sending,
     speaking_tls,
+    stranger,
     trust,
     values_of,
 )
@@ -179,7 +180,38 @@ def test_what_httpx_would_change_goes_through_no_proxy(opening: Opening, monkeyp
     assert not proxy.received
 
 
-def test_a_proxy_that_urllib3_cannot_use_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
-    with pytest.raises(InvalidCallError, match="give a pool"):
-        Urllib3Transport()
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://user:secret@[bad"])
+@pytest.mark.parametrize("kind", [Urllib3Transport, HttpxTransport, HttpxAsyncTransport])
+def test_a_proxy_of_another_kind_is_refused(kind: type[Any], url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", url)
+    with pytest.raises(InvalidCallError, match="https_proxy in the environment: names a proxy") as caught:
+        kind()
+    assert "secret" not in str(caught.value)
+
+
+def test_a_proxy_that_requests_cannot_use_is_a_connect_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://user:secret@127.0.0.1:99999")
+    with OWN["requests"]() as sender:
+        failing(sender, "http://origin.test", ConnectError)
+
+
+@each(OWN)
+def test_a_proxy_that_speaks_tls(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(proxying(), tls=speaking_tls()) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        with opening() as sender:
+            get(sender, "http://origin.test/a", Authorization="Bearer t")
+    assert request_target(proxy.received[0]) == "http://origin.test/a"
+
+
+@each(OWN)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_nobody_vouches_for_is_told_nothing(
+    opening: Opening, scheme: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trust(stranger(), monkeypatch, tmp_path)
+    with RawServer(proxying(speaking_tls("origin.test")), tls=speaking_tls()) as proxy:
+        monkeypatch.setenv("all_proxy", proxy.url)
+        with opening() as sender:
+            failing(sender, f"{scheme}://origin.test", ConnectError)
+    assert not proxy.received

@@ -16,8 +16,10 @@ from restli_core.errors import InvalidCallError
 
 __all__ = ["Address", "Destination", "destination"]
 
+# A name is none of those that only escapes could write, which libraries read in several ways.
 _URL: Final = re.compile(
-    r"(https?)://(?:[^/?#]*@)?(\[[^/?#@\[\]]+\]|[^/?#@:\[\]]+)(?::([0-9]{0,5}))?([/?][^#]*)?(?:#.*)?", re.IGNORECASE
+    r"(https?)://(?:[^/?#]*@)?(\[[0-9A-F:.]+\]|[A-Z0-9._~!$&'()*+,;=-]+)(?::([0-9]{0,5}))?([/?][^#]*)?(?:#.*)?",
+    re.IGNORECASE,
 )
 _PORTS: Final = {"http": 80, "https": 443}
 _MOST_PORTS: Final = 65535
@@ -72,6 +74,8 @@ def destination(url: str) -> Destination:
     if match is None or int(match[3] or 0) > _MOST_PORTS:
         raise InvalidCallError("url", "is no http or https URL")
     scheme, name, port, target = match[1], match[2], match[3], match[4] or "/"
+    if name.startswith("["):
+        _check_ipv6(name[1:-1])
     host = f"{name}:{port}" if port else name
     return Destination(
         Address(scheme.lower(), name.strip("[]").lower(), int(port or _PORTS[scheme.lower()])),
@@ -79,3 +83,12 @@ def destination(url: str) -> Destination:
         f"{scheme}://{host}",
         target if target.startswith("/") else f"/{target}",
     )
+
+
+def _check_ipv6(text: str) -> None:
+    from ipaddress import IPv6Address
+
+    try:
+        IPv6Address(text)
+    except ValueError:
+        raise InvalidCallError("url", "has no IPv6 address between its brackets") from None

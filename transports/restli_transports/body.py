@@ -12,7 +12,7 @@ import zlib
 from itertools import takewhile
 from typing import Final
 
-__all__ = ["DEFAULT_MAX_BODY", "Body", "UnreadableError", "is_known"]
+__all__ = ["DEFAULT_MAX_BODY", "Body", "UnreadableError", "is_known", "whole"]
 
 DEFAULT_MAX_BODY: Final = 256 * 2**20
 """Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
@@ -149,3 +149,14 @@ class Body:
         for decoder in self._decoders:
             decoder.finish()
         return bytes(self._decoded)
+
+
+def whole(content: bytes, limit: int | None) -> bytes:
+    """Content that a library has read and decoded already.
+
+    Raises:
+        UnreadableError: it is larger than the limit.
+    """
+    body = Body("", limit)
+    body.add(content)
+    return body.finish()

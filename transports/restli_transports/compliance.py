@@ -32,6 +32,7 @@ import socket
 import ssl
 import sys
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -223,6 +224,9 @@ CODED: dict[str, Callable[[bytes], bytes]] = {
     "deflate": zlib.compress,
     "Deflate": lambda data: zlib.compress(data, wbits=-15),
     "deflate, gzip": lambda data: gzip.compress(zlib.compress(data)),
+    "identity, gzip": gzip.compress,
+    "gzip, identity": gzip.compress,
+    ", gzip ,": gzip.compress,
     "identity": bytes,
 }
 PLAIN = b'{"elements": [' + b"1, " * 50_000 + b"2]}"
@@ -351,6 +355,11 @@ BROKEN.update(
         "no gzip": after_request(response("200 OK", b"hello", "Content-Encoding: gzip")),
         "corrupt gzip": after_request(response("200 OK", GZIPPED[:-8] + bytes(8), "Content-Encoding: gzip")),
         "no deflate": after_request(response("200 OK", b"\xff\xff\xff", "Content-Encoding: deflate")),
+        "gzip cut short": after_request(response("200 OK", GZIPPED[:-9], "Content-Encoding: gzip")),
+        "deflate cut short": after_request(
+            response("200 OK", zlib.compress(b"x" * 1000)[:-5], "Content-Encoding: deflate")
+        ),
+        "gzip with more behind it": after_request(response("200 OK", GZIPPED + b"more", "Content-Encoding: gzip")),
     }
 )
 
@@ -453,6 +462,39 @@ def _made(name: str, *arguments: Any, **keywords: Any) -> Call[Any]:
     return call
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+# Broken answers that only a strict reader takes for that.
+LOOSE: dict[str, bytes] = {
+    **{
+        f"length {length!r}": b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n{}" % length
+        for length in (b"abc", b"-5", b"0x2", b"+2", b"2.0", b"\xb2", b"9" * 5000)
+    },
+    "a last chunk without its end": CHUNKED + b"2\r\n{}\r\n0\r\n",
+    "a last chunk that is cut": CHUNKED + b"2\r\n{}\r\n0",
+    "a chunk that is longer than it says": CHUNKED + b"2\r\n{}{}0\r\n\r\n",
+    **{
+        f"a chunk of size {size!r}": CHUNKED + size + b"\r\n{}\r\n0\r\n\r\n"
+        for size in (b"0x2", b"+2", b"-2", b"1_0", b"", b"2 2", b"\xb2")
+    },
+    "a trailer that is no field": CHUNKED + b"2\r\n{}\r\n0\r\nno field\r\n\r\n",
+    "an unknown transfer coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "chunked twice": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "HTTP/2 in the words of HTTP/1": b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    **{
+        f"a head with the line {line!r}": b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 2\r\n\r\n{}" % line
+        for line in (b"X: a\rY: b", b"X: a\0b", b"X: a\vb", b"X: a\fb", b"X@: b", b"From x")
+    },
+    "an interim head with a line that is no field": b"HTTP/1.1 103 E\r\nno field\r\n\r\n" + OK,
+}
+# What a server may send behind an answer, at once with it, and the method that the answer is to.
+LEFT_OVER: dict[str, tuple[str, bytes]] = {
+    "another answer": ("GET", OK + response("200 OK", b'{"for": "another"}')),
+    "a body after HEAD": ("HEAD", OK.replace(b"{}", b'{"for": "another"}')),
+    "a body after 204": ("GET", b"HTTP/1.1 204 No\r\n\r\n{}"),
+    "more than it said": ("GET", OK + b"garbage"),
+}
+
+
 class GivenCompliance:
     """What every transport must do."""
 
@@ -488,7 +530,19 @@ class GivenCompliance:
         assert request_target(server.received[0]) == target
 
     @pytest.mark.parametrize(
-        "url", ["/a", "a.test/b", "ftp://a.test/", "http://", "http:///a", "https://a.test:x/", "http://[::1"]
+        "url",
+        [
+            "/a",
+            "a.test/b",
+            "ftp://a.test/",
+            "http://",
+            "http:///a",
+            "https://a.test:x/",
+            "http://[::1",
+            "http://[::g]/",
+            "http://[127.0.0.1]/",
+            "http://%6cocalhost/",
+        ],
     )
     def test_what_is_no_http_url_is_an_invalid_call(self, url: str) -> None:
         with self.opened() as sender, pytest.raises(InvalidCallError) as caught:
@@ -593,6 +647,18 @@ class GivenCompliance:
                 exchange(sender, data(200_001))
 
     def test_a_bomb_is_not_unpacked(self) -> None:
+        data = response("200 OK", bomb(2**26), "Content-Encoding: gzip")
+        with self.opened(max_body=2**20) as sender, RawServer(after_request(data)) as server:
+            tracemalloc.start()
+            try:
+                with pytest.raises(ProtocolError):
+                    get(sender, server.url)
+                _, peak = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+        assert peak < 2**23
+
+    def test_a_bomb_in_a_bomb_is_not_unpacked(self) -> None:
         data = response("200 OK", gzip.compress(bomb(2**26)), "Content-Encoding: gzip, gzip")
         with self.opened(max_body=2**20) as sender, pytest.raises(ProtocolError):
             exchange(sender, data)
@@ -804,6 +870,24 @@ class GivenCompliance:
                 assert spoken.wait(5)
         assert server.connections == 2
 
+    @pytest.mark.parametrize(("method", "data"), LEFT_OVER.values(), ids=LEFT_OVER.keys())
+    def test_what_comes_behind_an_answer_is_not_the_next_one(self, method: str, data: bytes) -> None:
+        begun: list[Connection] = []
+
+        def script(connection: Connection) -> None:
+            while connection.request():
+                begun.append(connection)
+                connection.send(data if len(begun) == 1 else OK)
+
+        with RawServer(script) as server, self.opened() as sender:
+            sender.send(HttpRequest(method, server.url), timeout=QUICK)
+            assert [get(sender, server.url).body for _ in range(2)] == [b"{}"] * 2
+        assert len(begun) == 3
+
+    def test_the_url_of_an_answer_tells_no_user(self) -> None:
+        with RawServer(answer(OK)) as server, self.opened() as sender:
+            assert get(sender, f"http://user:secret@{server.address}/a?b#c").url == f"{server.url}/a?b"
+
     @pytest.mark.parametrize("headers", [{"Content-Length": "3"}, {"Transfer-Encoding": "chunked"}])
     def test_headers_that_contradict_the_body_are_an_invalid_call(self, headers: dict[str, str]) -> None:
         with RawServer(answer(OK)) as server, self.opened() as sender:
@@ -842,6 +926,11 @@ class GivenCompliance:
 
 class ExactCompliance(GivenCompliance):
     """What a transport must do whose connections are not a library's plain ones."""
+
+    @pytest.mark.parametrize("data", LOOSE.values(), ids=LOOSE.keys())
+    def test_what_only_a_loose_reader_takes_is_a_protocol_error(self, data: bytes) -> None:
+        with self.opened() as sender, pytest.raises(ProtocolError):
+            exchange(sender, data)
 
     @pytest.mark.parametrize("location", ["http://[", "http://\xe9\x80/", "//", "ftp://a", "http://a:b"])
     def test_it_does_not_matter_where_a_redirect_leads(self, location: str) -> None:

@@ -18,11 +18,10 @@ import io
 import re
 import socket
 import ssl
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from email.errors import FirstHeaderLineIsContinuationDefect, InvalidHeaderDefect, MissingHeaderBodySeparatorDefect
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import urllib3
 from urllib3 import connection, exceptions
@@ -31,7 +30,9 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 
 from restli_core.errors import InvalidCallError
 from restli_transports.address import destination
+from restli_transports.body import Body, UnreadableError, is_known
 from restli_transports.exchange import Exchange, Failures, current_exchange, first_that_answers
+from restli_transports.strict import StrictResponse
 
 __all__ = [
     "FAILURES",
@@ -46,8 +47,8 @@ __all__ = [
 
 _PIECE: Final = 65536  # bytes asked for at once
 
-LIBRARY_ERRORS: Final = (OSError, exceptions.HTTPError, http.client.HTTPException)
-"""What urllib3 raises and what it lets through. Those of requests are OSErrors."""
+LIBRARY_ERRORS: Final = (OSError, exceptions.HTTPError, http.client.HTTPException, UnreadableError)
+"""What urllib3 raises and what it lets through, and what a body is found to be. Those of requests are OSErrors."""
 
 FAILURES: Final = Failures(
     unsent=(
@@ -64,12 +65,6 @@ FAILURES: Final = Failures(
 )
 """What they tell, for connections that do not note it themselves."""
 
-# Header lines that no field could be read from; email's other defects are about bodies.
-_NOT_FIELDS: Final = (
-    FirstHeaderLineIsContinuationDefect,
-    InvalidHeaderDefect,
-    MissingHeaderBodySeparatorDefect,
-)
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
 
 
@@ -87,21 +82,27 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
     """The body of an answer, decoded; its connection is free again, or closed.
 
     Raises:
-        ProtocolError: the body is larger than the limit.
+        UnreadableError: there is none: it is cut short, not of its coding, or larger than the limit.
         OSError, HTTPError: what the library raises.
     """
     try:
-        return exchange.joined(_pieces(response), limit)
+        return _body(exchange, response, limit)
     except BaseException:
         response.close()
         response.release_conn()
         raise
 
 
-def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+def _body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
     if response.status < 200:
-        raise exceptions.ProtocolError(f"{response.status} is no final answer")
-    return iter(lambda: response.read1(_PIECE, decode_content=True), b"")
+        raise UnreadableError("this is no final answer")
+    coding = response.headers.get("Content-Encoding", "")
+    known = is_known(coding)  # what only urllib3 knows, if anything, is left to it
+    body = Body(coding if known else "", limit)
+    for piece in iter(lambda: response.read1(_PIECE, decode_content=not known), b""):
+        body.add(piece)
+        exchange.wait()
+    return body.finish()
 
 
 _target: ContextVar[str | None] = ContextVar("restli_transports_target", default=None)
@@ -143,21 +144,11 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
-class _Response(http.client.HTTPResponse):
-    """A response whose waits are limited and whose head is wholly understood."""
+class _Response(StrictResponse):
+    """A response whose waits are limited."""
 
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_Reader(sock, self.fp.detach()))
-
-    def begin(self) -> None:
-        """Reads the head of the final response: interim ones may come before it (RFC 9110 section 15.2)."""
-        super().begin()
-        while 100 <= self.status < 200 and self.status != 101:
-            self.headers = self.msg = cast("http.client.HTTPMessage", None)  # as before the first head
-            super().begin()
-        if any(isinstance(defect, _NOT_FIELDS) for defect in self.msg.defects):
-            raise http.client.HTTPException("a header line is no field")
+    def _unbuffered(self, sock: socket.socket, file: io.RawIOBase) -> io.RawIOBase:
+        return _Reader(sock, file)
 
 
 def _places(host: str, port: int) -> list[tuple[str, int]]:

@@ -11,6 +11,9 @@ import ssl
 from contextlib import suppress
 from urllib.request import getproxies
 
+from restli_core.errors import InvalidCallError
+from restli_transports.address import destination
+
 __all__ = ["proxies", "verifying_context"]
 
 
@@ -26,7 +29,21 @@ def verifying_context() -> ssl.SSLContext:
 
 
 def proxies() -> dict[str, str]:
-    """The URLs of the proxies by the scheme that they are for, ``http`` or ``https``."""
+    """The URLs of the proxies by the scheme that they are for, ``http`` or ``https``.
+
+    Raises:
+        InvalidCallError: one of them is no http or https URL; names the variable, not the URL with its password.
+    """
     found = getproxies()
-    urls = {scheme: found.get(scheme) or found.get("all") for scheme in ("http", "https")}
-    return {scheme: url if "://" in url else f"http://{url}" for scheme, url in urls.items() if url}
+    named = {scheme: scheme if found.get(scheme) else "all" for scheme in ("http", "https")}
+    return {scheme: _checked(name, found[name]) for scheme, name in named.items() if found.get(name)}
+
+
+def _checked(name: str, url: str) -> str:
+    url = url if "://" in url else f"http://{url}"
+    try:
+        destination(url)
+    except InvalidCallError:
+        reason = "names a proxy that is no http or https URL: give a pool, session or client of your own"
+        raise InvalidCallError(f"{name}_proxy in the environment", reason) from None
+    return url

@@ -11,6 +11,7 @@ wait; the total bounds them all, so that an answer which drips in byte by byte c
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from restli_core.errors import ConnectError, ProtocolError, TransportError, TransportTimeout
 from restli_transports.address import destination
+from restli_transports.body import UnreadableError
 from restli_transports.transport import check_framing
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Exchange", "Failures", "carrying", "current_exchange", "first_that_answers"]
 
+# RFC 3986 section 3.2.1: a library may quote the URL of a proxy
+_PROXY_PASSWORD: Final = re.compile(r"//[^/\s]*@")
 _EARLY: Final = 0.001  # seconds by which the clock of an event loop may be ahead
 
 Place = TypeVar("Place")
@@ -123,23 +127,10 @@ class Exchange:
         self._noted = True
         self._sent = self._sent or (sent and self._open_until is None)
 
-    def joined(self, pieces: Iterable[bytes], limit: int | None) -> bytes:
-        """The pieces of a body as one.
-
-        Raises:
-            ProtocolError: they are more than so many bytes.
-            TimeoutError: they came too slowly.
-        """
-        body = bytearray()
-        for piece in pieces:
-            body += piece
-            if limit is not None and len(body) > limit:
-                raise ProtocolError(f"the body is larger than {limit} bytes", self.request)
-            self.wait()
-        return bytes(body)
-
     def error(self, error: BaseException, failures: Failures = _PLAIN) -> TransportError:
         """A library's error as one of ours. What goes wrong after the total limit, goes wrong because of it."""
+        if isinstance(error, UnreadableError):
+            return ProtocolError(str(error), self.request)
         causes = list(_causes(error))
         unsent = not self._sent if self._noted else failures.tell_unsent(causes)
         late = [cause for cause in causes if failures.tell_timeout(cause)]
@@ -201,7 +192,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _reason(kind: type[TransportError], cause: BaseException) -> str:
     happened = "could not connect" if kind is ConnectError else "the exchange broke off"
-    return f"{happened}: {str(cause)[:200] or type(cause).__name__}"
+    told = _PROXY_PASSWORD.sub("//", str(cause)) or type(cause).__name__
+    return f"{happened}: {told[:200]}"
 
 
 def first_that_answers(

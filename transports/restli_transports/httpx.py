@@ -10,6 +10,7 @@ transport has opened wait no longer than the call at hand may. A client of the u
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, suppress
@@ -24,12 +25,12 @@ except ImportError as _error:
 
 import anyio
 
-from restli_core.errors import InvalidCallError, ProtocolError, TransportError
+from restli_core.errors import InvalidCallError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError, is_known
 from restli_transports.environment import proxies, verifying_context
 from restli_transports.exchange import Exchange, Failures, carrying, current_exchange
-from restli_transports.turns import take
+from restli_transports.turns import Turns
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -39,11 +40,12 @@ __all__ = ["HttpxAsyncTransport", "HttpxTransport"]
 
 ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
 
-# Connections; further calls wait their turn. httpx looks at all of them for each call: with 100 it carries a fifth of
-# the calls that it carries with 32.
+# Connections to a host that are kept, and calls that are under way there at once; asynchronous ones beyond that wait
+# their turn. httpx looks at all connections for each call: with 100 it carries a fifth of what it carries with 32.
 _AT_ONCE: Final = 32
 _REST: Final = 60.0  # seconds; gateways forget a silent connection after minutes, some without telling
 _PIECE: Final = 65536  # bytes written in one step, so that a slow reader is no silent one
+_VERSIONS: Final = frozenset({"HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3"})
 _CONCEALED: Final = "restli_transports.fields"
 
 
@@ -55,7 +57,6 @@ class _Sender(Generic[ClientT]):
     def __init__(self, client: ClientT | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
         self.session = self._own() if client is None else client
         self._made = client is None
-        self._proxied = frozenset(proxies())
         self._max_body = max_body
         self._library = _library(self.session)
         self._failures = _failures(self._library)
@@ -72,14 +73,17 @@ class _Sender(Generic[ClientT]):
     def _request(self, exchange: Exchange, trace: Callable[[str, dict[str, Any]], Any]) -> httpx.Request:
         described: HttpRequest = exchange.request
         limits = exchange.timeout
-        built = self.session.build_request(
-            described.method,
-            exchange.goal.url,
-            headers=[*described.headers.items()],
-            content=described.body or None,
-            timeout=(limits.connect, limits.read, limits.read, limits.total),
-            extensions={"trace": trace},
-        )
+        try:
+            built = self.session.build_request(
+                described.method,
+                exchange.goal.url,
+                headers=_fields(exchange),
+                content=described.body or None,
+                timeout=(limits.connect, limits.read, limits.read, limits.total),
+                extensions={"trace": trace},
+            )
+        except self._library.InvalidURL as error:
+            raise InvalidCallError("url", f"httpx cannot send it: {error}") from error
         built.method = described.method  # which httpx has put into upper case
         if len(described.body) > _PIECE:
             built.stream = self._pieces(described.body)
@@ -91,7 +95,7 @@ class _Sender(Generic[ClientT]):
         if built.url.raw_path == target:
             return
         # In a request to a proxy the extension would take the place of the proxy's own target.
-        if not self._made or exchange.goal.address.scheme in self._proxied:
+        if not self._made or exchange.goal.address.scheme in proxies():
             raise InvalidCallError("url", "has escapes, characters or dot segments that httpx would change")
         built.extensions["target"] = target
 
@@ -106,15 +110,10 @@ class _Sender(Generic[ClientT]):
         undone = response.headers.get("Content-Encoding", "") if _comes_raw(response) else ""
         return headers, Body(undone, self._max_body)
 
-    def _error(self, error: BaseException, exchange: Exchange) -> TransportError:
-        if isinstance(error, UnreadableError):
-            return ProtocolError(str(error), exchange.request)
-        return exchange.error(error, self._failures)
-
     def _caught(self) -> tuple[type[BaseException], ...]:
         # UnicodeError: a name that no host has, such as one with two dots together
         library = self._library
-        return (library.RequestError, library.InvalidURL, UnreadableError, UnicodeError, OSError)
+        return (library.RequestError, UnreadableError, UnicodeError, OSError)
 
 
 class HttpxTransport(_Sender[httpx.Client]):
@@ -134,8 +133,6 @@ class HttpxTransport(_Sender[httpx.Client]):
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """The answer to a request, as `restli_transports.transport.Transport` says.
 
-        With several addresses of a host, each may take the limit for connecting.
-
         Raises:
             InvalidCallError: the client has `params`, or is closed; the URL is no http or https URL, or one that a
                 given client would change.
@@ -146,7 +143,7 @@ class HttpxTransport(_Sender[httpx.Client]):
             with carrying(exchange):
                 return self._sent(exchange)
         except self._caught() as error:
-            raise self._error(error, exchange) from error
+            raise exchange.error(error, self._failures) from error
 
     def close(self) -> None:
         """Closes the client that the transport made; a given one stays as it is."""
@@ -157,9 +154,11 @@ class HttpxTransport(_Sender[httpx.Client]):
         return httpx.Client(**_settings(), event_hooks={"response": [_conceal]})
 
     def _sent(self, exchange: Exchange) -> HttpResponse:
-        built = self._request(exchange, _Progress(exchange).note)
+        progress = _Progress(exchange, _share)
+        built = self._request(exchange, progress.note)
         sent = self.session.send(built, auth=self._auth(exchange.request), follow_redirects=False, stream=True)
         with closing(sent) as response:
+            progress.follow(response)
             headers, body = self._begun(response)
             for piece in _pieces(response):
                 body.add(piece)
@@ -181,19 +180,19 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
     def __init__(self, client: httpx.AsyncClient | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
         super().__init__(client, max_body=max_body)
         # A call that waits inside httpx costs all others time; a given client's limits are its user's business.
-        self._turns = anyio.Semaphore(_AT_ONCE if self._made else sys.maxsize)
+        self._turns = Turns(_AT_ONCE if self._made else sys.maxsize)
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """As `HttpxTransport.send`, awaited."""
         exchange = self._exchange(request, timeout)
-        await take(self._turns, exchange)
+        turn = await self._turns.take(exchange)
         try:
             with carrying(exchange), anyio.fail_after(exchange.queue()):
                 return await self._sent(exchange)
         except self._caught() as error:
-            raise self._error(error, exchange) from error
+            raise exchange.error(error, self._failures) from error
         finally:
-            self._turns.release()
+            turn.release()
 
     async def close(self) -> None:
         """As `HttpxTransport.close`, awaited."""
@@ -204,7 +203,7 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
         return httpx.AsyncClient(**_settings(), event_hooks={"response": [_aconceal]})
 
     async def _sent(self, exchange: Exchange) -> HttpResponse:
-        progress = _Progress(exchange)
+        progress = _Progress(exchange, _all)
         built, auth = self._request(exchange, progress.anote), self._auth(exchange.request)
         try:
             sent = await self.session.send(built, auth=auth, follow_redirects=False, stream=True)
@@ -212,6 +211,7 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
             await progress.abandon()
             raise
         async with aclosing(sent) as response:
+            progress.follow(response)
             headers, body = self._begun(response)
             await self._read(response, body, exchange)
             return _complete(response, headers, body.finish(), exchange)
@@ -239,7 +239,8 @@ async def _exhaust(response: httpx.Response, pieces: AsyncIterator[bytes]) -> No
 
 
 def _settings() -> dict[str, Any]:
-    limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE, keepalive_expiry=_REST)
+    proxies()  # refuses those that httpx could not take
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=_AT_ONCE, keepalive_expiry=_REST)
     return {
         "verify": verifying_context(),
         "headers": {"Accept-Encoding": "gzip, deflate"},
@@ -255,7 +256,7 @@ def _library(client: httpx.Client | httpx.AsyncClient) -> Any:
 
 
 def _failures(library: Any) -> Failures:
-    unsent = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "InvalidURL")
+    unsent = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
     kinds = (getattr(library, name) for name in unsent)
     return Failures(unsent=(*kinds, UnicodeError), timeouts=(library.TimeoutException,))
 
@@ -265,6 +266,11 @@ def _check(client: httpx.Client | httpx.AsyncClient) -> None:
         raise InvalidCallError("client", "has params, which would change the target of the request")
     if client.is_closed:
         raise InvalidCallError("client", "is closed")
+
+
+def _fields(exchange: Exchange) -> list[tuple[str, str]]:
+    fields = [*exchange.request.headers.items()]
+    return fields if "Host" in exchange.request.headers else [("Host", exchange.goal.host), *fields]
 
 
 # -- the request on its way --------------------------------------------------------------------------------------------
@@ -308,9 +314,15 @@ class _Progress:
     Steps of opening a connection get what is left of the time for that, and so do, from then on, the waits on it.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, share: Callable[[float | None, dict[str, Any]], float | None]) -> None:
         self._exchange = exchange
+        self._share = share
         self._opening: Any = None
+        self._response: httpx.Response | None = None
+
+    def follow(self, response: httpx.Response) -> None:
+        """The answer has begun."""
+        self._response = response
 
     def note(self, event: str, info: dict[str, Any]) -> None:
         """Takes an event: its source, step and stage, such as ``connection.connect_tcp.started``."""
@@ -332,7 +344,7 @@ class _Progress:
     def connecting(self, info: dict[str, Any]) -> None:
         """A connection is about to be opened."""
         self._exchange.note_opening()
-        self.securing(info)
+        info["timeout"] = self._share(self._exchange.wait(), info)
 
     def securing(self, info: dict[str, Any]) -> None:
         """It is about to speak TLS."""
@@ -351,6 +363,36 @@ class _Progress:
             self._exchange.note_opened()
             self._exchange.note_sending()
 
+    def closing(self, _info: dict[str, Any]) -> None:
+        """The answer is over; its connection is about to be free for the next call."""
+        if self._response is not None and _left_over(self._response):
+            self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+def _all(seconds: float | None, _info: dict[str, Any]) -> float | None:
+    """The time to connect of an asynchronous client, which tries all addresses of a host within it."""
+    return seconds
+
+
+def _share(seconds: float | None, info: dict[str, Any]) -> float | None:
+    """That of a blocking one, which gives it to each address anew."""
+    try:
+        addresses = socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return seconds  # connecting will tell
+    return None if seconds is None else seconds / len(addresses)
+
+
+def _left_over(response: httpx.Response) -> bool:
+    """Whether the server has sent more than the answer, which httpx would take for the answer to the next call.
+
+    There is no public way to what h11 has left; what is not there, such as under HTTP/2, has nothing left.
+    """
+    found: Any = response.stream
+    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        found = getattr(found, name, None)
+    return found is not None and found.trailing_data[0] != b""
+
 
 _NOTED: Final[Mapping[tuple[str, str], Callable[[_Progress, dict[str, Any]], None]]] = {
     ("connect_tcp", "started"): _Progress.connecting,
@@ -358,6 +400,7 @@ _NOTED: Final[Mapping[tuple[str, str], Callable[[_Progress, dict[str, Any]], Non
     ("start_tls", "started"): _Progress.securing,
     ("start_tls", "complete"): _Progress.connected,
     ("send_request_headers", "started"): _Progress.sending,
+    ("response_closed", "started"): _Progress.closing,
 }
 
 
@@ -386,7 +429,7 @@ def _reveal(response: httpx.Response) -> None:
 
 
 def _check_final(response: httpx.Response) -> None:
-    if response.status_code < 200 or not response.http_version.startswith(("HTTP/1.", "HTTP/2", "HTTP/3")):
+    if response.status_code < 200 or response.http_version not in _VERSIONS:
         raise UnreadableError("this is no final answer of a known version of HTTP")
 
 

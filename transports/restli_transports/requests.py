@@ -24,7 +24,7 @@ from requests.structures import CaseInsensitiveDict
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_transports.address import destination
-from restli_transports.body import DEFAULT_MAX_BODY
+from restli_transports.body import DEFAULT_MAX_BODY, whole
 from restli_transports.connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -47,6 +47,10 @@ __all__ = ["ExactAdapter", "RequestsTransport"]
 _PER_HOST: Final = 100  # connections that are kept alive; more than these are opened and closed again
 # RFC 9110 section 8.6: a Content-Length of 0 tells that the content these methods call for is empty.
 _WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
+# Beside what urllib3 says: a proxy that requests cannot use.
+_FAILURES: Final = FAILURES._replace(
+    unsent=(*FAILURES.unsent, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+)
 
 
 class ExactAdapter(HTTPAdapter):
@@ -58,6 +62,12 @@ class ExactAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         with aiming(destination(request.url or "").target):
             return super().send(request, *args, **kwargs)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        proxied = getattr(conn, "proxy", None)
+        if proxied and not url.lower().startswith("https"):
+            url = proxied.url  # requests would not verify a proxy that speaks TLS where what is behind it does not
+        HTTPAdapter.cert_verify(self, conn, url, verify, cert)  # type: ignore[no-untyped-call]
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -111,7 +121,7 @@ class RequestsTransport:
         except requests.HTTPError:
             raise
         except LIBRARY_ERRORS as error:
-            raise exchange.error(error, FAILURES) from error
+            raise exchange.error(error, _FAILURES) from error
         return HttpResponse(response.status_code, fields, body, response.url or url, response)
 
     def close(self) -> None:
@@ -131,7 +141,7 @@ class RequestsTransport:
     def _body(self, exchange: Exchange, response: requests.Response) -> bytes:
         raw = response.raw
         if not isinstance(raw, urllib3.BaseHTTPResponse) or raw.tell():  # a mock's, or read by a hook
-            return exchange.joined([response.content or b""], self._max_body)
+            return whole(response.content or b"", self._max_body)
         body = read_body(exchange, raw, self._max_body)
         response.raw = io.BytesIO(body)  # so that `content`, `text` and `json()` work
         return body
@@ -177,6 +187,7 @@ def _prepared(session: requests.Session, request: HttpRequest, url: str) -> requ
 def _describe(prepared: requests.PreparedRequest, request: HttpRequest, url: str) -> None:
     prepared.method, prepared.url, prepared.body = request.method, url, request.body or None
     prepared.headers.pop("Content-Length", None)
+    prepared.headers["Host"] = destination(url).host
     if request.body or request.method in _WITH_CONTENT:
         prepared.headers["Content-Length"] = str(len(request.body))
     prepared.headers.update(request.headers)

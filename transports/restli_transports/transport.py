@@ -65,11 +65,14 @@ class AsyncTransport(Protocol):
 
 
 def check_framing(request: HttpRequest) -> None:
-    """Refuses headers that say other than the body how the body ends (RFC 9112 section 6).
+    """Refuses headers that say other than the body how the body ends (RFC 9112 section 6), and what is no exchange.
 
     Raises:
-        InvalidCallError: they have Transfer-Encoding, or a Content-Length that is not the body's.
+        InvalidCallError: they have Transfer-Encoding, or a Content-Length that is not the body's; or the method is
+            CONNECT, which opens a tunnel.
     """
+    if request.method == "CONNECT":
+        raise InvalidCallError("method", "CONNECT opens a tunnel, which no transport does")
     length = str(len(request.body))
     if "Transfer-Encoding" in request.headers or request.headers.get("Content-Length", length) != length:
         raise InvalidCallError("headers", "say other than the body how the body ends")

@@ -1,4 +1,4 @@
-"""Turns: calls that wait until one of a limited number of connections is free, for asyncio and trio."""
+"""Turns: calls that wait until one of the limited connections to their host is free, for asyncio and trio."""
 
 from __future__ import annotations
 
@@ -7,21 +7,38 @@ from typing import TYPE_CHECKING
 import anyio
 
 if TYPE_CHECKING:
+    from restli_transports.address import Address
     from restli_transports.exchange import Exchange
 
-__all__ = ["take"]
+__all__ = ["Turns"]
 
 
-async def take(turns: anyio.Semaphore, exchange: Exchange) -> None:
-    """Waits for a turn, which the caller has to release; the wait counts towards the total limit of the call only.
+class Turns:
+    """The turns of one event loop. A host that answers slowly keeps no other waiting.
 
-    Raises:
-        ConnectError: the total limit passed.
+    Args:
+        limit: how many calls to one address are under way at once.
     """
-    try:
-        turns.acquire_nowait()
-    except anyio.WouldBlock:
-        await _waited(turns, exchange)
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._turns: dict[Address, anyio.Semaphore] = {}
+
+    async def take(self, exchange: Exchange) -> anyio.Semaphore:
+        """Waits for a turn, which the caller has to release; the wait counts towards the total limit of the call only.
+
+        Raises:
+            ConnectError: the total limit passed.
+        """
+        address = exchange.goal.address
+        turns = self._turns.get(address)
+        if turns is None:
+            turns = self._turns[address] = anyio.Semaphore(self._limit)
+        try:
+            turns.acquire_nowait()
+        except anyio.WouldBlock:
+            await _waited(turns, exchange)
+        return turns
 
 
 async def _waited(turns: anyio.Semaphore, exchange: Exchange) -> None:

@@ -104,19 +104,20 @@ class Urllib3Transport:
             request.method,
             goal.url if managed else goal.target,
             body=request.body or None,
-            headers=_headers(self.session.headers, request),
+            headers=_headers(self.session.headers, exchange),
             redirect=False,
             retries=False,
             timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read, total=timeout.total),
-            pool_timeout=cast("int | None", timeout.connect),  # a wait, which may be a fraction
+            pool_timeout=cast("int | None", exchange.queue()),  # a wait, which may be a fraction
             preload_content=False,
             decode_content=False,
         )
 
 
-def _headers(defaults: Mapping[str, str], request: HttpRequest) -> urllib3.HTTPHeaderDict:
+def _headers(defaults: Mapping[str, str], exchange: Exchange) -> urllib3.HTTPHeaderDict:
     headers = urllib3.HTTPHeaderDict(defaults)
-    for name, value in request.headers.items():
+    headers["Host"] = exchange.goal.host
+    for name, value in exchange.request.headers.items():
         headers[_SPELT.get(name.lower(), name)] = value
     return headers
 
@@ -139,7 +140,7 @@ class EnvironmentPools(urllib3.PoolManager):
     """A PoolManager that keeps targets and time limits, and goes through the proxies that the environment names.
 
     Raises:
-        InvalidCallError: the environment names a proxy that urllib3 cannot use, such as a SOCKS one.
+        InvalidCallError: the environment names a proxy of another kind, such as a SOCKS one.
     """
 
     def __init__(self) -> None:
@@ -165,11 +166,6 @@ class EnvironmentPools(urllib3.PoolManager):
 def _proxy(url: str, settings: dict[str, Any]) -> urllib3.ProxyManager:
     user = urlsplit(url).netloc.rpartition("@")[0]
     headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
-    try:
-        manager = urllib3.ProxyManager(
-            url, proxy_headers=headers, proxy_ssl_context=settings["ssl_context"], **settings
-        )
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise InvalidCallError("pool", "the environment names a proxy that urllib3 cannot use; give a pool") from error
+    manager = urllib3.ProxyManager(url, proxy_headers=headers, proxy_ssl_context=settings["ssl_context"], **settings)
     manager.pool_classes_by_scheme = POOL_CLASSES
     return manager

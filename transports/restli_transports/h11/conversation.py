@@ -22,7 +22,7 @@ import h11
 
 from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
-from restli_transports.address import destination
+from restli_transports.address import Destination, destination
 from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError
 from restli_transports.transport import check_framing
 
@@ -54,13 +54,12 @@ class _Answer:
     """An answer on its way."""
 
     request: HttpRequest
+    url: str
     received: int = 0
     head: _Head | None = None
 
     def complete(self, head: _Head) -> HttpResponse:
-        return HttpResponse(
-            head.event.status_code, head.headers, head.body.finish(), self.request.url, native=head.event
-        )
+        return HttpResponse(head.event.status_code, head.headers, head.body.finish(), self.url, native=head.event)
 
 
 class Conversation:
@@ -95,10 +94,11 @@ class Conversation:
         """
         if not self.reusable:
             raise InvalidCallError("request", "cannot be sent on this connection, which is busy or not to be reused")
-        head = _head(request)
+        goal = destination(request.url)
+        head = _head(request, goal)
         if self._connection.our_state is h11.DONE:
             self._connection.start_next_cycle()
-        self._answer = _Answer(request)
+        self._answer = _Answer(request, goal.url)
         events = (head, h11.Data(data=request.body), h11.EndOfMessage()) if request.body else (head, h11.EndOfMessage())
         return b"".join(self._connection.send(event) for event in events)
 
@@ -170,8 +170,7 @@ class Conversation:
         return f"the headers are larger than {self._max_header_size} bytes"
 
 
-def _head(request: HttpRequest) -> h11.Request:
-    goal = destination(request.url)
+def _head(request: HttpRequest, goal: Destination) -> h11.Request:
     check_framing(request)
     added = {"Host": goal.host, "Accept-Encoding": "gzip, deflate"}
     if request.body or request.method in _WITH_BODY:

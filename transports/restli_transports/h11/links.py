@@ -62,16 +62,23 @@ class Link:
         stream: its bytes.
         conversation: its exchanges.
         failures: what the stream raises when it breaks.
+        generation: of the pool, when it was opened.
     """
 
     rested: float
     """When it was laid to rest."""
 
     def __init__(
-        self, address: Address, stream: Stream, conversation: Conversation, failures: tuple[type[Exception], ...]
+        self,
+        address: Address,
+        stream: Stream,
+        conversation: Conversation,
+        failures: tuple[type[Exception], ...],
+        generation: int,
     ) -> None:
         self.address = address
         self.stream = stream
+        self.generation = generation
         self._conversation = conversation
         self._failures = failures
         self._broken = False
@@ -121,8 +128,13 @@ class Pool:
     def __init__(self, kept: int) -> None:
         self._kept = kept
         self._resting: dict[Address, deque[Link]] = {}
-        self._closed = False
+        self._generation = 0
         self._lock = threading.Lock()
+
+    @property
+    def generation(self) -> int:
+        """Which links are taken: those of the generation that was last, when they were opened, no more after it."""
+        return self._generation
 
     def take(self, address: Address) -> Link | None:
         """A link to the address that rests no longer; None if there is none."""
@@ -130,32 +142,32 @@ class Pool:
             links = self._resting.get(address)
             return links.pop() if links else None
 
-    def take_old(self) -> list[Link]:
-        """The links that have rested too long, and rest no longer."""
-        since, old = time.monotonic() - _REST, list[Link]()
+    def take_old(self) -> Link | None:
+        """A link that has rested too long or is of an earlier generation, and rests no longer; None if there is none.
+
+        One by one, so that none is lost where closing one is cut short.
+        """
+        since = time.monotonic() - _REST
         with self._lock:
             for links in self._resting.values():
-                while links and links[0].rested < since:
-                    old.append(links.popleft())
-        return old
+                if links and (links[0].rested < since or links[0].generation < self._generation):
+                    return links.popleft()
+        return None
 
     def put(self, link: Link) -> bool:
         """Lays a link to rest; false if the pool does not take it."""
         with self._lock:
             links = self._resting.setdefault(link.address, deque())
-            taken = not self._closed and len(links) < self._kept
+            taken = link.generation == self._generation and len(links) < self._kept
             if taken:
                 link.rested = time.monotonic()
                 links.append(link)
         return taken
 
-    def close(self) -> list[Link]:
-        """All links; from now on the pool takes none."""
+    def retire(self) -> None:
+        """Makes all links old, those at work too."""
         with self._lock:
-            self._closed = True
-            links = [link for resting in self._resting.values() for link in resting]
-            self._resting.clear()
-        return links
+            self._generation += 1
 
 
 class Links:
@@ -178,46 +190,48 @@ class Links:
         self._connect = connect
         self._converse = converse
         self._failures = failures
-        self._kept = kept
         self._pool = Pool(kept)
 
     async def carry(self, exchange: Exchange) -> HttpResponse:
         """The answer to a request; raises what `Transport.send` does."""
         try:
-            return await self._carried(self._pool, exchange)
+            return await self._carried(exchange)
         except self._failures as error:
             raise exchange.error(error) from error
 
-    async def _carried(self, pool: Pool, exchange: Exchange) -> HttpResponse:
-        link = await self._resting(pool, exchange.goal.address) or await self._opened(exchange)
+    async def _carried(self, exchange: Exchange) -> HttpResponse:
+        link = await self._resting(exchange.goal.address) or await self._opened(exchange)
         try:
             response = await link.carry(exchange)
         except BaseException:
             await link.stream.close()
             raise
-        if not (link.reusable and pool.put(link)):
+        if not (link.reusable and self._pool.put(link)):
             await link.stream.close()
         return response
 
     async def close(self) -> None:
         """Closes the links at rest, and those at work when their exchange is over."""
-        pool, self._pool = self._pool, Pool(self._kept)
-        for link in pool.close():
+        self._pool.retire()
+        await self._drop_old()
+
+    async def _drop_old(self) -> None:
+        while (link := self._pool.take_old()) is not None:
             await link.stream.close()
 
-    async def _resting(self, pool: Pool, address: Address) -> Link | None:
-        for old in pool.take_old():
-            await old.stream.close()
-        while (link := pool.take(address)) is not None:
+    async def _resting(self, address: Address) -> Link | None:
+        await self._drop_old()
+        while (link := self._pool.take(address)) is not None:
             if link.stream.is_quiet():
                 return link
             await link.stream.close()
         return None
 
     async def _opened(self, exchange: Exchange) -> Link:
+        generation = self._pool.generation
         with exchange.opening():
             stream = await self._connect(exchange)
-        return Link(exchange.goal.address, stream, self._converse(), self._failures)
+        return Link(exchange.goal.address, stream, self._converse(), self._failures, generation)
 
 
 def at_once(steps: Coroutine[Any, Any, T]) -> T:

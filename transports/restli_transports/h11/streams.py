@@ -12,11 +12,11 @@ import socket
 import ssl
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
-from anyio.lowlevel import RunVar, RunvarToken
+from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from restli_core.errors import InvalidCallError
@@ -25,11 +25,10 @@ from restli_transports.exchange import Exchange
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
 from restli_transports.h11.links import AT_ONCE, Links
 from restli_transports.h11.trust import strict_context
-from restli_transports.turns import take
+from restli_transports.turns import Turns
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
-    from restli_transports.address import Address
     from restli_transports.transport import Timeout
 
 __all__ = ["H11AsyncTransport"]
@@ -81,8 +80,7 @@ class H11AsyncTransport:
         """
         exchange = Exchange(request, timeout)
         hosts = self._hosts.get(None) or self._here()
-        turn = hosts.turn(exchange.goal.address)
-        await take(turn, exchange)
+        turn = await hosts.turns.take(exchange)
         try:
             return await hosts.links.carry(exchange)
         finally:
@@ -91,8 +89,7 @@ class H11AsyncTransport:
     async def close(self) -> None:
         """Closes the connections of this event loop. Calls under way go on, and their connections close after them."""
         hosts = self._hosts.get(None)
-        if hosts is not None and hosts.token is not None:
-            self._hosts.reset(hosts.token)
+        if hosts is not None:
             await hosts.links.close()
 
     @cached_property
@@ -100,8 +97,8 @@ class H11AsyncTransport:
         return self._given_context or strict_context()
 
     def _here(self) -> _Hosts:
-        hosts = _Hosts(Links(self._connect, self._converse, _FAILURES, self._limit), self._limit)
-        hosts.token = self._hosts.set(hosts)
+        hosts = _Hosts(Links(self._connect, self._converse, _FAILURES, self._limit), Turns(self._limit))
+        self._hosts.set(hosts)
         return hosts
 
     async def _connect(self, exchange: Exchange) -> _Stream:
@@ -113,20 +110,11 @@ class H11AsyncTransport:
             return stream
 
 
-class _Hosts:
-    """What belongs to one event loop: its links, and for each host the turns of those who want one."""
+class _Hosts(NamedTuple):
+    """What belongs to one event loop."""
 
-    def __init__(self, links: Links, limit: int) -> None:
-        self.links = links
-        self.token: RunvarToken[_Hosts] | None = None
-        self._limit = limit
-        self._turns: dict[Address, anyio.Semaphore] = {}
-
-    def turn(self, address: Address) -> anyio.Semaphore:
-        turn = self._turns.get(address)
-        if turn is None:
-            turn = self._turns[address] = anyio.Semaphore(self._limit)
-        return turn
+    links: Links
+    turns: Turns
 
 
 class _Stream:
