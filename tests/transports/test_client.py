@@ -341,6 +341,16 @@ def test_the_default_transport_is_urllib3() -> None:
         assert type(client.transport).__name__ == "Urllib3Transport"
 
 
-def test_the_asynchronous_client_asks_for_a_transport() -> None:
-    with pytest.raises(InvalidCallError, match="transport"):
+def test_the_default_transport_of_the_asynchronous_client_is_httpx() -> None:
+    async def use() -> str:
+        async with AsyncRestliClient() as client:
+            return type(client.transport).__name__
+
+    assert asyncio.run(use()) == "HttpxAsyncTransport"
+
+
+def test_the_default_asynchronous_transport_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    monkeypatch.delitem(sys.modules, "restli_transports.httpx", raising=False)
+    with pytest.raises(ImportError, match=r"restli-core\[httpx\]"):
         AsyncRestliClient()
