@@ -516,15 +516,14 @@ def test_an_interruption(
 def test_a_click_in_a_real_browser(
     server: RestliServer, authorization: AuthorizationServer, tmp_path: Path, button: str
 ) -> None:
+    title = "You are signed in" if button == "Allow" else "Signing in failed"
     with browser(tmp_path / "profile") as page:
 
         class Clicking(Member):
             def sign_in(self, url: str) -> None:
-                page.open(url)
-                assert page.value_of("document.title") == "Allow native?"
+                page.open(url, "Allow native?")
                 page.click(button)
-                page.wait_for_event("Page.loadEventFired")
-                self.page = page.value_of("document.body.innerText")
+                page.wait_for(title)
 
         member = Clicking()
         if button == "Allow":
@@ -534,4 +533,3 @@ def test_a_click_in_a_real_browser(
             with pytest.raises(OAuthError, match="user_cancelled_authorize"):
                 login(auth(server), SCOPES, open_url=member, tell=silent)
         member.join()
-    assert ("You are signed in" if button == "Allow" else "Signing in failed") in member.page
