@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -196,26 +197,22 @@ def used_refresh(make: Maker, authorization: AuthorizationServer) -> Any:
         authorization.rotates = False
 
 
-ARGUMENTS: dict[str, tuple[str, ...]] = dict.fromkeys(CALLS, ("x",)) | {"get_two_legged_access_token": ()}
+ARGUMENTS: Mapping[str, tuple[str, ...]] = dict.fromkeys(CALLS, ("x",)) | {"get_two_legged_access_token": ()}
 Refused = Callable[[Maker, AuthorizationServer], Any]
 
 
 def by_anybody(client_id: str, secret: str) -> dict[str, Refused]:
-    return {
-        f"{name} by {client_id}": lambda make, _, name=name: getattr(make(client_id, secret, BACK), name)(
-            *ARGUMENTS[name]
-        )
-        for name in CALLS
-    }
+    def refused(name: str, make: Maker, _: AuthorizationServer) -> Any:
+        return getattr(make(client_id, secret, BACK), name)(*ARGUMENTS[name])
+
+    return {f"{name} by {client_id}": partial(refused, name) for name in CALLS}
 
 
 def without(field: str, *names: str) -> dict[str, Refused]:
-    return {
-        f"{name} without {field}": lambda make, _, name=name: changed(
-            make("app", "s3cret", BACK), name, *ARGUMENTS[name], **{field: None}
-        )
-        for name in names
-    }
+    def refused(name: str, make: Maker, _: AuthorizationServer) -> Any:
+        return changed(make("app", "s3cret", BACK), name, *ARGUMENTS[name], **{field: None})
+
+    return {f"{name} without {field}": partial(refused, name) for name in names}
 
 
 INVALID_CLIENT = by_anybody("app", "wr0ng") | by_anybody("nobody", "s3cret")

@@ -183,9 +183,11 @@ def test_the_web_flow(server: RestliServer, authorization: AuthorizationServer, 
 
 def test_a_native_application_may_name_its_path_and_its_port(server: RestliServer) -> None:
     port = free_port()
-    for client, options in (
-        (auth(server, "native", None, "http://127.0.0.1/mine"), {"port": port}),
-        (auth(server, "native", None, f"http://127.0.0.1:{port}/mine"), {}),
+    for client, options in list[tuple[AuthClient, dict[str, Any]]](
+        (
+            (auth(server, "native", None, "http://127.0.0.1/mine"), {"port": port}),
+            (auth(server, "native", None, f"http://127.0.0.1:{port}/mine"), {}),
+        )
     ):
         member = Member()
         login(client, SCOPES, open_url=member, tell=silent, **options)
@@ -333,8 +335,9 @@ def test_where_no_browser_opens_the_url_is_told(server: RestliServer, failure: E
 def test_what_cannot_be_meant_is_refused(
     server: RestliServer, argument: str, redirect_url: str | None, options: dict[str, Any]
 ) -> None:
+    given: dict[str, Any] = {"scopes": SCOPES, "tell": silent, **options}
     with pytest.raises(InvalidCallError) as caught:
-        login(auth(server, "native", None, redirect_url), **{"scopes": SCOPES, "tell": silent, **options})
+        login(auth(server, "native", None, redirect_url), **given)
     assert caught.value.argument.startswith(argument)
 
 

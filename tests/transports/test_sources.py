@@ -458,11 +458,12 @@ class Refusing(FakeTransport):
         super().__init__()
         self.waiters = waiters
         self.asked = threading.Semaphore(0)
+        self.now = 0.0
         self.failure: Exception | HttpResponse = HttpResponse(400, {}, b'{"error": "invalid_grant"}')
 
     def clock(self) -> float:
         self.asked.release()
-        return 1000.0
+        return self.now
 
     def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         self.requests.append(request)
@@ -479,8 +480,10 @@ class Refusing(FakeTransport):
 def test_a_failed_refresh_reaches_every_thread_that_waits(failure: Exception | None) -> None:
     transport = Refusing(20)
     transport.failure = failure or transport.failure
-    source = ClientCredentialsSource(AuthClient("app", "s3cret", transport=transport), clock=transport.clock)
-    source._keeper._token = Token("old", 1000)
+    auth = AuthClient("app", "s3cret", transport=transport)
+    source = RefreshingSource(auth, Token("old", 1000, "refresh"), clock=transport.clock)
+    assert source.token() == "old"
+    transport.now, transport.asked = 1000.0, threading.Semaphore(0)
     errors: list[Exception] = []
 
     def use(_: int) -> None:

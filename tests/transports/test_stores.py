@@ -29,7 +29,7 @@ OTHER = Token("AQVother")
 class Memory(keyring.backend.KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1  # type: ignore[assignment]
+    priority: Any = 1
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -154,10 +154,15 @@ def test_a_crash_in_the_middle_loses_nothing(tmp_path: Path, step: str) -> None:
 
 
 SPOILT = [b"", b"sesame", b'{"access_token": "sesame"', b'["sesame"]', b"{}", b'{"access_token": 5}', b"\xffsesame"]
-SPOILT += [b'{"access_token": "sesame", "expires_at": "sesame"}', b"[" * 100_000, b'"\\ud800sesame"', b"\xef\xbb\xbf{}"]
+SPOILT_TOO = [
+    b'{"access_token": "sesame", "expires_at": "sesame"}',
+    b"[" * 100_000,
+    b'"\\ud800sesame"',
+    b"\xef\xbb\xbf{}",
+]
 
 
-@pytest.mark.parametrize("written", SPOILT, ids=range(len(SPOILT)))
+@pytest.mark.parametrize("written", [*SPOILT, *SPOILT_TOO])
 def test_a_spoilt_file_is_told_of_and_left_alone(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "token.json"
     path.write_bytes(written)
@@ -180,9 +185,9 @@ def test_a_spoilt_entry_of_a_keyring_is_told_of(backend: Memory) -> None:
     assert "sesame" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize("failing", [Broken(), keyring.backends.fail.Keyring()])
-def test_a_keyring_that_fails_is_an_os_error_without_its_words(backend: Memory, failing: Memory) -> None:
-    keyring.set_keyring(failing)
+@pytest.mark.parametrize("failing", [Broken, keyring.backends.fail.Keyring])
+def test_a_keyring_that_fails_is_an_os_error_without_its_words(backend: Memory, failing: Any) -> None:
+    keyring.set_keyring(failing())
     store = KeyringStore("a program", "app")
     for use in (store.load, lambda: store.save(TOKEN)):
         with pytest.raises(OSError, match="the keyring cannot be used: ") as caught:
