@@ -51,13 +51,15 @@ def server() -> Iterator[RestliServer]:
 
 
 @pytest.fixture
-def context(server: RestliServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
-    """What the programs find there, with LinkedIn's hosts led to the server."""
+def context(server: RestliServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """What the programs find there, with LinkedIn's hosts led to the server. What they leave open is closed."""
+    used: list[Any] = []
     authorization = server.authorization
     assert authorization is not None
     origin = server.base_url.removesuffix("/rest")
 
     def led(send: Any, transport: Any, request: HttpRequest, **options: Any) -> Any:
+        used.append(transport)
         url = LINKEDIN.sub(origin, request.url)
         return send(transport, HttpRequest(request.method, url, request.headers, request.body), **options)
 
@@ -72,13 +74,17 @@ def context(server: RestliServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(restli_transports.login.login, "__kwdefaults__", _opening(allow))
     monkeypatch.chdir(tmp_path)
     _lead_the_libraries(monkeypatch, origin)
-    return {
+    yield {
         "client_id": "app",
         "client_secret": "s3cret",
         "native_client_id": "native",
         "come_back": authorization.consent,
         "vault": Vault(authorization),
     }
+    for transport in used:
+        if not isinstance(transport, HttpxAsyncTransport):  # these are closed in their event loop
+            transport.close()
+            getattr(transport.session, "close", transport.close)()
 
 
 def _method(function: Any) -> Any:
@@ -105,8 +111,6 @@ def _lead_the_libraries(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
         monkeypatch.setattr(kind, "request", request)
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the programs are short, and leave closing to their end
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_each_program_runs(context: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     for number, code in enumerate(BLOCKS):
         exec(compile(code, f"program {number} of docs/auth.md", "exec"), context)
@@ -123,7 +127,6 @@ def test_authlib_refreshes(context: dict[str, Any], server: RestliServer) -> Non
     exec(code, context)
     lines = [received.request.line for received in server.received if received.request is not None]
     assert lines == ["POST /oauth/v2/accessToken", "GET /rest/me"]
-    context["session"].close()
 
 
 @pytest.mark.parametrize("module", [restli_transports.sources, restli_transports.stores])
