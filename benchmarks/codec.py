@@ -1,37 +1,51 @@
-"""What encoding and decoding cost, as ratios to `json.dumps` and `json.loads` of the same value in the same run.
+"""What encoding and decoding cost, beside `json.dumps` and `json.loads` of the same value in the same run.
 
-    python -m benchmarks.codec [--repeat N]
+    python -m benchmarks.codec [--rounds N] [--seconds S]
 
-Where LinkedIn's own client is installed (`pip install linkedin-api-client`), its ratio to ours stands beside them:
-3.0 means that it takes three times as long.
+Where LinkedIn's own client is installed (`pip install linkedin-api-client`), the last column of each half has its
+ratio to ours: 3.0 means that it takes three times as long.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from timeit import Timer
 from typing import Any, Final
 
+from benchmarks.timing import medians, options
 from restli_core import decode, encode
 
-VALUES: Final[Mapping[str, Any]] = {
-    "small primitives": {"a": 1, "b": True, "c": "x", "d": 1.5},
-    "ad account search": {
-        "status": {"values": ["ACTIVE", "DRAFT"]},
-        "reference": {"values": ["urn:li:organization:123", "urn:li:person:abc"]},
-        "name": {"values": ["Summer (2026), all"]},
-        "test": False,
-    },
-    "complex key": {"campaign": "urn:li:sponsoredCampaign:1", "conversion": "urn:lla:llaPartnerConversion:2"},
-    "500 URNs": [f"urn:li:sponsoredCampaign:{number}" for number in range(500)],
-    "500 complex keys": [{"a": number, "b": f"urn:li:person:{number}"} for number in range(500)],
-    "100 KB list": ["abcdefgh"] * 11_000,
-    "2,000 unicode characters": "é😀漢字" * 500,
+
+def _tree(levels: int) -> Any:
+    return {f"field{number}": _tree(levels - 1) for number in range(3)} if levels else "a leaf"
+
+
+# Several values are one after the other.
+VALUES: Final[Mapping[str, Sequence[Any]]] = {
+    "small primitives": ["ACTIVE", 123456789, True, "urn:li:person:yrZCpj2Z12"],
+    "ad account search": [
+        {
+            "status": {"values": ["ACTIVE", "DRAFT"]},
+            "reference": {"values": ["urn:li:organization:2414183"]},
+            "name": {"values": ["Summer sale (2026), all"]},
+            "type": {"values": ["BUSINESS"]},
+            "test": False,
+        }
+    ],
+    "complex key": [{"conversion": "urn:lla:llaPartnerConversion:1234", "campaign": "urn:li:sponsoredCampaign:5678"}],
+    "500 URNs": [[f"urn:li:sponsoredCampaign:{100_000_000 + number}" for number in range(500)]],
+    "500 complex keys": [
+        [
+            {"conversion": f"urn:lla:llaPartnerConversion:{number}", "campaign": f"urn:li:sponsoredCampaign:{number}"}
+            for number in range(1000, 1500)
+        ]
+    ],
+    "nested 5 levels": [_tree(5)],
+    "100 KB list": [[f"item number {number:07}" for number in range(5000)]],
+    "2,000 unicode": ["".join(map(chr, range(0x4E00, 0x4E00 + 2000)))],
 }
 
 
@@ -43,37 +57,31 @@ def theirs(name: str) -> Callable[[Any], Any] | None:
     return None
 
 
-def microseconds(function: Callable[[], object], repeat: int) -> float:
-    """The least that a call takes: the rest is the machine's."""
-    timer = Timer(function)
-    number = max(1, timer.autorange()[0] // 10) if repeat > 1 else 1
-    return min(timer.repeat(repeat, number)) / number * 1e6
+def _each(function: Callable[[Any], object], values: Sequence[Any]) -> None:
+    for value in values:
+        function(value)
 
 
-def row(name: str, value: Any, repeat: int) -> str:
-    """One line of the table."""
-    text, document = encode(value), json.dumps(value)
-    cells = [f"{name:26}"]
-    for kind, argument, ours, bare in (
-        ("encode", value, encode, json.dumps),
-        ("decode", text, decode, json.loads),
-    ):
-        taken = microseconds(partial(ours, argument), repeat)
-        json_taken = microseconds(partial(bare, value if kind == "encode" else document), repeat)
-        other = theirs(kind)
-        ratio = "    -" if other is None else f"{microseconds(partial(other, argument), repeat) / taken:5.1f}"
-        cells.append(f"{taken:10.1f} {taken / json_taken:6.1f} {ratio}")
-    return " |".join(cells)
+def cells(name: str, values: Sequence[Any], rounds: int, seconds: float) -> str:
+    """One half of a line: `encode` or `decode`."""
+    ours, bare = (encode, json.dumps) if name == "encode" else (decode, json.loads)
+    given, documents = (values, values) if name == "encode" else ([*map(encode, values)], [*map(json.dumps, values)])
+    functions = {"ours": partial(_each, ours, given), "json": partial(_each, bare, documents)}
+    other = theirs(name)
+    if other is not None:
+        functions["theirs"] = partial(_each, other, given)
+    taken = medians(functions, rounds, seconds)
+    ratio = f"{taken['theirs'] / taken['ours']:6.1f}" if "theirs" in taken else f"{'-':>6}"
+    return f"{taken['ours']:10.1f} {taken['ours'] / taken['json']:6.1f} {ratio}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeat", type=int, default=7)
-    repeat = parser.parse_args(arguments).repeat
-    print(f"{'':26} |{'encode us':>10} /json theirs |{'decode us':>10} /json theirs")
-    for name, value in VALUES.items():
-        print(row(name, value, repeat))
+    chosen = options(__doc__, arguments)
+    print(f"{'':18} |{'encode us':>10}  /json theirs |{'decode us':>10}  /json theirs")
+    for name, values in VALUES.items():
+        halves = (cells(half, values, chosen.rounds, chosen.seconds) for half in ("encode", "decode"))
+        print(f"{name:18}", *halves, sep=" |")
 
 
 if __name__ == "__main__":

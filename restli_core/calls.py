@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, TypedDict, TypeVar,
 
 from restli_core._version import VERSION
 from restli_core.bodies import Dumps, json_body, strict_dumps
-from restli_core.encoding import PROJECTIONS, Encodable, body_key, encode, encoded_params
+from restli_core.encoding import PROJECTIONS, Encodable, body_keys, distinct, encode, encoded_params
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse, check_header_value
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
@@ -41,7 +41,7 @@ from restli_core.responses import (
     Loads,
     Shape,
     UpdateResponse,
-    key_meaning,
+    key_meanings,
     read_action,
     read_collection,
     read_create,
@@ -52,6 +52,7 @@ from restli_core.responses import (
 )
 from restli_core.tunnelling import tunnel
 from restli_core.urn import Urn
+from restli_core.values import Value
 
 __all__ = [
     "Call",
@@ -141,8 +142,7 @@ class Call(Generic[T_co]):
         return Call, (self.request, self.method, self.reader)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Mapped(Generic[U]):
+class _Mapped(Value, Generic[U]):
     reader: Callable[[HttpRequest, HttpResponse, Loads], Any]
     function: Callable[[Any], U]
 
@@ -391,11 +391,14 @@ def _objects(argument: str, values: Iterable[Mapping[str, Any]]) -> list[Mapping
 
 
 def _ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
-    return tuple(map(_kept, _listed("ids", ids)))
+    listed = _listed("ids", ids)
+    return listed if _are_frozen(listed) else tuple(map(_kept, listed))
 
 
 def _kept(key: Any) -> Any:
     """The key, or a copy of one that its owner could change: a call keeps its ids for the rows of its answer."""
+    if type(key) is dict and _are_frozen(key.values()):
+        return {**key}
     if not _can_change(key):
         return key
     kept = [key]
@@ -412,6 +415,14 @@ def _kept(key: Any) -> Any:
     return kept[0]
 
 
+def _are_frozen(items: Iterable[object]) -> bool:
+    """Of the usual types, told at once: to ask each item what it is would take longer than to encode it."""
+    return {*map(type, items)} <= _FROZEN
+
+
+_FROZEN: Final = frozenset({str, bool, int, float, Urn})
+
+
 def _can_change(item: object) -> bool:
     holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
     return holder or isinstance(item, Mapping | list)
@@ -420,7 +431,7 @@ def _can_change(item: object) -> bool:
 def _ids_param(ids: tuple[Encodable, ...]) -> _Own:
     if set(map(type, ids)) in _HASHABLE_KINDS and len(set(ids)) == len(ids):
         return {"ids": ("ids", ids)}
-    return {"ids": ("ids", [*{encode(asked, f"ids[{index}]"): asked for index, asked in enumerate(ids)}.values()])}
+    return {"ids": ("ids", distinct(ids, "ids"))}
 
 
 _HASHABLE_KINDS: Final = ({str}, {int}, {Urn})
@@ -455,14 +466,17 @@ def _keyed_body(argument: str, ids: tuple[Encodable, ...], values: Sequence[Mapp
     _filled("ids", ids)
     if len(ids) != len(values):
         raise InvalidCallError(argument, f"there are {len(ids)} ids, but {len(values)} of these")
-    keyed: dict[str, Mapping[str, Any]] = {}
-    meanings: set[str] = set()
-    for index, (key, value) in enumerate(zip(ids, values, strict=True)):
-        keyed[body_key(key, f"ids[{index}]")] = value
-        meanings.add(key_meaning(key))
-        if len(meanings) == index:
+    texts = body_keys(ids, "ids")
+    _check_distinct(key_meanings(ids, texts))
+    return argument, {"entities": dict(zip(texts, values, strict=True))}
+
+
+def _check_distinct(meanings: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for index, meaning in enumerate(meanings):
+        if meaning in seen:
             raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
-    return argument, {"entities": keyed}
+        seen.add(meaning)
 
 
 # -- what all methods have in common -----------------------------------------------------------------------------------

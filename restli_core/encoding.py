@@ -23,7 +23,7 @@ from decimal import Decimal
 from enum import Enum
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from restli_core.errors import DecodeError, InvalidCallError
@@ -42,6 +42,8 @@ __all__ = [
     "reduced_decode",
     "reduced_encode",
 ]
+
+T = TypeVar("T")
 
 Encodable: TypeAlias = (
     str | bool | int | float | Decimal | Enum | bytes | Sequence["Encodable"] | Mapping[str, "Encodable"]
@@ -114,10 +116,17 @@ def body_key(key: Encodable, argument: str = "key") -> str:
 
     (URIParamUtils.encodeKeyForBody; a complex key keeps its ``$params``.)
     """
-    if isinstance(_plain(key), Mapping | list | tuple):
-        return reduced_encode(key, argument)
-    octets = _marked(key, argument)
-    return "" if octets == _EMPTY else octets.decode()
+    return _body_text(_marked(key, argument))
+
+
+def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
+    """Each key as in `body_key`. An error names it by `argument` and its index."""
+    return [*map(_body_text, _marked_each(keys, argument))]
+
+
+def distinct(values: Sequence[T], argument: str) -> list[T]:
+    """The values without repetition, in the order in which they come first; of those that `encode` alike, the last."""
+    return [*dict(zip(_marked_each(values, argument), values, strict=True)).values()]
 
 
 def _url_text(marked: bytes) -> str:
@@ -131,6 +140,12 @@ def _url_text(marked: bytes) -> str:
 
 def _reduced_text(marked: bytes) -> str:
     return marked.decode() if marked.isalnum() else _escaped(marked, b"%(),:'").translate(_STRUCTURE).decode()
+
+
+def _body_text(marked: bytes) -> str:
+    if marked.endswith(_CLOSE):
+        return _reduced_text(marked)
+    return "" if marked == _EMPTY else marked.decode()
 
 
 def _escaped(marked: bytes, needy: bytes) -> bytes:
@@ -181,6 +196,13 @@ def _marked(value: object, argument: str) -> bytes:
     except UnicodeEncodeError:
         reason = "holds a lone surrogate, which UTF-8 cannot carry"
     raise InvalidCallError(_place(argument, frames), reason)
+
+
+def _marked_each(values: Sequence[object], argument: str) -> list[bytes]:
+    try:
+        return [*_items(values, _ANY)]
+    except _NOT_TAKEN:
+        return [_marked(value, f"{argument}[{index}]") for index, value in enumerate(values)]
 
 
 def _pieces(value: object, frames: list[_Frame]) -> Iterator[bytes]:
@@ -394,6 +416,7 @@ def _rows(maps: Sequence[Mapping[str, object]]) -> Iterable[bytes]:
 _TEXTS: Final = frozenset(_NAMES)
 _MAPS: Final = frozenset({dict})
 _CONTAINERS: Final = _containers_of(_SCALARS | _containers_of(_SCALARS | _containers_of(_SCALARS)))
+_ANY: Final = _SCALARS | _CONTAINERS
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
 
 from restli_core.dates import read_http_date
-from restli_core.encoding import Decoded, Encodable, body_key, decode
+from restli_core.encoding import Decoded, Encodable, body_key, body_keys, decode
 from restli_core.errors import (
     BadRequestError,
     ConflictError,
@@ -503,9 +503,9 @@ class BatchGetShape(Value):
         body = _checked(document, "its body", dict)
         results, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
         statuses = _mapping(body, "statuses", int)
-        known = {**{key: _status_of(error) for key, error in errors.items()}, **statuses}
-        told = {key: (known.get(key), results.get(key), errors.get(key)) for key in {**results, **statuses, **errors}}
-        return BatchGetResponse(response, document, results, statuses, errors, _rows(self.ids, told))
+        told = (_statuses_of(errors) | statuses, results, errors)
+        rows = _rows(self.ids, {**results, **statuses, **errors}, told)
+        return BatchGetResponse(response, document, results, statuses, errors, rows)
 
 
 class BatchUpdateShape(Value):
@@ -515,8 +515,9 @@ class BatchUpdateShape(Value):
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchUpdateResponse:
         sent, errors, told = _updates(document)
-        results = {key: BatchUpdateResult(told[key][0], told[key][1]) for key in sent}
-        return BatchUpdateResponse(response, document, results, errors, _rows(self.ids, told))
+        statuses, entities, _ = told
+        results = {key: BatchUpdateResult(statuses.get(key), entities.get(key)) for key in sent}
+        return BatchUpdateResponse(response, document, results, errors, _rows(self.ids, {**sent, **errors}, told))
 
 
 class BatchDeleteShape(Value):
@@ -526,61 +527,69 @@ class BatchDeleteShape(Value):
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchDeleteResponse:
         sent, errors, told = _updates(document)
-        results = {key: BatchDeleteResult(told[key][0]) for key in sent}
-        return BatchDeleteResponse(response, document, results, errors, _rows(self.ids, told))
+        results = {key: BatchDeleteResult(told[0].get(key)) for key in sent}
+        return BatchDeleteResponse(response, document, results, errors, _rows(self.ids, {**sent, **errors}, told))
 
 
-# What a batch answer tells of one key: status, entity, error.
-_Told: TypeAlias = tuple[int | None, JsonObject | None, JsonObject | None]
+# What a batch answer tells of its keys: statuses, entities, errors. In columns, since some have thousands of keys.
+_Told: TypeAlias = tuple[Mapping[str, int | None], Mapping[str, JsonObject], Mapping[str, JsonObject]]
 
 
-def _updates(document: Any) -> tuple[Iterable[str], dict[str, JsonObject], dict[str, _Told]]:
-    """The keys with a result, the errors, and what is told of each key: an error's status counts as its key's."""
+def _updates(document: Any) -> tuple[dict[str, JsonObject], dict[str, JsonObject], _Told]:
+    """The results, the errors beside them, and what is told of each key: an error's status counts as its key's."""
     body = _checked(document, "its body", dict)
     results, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
-    told = {key: _update_told(results.get(key, {}), errors.get(key), key) for key in {**results, **errors}}
-    return results, errors, told
+    others = {key: result for key, result in results.items() if key not in errors}
+    all_errors = _column(others, "error", dict) | errors
+    statuses = _statuses_of(all_errors) | _column(results, "status", int)
+    return results, errors, (statuses, _column(results, "entity", dict), all_errors)
 
 
-def _update_told(result: JsonObject, error: JsonObject | None, key: str) -> _Told:
-    where = f"results[{key!r}]"
-    error = error if error is not None else _member(result, "error", dict, where)
-    status = _member(result, "status", int, where)
-    return _status_of(error) if status is None else status, _member(result, "entity", dict, where), error
+def _column(results: Mapping[str, JsonObject], name: str, kind: type[T]) -> dict[str, T]:
+    """A field of the results, of those that have it."""
+    values = {key: result[name] for key, result in results.items() if result.get(name) is not None}
+    return _all_checked(values, lambda key: f"{name} of results[{key!r}]", kind)
 
 
-def _status_of(error: JsonObject | None) -> int | None:
-    status = None if error is None else error.get("status")
-    return status if _is(status, int) else None
+def _statuses_of(errors: Mapping[str, JsonObject]) -> dict[str, int | None]:
+    return {key: status if _is(status := error.get("status"), int) else None for key, error in errors.items()}
 
 
-def _rows(ids: tuple[Encodable, ...], told: Mapping[str, _Told]) -> tuple[BatchRow, ...]:
-    return tuple(_row(asked, keys, told) for asked, keys in zip(ids, _keys_of(ids, told), strict=True))
+def _rows(ids: tuple[Encodable, ...], keys: Mapping[str, object], told: _Told) -> tuple[BatchRow, ...]:
+    """A row for each id, of what is told of the answer's keys."""
+    texts = key_meanings(ids, body_keys(ids, "ids"))
+    if keys.keys() <= {*texts} and not _are_mixed(ids):
+        found = (text if text in keys else None for text in texts)
+        return tuple(map(BatchRow, ids, found, *(map(column.get, texts) for column in told)))
+    return tuple(_row(asked, spelt, told) for asked, spelt in zip(ids, _keys_of(ids, texts, keys), strict=True))
 
 
-def _row(asked: Encodable, keys: list[str], told: Mapping[str, _Told]) -> BatchRow:
+def _are_mixed(ids: tuple[Encodable, ...]) -> bool:
+    """Some are complex keys and some are not, so that the same text may mean one or the other."""
+    return len({issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}) > 1
+
+
+def _row(asked: Encodable, keys: list[str], told: _Told) -> BatchRow:
     """The row of an id; where the answer spells its key in several ways, what is told by any of them."""
-    status, entity, error = (
-        next((part for part in parts if part is not None), None)
-        for parts in zip(_UNTOLD, *(told[key] for key in keys), strict=True)
-    )
-    return BatchRow(asked, keys[0] if keys else None, status, entity, error)
+    statuses, entities, errors = told
+    key = keys[0] if keys else None
+    return BatchRow(asked, key, _first(statuses, keys), _first(entities, keys), _first(errors, keys))
 
 
-_UNTOLD: Final[_Told] = (None, None, None)
+def _first(column: Mapping[str, T | None], keys: list[str]) -> T | None:
+    return next((value for value in map(column.get, keys) if value is not None), None)
 
 
-def _keys_of(ids: tuple[Encodable, ...], keys: Mapping[str, _Told]) -> Iterator[list[str]]:
-    """For each id, the keys by which the answer means it."""
-    texts = {body_key(asked) for asked in ids if not isinstance(asked, _COMPLEX)}
+def _keys_of(ids: tuple[Encodable, ...], texts: list[str], keys: Mapping[str, object]) -> Iterator[list[str]]:
+    """For each id, the keys by which the answer means it; `texts`: the meanings of the ids."""
+    simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
     complex_keys = _grouped((_complex_meaning(key), key) for key in keys if "(" in key)
     # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
-    escaped_keys = _grouped((_decoded_id(key), key) for key in keys if "%" in key and key not in texts)
-    for asked in ids:
+    escaped_keys = _grouped((_decoded_id(key), key) for key in keys if "%" in key and key not in simple)
+    for asked, text in zip(ids, texts, strict=True):
         if isinstance(asked, _COMPLEX):
-            yield complex_keys.get(key_meaning(asked), [])
+            yield complex_keys.get(text, [])
         else:
-            text = body_key(asked)
             yield [text] * (text in keys) + escaped_keys.get(text, [])
 
 
@@ -618,6 +627,11 @@ def key_meaning(key: Encodable) -> str:
     if isinstance(key, Mapping):
         key = {name: value for name, value in key.items() if name != "$params"}
     return body_key(key)
+
+
+def key_meanings(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
+    """The meaning of each id; `texts`: their `body_keys`, which are the meanings of those that have no ``$params``."""
+    return [key_meaning(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
 
 
 def _batch_create_result(element: Any) -> BatchCreateResult:
@@ -666,10 +680,15 @@ def _returned(document: Any) -> JsonObject | None:
 
 def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
     values: JsonObject = _checked(body.get(name, {}), f"{name} of its body", dict)
-    return {
-        _checked(key, f"a key of {name}", str): _checked(value, f"{name}[{key!r}]", kind)
-        for key, value in values.items()
-    }
+    _all_checked(dict(zip(values, values, strict=True)), lambda _: f"a key of {name}", str)
+    return _all_checked(values, lambda key: f"{name}[{key!r}]", kind)
+
+
+def _all_checked(values: Mapping[str, Any], where: Callable[[str], str], kind: type[T]) -> dict[str, T]:
+    """A copy of the values; `where` names the place of a key. Where all are of the very type, one look tells."""
+    if {*map(type, values.values())} <= {kind}:
+        return {**values}
+    return {key: _checked(value, where(key), kind) for key, value in values.items()}
 
 
 def _items(body: JsonObject, name: str, where: str) -> list[Any]:

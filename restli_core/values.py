@@ -5,6 +5,7 @@ A package with some thirty of them would spend a third of its import on that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import Parameter, Signature
 from typing import Any, ClassVar, dataclass_transform
 
@@ -15,11 +16,15 @@ __all__ = ["Value"]
 class _ValueType(type):
     """Makes slots of the annotations of a class, and fields of them and those of its bases, in their order."""
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
+    __setters__: tuple[Callable[[Any, Any], None], ...]  # of the slots: a value itself lets nothing be set
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _ValueType:
         own = tuple(field for field in namespace.get("__annotations__", ()) if not field.startswith("__"))
         inherited = next((base.__match_args__ for base in bases if hasattr(base, "__match_args__")), ())
         namespace.update(__slots__=own, __match_args__=(*inherited, *own))
-        return super().__new__(mcs, name, bases, namespace)
+        made = super().__new__(mcs, name, bases, namespace)
+        made.__setters__ = tuple(getattr(made, field).__set__ for field in (*inherited, *own))
+        return made
 
     @property
     def __signature__(cls) -> Signature:
@@ -38,12 +43,13 @@ class Value(metaclass=_ValueType):
     __match_args__: ClassVar[tuple[str, ...]]
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
-        fields = self.__match_args__
-        given = (*args, *(keywords.pop(field) for field in fields[len(args) :] if field in keywords))
-        if len(given) != len(fields) or keywords:
-            raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}")
-        for field, value in zip(fields, given, strict=True):
-            object.__setattr__(self, field, value)
+        setters = type(self).__setters__
+        if keywords:
+            args += tuple(keywords.pop(field) for field in self.__match_args__[len(args) :] if field in keywords)
+        if keywords or len(args) != len(setters):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.__match_args__)}")
+        for set_field, value in zip(setters, args, strict=True):
+            set_field(self, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: cannot set {name}")

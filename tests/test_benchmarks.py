@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import codec, import_time
+from benchmarks import calls, codec, import_time, transports
 
 
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -14,6 +14,18 @@ def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_codec(capsys: pytest.CaptureFixture[str]) -> None:
-    codec.main(["--repeat", "1"])
+    codec.main(["--rounds", "1", "--seconds", "0"])
     printed = capsys.readouterr().out
     assert all(name in printed for name in codec.VALUES)
+
+
+def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
+    calls.main(["--rounds", "1", "--seconds", "0"])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in calls.CALLS)
+
+
+def test_transports(capsys: pytest.CaptureFixture[str]) -> None:
+    transports.main(["--rounds", "1", "--seconds", "0.02"])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in transports.TRANSPORTS)

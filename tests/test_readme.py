@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def block(part: str) -> str:
 
 @pytest.mark.parametrize("code", BLOCKS)
 def test_each_block_is_python(code: str) -> None:
-    compile(code, "README.md", "exec")
+    compile(code, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 def test_the_fake_transport_answers() -> None:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from decimal import Decimal
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pytest
 
@@ -447,6 +447,15 @@ class Plain(Enum):
     INNER = Status.ODD
 
 
+class Coded(str, Enum):  # noqa: UP042 - a text that is not its value
+    RED = "r"
+
+    def __new__(cls, code: str) -> Self:
+        member = str.__new__(cls, "red")
+        member._value_ = code
+        return member
+
+
 class Level(IntEnum):
     LOW = 1
 
@@ -526,6 +535,19 @@ VALUES: list[tuple[Any, str, str]] = [
     (MappingProxyType({"a": 1}), "(a:1)", "(a:1)"),
     ({Status.ODD: 1}, "(a%2Cb:1)", "(a%2Cb:1)"),
     ({Plain.TEXT: 1}, "(x:1)", "(x:1)"),
+    (Coded.RED, "r", "r"),
+    ({Coded.RED: 1}, "(r:1)", "(r:1)"),
+    ([{Coded.RED: Coded.RED}, {Coded.RED: "red"}], "List((r:r),(r:red))", "List((r:r),(r:red))"),
+    ([{"red": "a"}, {Coded.RED: "b"}], "List((red:a),(r:b))", "List((red:a),(r:b))"),
+    ([{"%%": "%b"}, {"%%": ""}], "List((%25%25:%25b),(%25%25:''))", "List((%25%25:%25b),(%25%25:''))"),
+    ([{}, {}], "List((),())", "List((),())"),
+    ([{"": 1}, {"": ""}], "List(('':1),('':''))", "List(('':1),('':''))"),
+    ([{"b": 1, "a": "x"}, {"b": 2, "a": ""}], "List((a:x,b:1),(a:'',b:2))", "List((a:x,b:1),(a:'',b:2))"),
+    (
+        [{"a": [{}]}, {"a": [{"c": [{"d": 1}]}]}],
+        "List((a:List(())),(a:List((c:List((d:1))))))",
+        "List((a:List(())),(a:List((c:List((d:1))))))",
+    ),
     ({Urn("urn:li:person:1"): 1}, "(urn%3Ali%3Aperson%3A1:1)", "(urn%3Ali%3Aperson%3A1:1)"),
     ({"$params": {"p": 1}, "a": "b c"}, "(%24params:(p:1),a:b%20c)", "($params:(p:1),a:b c)"),
 ]
@@ -727,6 +749,9 @@ def test_the_limit_on_the_digits_of_an_int_is_pythons_own() -> None:
         ("(%4)", 3),
         (":::%zz", 4),
         ("%\u0664\u0661", 1),
+        ("a%\nb", 2),
+        ("a%\r\nb", 2),
+        ("a%\r", 1),
         ("%\uff14\uff11", 1),
     ],
 )
@@ -805,6 +830,12 @@ def test_depth_of_empty_containers() -> None:
     value = nested([], "[" * (DEPTH - 1))
     assert encode(value) == "List(" * DEPTH + ")" * DEPTH
     assert same(decode("List(" * DEPTH + ")" * DEPTH), value)
+
+
+def test_depth_of_maps_that_are_alike() -> None:
+    level = nested("a", "{" * DEPTH)
+    text = encode(level)
+    assert encode([level, level]) == f"List({text},{text})"
 
 
 def test_refusals_at_depth() -> None:

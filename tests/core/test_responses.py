@@ -980,6 +980,13 @@ def test_a_row_has_what_the_answer_tells_under_any_spelling_of_its_key(asked: An
     assert row.key in {one, other}
 
 
+def test_a_text_that_looks_like_a_complex_key_stands_beside_it() -> None:
+    ids: list[Any] = ["(b:2,a:1)", {"a": 1, "b": 2}]
+    made = calls.batch_get("/r", ids)
+    answer = parsed(made, {"results": {"(b:2,a:1)": {"n": 1}}})
+    assert [(row.key, row.entity) for row in answer.rows] == [("(b:2,a:1)", {"n": 1})] * 2
+
+
 def test_null_is_as_good_as_nothing_where_one_thing_may_be_missing() -> None:
     page = parsed(calls.get_all("/r"), {"elements": [], "paging": None, "metadata": None})
     assert (page.paging, page.metadata) == (None, None)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -329,28 +328,12 @@ def test_a_mapped_call_answers_with_its_own_model() -> None:
     assert RestliClient(Recorder()).send(restli.get("/a").map(lambda answer: answer.entity["value"])) == 5
 
 
-def test_the_default_transport_names_its_extra_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "urllib3", None)
-    monkeypatch.delitem(sys.modules, "restli_transports.urllib3", raising=False)
-    with pytest.raises(ImportError, match=r"restli-core\[urllib3\]"):
-        RestliClient()
-
-
 def test_the_default_transport_is_urllib3() -> None:
     with RestliClient() as client:
         assert type(client.transport).__name__ == "Urllib3Transport"
 
 
-def test_the_default_transport_of_the_asynchronous_client_is_httpx() -> None:
-    async def use() -> str:
-        async with AsyncRestliClient() as client:
-            return type(client.transport).__name__
-
-    assert asyncio.run(use()) == "HttpxAsyncTransport"
-
-
-def test_the_default_asynchronous_transport_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "httpx", None)
-    monkeypatch.delitem(sys.modules, "restli_transports.httpx", raising=False)
-    with pytest.raises(ImportError, match=r"restli-core\[httpx\]"):
-        AsyncRestliClient()
+def test_the_default_transport_is_httpx_for_the_asynchronous_client() -> None:
+    client = AsyncRestliClient()
+    assert type(client.transport).__name__ == "HttpxAsyncTransport"
+    asyncio.run(client.close())

@@ -31,7 +31,7 @@ class TestUrllib3Given(GivenCompliance):
     def transport(self, **options: Any) -> Urllib3Transport:
         return Urllib3Transport(urllib3.PoolManager(), **options)
 
-    def release(self, transport: Urllib3Transport) -> None:
+    def release(self, transport: Any) -> None:
         transport.session.clear()
 
 
@@ -41,7 +41,7 @@ class TestUrllib3Exact(ExactCompliance):
         pool.pool_classes_by_scheme = POOL_CLASSES
         return Urllib3Transport(pool, **options)
 
-    def release(self, transport: Urllib3Transport) -> None:
+    def release(self, transport: Any) -> None:
         transport.session.clear()
 
 

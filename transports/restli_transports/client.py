@@ -341,7 +341,7 @@ class AsyncRestliClient(_Client[AsyncTransport, "AsyncTokenSource"], AsyncFacade
     """As `RestliClient`, with every method awaited.
 
     Args:
-        transport: what carries the requests; httpx by default (the extra ``httpx``).
+        transport: what carries the requests; httpx by default (the extra ``httpx``), under asyncio or trio.
         settings: as for `RestliClient`; a source of tokens is one to be awaited.
     """
 

@@ -139,18 +139,22 @@ class Exchange:
         return bytes(body)
 
     def error(self, error: BaseException, failures: Failures = _PLAIN) -> TransportError:
-        """A library's error as one of ours."""
+        """A library's error as one of ours. What goes wrong after the total limit, goes wrong because of it."""
         causes = list(_causes(error))
         unsent = not self._sent if self._noted else failures.tell_unsent(causes)
         late = [cause for cause in causes if failures.tell_timeout(cause)]
-        kind = ConnectError if unsent else TransportTimeout if late else ProtocolError
+        kind = ConnectError if unsent else TransportTimeout if late or self._is_over() else ProtocolError
         # A limit of the operating system's own has a number; ours have none.
-        ours = late and getattr(late[-1], "errno", None) is None
-        return kind((ours and self._passed(unsent=unsent)) or _reason(kind, causes[-1]), self.request)
+        ours = self._is_over() or (late and getattr(late[-1], "errno", None) is None)
+        passed = self._passed(unsent=unsent) if ours else None
+        return kind(passed or _reason(kind, causes[-1]), self.request)
+
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._end - _EARLY
 
     def _passed(self, *, unsent: bool) -> str | None:
         limit, passed = self.timeout.read, "nothing was read or written for"
-        if time.monotonic() >= self._end - _EARLY:
+        if self._is_over():
             limit, passed = self.timeout.total, "the total limit passed:"
         elif unsent:
             limit, passed = self.timeout.connect, "no connection within"

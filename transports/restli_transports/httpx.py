@@ -70,18 +70,19 @@ class _Sender(Generic[ClientT]):
         return Exchange(request, timeout)
 
     def _request(self, exchange: Exchange, trace: Callable[[str, dict[str, Any]], Any]) -> httpx.Request:
-        request, limits = exchange.request, exchange.timeout
+        described: HttpRequest = exchange.request
+        limits = exchange.timeout
         built = self.session.build_request(
-            request.method,
+            described.method,
             exchange.goal.url,
-            headers=[*request.headers.items()],
-            content=request.body or None,
+            headers=[*described.headers.items()],
+            content=described.body or None,
             timeout=(limits.connect, limits.read, limits.read, limits.total),
             extensions={"trace": trace},
         )
-        built.method = request.method  # which httpx has put into upper case
-        if len(request.body) > _PIECE:
-            built.stream = self._pieces(request.body)
+        built.method = described.method  # which httpx has put into upper case
+        if len(described.body) > _PIECE:
+            built.stream = self._pieces(described.body)
         self._aim(built, exchange)
         return built
 
@@ -127,7 +128,7 @@ class HttpxTransport(_Sender[httpx.Client]):
             decode (brotli, zstd) is counted only after each piece is.
 
     Raises:
-        InvalidCallError: the client has `params`, which would change the target.
+        InvalidCallError: the client has `params`, which would change the target, or is closed.
     """
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -136,8 +137,8 @@ class HttpxTransport(_Sender[httpx.Client]):
         With several addresses of a host, each may take the limit for connecting.
 
         Raises:
-            InvalidCallError: the client has `params`; the URL is no http or https URL, or one that a given client
-                would change.
+            InvalidCallError: the client has `params`, or is closed; the URL is no http or https URL, or one that a
+                given client would change.
             HTTPStatusError: a hook of the client raised it.
         """
         exchange = self._exchange(request, timeout)
@@ -174,7 +175,7 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
         max_body: likewise.
 
     Raises:
-        InvalidCallError: the client has `params`, which would change the target.
+        InvalidCallError: the client has `params`, which would change the target, or is closed.
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
@@ -262,6 +263,8 @@ def _failures(library: Any) -> Failures:
 def _check(client: httpx.Client | httpx.AsyncClient) -> None:
     if client.params:
         raise InvalidCallError("client", "has params, which would change the target of the request")
+    if client.is_closed:
+        raise InvalidCallError("client", "is closed")
 
 
 # -- the request on its way --------------------------------------------------------------------------------------------
@@ -311,7 +314,7 @@ class _Progress:
 
     def note(self, event: str, info: dict[str, Any]) -> None:
         """Takes an event: its source, step and stage, such as ``connection.connect_tcp.started``."""
-        _, step, stage = event.split(".")
+        *_, step, stage = event.split(".")
         noting = _NOTED.get((step, stage))
         if noting is not None:
             noting(self, info)
@@ -326,19 +329,23 @@ class _Progress:
             with anyio.CancelScope(shield=True), suppress(Exception):
                 await self._opening.aclose()
 
-    def _connecting(self, info: dict[str, Any]) -> None:
+    def connecting(self, info: dict[str, Any]) -> None:
+        """A connection is about to be opened."""
         self._exchange.note_opening()
-        self._securing(info)
+        self.securing(info)
 
-    def _securing(self, info: dict[str, Any]) -> None:
+    def securing(self, info: dict[str, Any]) -> None:
+        """It is about to speak TLS."""
         info["timeout"] = self._exchange.wait()
 
-    def _connected(self, info: dict[str, Any]) -> None:
+    def connected(self, info: dict[str, Any]) -> None:
+        """It stands, as far as it has come."""
         self._opening = info["return_value"]
         for name in ("read", "write"):
             setattr(self._opening, name, partial(_within, getattr(self._opening, name)))
 
-    def _sending(self, info: dict[str, Any]) -> None:
+    def sending(self, info: dict[str, Any]) -> None:
+        """A request is about to be sent, should it not be for a proxy's tunnel."""
         if info["request"].method != b"CONNECT":
             self._opening = None
             self._exchange.note_opened()
@@ -346,11 +353,11 @@ class _Progress:
 
 
 _NOTED: Final[Mapping[tuple[str, str], Callable[[_Progress, dict[str, Any]], None]]] = {
-    ("connect_tcp", "started"): _Progress._connecting,
-    ("connect_tcp", "complete"): _Progress._connected,
-    ("start_tls", "started"): _Progress._securing,
-    ("start_tls", "complete"): _Progress._connected,
-    ("send_request_headers", "started"): _Progress._sending,
+    ("connect_tcp", "started"): _Progress.connecting,
+    ("connect_tcp", "complete"): _Progress.connected,
+    ("start_tls", "started"): _Progress.securing,
+    ("start_tls", "complete"): _Progress.connected,
+    ("send_request_headers", "started"): _Progress.sending,
 }
 
 

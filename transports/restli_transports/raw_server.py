@@ -66,9 +66,13 @@ class Connection:
         while len(self._pending) < before + count:
             self._receive()
 
+    def receive(self) -> bytes:
+        """What comes next, in no framing; empty when the client has closed."""
+        return self._sock.recv(65536)
+
     def wait_for_end(self) -> None:
         """Reads and drops until the client closes."""
-        while self._sock.recv(65536):
+        while self.receive():
             pass
 
     def reset(self) -> None:
@@ -116,16 +120,16 @@ class RawServer:
 
     def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[bytes] = []
-        self.connections = 0
-        self.stopping = threading.Event()
+        self.connections: int = 0
+        self.stopping: threading.Event = threading.Event()
         self._script = script
         self._tls = tls
         self._open: set[Connection] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.address = f"127.0.0.1:{self.port}"
-        self.url = f"{'https' if tls else 'http'}://{self.address}"
+        self.address: str = f"127.0.0.1:{self.port}"
+        self.url: str = f"{'https' if tls else 'http'}://{self.address}"
 
     def __enter__(self) -> Self:
         self._start(self._accept)

@@ -14,9 +14,9 @@ try:
     from restli_transports.h11.conversation import Conversation
     from restli_transports.h11.sockets import H11Transport
     from restli_transports.h11.streams import H11AsyncTransport
-except ModuleNotFoundError as error:
-    if error.name not in {"h11", "anyio"}:
+except ModuleNotFoundError as _error:
+    if _error.name not in {"h11", "anyio"}:
         raise
-    raise ImportError(f'restli_transports.h11 needs {error.name}: pip install "restli-core[h11]"') from error
+    raise ImportError(f'restli_transports.h11 needs {_error.name}: pip install "restli-core[h11]"') from _error
 
 __all__ = ["Conversation", "H11AsyncTransport", "H11Transport"]

@@ -25,7 +25,7 @@ from restli_transports.requests import RequestsTransport
 from restli_transports.server import RestliServer
 from restli_transports.urllib3 import Urllib3Transport
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "auth.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
 LINKEDIN = re.compile(r"^https://(www|api)\.linkedin\.com")

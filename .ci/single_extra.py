@@ -1,0 +1,85 @@
+"""With one extra installed and nothing else, its transports work, and each other one names the extra that it lacks.
+
+python -I .ci/single_extra.py httpx
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+
+from restli_transports import AsyncRestliClient, RestliClient
+
+# extra -> its transports, and the libraries that come with it
+EXTRAS = {
+    "urllib3": (("Urllib3Transport",), {"urllib3"}),
+    "requests": (("RequestsTransport",), {"requests", "urllib3"}),
+    "httpx": (("HttpxTransport", "HttpxAsyncTransport"), {"httpx", "h11", "anyio"}),
+    "h11": (("H11Transport", "H11AsyncTransport"), {"h11", "anyio"}),
+}
+LIBRARIES = {"urllib3", "requests", "httpx", "h11", "anyio"}
+
+
+class Me(BaseHTTPRequestHandler):
+    """Answers with an entity."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = b'{"id": "x"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+async def id_of(client: AsyncRestliClient) -> str:
+    async with client:
+        return str((await client.get("/me")).entity["id"])
+
+
+def check_works(extra: str, base_url: str) -> None:
+    module = import_module(f"restli_transports.{extra}")
+    for name in EXTRAS[extra][0]:
+        transport = getattr(module, name)()
+        if "Async" in name:
+            assert asyncio.run(id_of(AsyncRestliClient(transport, base_url=base_url))) == "x"
+        else:
+            with RestliClient(transport, base_url=base_url) as client:
+                assert client.get("/me").entity == {"id": "x"}
+        print(f"{extra}: {name} works")
+
+
+def check_missing(extra: str, libraries: set[str]) -> None:
+    if EXTRAS[extra][1] <= libraries:
+        return
+    try:
+        import_module(f"restli_transports.{extra}")
+    except ImportError as error:
+        assert f"restli-core[{extra}]" in str(error), error
+        print(f"{extra}: {error}")
+    else:
+        raise AssertionError(extra)
+
+
+def main(extra: str) -> None:
+    present = {library for library in LIBRARIES if importlib.util.find_spec(library)}
+    assert present == EXTRAS[extra][1], present
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Me)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    check_works(extra, f"http://127.0.0.1:{server.server_address[1]}")
+    server.shutdown()
+    server.server_close()
+    for other in EXTRAS:
+        check_missing(other, present)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,132 @@
+"""Values and texts that are read or written as a whole come out as they do piece by piece.
+
+The quick ways take no subclass of a container, no text with ``''`` in it, and no answer with a key that none of the
+ids has, so that either way can be had of the public functions. A query that is read goes the plain way in any case.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunnel, untunnel
+from restli_core.encoding import body_key, body_keys, decode, distinct, encode, reduced_encode
+from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
+from strategies import containers, encodables, texts, wires
+
+
+class PlainList(list[Any]):
+    """A list that the quick way does not take."""
+
+
+def plainly(value: Any) -> Any:
+    """The value with containers of other types, entry by entry to write."""
+    if isinstance(value, dict):
+        return MappingProxyType({name: plainly(item) for name, item in value.items()})
+    return PlainList(map(plainly, value)) if isinstance(value, list | tuple) else value
+
+
+def written(write: Any, value: Any) -> tuple[Any, ...]:
+    try:
+        return (write(value),)
+    except InvalidCallError as error:
+        return (error.argument, error.reason)
+
+
+def read(text: str) -> tuple[Any, ...]:
+    try:
+        return ("read", decode(text))
+    except DecodeError as error:
+        return (error.position, error.reason)
+
+
+# Each of these names comes often, so that the maps of a list are often alike.
+rows = st.lists(
+    st.fixed_dictionaries({"a": encodables | texts, "%b": texts}, optional={"\U0001f600": texts, "\uffff": texts}),
+    max_size=4,
+)
+wrongs = st.sampled_from([None, "\ud800", object(), {1: 2}, {"\ud800": 1}, {"a": 1, 2: 3}, Decimal("1E+9999")])
+wrong_values = st.recursive(texts | wrongs, containers, max_leaves=12)
+
+
+@pytest.mark.parametrize("write", [encode, reduced_encode])
+@given(value=encodables | rows | wrong_values)
+def test_for_writing(write: Any, value: Any) -> None:
+    assert written(write, value) == written(write, plainly(value))
+
+
+@given(wires)
+def test_for_reading(text: str) -> None:
+    quick, plain = read(f"List({text},ab)"), read(f"List({text},'')")
+    if quick[0] == "read":
+        assert plain == ("read", [*quick[1][:-1], ""])
+    else:
+        assert quick == plain
+
+
+@given(st.lists(encodables | texts, max_size=4) | rows | st.lists(wrong_values, max_size=4))
+def test_for_writing_several_keys(keys: list[Any]) -> None:
+    one_by_one = written(lambda _: [body_key(key, f"keys[{index}]") for index, key in enumerate(keys)], keys)
+    assert written(lambda _: body_keys(keys, "keys"), keys) == one_by_one
+
+
+@given(st.lists(encodables | texts, max_size=4) | rows)
+def test_for_leaving_out_repetitions(values: list[Any]) -> None:
+    values += values[:1]
+    assert distinct(values, "values") == [*{encode(value): value for value in values}.values()]
+
+
+@given(st.dictionaries(texts, encodables, max_size=4))
+def test_for_keeping_a_key(key: dict[str, Any]) -> None:
+    assert batch_get("/r", [key]) == batch_get("/r", [MappingProxyType(key)])
+
+
+STRANGER = "\ud800"  # means no id, since no id can have a lone surrogate
+
+# Keys that are alike: a text that may mean another, a map, and a text that may mean the map.
+ids_alike = st.sampled_from(["a,b", "a%2Cb", {"b": 2, "a": 1}, {"a": "1", "b": 2, "$params": {}}, "(b:2,a:1)"])
+told = st.sampled_from([{}, {"status": 204}, {"entity": {"a": 1}}, {"error": {"status": 404}}, {"error": 1}])
+
+
+@pytest.mark.parametrize("method", [batch_get, batch_delete])
+@given(data=st.data())
+def test_for_the_rows_of_a_batch(method: Any, data: st.DataObject) -> None:
+    ids: list[Any] = data.draw(
+        st.lists(ids_alike, min_size=1, max_size=4) | st.lists(encodables | texts, min_size=1, max_size=4)
+    )
+    keys = st.sampled_from([*map(body_key, ids), "a%2Cb", "(b:2,a:1)"])
+    results, errors = (data.draw(st.dictionaries(keys, told, max_size=3)) for _ in range(2))
+    call = method("/r", ids)
+    assert answered(call, results, errors) == answered(call, results, {**errors, STRANGER: {}})
+
+
+def answered(call: Any, results: Any, errors: Any) -> Any:
+    body = json.dumps({"results": results, "errors": errors}).encode()
+    try:
+        return call.parse(HttpResponse(200, {}, body)).rows
+    except InvalidResponseError as error:
+        return str(error)
+
+
+TUNNELLED = {"X-HTTP-Method-Override": "GET", "Content-Type": "application/x-www-form-urlencoded"}
+visible = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
+
+
+@given(st.text(visible, min_size=1, max_size=8) | st.text('%aF0g"', min_size=1))
+def test_for_checking_a_query(query: str) -> None:
+    quick = is_refused(tunnel, HttpRequest("GET", f"https://h/r?{query}"))
+    assert quick == is_refused(untunnel, HttpRequest("POST", "https://h/r", TUNNELLED, query.encode()))
+
+
+def is_refused(convert: Any, request: HttpRequest) -> bool:
+    try:
+        convert(request)
+    except (DecodeError, InvalidCallError):
+        return True
+    return False
