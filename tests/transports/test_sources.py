@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -242,6 +243,13 @@ def test_an_application_without_a_secret_has_no_token_of_its_own() -> None:
         ClientCredentialsSource(AuthClient("app", transport=FakeTransport()))
     with pytest.raises(InvalidCallError, match="client_secret"):
         AsyncClientCredentialsSource(AsyncAuthClient("app", transport=FakeAsyncTransport()))
+
+
+def test_a_source_to_be_awaited_names_the_extra_that_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("awaited")
+    monkeypatch.setitem(sys.modules, "anyio", None)
+    with pytest.raises(ImportError, match=r"restli-core\[h11\]"):
+        world.do(world.two_legged().token)
 
 
 # -- clients -----------------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ from restli_core.oauth import Token
 from restli_transports.steps import run, run_async
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import anyio
 
     from restli_transports.auth import Application, AsyncAuthClient, AuthClient
@@ -300,20 +302,24 @@ class _Awaited(_Source["AsyncAuthClient"]):
         return self._keeper.usable(rejected) or await self._renewed(rejected, seen)
 
     async def _renewed(self, rejected: str | None, seen: int) -> str:
-        import anyio
-
-        if self._lock is None:
-            self._lock = anyio.Lock()
-        async with self._lock:
+        lock = self._lock = self._lock or _anyio().Lock()
+        async with lock:
             return await run_async(self._keeper.steps(rejected, seen), self._act)
 
     async def _act(self, step: Call[Any] | Callable[[], Any]) -> Any:
-        import anyio
-        from anyio import to_thread
+        from anyio import CancelScope, to_thread
 
         # An answer may hold the only refresh token from now on: it is to be had, and to be saved.
-        with anyio.CancelScope(shield=True):
+        with CancelScope(shield=True):
             return await (self._auth.send(step) if isinstance(step, Call) else to_thread.run_sync(step))
+
+
+def _anyio() -> ModuleType:
+    try:
+        import anyio
+    except ImportError as error:
+        raise ImportError('a source to be awaited needs anyio: pip install "restli-core[h11]"') from error
+    return anyio
 
 
 class RefreshingSource(_Blocking):
