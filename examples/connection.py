@@ -1,17 +1,20 @@
 """Where the examples connect: to LinkedIn with the token in LINKEDIN_ACCESS_TOKEN, or with --local to a server here.
 
-LINKEDIN_VERSION says which version of LinkedIn's API to ask for.
+LINKEDIN_VERSION says which version of LinkedIn's API to ask for. The examples that get a token by themselves take the
+application's LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in place of one.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from restli_transports import RestliClient
+from restli_transports.authorization import AuthorizationServer
 from restli_transports.sample import sample_handlers
 from restli_transports.server import RestliServer
 
@@ -37,6 +40,31 @@ def place() -> Generator[Place]:
         sys.exit("Set LINKEDIN_ACCESS_TOKEN, or run this with --local.")
 
 
+class AuthPlace(NamedTuple):
+    """Where to get tokens, and for which application; the base URLs are None for LinkedIn."""
+
+    client_id: str
+    client_secret: str
+    auth_base_url: str | None
+    base_url: str | None
+
+
+@contextmanager
+def auth_place(redirect_url: str = "http://127.0.0.1:8000/callback") -> Generator[AuthPlace]:
+    """Where the command line and the environment say."""
+    if "--local" in sys.argv:
+        authorization = AuthorizationServer()
+        authorization.app("local", "a secret", redirect_urls=redirect_url)
+        with RestliServer(
+            sample_handlers(), base_path="/v2", authorization=authorization, requires_token=True
+        ) as server:
+            yield AuthPlace("local", "a secret", server.auth_base_url, server.base_url)
+    elif {"LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET"} <= os.environ.keys():
+        yield AuthPlace(os.environ["LINKEDIN_CLIENT_ID"], os.environ["LINKEDIN_CLIENT_SECRET"], None, None)
+    else:
+        sys.exit("Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET, or run this with --local.")
+
+
 @contextmanager
 def connection() -> Generator[RestliClient]:
     """A client of that place, over urllib3."""
@@ -51,3 +79,10 @@ def argument(name: str, local: str) -> str:
     if "--local" in sys.argv:
         return local
     sys.exit(f"Say which with --{name}.")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -17,10 +17,12 @@ PRINTED = {
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
     "create_post": "read    Sans-IO is a fine idea.",
+    "member_login": "Hello, Ada!",
     "my_profile": "'localizedFirstName': 'Ada'",
     "own_io": "Account 1",
     "own_models": "AdAccount(id=5001, name='Account 1', currency='EUR')",
     "own_session": "200 GET",
+    "two_legged": "introspect active 2L",
 }
 
 
@@ -52,4 +54,4 @@ def test_an_example_runs_locally(name: str) -> None:
 def test_an_example_says_what_it_lacks(name: str) -> None:
     done = run(name)
     assert done.returncode == 1
-    assert done.stderr.startswith(("Set LINKEDIN_ACCESS_TOKEN", "Say which with --"))
+    assert done.stderr.startswith(("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Say which with --"))

@@ -8,7 +8,16 @@ Importing this package imports no HTTP library; each transport is a module of it
 the extra of that name.
 """
 
+from restli_transports.auth import AsyncAuthClient, AuthClient
 from restli_transports.client import AsyncRestliClient, RestliClient
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
-__all__ = ["AsyncRestliClient", "AsyncTransport", "RestliClient", "Timeout", "Transport"]
+__all__ = [
+    "AsyncAuthClient",
+    "AsyncRestliClient",
+    "AsyncTransport",
+    "AuthClient",
+    "RestliClient",
+    "Timeout",
+    "Transport",
+]

@@ -4,46 +4,75 @@
     response = transport.send(call.request)  with the client's token, where it belongs
     call.parse(response)                     the answer, or an error
 
-A client sends once: it repeats nothing by itself. It keeps no state but its settings, so it is as safe to share between
-threads, or tasks, as its transport is.
+A client sends once. Only where its token comes from a source, and the server refuses that token as invalid, revoked or
+expired, does it ask the source for another, and where there is one, send once more. It keeps no state but its settings,
+so it is as safe to share between threads, or tasks, as its transport and its source are.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, NamedTuple, ParamSpec, Self, TypeAlias, TypeVar
 
 from restli_core import calls
 from restli_core.calls import UNVERSIONED_BASE_URL, bearer
-from restli_core.errors import InvalidCallError
+from restli_core.errors import InvalidCallError, UnauthorizedError
 from restli_core.messages import HttpRequest
 from restli_core.responses import Loads, strict_loads
 from restli_transports.address import Address, destination
+from restli_transports.facade import (
+    DEFAULT_TIMEOUT,
+    AsyncFacade,
+    BlockingFacade,
+    Facade,
+    TransportT,
+    checked_timeout,
+    described,
+)
+from restli_transports.steps import run, run_async
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
     from restli_core.calls import Call
+    from restli_transports.sources import AsyncTokenSource, TokenSource
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
-TransportT = TypeVar("TransportT")
+SourceT = TypeVar("SourceT")
 
-_DEFAULT_TIMEOUT: Final = Timeout()
+
+class Wanted(NamedTuple):
+    """A step: a token is wanted of a source.
+
+    Args:
+        source: the source.
+        rejected: the token that the server has refused; None for none.
+    """
+
+    source: Any
+    rejected: str | None
+
+
+_Steps: TypeAlias = Generator[HttpRequest | Wanted, Any, T]
+
+# What LinkedIn calls a token that another may take the place of: its serviceErrorCode, and its code.
+_REPLACEABLE: Final = frozenset(
+    {65600, 65601, 65602, "INVALID_ACCESS_TOKEN", "REVOKED_ACCESS_TOKEN", "EXPIRED_ACCESS_TOKEN"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a client puts where a caller has said nothing."""
 
-    access_token: str | None
+    access_token: str | TokenSource | AsyncTokenSource | None
     version_string: str | None
     base_url: str | None
     timeout: Timeout
@@ -53,7 +82,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         self.limits(self.timeout)
-        self.call(calls.get, ("/",), {"access_token": self.access_token})  # refuses what no call could send
+        text = None if callable(getattr(self.access_token, "token", None)) else self.access_token
+        self.call(calls.get, ("/",), {"access_token": text})  # refuses what no call could send
 
     def __repr__(self) -> str:
         return f"<Settings of a client of {self.origin}>"
@@ -65,10 +95,7 @@ class Settings:
 
     def limits(self, timeout: Timeout | None) -> Timeout:
         """The time limits of a call, for which these are given."""
-        given = self.timeout if timeout is None else timeout
-        if not isinstance(given, Timeout):
-            raise InvalidCallError("timeout", f"must be a Timeout, not {type(given).__name__}")
-        return given
+        return checked_timeout(self.timeout if timeout is None else timeout)
 
     def changed(self, **changes: Any) -> Settings:
         """The same settings but for the changes that are not None."""
@@ -83,13 +110,44 @@ class Settings:
             options["headers"] = _with_user_agent(options.get("headers"), self.user_agent)
         return function(*args, **options)
 
-    def authorized(self, call: Call[T]) -> Call[T]:
-        """The call with the client's token, if it has none and goes where the client's own calls go."""
-        request = call.request
-        if self.access_token is None or "Authorization" in request.headers or _origin(request.url) != self.origin:
-            return call
-        headers = [*request.headers.raw, ("Authorization", bearer(self.access_token))]
-        return call.with_request(HttpRequest(request.method, request.url, headers, request.body))
+    def exchange(self, call: Call[T]) -> _Steps[T]:
+        """The steps from a call to its answer: requests to send, and tokens to get.
+
+        A request is repeated at most once, and only with another token where the first was of a source.
+        """
+        if not self._adds_token(call.request):
+            return call.parse((yield call.request), loads=self.loads)
+        if isinstance(self.access_token, str):
+            authorized = _authorized(call, self.access_token)
+            return authorized.parse((yield authorized.request), loads=self.loads)
+        return (yield from self._from_source(call))
+
+    def _from_source(self, call: Call[T]) -> _Steps[T]:
+        token: str = yield Wanted(self.access_token, None)
+        authorized = _authorized(call, token)
+        try:
+            return authorized.parse((yield authorized.request), loads=self.loads)
+        except UnauthorizedError as error:
+            if not {error.service_error_code, error.code} & _REPLACEABLE:
+                raise
+            refused = error
+        another: str = yield Wanted(self.access_token, token)
+        if another == token:
+            raise refused
+        authorized = _authorized(call, another)
+        return authorized.parse((yield authorized.request), loads=self.loads)
+
+    def _adds_token(self, request: HttpRequest) -> bool:
+        """Whether the request gets the client's token: it has none, and goes where the client's own calls go."""
+        if self.access_token is None or "Authorization" in request.headers:
+            return False
+        return _origin(request.url) == self.origin
+
+
+def _authorized(call: Call[T], token: str) -> Call[T]:
+    request = call.request
+    headers = [*request.headers.raw, ("Authorization", bearer(token))]
+    return call.with_request(HttpRequest(request.method, request.url, headers, request.body))
 
 
 def _with_user_agent(headers: Any, user_agent: str) -> Any:
@@ -116,7 +174,7 @@ def _blocking(
         def method(self: RestliClient, /, *args: P.args, **options: P.kwargs) -> T:
             return self.send(self.settings.call(function, args, options))
 
-        return _described(method, function, stub)
+        return described(method, function, stub)
 
     return decorate
 
@@ -132,71 +190,39 @@ def _awaited(
         async def method(self: AsyncRestliClient, /, *args: P.args, **options: P.kwargs) -> T:
             return await self.send(self.settings.call(function, args, options))
 
-        return _described(method, function, stub)
+        return described(method, function, stub)
 
     return decorate
 
 
-def _sending(transport: TransportT) -> TransportT:
-    if not callable(getattr(transport, "send", None)):
-        raise InvalidCallError("transport", f"must have a method send, which {type(transport).__name__} has not")
-    return transport
-
-
-def _described(method: F, function: Callable[..., Any], stub: Callable[..., None]) -> F:
-    """Gives the method the function's documentation and signature, and the stub's name and place."""
-    signature = inspect.signature(function)
-    receiver = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    answer = re.sub(r"Call\[(.*)\]", r"\1", str(signature.return_annotation))
-    described = {
-        "__doc__": function.__doc__,
-        "__name__": stub.__name__,
-        "__qualname__": stub.__qualname__,
-        "__signature__": signature.replace(
-            parameters=[receiver, *signature.parameters.values()], return_annotation=answer
-        ),
-    }
-    for name, value in described.items():
-        setattr(method, name, value)
-    return method
-
-
-class _Client(Generic[TransportT]):
+class _Client(Facade[TransportT], Generic[TransportT, SourceT]):
     """What the two clients have in common: all but the sending."""
 
     def __init__(
         self,
         transport: TransportT | None = None,
         *,
-        access_token: str | None = None,
+        access_token: str | SourceT | None = None,
         version_string: str | None = None,
         base_url: str | None = None,
-        timeout: Timeout = _DEFAULT_TIMEOUT,
+        timeout: Timeout = DEFAULT_TIMEOUT,
         user_agent: str | None = None,
         loads: Loads = strict_loads,
         dumps: Dumps | None = None,
     ) -> None:
-        self.settings: Settings = Settings(access_token, version_string, base_url, timeout, user_agent, loads, dumps)
-        self._transport = self._default_transport() if transport is None else _sending(transport)
-        self._closes = True
+        source: Any = access_token
+        self.settings: Settings = self._checked(
+            Settings(source, version_string, base_url, timeout, user_agent, loads, dumps)
+        )
+        super().__init__(transport)
 
-    def _default_transport(self) -> TransportT:
-        raise NotImplementedError
-
-    @property
-    def transport(self) -> TransportT:
-        """What carries the requests."""
-        return self._transport
-
-    @property
-    def session(self) -> Any:
-        """The HTTP library's own session, pool or client; None where the transport has none."""
-        return getattr(self._transport, "session", None)
+    def _checked(self, settings: Settings) -> Settings:
+        return settings
 
     def with_options(
         self,
         *,
-        access_token: str | None = None,
+        access_token: str | SourceT | None = None,
         version_string: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | None = None,
@@ -207,30 +233,30 @@ class _Client(Generic[TransportT]):
         It costs next to nothing. Closing it closes nothing.
         """
         client = copy(self)
-        client.settings = self.settings.changed(
+        changed = self.settings.changed(
             access_token=access_token,
             version_string=version_string,
             base_url=base_url,
             timeout=timeout,
             user_agent=user_agent,
         )
+        client.settings = self._checked(changed)
         client._closes = False
         return client
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} over {type(self._transport).__name__}>"
 
-    def _closing(self) -> Callable[[], Any] | None:
-        return getattr(self._transport, "close", None) if self._closes else None
+def _act(sending: Callable[[HttpRequest], Any], step: HttpRequest | Wanted) -> Any:
+    """What a step leads to, or for an asynchronous client what leads to it."""
+    return sending(step) if isinstance(step, HttpRequest) else step.source.token(rejected=step.rejected)
 
 
-class RestliClient(_Client[Transport]):
+class RestliClient(_Client[Transport, "TokenSource"], BlockingFacade):
     """A client: the fourteen functions of `restli_core` as methods, with the same arguments, that return the answers.
 
     Args:
         transport: what carries the requests; urllib3 by default (the extra ``urllib3``).
-        access_token: an OAuth 2.0 bearer token. It goes out with every request to the client's own origin that has no
-            Authorization, and to no other.
+        access_token: an OAuth 2.0 bearer token, or a source of tokens (`restli_transports.sources`). It goes out with
+            every request to the client's own origin that has no Authorization, and to no other.
         version_string: LinkedIn's API version, ``"YYYYMM"`` or ``"YYYYMM.RR"``.
         base_url: what stands before resource paths; by default LinkedIn's API, versioned if a version is given.
         timeout: the time limits of each call.
@@ -243,10 +269,10 @@ class RestliClient(_Client[Transport]):
         ImportError: no transport is given and urllib3 is missing; names the extra.
     """
 
-    def _default_transport(self) -> Transport:
-        from restli_transports.urllib3 import Urllib3Transport
-
-        return Urllib3Transport()
+    def _checked(self, settings: Settings) -> Settings:
+        if inspect.iscoroutinefunction(getattr(settings.access_token, "token", None)):
+            raise InvalidCallError("access_token", "is a source to be awaited: give it to an asynchronous client")
+        return settings
 
     @_blocking(calls.get)
     def get(self) -> None: ...
@@ -296,40 +322,28 @@ class RestliClient(_Client[Transport]):
         The client adds its Authorization where the call has none and its URL has the client's origin, and changes
         nothing else.
 
+        Args:
+            call: the call.
+            timeout: its time limits, and those of the one repetition that a source of tokens may lead to; the client's
+                by default.
+
         Raises:
             ServiceError: the server answered with an error.
             InvalidResponseError: it answered with success, but the answer cannot be read.
             TransportError: the request could not be carried, or the answer not be brought back.
+            OAuthError: the client's source of tokens could get none.
         """
-        authorized, limits = self.settings.authorized(call), self.settings.limits(timeout)
-        response = self._transport.send(authorized.request, timeout=limits)
-        return authorized.parse(response, loads=self.settings.loads)
-
-    def close(self) -> None:
-        """Closes the transport, which closes what it made itself."""
-        closing = self._closing()
-        if closing is not None:
-            closing()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
+        sending = partial(self._transport.send, timeout=self.settings.limits(timeout))
+        return run(self.settings.exchange(call), partial(_act, sending))
 
 
-class AsyncRestliClient(_Client[AsyncTransport]):
+class AsyncRestliClient(_Client[AsyncTransport, "AsyncTokenSource"], AsyncFacade):
     """As `RestliClient`, with every method awaited.
 
     Args:
         transport: what carries the requests; httpx by default (the extra ``httpx``), under asyncio or trio.
-        settings: as for `RestliClient`.
+        settings: as for `RestliClient`; a source of tokens is one to be awaited.
     """
-
-    def _default_transport(self) -> AsyncTransport:
-        from restli_transports.httpx import HttpxAsyncTransport
-
-        return HttpxAsyncTransport()
 
     @_awaited(calls.get)
     def get(self) -> None: ...
@@ -375,18 +389,5 @@ class AsyncRestliClient(_Client[AsyncTransport]):
 
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """As `RestliClient.send`, awaited."""
-        authorized, limits = self.settings.authorized(call), self.settings.limits(timeout)
-        response = await self._transport.send(authorized.request, timeout=limits)
-        return authorized.parse(response, loads=self.settings.loads)
-
-    async def close(self) -> None:
-        """Closes the transport, which closes what it made itself."""
-        closing = self._closing()
-        if closing is not None:
-            await closing()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        await self.close()
+        sending = partial(self._transport.send, timeout=self.settings.limits(timeout))
+        return await run_async(self.settings.exchange(call), partial(_act, sending))
