@@ -44,7 +44,7 @@ class Failures(NamedTuple):
     Args:
         unsent: these leave no doubt that nothing was sent, where that is not known otherwise.
         timeouts: these tell of a limit that passed.
-        others: kinds of the latter that do not.
+        others: these do not, although they are kinds of those.
     """
 
     unsent: tuple[type[BaseException], ...] = ()

@@ -60,7 +60,7 @@ class _Sender(Generic[ClientT]):
         self._max_body = max_body
         self._library = _library(self.session)
         self._failures = _failures(self._library)
-        self._pieces = _in_pieces(self._library)
+        self._large_body = _large_body(self._library)
         _check(self.session)
 
     def _own(self) -> ClientT:
@@ -86,7 +86,7 @@ class _Sender(Generic[ClientT]):
             raise InvalidCallError("url", f"httpx cannot send it: {error}") from error
         built.method = described.method  # which httpx has put into upper case
         if len(described.body) > _PIECE:
-            built.stream = self._pieces(described.body)
+            built.stream = self._large_body(described.body)
         self._aim(built, exchange)
         return built
 
@@ -276,7 +276,7 @@ def _fields(exchange: Exchange) -> list[tuple[str, str]]:
 # -- the request on its way --------------------------------------------------------------------------------------------
 
 
-class _InPieces:
+class _LargeBody:
     """A large body, in pieces, each of which may take the limit of a wait."""
 
     def __init__(self, body: bytes) -> None:
@@ -304,8 +304,9 @@ class _Steps:
         raise StopAsyncIteration
 
 
-def _in_pieces(library: Any) -> type[Any]:
-    return type("InPieces", (_InPieces, library.SyncByteStream, library.AsyncByteStream), {})
+def _large_body(library: Any) -> type[Any]:
+    """The class of large bodies that a library takes."""
+    return type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
 
 
 class _Progress:
@@ -354,7 +355,7 @@ class _Progress:
         """It stands, as far as it has come."""
         self._opening = info["return_value"]
         for name in ("read", "write"):
-            setattr(self._opening, name, partial(_within, getattr(self._opening, name)))
+            setattr(self._opening, name, partial(_waiting, getattr(self._opening, name)))
 
     def sending(self, info: dict[str, Any]) -> None:
         """A request is about to be sent, should it not be for a proxy's tunnel."""
@@ -404,7 +405,7 @@ _NOTED: Final[Mapping[tuple[str, str], Callable[[_Progress, dict[str, Any]], Non
 }
 
 
-def _within(method: Callable[[Any, float | None], Any], argument: Any, timeout: float | None = None) -> Any:
+def _waiting(method: Callable[[Any, float | None], Any], argument: Any, timeout: float | None = None) -> Any:
     """A wait on a connection, no longer than what is carried on it at that time may."""
     exchange = current_exchange()
     return method(argument, timeout if exchange is None else exchange.wait())

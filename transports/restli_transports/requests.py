@@ -35,6 +35,7 @@ from restli_transports.connections import (
     read_body,
 )
 from restli_transports.exchange import Exchange, carrying
+from restli_transports.transport import WITH_CONTENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["ExactAdapter", "RequestsTransport"]
 
 _PER_HOST: Final = 100  # connections that are kept alive; more than these are opened and closed again
-# RFC 9110 section 8.6: a Content-Length of 0 tells that the content these methods call for is empty.
-_WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 # Beside what urllib3 says: a proxy that requests cannot use.
 _FAILURES: Final = FAILURES._replace(
     unsent=(*FAILURES.unsent, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
@@ -188,7 +187,7 @@ def _describe(prepared: requests.PreparedRequest, request: HttpRequest, url: str
     prepared.method, prepared.url, prepared.body = request.method, url, request.body or None
     prepared.headers.pop("Content-Length", None)
     prepared.headers["Host"] = destination(url).host
-    if request.body or request.method in _WITH_CONTENT:
+    if request.body or request.method in WITH_CONTENT:
         prepared.headers["Content-Length"] = str(len(request.body))
     prepared.headers.update(request.headers)
 

@@ -10,14 +10,17 @@ status, keeps no cookies, reads no .netrc. What goes wrong on the way is a `rest
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from restli_core.errors import InvalidCallError
 
 if TYPE_CHECKING:
     from restli_core import HttpRequest, HttpResponse
 
-__all__ = ["AsyncTransport", "Timeout", "Transport", "check_framing"]
+__all__ = ["WITH_CONTENT", "AsyncTransport", "Timeout", "Transport", "check_framing"]
+
+WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods that call for content, so that a Content-Length of 0 tells that there is none (RFC 9110 section 8.6)."""
 
 
 @dataclass(frozen=True, slots=True)

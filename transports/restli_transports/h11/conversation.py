@@ -24,7 +24,7 @@ from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.address import Destination, destination
 from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError
-from restli_transports.transport import check_framing
+from restli_transports.transport import WITH_CONTENT, check_framing
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -34,8 +34,6 @@ __all__ = ["DEFAULT_MAX_HEADER_SIZE", "Conversation"]
 DEFAULT_MAX_HEADER_SIZE: Final = 64 * 2**10
 """Bytes of status line and headers."""
 
-# RFC 9110 section 8.6: with these methods a body is expected, so that a length of 0 is told too.
-_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 # h11 copies what it has not read yet when it is asked for it; more than this at once would make that quadratic.
 _PIECE: Final = 65536
 _READY: Final = (h11.IDLE, h11.DONE)
@@ -173,7 +171,7 @@ class Conversation:
 def _head(request: HttpRequest, goal: Destination) -> h11.Request:
     check_framing(request)
     added = {"Host": goal.host, "Accept-Encoding": "gzip, deflate"}
-    if request.body or request.method in _WITH_BODY:
+    if request.body or request.method in WITH_CONTENT:
         added["Content-Length"] = str(len(request.body))
     fields = [(name, value) for name, value in added.items() if name not in request.headers]
     return h11.Request(method=request.method, target=goal.target, headers=[*fields, *request.headers.items()])
