@@ -267,6 +267,20 @@ def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
     assert seen == [body, b"{}"]
 
 
+def test_a_hook_of_requests_may_read_the_answer() -> None:
+    with RawServer(answer(response("200 OK", b"12345"))) as server, requests.Session() as session:
+        session.hooks["response"].append(lambda got, **_: got.content)
+        request = HttpRequest("GET", server.url)
+        assert RequestsTransport(session).send(request, timeout=QUICK).body == b"12345"
+        with pytest.raises(ProtocolError, match="4 bytes"):
+            RequestsTransport(session, max_body=4).send(request, timeout=QUICK)
+
+
+def test_a_url_that_httpx_finds_too_long() -> None:
+    with sending(HttpxTransport()) as sender, pytest.raises(InvalidCallError, match="httpx cannot send it"):
+        get(sender, f"http://127.0.0.1:1/{'a' * 70_000}")
+
+
 def test_a_hook_that_raises_on_status_is_heard() -> None:
     hooks = {"response": [lambda got: got.raise_for_status()]}
     with (
