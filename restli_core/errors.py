@@ -310,7 +310,7 @@ class OAuthError(RestliError):
     response: HttpResponse | None
 
     def __init__(self, error: str, error_description: str | None = None, response: HttpResponse | None = None) -> None:
-        super().__init__(error if error_description is None else f"{error}: {error_description}")
+        super().__init__(_printable(error if error_description is None else f"{error}: {error_description}"))
         self.error = error
         self.error_description = error_description
         # The body of a token call is nothing but secrets.
@@ -352,8 +352,12 @@ class ProtocolError(TransportError):
 
 def _one_line(reason: str, request: HttpRequest | None) -> str:
     """The reason, less line ends, control characters and secrets, should it quote what came over the wire."""
-    shown = reason if request is None else request.without_secrets(reason)
-    return "".join(one if one.isprintable() else "\ufffd" for one in " ".join(shown.split()))
+    return _printable(reason if request is None else request.without_secrets(reason))
+
+
+def _printable(text: str) -> str:
+    """The text on one line, less what would move a terminal's cursor."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in " ".join(text.split()))
 
 
 def _line(request: HttpRequest | None) -> str:

@@ -215,3 +215,4 @@ def test_notes_and_causes_are_pythons_own() -> None:
 
 def test_what_came_over_the_wire_cannot_move_the_cursor() -> None:
     assert str(ProtocolError("a \x1b[31mred\x07 \u202e word")) == "a \ufffd[31mred\ufffd \ufffd word"
+    assert str(OAuthError("x\x1b[2J", "a\nb\x07")) == "x\ufffd[2J: a b\ufffd"

@@ -25,7 +25,7 @@ from restli_core import (
 from restli_transports import AsyncAuthClient, AuthClient, Timeout
 from restli_transports.auth import Application, new_state, new_verifier
 from restli_transports.authorization import AuthorizationServer
-from restli_transports.fake import FakeTransport
+from restli_transports.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.server import RestliServer
 
 BACK = "https://app.example/back"
@@ -326,8 +326,9 @@ def test_a_method_is_described_as_that_which_makes_its_call(kind: type[object], 
 
 
 def test_the_authorization_url_is_not_awaited() -> None:
-    for kind in (AuthClient, AsyncAuthClient):
-        url = kind("app", "s3cret", BACK, transport=FakeTransport()).generate_member_auth_url(["a", "b"], "s t")  # type: ignore[arg-type]
+    blocking = AuthClient("app", "s3cret", BACK, transport=FakeTransport())
+    for auth in (blocking, AsyncAuthClient("app", "s3cret", BACK, transport=FakeAsyncTransport())):
+        url = auth.generate_member_auth_url(["a", "b"], "s t")
         assert url.startswith(oauth.BASE_URL + "/authorization?")
         assert dict(parse_qsl(urlsplit(url).query)) == {
             "response_type": "code",

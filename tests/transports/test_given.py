@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import ssl
@@ -36,6 +37,7 @@ from restli_transports.compliance import (
     trust,
     values_of,
 )
+from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.raw_server import Connection, RawServer, answer, response
 from restli_transports.requests import RequestsTransport
@@ -267,9 +269,13 @@ def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
     assert seen == [body, b"{}"]
 
 
+def read_at_once(got: requests.Response, **_: Any) -> None:
+    assert got.content
+
+
 def test_a_hook_of_requests_may_read_the_answer() -> None:
     with RawServer(answer(response("200 OK", b"12345"))) as server, requests.Session() as session:
-        session.hooks["response"].append(lambda got, **_: got.content)
+        session.hooks["response"].append(read_at_once)
         request = HttpRequest("GET", server.url)
         assert RequestsTransport(session).send(request, timeout=QUICK).body == b"12345"
         with pytest.raises(ProtocolError, match="4 bytes"):
@@ -340,3 +346,60 @@ def test_a_timeout_of_a_mock_is_one() -> None:
         pytest.raises(Exception, match="nothing was read"),
     ):
         HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=Timeout(read=1))
+
+
+WRONG: list[tuple[Callable[[], Any], str]] = [
+    (lambda: Urllib3Transport(requests.Session()), "pool: must be a PoolManager or HTTPConnectionPool of urllib3"),  # type: ignore[arg-type]
+    (lambda: Urllib3Transport("x"), "pool"),  # type: ignore[arg-type]
+    (lambda: RequestsTransport(httpx.Client()), "session: must be a Session of requests, not httpx"),  # type: ignore[arg-type]
+    (lambda: RequestsTransport(requests.Session), "session"),  # type: ignore[arg-type]
+    (lambda: HttpxTransport(httpx.AsyncClient()), "client: must be a Client of httpx"),  # type: ignore[arg-type]
+    (lambda: HttpxAsyncTransport(httpx.Client()), "client: must be a AsyncClient of httpx"),  # type: ignore[arg-type]
+    (lambda: HttpxTransport(max_body=-1), "max_body"),
+    (lambda: Urllib3Transport(max_body="x"), "max_body"),  # type: ignore[arg-type]
+    (lambda: RequestsTransport(max_body=True), "max_body"),
+    (lambda: H11Transport(max_body=1.5), "max_body"),  # type: ignore[arg-type]
+    (lambda: H11AsyncTransport(limit="a"), "limit"),  # type: ignore[arg-type]
+    (lambda: RestliClient(requests.Session()), "transport: must be a transport, such as one of restli_transports"),  # type: ignore[arg-type]
+    (lambda: RestliClient(H11Transport), "transport: must be a transport, not the class H11Transport"),  # type: ignore[arg-type]
+    (lambda: RestliClient(H11AsyncTransport()), "transport: H11AsyncTransport is asynchronous"),  # type: ignore[arg-type]
+    (lambda: AsyncRestliClient(H11Transport()), "transport: H11Transport blocks"),  # type: ignore[arg-type]
+    (lambda: RestliClient(H11Transport()).send("/me"), "call: must be a call"),  # type: ignore[arg-type]
+    (lambda: H11Transport().send("/me", timeout=QUICK), "request: must be an HttpRequest"),  # type: ignore[arg-type]
+    (lambda: H11Transport().send(HttpRequest("GET", "http://h/"), timeout=5), "timeout: must be a Timeout"),  # type: ignore[arg-type]
+    (lambda: Timeout(total=float("inf")), "timeout.total"),
+    (lambda: Timeout(read=1e10), "timeout.read"),
+    (lambda: Timeout(connect=True), "timeout.connect"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "told"), WRONG, ids=[told for _, told in WRONG])
+def test_what_is_not_what_it_should_be_is_an_invalid_call(mistake: Callable[[], Any], told: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        mistake()
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@pytest.mark.parametrize("kind", [Urllib3Transport, RequestsTransport, HttpxTransport, HttpxAsyncTransport])
+def test_certificates_that_are_not_there(kind: type[Any], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "/no/such/thing")
+    with pytest.raises(InvalidCallError, match=f"{name} in the environment: names nothing"):
+        kind()
+
+
+def test_a_transport_over_httpx_belongs_to_one_event_loop() -> None:
+    transport = HttpxAsyncTransport()
+
+    async def call() -> int:
+        return (await transport.send(HttpRequest("GET", server.url), timeout=QUICK)).status_code
+
+    async def main() -> None:
+        assert await call() == 200
+        with pytest.raises(InvalidCallError, match="event loop"):
+            await asyncio.to_thread(asyncio.run, call())
+        await transport.close()
+
+    with RawServer(answer(OK)) as server:
+        asyncio.run(main())
+    assert len(server.received) == 1

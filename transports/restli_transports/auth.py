@@ -13,20 +13,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from restli_core.errors import InvalidCallError
 from restli_core.responses import Loads, strict_loads
 from restli_transports.facade import (
-    DEFAULT_TIMEOUT,
     AsyncFacade,
     BlockingFacade,
     Facade,
     TransportT,
-    checked_timeout,
+    awaited,
     described,
 )
-from restli_transports.transport import AsyncTransport, Timeout, Transport
+from restli_transports.transport import AsyncTransport, Timeout, Transport, checked_timeout
 
 # `restli_core.oauth` is imported where it is used: who has a token already pays nothing for it.
 if TYPE_CHECKING:
@@ -44,6 +43,10 @@ __all__ = ["Application", "AsyncAuthClient", "AuthClient", "new_state", "new_ver
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+# Seconds. Others wait for a token while it is fetched, so that it shall not take as long as a call may.
+_DEFAULT_TIMEOUT: Final = Timeout(connect=10, read=30, total=60)
 
 
 def new_state() -> str:
@@ -207,7 +210,7 @@ class _Client(Facade[TransportT]):
         *,
         transport: TransportT | None = None,
         base_url: str | None = None,
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        timeout: Timeout = _DEFAULT_TIMEOUT,
         loads: Loads = strict_loads,
     ) -> None:
         self.application = Application(client_id, client_secret, redirect_url, base_url)
@@ -343,4 +346,5 @@ class AsyncAuthClient(_Client[AsyncTransport], AsyncFacade):
 
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """As `AuthClient.send`, awaited."""
-        return call.parse(await self._sending(self._transport.send, call.request, timeout), loads=self._loads)
+        sent: Any = self._sending(self._transport.send, call.request, timeout)
+        return call.parse(await awaited(sent, "transport", "what the transport is"), loads=self._loads)

@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, NamedTuple, ParamSpec, Self, TypeAlias, TypeVar
 
 from restli_core import calls
-from restli_core.calls import UNVERSIONED_BASE_URL, bearer
+from restli_core.calls import UNVERSIONED_BASE_URL, Call, bearer
 from restli_core.errors import InvalidCallError, UnauthorizedError
 from restli_core.messages import HttpRequest
 from restli_core.responses import Loads, strict_loads
@@ -30,15 +30,14 @@ from restli_transports.facade import (
     BlockingFacade,
     Facade,
     TransportT,
-    checked_timeout,
+    awaited,
     described,
 )
 from restli_transports.steps import run, run_async
-from restli_transports.transport import AsyncTransport, Timeout, Transport
+from restli_transports.transport import AsyncTransport, Timeout, Transport, checked_timeout
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
-    from restli_core.calls import Call
     from restli_transports.sources import AsyncTokenSource, TokenSource
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
@@ -82,8 +81,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         self.limits(self.timeout)
-        text = None if callable(getattr(self.access_token, "token", None)) else self.access_token
-        self.call(calls.get, ("/",), {"access_token": text})  # refuses what no call could send
+        self.call(calls.get, ("/",), {"access_token": _text(self.access_token)})  # refuses what no call could send
 
     def __repr__(self) -> str:
         return f"<Settings of a client of {self.origin}>"
@@ -115,6 +113,8 @@ class Settings:
 
         A request is repeated at most once, and only with another token where the first was of a source.
         """
+        if not isinstance(call, Call):
+            raise InvalidCallError("call", f"must be a call, as restli_core.get makes one, not {type(call).__name__}")
         if not self._adds_token(call.request):
             return call.parse((yield call.request), loads=self.loads)
         if isinstance(self.access_token, str):
@@ -142,6 +142,16 @@ class Settings:
         if self.access_token is None or "Authorization" in request.headers:
             return False
         return _origin(request.url) == self.origin
+
+
+def _text(access_token: Any) -> str | None:
+    """The token, where it is text; None where there is none, or a source of them."""
+    if access_token is None or isinstance(access_token, str):
+        return access_token
+    if callable(getattr(access_token, "token", None)) and not isinstance(access_token, type):
+        return None
+    kind = access_token.__name__ if isinstance(access_token, type) else type(access_token).__name__
+    raise InvalidCallError("access_token", f"must be text, or a source with a method token, not {kind}")
 
 
 def _authorized(call: Call[T], token: str) -> Call[T]:
@@ -248,6 +258,12 @@ class _Client(Facade[TransportT], Generic[TransportT, SourceT]):
 def _act(sending: Callable[[HttpRequest], Any], step: HttpRequest | Wanted) -> Any:
     """What a step leads to, or for an asynchronous client what leads to it."""
     return sending(step) if isinstance(step, HttpRequest) else step.source.token(rejected=step.rejected)
+
+
+async def _act_later(sending: Callable[[HttpRequest], Any], step: HttpRequest | Wanted) -> Any:
+    """What a step leads to, awaited."""
+    argument = "transport" if isinstance(step, HttpRequest) else "access_token"
+    return await awaited(_act(sending, step), argument, f"what the {argument} is")
 
 
 class RestliClient(_Client[Transport, "TokenSource"], BlockingFacade):
@@ -390,4 +406,4 @@ class AsyncRestliClient(_Client[AsyncTransport, "AsyncTokenSource"], AsyncFacade
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """As `RestliClient.send`, awaited."""
         sending = partial(self._transport.send, timeout=self.settings.limits(timeout))
-        return await run_async(self.settings.exchange(call), partial(_act, sending))
+        return await run_async(self.settings.exchange(call), partial(_act_later, sending))

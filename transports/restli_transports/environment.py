@@ -9,16 +9,22 @@ from __future__ import annotations
 import os
 import ssl
 from contextlib import suppress
+from pathlib import Path
 from urllib.request import getproxies
 
 from restli_core.errors import InvalidCallError
 from restli_transports.address import destination
 
-__all__ = ["proxies", "verifying_context"]
+__all__ = ["check_certificates", "proxies", "verifying_context"]
 
 
 def verifying_context() -> ssl.SSLContext:
-    """A context that verifies certificate and name."""
+    """A context that verifies certificate and name.
+
+    Raises:
+        InvalidCallError: the environment names certificates that are not there.
+    """
+    check_certificates()
     context = ssl.create_default_context()  # the system's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR
     if not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
         with suppress(ImportError):
@@ -26,6 +32,18 @@ def verifying_context() -> ssl.SSLContext:
 
             context.load_verify_locations(certifi.where())
     return context
+
+
+def check_certificates() -> None:
+    """Refuses certificates that are not there: TLS would trust nobody, and not say why.
+
+    Raises:
+        InvalidCallError: SSL_CERT_FILE or SSL_CERT_DIR names nothing; names the variable.
+    """
+    for name, is_there in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
+        path = os.environ.get(name)
+        if path and not is_there(Path(path)):
+            raise InvalidCallError(f"{name} in the environment", f"names nothing that is there: {path}")
 
 
 def proxies() -> dict[str, str]:

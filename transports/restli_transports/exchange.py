@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from restli_core.errors import ConnectError, ProtocolError, TransportError, TransportTimeout
 from restli_transports.address import destination
 from restli_transports.body import UnreadableError
-from restli_transports.transport import check_framing
+from restli_transports.transport import check_framing, checked_timeout
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -84,7 +84,7 @@ class Exchange:
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
         check_framing(request)
         self.request = request
-        self.timeout = timeout
+        self.timeout = checked_timeout(timeout)
         self.goal = destination(request.url)
         self._end = _from_now(timeout.total)
         self._open_until: float | None = None

@@ -15,25 +15,15 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, Self, TypeVar
 
 from restli_core.errors import InvalidCallError
+from restli_core.messages import HttpResponse
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
-__all__ = ["DEFAULT_TIMEOUT", "AsyncFacade", "BlockingFacade", "Facade", "checked_timeout", "described"]
+__all__ = ["DEFAULT_TIMEOUT", "AsyncFacade", "BlockingFacade", "Facade", "awaited", "described"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 TransportT = TypeVar("TransportT")
 
 DEFAULT_TIMEOUT: Final = Timeout()
-
-
-def checked_timeout(timeout: Timeout) -> Timeout:
-    """The time limits, if that is what they are.
-
-    Raises:
-        InvalidCallError: they are none.
-    """
-    if not isinstance(timeout, Timeout):
-        raise InvalidCallError("timeout", f"must be a Timeout, not {type(timeout).__name__}")
-    return timeout
 
 
 def described(method: F, function: Callable[..., Any], stub: Callable[..., None]) -> F:
@@ -89,13 +79,47 @@ class Facade(Generic[TransportT]):
 
 
 def _sending(transport: TransportT) -> TransportT:
+    kind = type(transport)
     if not callable(getattr(transport, "send", None)):
-        raise InvalidCallError("transport", f"must have a method send, which {type(transport).__name__} has not")
+        raise InvalidCallError("transport", f"must have a method send, which {kind.__name__} has not")
+    if isinstance(transport, type):
+        raise InvalidCallError("transport", f"must be a transport, not the class {transport.__name__}")
+    if kind.__module__.partition(".")[0] in _LIBRARIES:
+        reason = f"must be a transport, such as one of restli_transports over this {kind.__name__}"
+        raise InvalidCallError("transport", reason)
     return transport
+
+
+def _blocks(transport: object) -> bool:
+    """Whether a transport says of itself that it gives its answers at once."""
+    send = getattr(transport, "send", None)
+    if not callable(send) or inspect.iscoroutinefunction(send):
+        return False
+    return getattr(send, "__annotations__", {}).get("return") in {"HttpResponse", HttpResponse}
+
+
+_LIBRARIES: Final = frozenset({"requests", "httpx", "httpx2", "urllib3"})
+
+
+async def awaited(promised: Any, argument: str, name: str) -> Any:
+    """What is promised, by something that is to be asynchronous.
+
+    Raises:
+        InvalidCallError: it promised nothing, but gave it at once: it is for clients that block.
+    """
+    if not inspect.isawaitable(promised):
+        raise InvalidCallError(argument, f"{name} is not asynchronous: give it to a client that blocks")
+    return await promised
 
 
 class BlockingFacade(Facade[Transport]):
     """One whose methods return answers; over urllib3 by default."""
+
+    def __init__(self, transport: Transport | None) -> None:
+        if inspect.iscoroutinefunction(getattr(transport, "send", None)):
+            kind = type(transport).__name__
+            raise InvalidCallError("transport", f"{kind} is asynchronous: give it to an asynchronous client")
+        super().__init__(transport)
 
     def _default_transport(self) -> Transport:
         from restli_transports.urllib3 import Urllib3Transport
@@ -118,6 +142,11 @@ class BlockingFacade(Facade[Transport]):
 class AsyncFacade(Facade[AsyncTransport]):
     """One whose methods are awaited; over httpx by default."""
 
+    def __init__(self, transport: AsyncTransport | None) -> None:
+        if transport is not None and _blocks(transport):
+            raise InvalidCallError("transport", f"{type(transport).__name__} blocks: give it to a client that does")
+        super().__init__(transport)
+
     def _default_transport(self) -> AsyncTransport:
         from restli_transports.httpx import HttpxAsyncTransport
 
@@ -126,8 +155,9 @@ class AsyncFacade(Facade[AsyncTransport]):
     async def close(self) -> None:
         """Closes the transport, which closes what it made itself."""
         closing = self._closing()
-        if closing is not None:
-            await closing()
+        closed = None if closing is None else closing()
+        if inspect.isawaitable(closed):
+            await closed
 
     async def __aenter__(self) -> Self:
         return self

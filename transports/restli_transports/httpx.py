@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, suppress
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 try:
     import httpx
@@ -24,12 +24,14 @@ except ImportError as _error:
     raise ImportError('HttpxTransport needs httpx: pip install "restli-core[httpx]"') from _error
 
 import anyio
+from anyio.lowlevel import current_token
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError, is_known
 from restli_transports.environment import proxies, verifying_context
 from restli_transports.exchange import Exchange, Failures, carrying, current_exchange
+from restli_transports.transport import checked_max_body, given
 from restli_transports.turns import Turns
 
 if TYPE_CHECKING:
@@ -53,12 +55,14 @@ class _Sender(Generic[ClientT]):
     """What the two transports have in common: all but the sending."""
 
     session: ClientT
+    _kind: ClassVar[str]  # the name of the class that the client is of
 
     def __init__(self, client: ClientT | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
         self.session = self._own() if client is None else client
         self._made = client is None
-        self._max_body = max_body
+        self._max_body = checked_max_body(max_body)
         self._library = _library(self.session)
+        given(self.session, "client", getattr(self._library, self._kind))
         self._failures = _failures(self._library)
         self._large_body = _large_body(self._library)
         _check(self.session)
@@ -150,6 +154,8 @@ class HttpxTransport(_Sender[httpx.Client]):
         if self._made:
             self.session.close()
 
+    _kind = "Client"
+
     def _own(self) -> httpx.Client:
         return httpx.Client(**_settings(), event_hooks={"response": [_conceal]})
 
@@ -167,7 +173,7 @@ class HttpxTransport(_Sender[httpx.Client]):
 
 
 class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
-    """Sends requests through an AsyncClient. Any number of tasks may share it.
+    """Sends requests through an AsyncClient. Any number of tasks of one event loop may share it.
 
     Args:
         client: an AsyncClient, of httpx or httpx2; as for `HttpxTransport`.
@@ -181,10 +187,12 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
         super().__init__(client, max_body=max_body)
         # A call that waits inside httpx costs all others time; a given client's limits are its user's business.
         self._turns = Turns(_AT_ONCE if self._made else sys.maxsize)
+        self._loop: object = None
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """As `HttpxTransport.send`, awaited."""
         exchange = self._exchange(request, timeout)
+        self._check_loop()
         turn = await self._turns.take(exchange)
         try:
             with carrying(exchange), anyio.fail_after(exchange.queue()):
@@ -194,10 +202,20 @@ class HttpxAsyncTransport(_Sender[httpx.AsyncClient]):
         finally:
             turn.release()
 
+    def _check_loop(self) -> None:
+        loop = current_token()
+        self._loop = self._loop or loop
+        if loop != self._loop:
+            reason = "belongs to the event loop that it was first used in: make one for each, or take H11AsyncTransport"
+            raise InvalidCallError("transport", reason)
+
     async def close(self) -> None:
-        """As `HttpxTransport.close`, awaited."""
+        """As `HttpxTransport.close`, awaited, in the event loop of the calls."""
         if self._made:
+            self._check_loop()
             await self.session.aclose()
+
+    _kind = "AsyncClient"
 
     def _own(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(**_settings(), event_hooks={"response": [_aconceal]})

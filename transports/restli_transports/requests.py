@@ -34,8 +34,9 @@ from restli_transports.connections import (
     field_pairs,
     read_body,
 )
+from restli_transports.environment import check_certificates
 from restli_transports.exchange import Exchange, carrying
-from restli_transports.transport import WITH_CONTENT
+from restli_transports.transport import WITH_CONTENT, checked_max_body, given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,9 +96,9 @@ class RequestsTransport:
     session: requests.Session
 
     def __init__(self, session: requests.Session | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
-        self.session = _session() if session is None else session
+        self.session = _session() if session is None else given(session, "session", requests.Session)
         self._made = session is None
-        self._max_body = max_body
+        self._max_body = checked_max_body(max_body)
         _check(self.session)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -199,6 +200,7 @@ def _conceal(response: requests.Response, *_: Any, **__: Any) -> None:
 
 
 def _session() -> requests.Session:
+    check_certificates()
     session = requests.Session()
     session.verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -159,24 +159,28 @@ class _Keeper:
             seen: the number of attempts when the caller began to wait for its turn.
         """
         found = self.usable(rejected)
-        if found is None:
-            if self.attempts != seen and self._failure is not None:
-                raise copy(self._failure) from self._failure
-            yield from self._attempt(rejected)
-        assert self._token is not None  # noqa: S101 - the attempt would have failed
-        return found or self._token.access_token
+        if found is not None:
+            return found
+        if self.attempts == seen:
+            return (yield from self._attempt(rejected)).access_token
+        if self._failure is None and self._token is not None:
+            return self._token.access_token  # what the other got, good or not: asking once more would get the same
+        return self._last_resort(rejected, _again(self._failure))
 
-    def _attempt(self, rejected: str | None) -> _Steps:
+    def _attempt(self, rejected: str | None) -> _Steps[Token]:
         self._failure = None
         try:
-            yield from self.renewal(rejected)
+            return (yield from self.renewal(rejected))
         except Exception as error:
             self._failure = error
-            raise
+            if self._last_resort(rejected, error) is None:
+                raise
+            assert self._token
+            return self._token
         finally:
             self.attempts += 1
 
-    def renewal(self, rejected: str | None) -> _Steps:
+    def renewal(self, rejected: str | None) -> _Steps[Token]:
         """The steps that put another token into the keeper's hand."""
         raise NotImplementedError
 

@@ -10,17 +10,31 @@ status, keeps no cookies, reads no .netrc. What goes wrong on the way is a `rest
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from restli_core.errors import InvalidCallError
+from restli_core.messages import HttpRequest
 
 if TYPE_CHECKING:
-    from restli_core import HttpRequest, HttpResponse
+    from restli_core.messages import HttpResponse
 
-__all__ = ["WITH_CONTENT", "AsyncTransport", "Timeout", "Transport", "check_framing"]
+__all__ = [
+    "WITH_CONTENT",
+    "AsyncTransport",
+    "Timeout",
+    "Transport",
+    "check_framing",
+    "checked_max_body",
+    "checked_timeout",
+    "given",
+]
+
+T = TypeVar("T")
 
 WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods that call for content, so that a Content-Length of 0 tells that there is none (RFC 9110 section 8.6)."""
+
+_LONGEST: Final = 100_000_000  # seconds, some three years: operating systems cannot count much further
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +55,11 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "read", "total"):
             seconds = getattr(self, name)
-            if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
-                raise InvalidCallError(f"timeout.{name}", "must be a number of seconds above 0, or None")
+            number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+            if seconds is not None and not (number and 0 < seconds <= _LONGEST):
+                raise InvalidCallError(
+                    f"timeout.{name}", f"must be a number of seconds above 0, up to {_LONGEST}, or None for no limit"
+                )
 
 
 class Transport(Protocol):
@@ -67,6 +84,47 @@ class AsyncTransport(Protocol):
         ...
 
 
+def given(session: T, argument: str, *kinds: type[Any]) -> T:
+    """What a user gives to a transport, if it is of one of these kinds.
+
+    Raises:
+        InvalidCallError: it is none; names the argument.
+    """
+    if not isinstance(session, kinds):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise InvalidCallError(
+            argument, f"must be a {names} of {kinds[0].__module__.partition('.')[0]}, not {_kind(session)}"
+        )
+    return session
+
+
+def checked_max_body(max_body: int | None) -> int | None:
+    """A limit on bodies, if it is one.
+
+    Raises:
+        InvalidCallError: it is none.
+    """
+    if max_body is not None and (isinstance(max_body, bool) or not isinstance(max_body, int) or max_body < 0):
+        raise InvalidCallError("max_body", "must be a number of bytes, 0 or above, or None for no limit")
+    return max_body
+
+
+def _kind(value: object) -> str:
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__name__}"
+
+
+def checked_timeout(timeout: Timeout) -> Timeout:
+    """The time limits, if that is what they are.
+
+    Raises:
+        InvalidCallError: they are none.
+    """
+    if not isinstance(timeout, Timeout):
+        raise InvalidCallError("timeout", f"must be a Timeout of restli_transports, not {_kind(timeout)}")
+    return timeout
+
+
 def check_framing(request: HttpRequest) -> None:
     """Refuses headers that say other than the body how the body ends (RFC 9112 section 6), and what is no exchange.
 
@@ -74,6 +132,9 @@ def check_framing(request: HttpRequest) -> None:
         InvalidCallError: they have Transfer-Encoding, or a Content-Length that is not the body's; or the method is
             CONNECT, which opens a tunnel.
     """
+    if not isinstance(request, HttpRequest):
+        reason = f"must be an HttpRequest, such as the request of a call, not {_kind(request)}"
+        raise InvalidCallError("request", reason)
     if request.method == "CONNECT":
         raise InvalidCallError("method", "CONNECT opens a tunnel, which no transport does")
     length = str(len(request.body))

@@ -32,6 +32,7 @@ from restli_transports.connections import (
 )
 from restli_transports.environment import proxies, verifying_context
 from restli_transports.exchange import Exchange, carrying
+from restli_transports.transport import checked_max_body, given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +64,10 @@ class Urllib3Transport:
         *,
         max_body: int | None = DEFAULT_MAX_BODY,
     ) -> None:
-        self.session = EnvironmentPools() if pool is None else pool
+        kinds = (urllib3.PoolManager, urllib3.HTTPConnectionPool)
+        self.session = EnvironmentPools() if pool is None else given(pool, "pool", *kinds)
         self._made = pool is None
-        self._max_body = max_body
+        self._max_body = checked_max_body(max_body)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """The answer to a request, as `restli_transports.transport.Transport` says.

@@ -24,7 +24,7 @@ from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.address import Destination, destination
 from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError
-from restli_transports.transport import WITH_CONTENT, check_framing
+from restli_transports.transport import WITH_CONTENT, check_framing, checked_max_body
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -72,7 +72,7 @@ class Conversation:
         self, *, max_body: int | None = DEFAULT_MAX_BODY, max_header_size: int = DEFAULT_MAX_HEADER_SIZE
     ) -> None:
         self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_header_size)
-        self._max_body = max_body
+        self._max_body = checked_max_body(max_body)
         self._max_header_size = max_header_size
         self._answer: _Answer | None = None
         self._sound = True
@@ -92,6 +92,7 @@ class Conversation:
         """
         if not self.reusable:
             raise InvalidCallError("request", "cannot be sent on this connection, which is busy or not to be reused")
+        check_framing(request)
         goal = destination(request.url)
         head = _head(request, goal)
         if self._connection.our_state is h11.DONE:
@@ -169,7 +170,6 @@ class Conversation:
 
 
 def _head(request: HttpRequest, goal: Destination) -> h11.Request:
-    check_framing(request)
     added = {"Host": goal.host, "Accept-Encoding": "gzip, deflate"}
     if request.body or request.method in WITH_CONTENT:
         added["Content-Length"] = str(len(request.body))

@@ -18,6 +18,7 @@ from restli_transports.exchange import Exchange, first_that_answers
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
 from restli_transports.h11.links import AT_ONCE, Links, at_once
 from restli_transports.h11.trust import strict_context
+from restli_transports.transport import checked_max_body
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
@@ -49,7 +50,7 @@ class H11Transport:
         max_body: int | None = DEFAULT_MAX_BODY,
         max_header_size: int = DEFAULT_MAX_HEADER_SIZE,
     ) -> None:
-        converse = partial(Conversation, max_body=max_body, max_header_size=max_header_size)
+        converse = partial(Conversation, max_body=checked_max_body(max_body), max_header_size=max_header_size)
         self._links = Links(self._connect, converse, _FAILURES, _KEPT)
         self._given_context = ssl_context
 

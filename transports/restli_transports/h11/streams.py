@@ -25,6 +25,7 @@ from restli_transports.exchange import Exchange
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
 from restli_transports.h11.links import AT_ONCE, Links
 from restli_transports.h11.trust import strict_context
+from restli_transports.transport import checked_max_body
 from restli_transports.turns import Turns
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ class H11AsyncTransport:
         max_header_size: int = DEFAULT_MAX_HEADER_SIZE,
         limit: int = 100,
     ) -> None:
-        if limit < 1:
-            raise InvalidCallError("limit", "must be at least 1")
-        self._converse = partial(Conversation, max_body=max_body, max_header_size=max_header_size)
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            raise InvalidCallError("limit", "must be a number of connections, at least 1")
+        self._converse = partial(Conversation, max_body=checked_max_body(max_body), max_header_size=max_header_size)
         self._limit = limit
         self._given_context = ssl_context
         self._hosts: RunVar[_Hosts] = RunVar("restli_transports.h11")
