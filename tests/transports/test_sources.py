@@ -211,13 +211,143 @@ def test_a_store_that_fails_tells_once_and_the_token_is_kept(world: World) -> No
     def failing(token: Token) -> None:
         raise OSError("the disk is full")
 
+    saving = store.save
     store.save = failing  # type: ignore[method-assign]
     source = world.refreshing(store)
     world.authorization.advance(60 * DAY)
     with pytest.raises(OSError, match="disk is full"):
         world.do(source.token)
-    assert world.do(source.token) != world.token.access_token
+    new = world.do(source.token)
+    assert new != world.token.access_token
+    assert store.saved == []
+    store.save = saving  # type: ignore[method-assign]
+    assert world.do(source.token) == new
+    assert [token.access_token for token in store.saved] == [new]
     assert world.refreshes == 1
+
+
+def test_a_token_about_to_end_is_given_where_no_other_is_to_be_had(world: World) -> None:
+    end = world.token.expires_at or 0.0
+    now = [end - 100]
+    source = world.refreshing(clock=lambda: now[0])
+    world.fake.fail_next(ConnectError("unplugged"), times=3)
+    assert world.do(source.token) == world.token.access_token
+    with pytest.raises(ConnectError):
+        world.do(source.token, rejected=world.token.access_token)
+    now[0] = end
+    with pytest.raises(ConnectError):
+        world.do(source.token)
+    assert world.do(source.token) != world.token.access_token
+
+
+def test_a_refresh_that_another_program_has_overtaken_takes_what_that_got(world: World) -> None:
+    world.authorization.rotates = True
+    store, overtaking = Kept(world.token), Kept(world.token)
+    auth = AuthClient("app", "s3cret", transport=FakeTransport(authorization=world.authorization))
+    other = RefreshingSource(auth, overtaking, clock=world.now)
+
+    def load() -> Token | None:
+        if store.token is world.token:
+            other.token()
+            store.token = overtaking.token
+            return world.token
+        return store.token
+
+    world.authorization.advance(60 * DAY)
+    store.load = load  # type: ignore[method-assign]
+    assert world.do(world.refreshing(store).token) == other.token()
+    assert store.saved == []
+
+
+def test_a_store_that_was_emptied_means_that_the_member_has_signed_out(world: World) -> None:
+    store = Kept(world.token)
+    source = world.refreshing(store)
+    assert world.do(source.token) == world.token.access_token
+    store.token = None
+    with pytest.raises(OAuthError, match="login_required"):
+        world.do(source.token, rejected=world.token.access_token)
+    assert store.saved == []
+
+
+def test_a_server_that_gives_what_has_ended_is_asked_once_by_all_who_wait() -> None:
+    world = World("awaited")
+
+    async def all_together() -> None:
+        source = world.refreshing(clock=lambda: (world.token.expires_at or 0.0) + 10**9)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(20):
+                tasks.start_soon(source.token)
+
+    anyio.run(all_together)
+    assert world.refreshes == 1
+
+
+BLOCKING: Any = AuthClient("app", transport=FakeTransport())
+AWAITED: Any = AsyncAuthClient("app", transport=FakeAsyncTransport())
+NO_CLOCK: Any = 5
+NO_STORE: Any = Kept
+NO_AUTH: Any = RestliClient(FakeTransport())
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (lambda: RefreshingSource(AWAITED, Token("t")), "auth: must be an AuthClient, not AsyncAuthClient"),
+        (lambda: AsyncRefreshingSource(BLOCKING, Token("t")), "auth: must be an AsyncAuthClient, not AuthClient"),
+        (lambda: ClientCredentialsSource(NO_AUTH), "auth: must be an AuthClient, not RestliClient"),
+        (lambda: RefreshingSource(BLOCKING, Token("t"), clock=NO_CLOCK), "clock"),
+        (lambda: RefreshingSource(BLOCKING, NO_STORE), "kept"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(mistake: Callable[[], Any], told: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        mistake()
+    assert str(caught.value).startswith(told)
+
+
+def test_a_source_in_two_event_loops_at_once_is_refused() -> None:
+    world = World("awaited")
+    begun, over = threading.Event(), threading.Event()
+
+    def load() -> Token:
+        begun.set()
+        assert over.wait(5)
+        return world.token
+
+    store = Kept(world.token)
+    store.load = load  # type: ignore[method-assign]
+    source = world.refreshing(store)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(anyio.run, source.token)
+        assert begun.wait(5)
+        with pytest.raises(InvalidCallError, match="another event loop"):
+            anyio.run(source.token)
+        over.set()
+        assert first.result() == world.token.access_token
+
+
+def test_threads_that_all_wait_for_one_token_get_it() -> None:
+    world = World("awaited")
+    source = world.refreshing(Kept(world.token))
+    barrier = threading.Barrier(40)
+
+    def ask() -> str:
+        barrier.wait(5)
+        token: str = anyio.from_thread.run(source.token)
+        return token
+
+    async def all_together() -> list[str]:
+        tokens: list[str] = []
+
+        async def one() -> None:
+            tokens.append(await anyio.to_thread.run_sync(ask))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(40):
+                tasks.start_soon(one)
+        return tokens
+
+    assert anyio.run(all_together) == [world.token.access_token] * 40
 
 
 @pytest.mark.parametrize("rejected", [None, "refused"])
@@ -477,7 +607,7 @@ class Refusing(FakeTransport):
         self.requests.append(request)
         if len(self.requests) > 1:
             return HttpResponse(200, {}, b'{"access_token": "new", "expires_in": 5000}')
-        for _ in range(self.waiters + 2):  # who sends this has looked twice more, with the lock in hand
+        for _ in range(self.waiters + 3):  # who sends this has looked three times more, with the lock in hand
             assert self.asked.acquire(timeout=5)
         if isinstance(self.failure, Exception):
             raise self.failure
@@ -563,7 +693,7 @@ def test_a_task_that_is_cancelled_sees_its_refresh_through(loop: str) -> None:
 
             world.fake.send = send
             await source.token()
-        assert [token.refresh_token for token in store.saved] != [world.token.refresh_token]
+        assert (world.refreshes, len(store.saved)) == (1, 1)
         assert await source.token() == store.saved[0].access_token
 
     anyio.run(cancelled, backend=loop)

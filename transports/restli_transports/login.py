@@ -27,7 +27,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from getpass import getpass
 from html import escape
 from http.server import BaseHTTPRequestHandler
@@ -73,7 +73,7 @@ def login(
             takes that of its redirect URL.
         timeout: the seconds that the member has.
         store: where the token is saved; None for nowhere.
-        open_url: opens the URL in a browser; what is false means that it could not.
+        open_url: opens the URL in a browser, in a thread of its own; what it raises does not matter.
         tell: what the terminal is told, a line at a time.
         clock: tells the time in epoch seconds.
 
@@ -84,7 +84,7 @@ def login(
         InvalidCallError: an argument cannot be used, such as a redirect URL that does not lead to this machine.
         OSError: the port cannot be had, or the store failed.
     """
-    _check_limits(port, timeout)
+    _check(auth, port, timeout, store)
     verifier = new_verifier() if (auth.application.client_secret is None if native is None else native) else None
     given = auth.application.redirect_url or (_NATIVE_URL if verifier else None)
     with _listening(given, port if verifier else 80) as listener:
@@ -101,12 +101,15 @@ def login(
 
 
 def _send_away(url: str, open_url: Callable[[str], object], tell: Callable[[str], object]) -> None:
-    try:
-        opened = open_url(url)
-    except (webbrowser.Error, OSError):
-        opened = False
-    tell("Sign in with the browser that has opened, or open this URL:" if opened else "Open this URL in a browser:")
+    tell("Sign in with the browser, or open this URL there if it does not open by itself:")
     tell(url)
+    # Some browsers hold up who opens them until they are closed.
+    threading.Thread(target=_opened, args=[open_url, url], name="opening a browser", daemon=True).start()
+
+
+def _opened(open_url: Callable[[str], object], url: str) -> None:
+    with suppress(Exception):  # the URL is printed
+        open_url(url)
 
 
 # -- listening ---------------------------------------------------------------------------------------------------------
@@ -124,14 +127,19 @@ class _Listener(ThreadingTCPServer):
         self.path = parts.path or "/"
         used = self.server_address[1]
         self.url = redirect_url if used == (parts.port or 80) else _with_port(redirect_url, used)
+        self._hosts = frozenset({f"{name}:{used}" for name in _NAMES} | ({*_NAMES} if used == 80 else set()))
         self._taken = threading.Lock()  # for ever by the first redirect
         self._redirects: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._pages: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
         self._shown = threading.Event()
 
-    def page(self, target: str) -> tuple[int, str] | None:
-        """The page for a request, once there is one; None for what is not the redirect, or not the first."""
-        if target.partition("?")[0] != self.path or not self._taken.acquire(blocking=False):
+    def page(self, target: str, host: str) -> tuple[int, str] | None:
+        """The page for a request, once there is one; None for what is not the redirect, or not the first.
+
+        A page elsewhere whose name has come to lead here (DNS rebinding) tells so by its Host.
+        """
+        path, _, query = target.partition("?")
+        if path != self.path or not query or host not in self._hosts or not self._taken.acquire(blocking=False):
             return None
         self._redirects.put(target)
         return self._pages.get()
@@ -172,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         listener = cast("_Listener", self.server)
-        page = listener.page(self.path)
+        page = listener.page(self.path, self.headers.get("Host", ""))
         status, text = page or (404, _page("Not found", "There is nothing here."))
         try:
             self._answer(status, text.encode("utf-8", "replace"))
@@ -216,9 +224,17 @@ _PAGE: Final = """\
 """
 
 
+def _listener(redirect_url: str, port: int) -> _Listener:
+    try:
+        return _Listener(redirect_url, port)
+    except OSError as error:
+        used = urlsplit(redirect_url).port or port
+        raise OSError(error.errno, f"cannot listen on port {used} of 127.0.0.1: {error.strerror}") from error
+
+
 @contextmanager
 def _listening(redirect_url: str | None, port: int) -> Generator[_Listener]:
-    with _Listener(_checked(redirect_url), port) as listener:
+    with _listener(_checked(redirect_url), port) as listener:
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -238,15 +254,20 @@ def _checked(redirect_url: str | None) -> str:
     return redirect_url
 
 
+_NAMES: Final = ("127.0.0.1", "localhost")
 _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}))?(?=[/?]|$)")
 _PORTS: Final = 1 << 16
 
 
-def _check_limits(port: int, timeout: float) -> None:
-    if not 0 <= port < _PORTS:
+def _check(auth: object, port: object, timeout: object, store: object) -> None:
+    if not isinstance(auth, AuthClient):
+        raise InvalidCallError("auth", f"must be an AuthClient, not {type(auth).__name__}")
+    if not isinstance(port, int) or not 0 <= port < _PORTS:
         raise InvalidCallError("port", "must be a number from 0 to 65535")
-    if not 0 < timeout <= threading.TIMEOUT_MAX:
+    if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
         raise InvalidCallError("timeout", "must be a number of seconds above 0")
+    if store is not None and not callable(getattr(store, "save", None)):
+        raise InvalidCallError("store", f"must be a store, such as FileStore, not {type(store).__name__}")
 
 
 def _with_port(redirect_url: str, port: int) -> str:
@@ -261,8 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status: 0 for a token that is stored, 1 for none, 2 for what cannot be meant."""
     asked = _parser().parse_args(arguments)
     try:
-        store = _store(asked)
-        store.load()  # a store that cannot be used is better found out before the member signs in
+        store = _usable_store(asked)
         with _auth(asked) as auth:
             return _logged_in(auth, store, asked)
     except InvalidCallError as error:
@@ -284,7 +304,8 @@ def _logged_in(auth: AuthClient, store: TokenStore, asked: argparse.Namespace) -
         open_url=_no_browser if asked.no_browser else webbrowser.open,
         tell=_tell,
     )
-    _tell(f"Signed in, for: {', '.join(token.scopes) or 'what was asked for'}. The token is in {store!r}.")
+    place = asked.store or f"the system's keyring: KeyringStore({_SERVICE!r}, {asked.client_id!r})"
+    _tell(f"Signed in, for: {', '.join(token.scopes) or 'what was asked for'}. The token is in {place}.")
     return 0
 
 
@@ -306,8 +327,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _store(asked: argparse.Namespace) -> TokenStore:
-    return FileStore(asked.store) if asked.store else KeyringStore(_SERVICE, asked.client_id)
+def _usable_store(asked: argparse.Namespace) -> TokenStore:
+    """Where the token shall be. A store that cannot be used is better found out before the member signs in."""
+    try:
+        store = FileStore(asked.store) if asked.store else KeyringStore(_SERVICE, asked.client_id)
+        kept = store.load()
+        if kept is not None:
+            store.save(kept)
+    except (OSError, ImportError) as error:
+        raise type(error)(f"{error}; --store FILE keeps the token in a file of your choice") from error
+    return store
 
 
 def _auth(asked: argparse.Namespace) -> AuthClient:
@@ -317,9 +346,11 @@ def _auth(asked: argparse.Namespace) -> AuthClient:
 
 def _secret() -> str | None:
     secret = os.environ.get("LINKEDIN_CLIENT_SECRET")
-    if secret is None and sys.stdin.isatty():
-        secret = getpass("The application's secret (none for a native one): ")
-    return secret or None
+    if secret is None and not sys.stdin.isatty():
+        raise InvalidCallError(
+            "LINKEDIN_CLIENT_SECRET in the environment", "is missing; --native does without a secret"
+        )
+    return (getpass("The application's secret (none for a native one): ") if secret is None else secret) or None
 
 
 def _no_browser(url: str) -> bool:

@@ -6,23 +6,27 @@
     the token in hand                     what a source does
     good for longer than the leeway       gives it
     refused, or about to end              gets another; whoever asks meanwhile waits for that one
+    about to end, and no other to be had  gives it, until it has ended
     of which nobody knows when it ends    gives it, until it is refused
 
 However many threads or tasks want a new token, one asks for it, once. Where that fails, it fails for all who waited;
 who comes later tries again. Two sources, or two programs, that share a store do not wait for one another, but each
-looks into the store first, for a token that the other has put there.
+looks into the store before it refreshes, and after it was refused, for a token that the other has put there. A store
+that has been emptied means that the member has signed out.
 
 What is decided is written once, in `_Keeper`; the sources to block on and those to await differ in nothing but that.
 """
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, TypeAlias, TypeVar
 
 from restli_core.calls import Call, bearer
 from restli_core.errors import InvalidCallError, OAuthError
@@ -52,8 +56,11 @@ AuthT = TypeVar("AuthT")
 
 _LEEWAY: Final = 300.0  # seconds: more than a call may last, with the default time limits, and than clocks differ
 
+T = TypeVar("T")
+
 # A step is a call to send, or a function to call that may wait for a disk or for a person.
-_Steps: TypeAlias = Generator[Call[Any] | Callable[[], Any], Any, None]
+_Step: TypeAlias = Call[Any] | Callable[[], Any]
+_Steps: TypeAlias = Generator[_Step, Any, T]
 
 
 class TokenSource(Protocol):
@@ -129,60 +136,82 @@ class _Keeper:
     Attributes:
         application: whose token it is.
         attempts: how many times it was tried to get one.
+        waits: whether its steps wait for anything but a server.
     """
 
     application: Application
     attempts: int
+    waits: bool = False
 
     def __init__(self, application: Application, leeway: float, clock: Callable[[], float]) -> None:
         if isinstance(leeway, bool) or not isinstance(leeway, int | float) or not 0 <= leeway < float("inf"):
             raise InvalidCallError("leeway", "must be a number of seconds, 0 or above")
+        if not callable(clock):
+            raise InvalidCallError("clock", "must be a function that tells the time in epoch seconds")
         self.attempts = 0
         self.application = application
         self._most_leeway = self._leeway = leeway
         self._clock = clock
         self._token: Token | None = None
         self._failure: Exception | None = None
+        self._unsaved: Token | None = None
 
     def usable(self, rejected: str | None) -> str | None:
-        """The token in hand; None where it is the refused one, is about to end, or is not there."""
-        token = self._token
-        if token is None or token.access_token == rejected or token.expires(self._clock(), self._leeway):
-            return None
-        return token.access_token
+        """The token in hand, where there is nothing to do but to give it."""
+        return None if self._unsaved else self._good(rejected, self._leeway)
 
-    def steps(self, rejected: str | None, seen: int) -> Generator[Call[Any] | Callable[[], Any], Any, str]:
-        """The steps to a token that is usable.
+    def steps(self, rejected: str | None, seen: int) -> _Steps[str]:
+        """The steps to a token.
 
         Args:
             rejected: the token that was refused; None for none.
             seen: the number of attempts when the caller began to wait for its turn.
         """
-        found = self.usable(rejected)
-        if found is not None:
-            return found
-        if self.attempts == seen:
-            return (yield from self._attempt(rejected)).access_token
-        if self._failure is None and self._token is not None:
-            return self._token.access_token  # what the other got, good or not: asking once more would get the same
-        return self._last_resort(rejected, _again(self._failure))
+        yield from self.caught_up()
+        found = self._good(rejected, self._leeway)
+        if found is None and self.attempts == seen:
+            found = yield from self._attempted(rejected)
+        return found or self._of_another_attempt(rejected)
 
-    def _attempt(self, rejected: str | None) -> _Steps[Token]:
-        self._failure = None
-        try:
-            return (yield from self.renewal(rejected))
-        except Exception as error:
-            self._failure = error
-            if self._last_resort(rejected, error) is None:
-                raise
-            assert self._token
-            return self._token
-        finally:
-            self.attempts += 1
+    def caught_up(self) -> _Steps[None]:
+        """The steps to what could not be done before."""
+        yield from ()
 
-    def renewal(self, rejected: str | None) -> _Steps[Token]:
+    def renewal(self, rejected: str | None) -> _Steps[None]:
         """The steps that put another token into the keeper's hand."""
         raise NotImplementedError
+
+    def _attempted(self, rejected: str | None) -> _Steps[str | None]:
+        self._failure = None
+        try:
+            yield from self.renewal(rejected)
+        except Exception as error:
+            self._failure = error
+            last = self._good(rejected, 0)
+            if last is None or self._unsaved is not None:  # that a token is not saved is to be told
+                raise
+            return last
+        finally:
+            self.attempts += 1
+        return None
+
+    def _of_another_attempt(self, rejected: str | None) -> str:
+        """What an attempt came to that is over: its token, good or not, since asking once more would get no other."""
+        last = self._good(rejected, 0)
+        if last is None and self._failure is not None:
+            _raise_again(self._failure)
+        if last is None and self._token is not None:
+            last = self._token.access_token
+        if last is None:
+            raise OAuthError("login_required", "there is no token")
+        return last
+
+    def _good(self, rejected: str | None, leeway: float) -> str | None:
+        """The token in hand; None where it is the refused one, ends within the leeway, or is not there."""
+        token = self._token
+        if token is None or token.access_token == rejected or token.expires(self._clock(), leeway):
+            return None
+        return token.access_token
 
     def _keep(self, token: Token, now: float) -> None:
         """Takes a new token. One that lives shorter than the leeway is good for half its life."""
@@ -191,39 +220,69 @@ class _Keeper:
         self._token = token
 
 
+def _raise_again(failure: Exception) -> NoReturn:
+    """Raises a failure for another who waited, as an error of its own where it can be copied."""
+    try:
+        again = copy(failure)
+    except Exception:  # noqa: BLE001 - what constructors of others raise is theirs to know
+        again = failure
+    if again is failure:
+        raise failure
+    raise again from failure
+
+
 class _MembersKeeper(_Keeper):
     """Keeps a member's token, in a store, and refreshes it."""
 
     def __init__(self, application: Application, store: TokenStore, leeway: float, clock: Callable[[], float]) -> None:
         super().__init__(application, leeway, clock)
+        self.waits = not isinstance(store, _Memory)
         self._store = store
-        self._stored: Token | None = None
 
-    def renewal(self, rejected: str | None) -> _Steps:
-        stored: Token | None = yield self._store.load
-        if stored is not None and stored != self._stored:
-            self._token = self._stored = stored
-            if self.usable(rejected):
-                return
-        yield from self._refreshed()
+    def caught_up(self) -> _Steps[None]:
+        if self._unsaved is not None:
+            with suppress(Exception):  # it has been told once
+                yield from self._saved(self._unsaved)
 
-    def _refreshed(self) -> _Steps:
+    def renewal(self, rejected: str | None) -> _Steps[None]:
+        if self._unsaved is None:
+            self._token = yield self._store.load
+        if self._good(rejected, self._leeway) is None:
+            yield from self._refreshed(rejected)
+
+    def _refreshed(self, rejected: str | None) -> _Steps[None]:
         old = self._token
         if old is None or old.refresh_token is None:
             lacking = "token" if old is None else "refresh token"
             raise OAuthError("login_required", f"there is no {lacking}: the member must sign in (again)")
         now = self._clock()
-        answer = yield self.application.exchange_refresh_token_for_access_token(old.refresh_token)
-        new = old.refreshed(answer, now)
-        self._keep(new, now)
-        yield partial(self._store.save, new)
-        self._stored = new
+        try:
+            answer = yield self.application.exchange_refresh_token_for_access_token(old.refresh_token)
+        except OAuthError as error:
+            yield from self._overtaken(old, rejected, error)
+        else:
+            self._keep(old.refreshed(answer, now), now)
+            yield from self._saved(self._token)
+
+    def _overtaken(self, old: Token, rejected: str | None, error: OAuthError) -> _Steps[None]:
+        """Another program may have refreshed meanwhile, which ends the refresh token where the server rotates them."""
+        stored = None if self._unsaved else (yield self._store.load)
+        if stored is not None and stored != old:
+            self._token = stored
+        if self._good(rejected, 0) is None or self._token == old:
+            raise error
+
+    def _saved(self, token: Token | None) -> _Steps[None]:
+        if token is not None:
+            self._unsaved = token
+            yield partial(self._store.save, token)
+            self._unsaved = None
 
 
 class _ApplicationsKeeper(_Keeper):
     """Keeps an application's own token, and asks for another by the client credentials."""
 
-    def renewal(self, rejected: str | None) -> _Steps:
+    def renewal(self, rejected: str | None) -> _Steps[None]:
         now = self._clock()
         answer = yield self.application.get_two_legged_access_token()
         self._keep(Token.received(answer, now), now)
@@ -244,9 +303,20 @@ class _Memory:
 
 def _store(kept: Token | TokenStore) -> TokenStore:
     store = _Memory(kept) if isinstance(kept, Token) else kept
-    if not all(callable(getattr(store, name, None)) for name in ("load", "save")):
+    if isinstance(store, type) or not all(callable(getattr(store, name, None)) for name in ("load", "save")):
         raise InvalidCallError("kept", f"must be a Token, or a store with load and save, not {type(kept).__name__}")
     return store
+
+
+def _application(auth: Any, *, asynchronous: bool) -> Application:
+    """The application of an auth client of the right kind."""
+    send = getattr(auth, "send", None)
+    right = callable(send) and inspect.iscoroutinefunction(send) is asynchronous and not isinstance(auth, type)
+    if not right or not hasattr(auth, "application"):
+        kind = "AsyncAuthClient" if asynchronous else "AuthClient"
+        raise InvalidCallError("auth", f"must be an {kind}, not {type(auth).__name__}")
+    application: Application = auth.application
+    return application
 
 
 # -- the sources -------------------------------------------------------------------------------------------------------
@@ -289,38 +359,77 @@ class _Blocking(_Source["AuthClient"]):
         with self._lock:
             return run(self._keeper.steps(rejected, seen), self._act)
 
-    def _act(self, step: Call[Any] | Callable[[], Any]) -> Any:
+    def _act(self, step: _Step) -> Any:
         return self._auth.send(step) if isinstance(step, Call) else step()
 
 
 class _Awaited(_Source["AsyncAuthClient"]):
-    """One that tasks share: who gets a new token holds the lock."""
+    """One that the tasks of an event loop share: who gets a new token holds the lock."""
 
     def __init__(self, auth: AsyncAuthClient, keeper: _Keeper) -> None:
         super().__init__(auth, keeper)
-        self._lock: anyio.Lock | None = None
+        self._loop = _Loop()
 
     async def token(self, *, rejected: str | None = None) -> str:
-        """As `TokenSource.token`, awaited; what it raises is what the blocking source of this kind raises."""
+        """As `TokenSource.token`, awaited; what it raises is what the blocking source of this kind raises.
+
+        Raises:
+            InvalidCallError: the source is in use in another event loop.
+        """
         seen = self._keeper.attempts
         return self._keeper.usable(rejected) or await self._renewed(rejected, seen)
 
     async def _renewed(self, rejected: str | None, seen: int) -> str:
-        lock = self._lock = self._lock or _anyio().Lock()
-        async with lock:
-            return await run_async(self._keeper.steps(rejected, seen), self._act)
+        with self._loop.entered():
+            async with self._loop.lock:
+                return await run_async(self._keeper.steps(rejected, seen), self._act)
 
-    async def _act(self, step: Call[Any] | Callable[[], Any]) -> Any:
-        from anyio import CancelScope, to_thread
-
+    async def _act(self, step: _Step) -> Any:
+        anyio = _anyio()
         # An answer may hold the only refresh token from now on: it is to be had, and to be saved.
-        with CancelScope(shield=True):
-            return await (self._auth.send(step) if isinstance(step, Call) else to_thread.run_sync(step))
+        with anyio.CancelScope(shield=True):
+            if isinstance(step, Call):
+                return await self._auth.send(step)
+            # With a thread of its own: those that all share may all be waiting for this token.
+            return await anyio.to_thread.run_sync(step, limiter=self._loop.threads) if self._keeper.waits else step()
+
+
+class _Loop:
+    """The event loop that a source is used in: one at a time, one after another."""
+
+    lock: anyio.Lock
+    threads: anyio.CapacityLimiter
+
+    def __init__(self) -> None:
+        self._entering = threading.Lock()
+        self._inside = 0
+        self._token: object = None
+
+    @contextmanager
+    def entered(self) -> Generator[None]:
+        """In the loop that runs now; what belongs to it is made where it is another than before."""
+        self._enter()
+        try:
+            yield
+        finally:
+            with self._entering:
+                self._inside -= 1
+
+    def _enter(self) -> None:
+        anyio = _anyio()
+        loop = anyio.lowlevel.current_token()
+        with self._entering:
+            if self._inside and loop != self._token:
+                raise InvalidCallError("access_token", "the source is in use in another event loop: make one for each")
+            if loop != self._token:
+                self._token, self.lock, self.threads = loop, anyio.Lock(), anyio.CapacityLimiter(1)
+            self._inside += 1
 
 
 def _anyio() -> ModuleType:
     try:
-        import anyio
+        import anyio.lowlevel
+        import anyio.to_thread
     except ImportError as error:
         raise ImportError('a source to be awaited needs anyio: pip install "restli-core[h11]"') from error
     return anyio
@@ -348,14 +457,17 @@ class RefreshingSource(_Blocking):
         leeway: float = _LEEWAY,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(auth, _MembersKeeper(auth.application, _store(kept), leeway, clock))
+        application = _application(auth, asynchronous=False)
+        super().__init__(auth, _MembersKeeper(application, _store(kept), leeway, clock))
 
 
 class AsyncRefreshingSource(_Awaited):
     """As `RefreshingSource`, awaited: for any number of tasks of one event loop.
 
     The store is used in a thread, since it may wait. A refresh that has begun is seen through, even if a cancel scope
-    of anyio or trio ends the task that wants it; asyncio's own cancellation interrupts it.
+    of anyio or trio ends the task that wants it, so that it may outlast the limits of a call by those of the auth
+    client. asyncio's own cancellation (`Task.cancel`, `asyncio.timeout`) interrupts it; where the server rotates
+    refresh tokens, that may lose the new one, and the member must sign in again.
 
     Args:
         auth: the client of the application that the token was issued to.
@@ -375,7 +487,8 @@ class AsyncRefreshingSource(_Awaited):
         leeway: float = _LEEWAY,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(auth, _MembersKeeper(auth.application, _store(kept), leeway, clock))
+        application = _application(auth, asynchronous=True)
+        super().__init__(auth, _MembersKeeper(application, _store(kept), leeway, clock))
 
 
 class ClientCredentialsSource(_Blocking):
@@ -391,8 +504,9 @@ class ClientCredentialsSource(_Blocking):
     """
 
     def __init__(self, auth: AuthClient, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(auth, _ApplicationsKeeper(auth.application, leeway, clock))
-        auth.application.get_two_legged_access_token()  # refuses an application without a secret
+        application = _application(auth, asynchronous=False)
+        super().__init__(auth, _ApplicationsKeeper(application, leeway, clock))
+        application.get_two_legged_access_token()  # refuses an application without a secret
 
 
 class AsyncClientCredentialsSource(_Awaited):
@@ -410,5 +524,6 @@ class AsyncClientCredentialsSource(_Awaited):
     def __init__(
         self, auth: AsyncAuthClient, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time
     ) -> None:
-        super().__init__(auth, _ApplicationsKeeper(auth.application, leeway, clock))
-        auth.application.get_two_legged_access_token()  # refuses an application without a secret
+        application = _application(auth, asynchronous=True)
+        super().__init__(auth, _ApplicationsKeeper(application, leeway, clock))
+        application.get_two_legged_access_token()  # refuses an application without a secret

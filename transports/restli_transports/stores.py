@@ -14,7 +14,7 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from restli_core.errors import InvalidCallError
 from restli_core.oauth import Token
@@ -60,20 +60,27 @@ class FileStore:
             written = self.path.read_bytes()
         except FileNotFoundError:
             return None
-        return _token(written, "path", f"{self.path} holds no token that a FileStore has saved")
+        return _token(
+            written,
+            "path",
+            f"{self.path} holds no token that a FileStore has saved: name another file, or remove it and sign in again",
+        )
 
     def save(self, token: Token) -> None:
         """Puts a file with the token in the place of the one before, in one step, once it is on the disk.
 
         Raises:
+            InvalidCallError: the argument is no token, or there is a file that `save` has not written; it stays.
             OSError: it cannot be written; the file stays as it was.
         """
+        text = _text(token)
+        self.load()  # refuses to replace what is not ours
         path = Path(os.path.realpath(self.path))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # mkstemp makes a file of mode 0600, which nobody else can have opened before.
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            _write(descriptor, _text(token).encode())
+            _write(descriptor, text.encode())
             Path(name).replace(path)
         except BaseException:
             with suppress(OSError):
@@ -113,7 +120,7 @@ class KeyringStore:
         """
         try:
             kept = self._keyring.get_password(self.service, self.user)
-        except self._keyring.errors.KeyringError as error:
+        except Exception as error:  # noqa: BLE001 - backends raise what their systems do
             failure = error
         else:
             return (
@@ -127,9 +134,10 @@ class KeyringStore:
         Raises:
             OSError: the keyring cannot be written: there is none, or it is locked.
         """
+        text = _text(token)
         try:
-            self._keyring.set_password(self.service, self.user, _text(token))
-        except self._keyring.errors.KeyringError as error:
+            self._keyring.set_password(self.service, self.user, text)
+        except Exception as error:  # noqa: BLE001 - likewise
             failure = error
         else:
             return
@@ -152,13 +160,21 @@ def _unusable(failure: Exception) -> OSError:
     return OSError(f"the keyring cannot be used: {type(failure).__name__}")
 
 
+# So that no other program's file with an access token in it is taken for ours, and replaced.
+_KIND: Final = "token of restli_core"
+
+
 def _text(token: Token) -> str:
-    return json.dumps(token.as_dict())
+    if not isinstance(token, Token):
+        raise InvalidCallError("token", f"must be a Token, not {type(token).__name__}")
+    return json.dumps({"kind": _KIND, **token.as_dict()})
 
 
 def _token(written: str | bytes, argument: str, complaint: str) -> Token:
     try:
-        return Token.from_dict(json.loads(written))
+        fields = json.loads(written)
+        if isinstance(fields, dict) and fields.pop("kind", None) == _KIND:
+            return Token.from_dict(fields)
     except (ValueError, RecursionError):
         pass  # the error is let go, since it would hold what was read
     raise InvalidCallError(argument, complaint)
