@@ -247,14 +247,44 @@ def test_a_store_that_fails_is_told_of(server: RestliServer, tmp_path: Path) -> 
     assert title(member.page) == "Signing in failed"
 
 
+def elsewhere(host: str, port: int) -> int:
+    """The status that a page gets whose name has come to lead to this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/callback?code=1&state=x", headers={"Host": host})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_browser_that_does_not_let_go_holds_nothing_up(server: RestliServer) -> None:
+    over = threading.Event()
+
+    def stays_open(_: str) -> bool:
+        return over.wait(30)
+
+    with pytest.raises(TimeoutError):
+        login(auth(server), SCOPES, open_url=stays_open, tell=silent, timeout=0.05)
+    over.set()
+
+
+def test_without_a_terminal_a_secret_is_not_asked_for(
+    server: RestliServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("LINKEDIN_CLIENT_SECRET", raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    assert run(server, "--store", str(tmp_path / "token.json")) == 2
+    assert "LINKEDIN_CLIENT_SECRET in the environment: is missing" in capsys.readouterr().err
+
+
 def test_stray_requests_get_404_and_end_nothing(server: RestliServer) -> None:
     class Straying(Member):
         def sign_in(self, url: str) -> None:
             redirect_url = parse_qs(urlsplit(url).query)["redirect_uri"][0]
             port = urlsplit(redirect_url).port
             self.idle = socket.create_connection(("127.0.0.1", port or 0))  # as browsers do ahead of time
-            for path in ("/favicon.ico", "/", "/callback/x?code=1", "/x?/callback"):
+            for path in ("/favicon.ico", "/", "/callback", "/callback/x?code=1", "/x?/callback"):
                 assert fetch(f"http://127.0.0.1:{port}{path}")[0] == 404
+            assert elsewhere("evil.example", port or 0) == elsewhere(f"evil.example:{port}", port or 0) == 404
             connection = http.client.HTTPConnection("127.0.0.1", port)
             connection.request("POST", "/callback?code=1")
             assert connection.getresponse().status == 501
@@ -309,7 +339,7 @@ def test_where_no_browser_opens_the_url_is_told(server: RestliServer, failure: E
     told: list[str] = []
     with pytest.raises(TimeoutError):
         login(auth(server), SCOPES, open_url=open_url, tell=told.append, timeout=0.05)
-    assert told[0] == "Open this URL in a browser:"
+    assert told[0].startswith("Open this URL in a browser")
     assert told[1].startswith(server.auth_base_url.removesuffix("/v2"))
 
 
@@ -365,7 +395,7 @@ class Started:
 
     def url(self) -> str:
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "Open this URL in a browser:\n"
+        assert self.process.stdout.readline().startswith("Open this URL in a browser")
         return self.process.stdout.readline().strip()
 
     def ended(self) -> tuple[int, str, str]:
@@ -387,7 +417,7 @@ def test_the_command_signs_in_by_the_native_flow(server: RestliServer, tmp_path:
     member.sign_in(started.url())
     status, out, err = started.ended()
     assert (status, err) == (0, "")
-    assert out == f"Signed in, for: r_ads, w_ads. The token is in <FileStore {path}>.\n"
+    assert out == f"Signed in, for: r_ads, w_ads. The token is in {path}.\n"
     token = FileStore(path).load()
     assert token is not None
     check_nothing_told(out + member.page, token)
@@ -506,7 +536,7 @@ def test_an_interruption(
     def interrupted(_: str) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(webbrowser, "open", interrupted)
+    monkeypatch.setattr("restli_transports.login._tell", interrupted)
     assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 1
     assert capsys.readouterr().err == "Signing in failed: interrupted\n"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import subprocess
@@ -97,7 +96,7 @@ def test_the_file_is_its_owners_alone_from_the_first_byte(tmp_path: Path, monkey
 
 def test_a_file_that_others_could_read_is_replaced_by_one_that_they_cannot(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
-    path.write_text(json.dumps(OTHER.as_dict()))
+    FileStore(path).save(OTHER)
     path.chmod(0o644)
     FileStore(path).save(TOKEN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -199,3 +198,23 @@ def test_a_missing_library_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(ImportError, match=r"restli-core\[keyring\]"):
         KeyringStore("a program", "app")
+
+
+@pytest.mark.parametrize(
+    "content", ["my notes", '{"access_token": "another program\'s"}', "[]", '{"kind": "token of restli_core"}']
+)
+def test_a_file_of_another_program_is_neither_read_nor_replaced(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+    path.write_text(content)
+    for use in (FileStore(path).load, lambda: FileStore(path).save(TOKEN)):
+        with pytest.raises(InvalidCallError, match="holds no token that a FileStore has saved"):
+            use()
+    assert path.read_text() == content
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_what_is_no_token_is_not_saved(tmp_path: Path) -> None:
+    nothing: Any = {"access_token": "t"}
+    with pytest.raises(InvalidCallError, match="must be a Token, not dict"):
+        FileStore(tmp_path / "t").save(nothing)
+    assert [*tmp_path.iterdir()] == []

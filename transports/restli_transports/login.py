@@ -101,7 +101,7 @@ def login(
 
 
 def _send_away(url: str, open_url: Callable[[str], object], tell: Callable[[str], object]) -> None:
-    tell("Sign in with the browser, or open this URL there if it does not open by itself:")
+    tell("Open this URL in a browser, should none open by itself:")
     tell(url)
     # Some browsers hold up who opens them until they are closed.
     threading.Thread(target=_opened, args=[open_url, url], name="opening a browser", daemon=True).start()
