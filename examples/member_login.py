@@ -22,7 +22,7 @@ from flask import Flask, redirect, request, session
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from restli_core import OAuthError, oauth
+from restli_core import RestliError, oauth
 from restli_transports import AuthClient, RestliClient
 from restli_transports.auth import new_state
 from restli_transports.sources import RefreshingSource
@@ -57,7 +57,7 @@ def web_application(auth: AuthClient, api: RestliClient) -> Flask:
         try:
             code = oauth.read_redirect(request.full_path, state)
             answer = auth.exchange_auth_code_for_access_token(code)
-        except OAuthError as error:
+        except RestliError as error:
             return f"That did not work: {escape(str(error))}", 400
         session["id"] = new_state()
         signed_in[session["id"]] = RefreshingSource(auth, oauth.Token.received(answer, now))

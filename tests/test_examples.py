@@ -38,6 +38,10 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_forged_redirect_is_not_believed() -> None:
+    assert "state_mismatch" in run("member_login", "--local").stdout
+
+
 def test_each_example_is_run() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PRINTED, "connection"}
 

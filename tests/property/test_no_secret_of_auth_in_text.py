@@ -216,6 +216,8 @@ def test_clients_with_a_token_that_is_refused(token: str, other: str, refreshing
         check(texts_of(client) + texts_of(client.settings.__repr__()) + "".join(log.lines), token, other)
         assert caught.value.request is not None
         check(repr(caught.value.request.headers.raw), token, other)
+        # What the server said stays in response and document; what is told of it does not repeat the token.
+        check("".join(traceback.format_exception(caught.value)) + repr(caught.value), token, other)
 
 
 @given(spoilt=st.sampled_from(["{}\n", "{} x", "\ud800{}", "{}\u00e9", ""]), secret=tokens)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Final, Generic, Self, TypeVar
 
 from restli_core.errors import InvalidCallError
@@ -78,6 +79,13 @@ class Facade(Generic[TransportT]):
         return getattr(self._transport, "close", None) if self._closes else None
 
 
+def _default(module: str, name: str) -> Any:
+    try:
+        return getattr(import_module(f"restli_transports.{module}"), name)()
+    except ImportError as error:
+        raise ImportError(f"{error}; or give the client another transport") from error
+
+
 def _sending(transport: TransportT) -> TransportT:
     kind = type(transport)
     if not callable(getattr(transport, "send", None)):
@@ -122,9 +130,8 @@ class BlockingFacade(Facade[Transport]):
         super().__init__(transport)
 
     def _default_transport(self) -> Transport:
-        from restli_transports.urllib3 import Urllib3Transport
-
-        return Urllib3Transport()
+        transport: Transport = _default("urllib3", "Urllib3Transport")
+        return transport
 
     def close(self) -> None:
         """Closes the transport, which closes what it made itself."""
@@ -148,9 +155,8 @@ class AsyncFacade(Facade[AsyncTransport]):
         super().__init__(transport)
 
     def _default_transport(self) -> AsyncTransport:
-        from restli_transports.httpx import HttpxAsyncTransport
-
-        return HttpxAsyncTransport()
+        transport: AsyncTransport = _default("httpx", "HttpxAsyncTransport")
+        return transport
 
     async def close(self) -> None:
         """Closes the transport, which closes what it made itself."""

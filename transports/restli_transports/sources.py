@@ -26,6 +26,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Protocol, TypeAlias, TypeVar
 
 from restli_core.calls import Call, bearer
@@ -428,11 +429,11 @@ class _Loop:
 
 def _anyio() -> ModuleType:
     try:
-        import anyio.lowlevel
-        import anyio.to_thread
+        for name in ("anyio.lowlevel", "anyio.to_thread"):
+            import_module(name)
+        return import_module("anyio")
     except ImportError as error:
         raise ImportError('a source to be awaited needs anyio: pip install "restli-core[h11]"') from error
-    return anyio
 
 
 class RefreshingSource(_Blocking):
