@@ -305,6 +305,13 @@ def test_arguments_of_another_kind_are_refused(mistake: Callable[[], Any], told:
     assert str(caught.value).startswith(told)
 
 
+def test_a_store_that_gives_no_token_is_told_of(world: World) -> None:
+    store: Any = Kept(None)
+    store.load = dict
+    with pytest.raises(InvalidCallError, match="kept: its load gave no Token, but dict"):
+        world.do(world.refreshing(store).token)
+
+
 def test_a_source_in_two_event_loops_at_once_is_refused() -> None:
     world = World("awaited")
     begun, over = threading.Event(), threading.Event()

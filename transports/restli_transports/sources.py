@@ -247,7 +247,7 @@ class _MembersKeeper(_Keeper):
 
     def renewal(self, rejected: str | None) -> _Steps[None]:
         if self._unsaved is None:
-            self._token = yield self._store.load
+            self._token = _loaded((yield self._store.load))
         if self._good(rejected, self._leeway) is None:
             yield from self._refreshed(rejected)
 
@@ -267,7 +267,7 @@ class _MembersKeeper(_Keeper):
 
     def _overtaken(self, old: Token, rejected: str | None, error: OAuthError) -> _Steps[None]:
         """Another program may have refreshed meanwhile, which ends the refresh token where the server rotates them."""
-        stored = None if self._unsaved else (yield self._store.load)
+        stored = None if self._unsaved else _loaded((yield self._store.load))
         if stored is not None and stored != old:
             self._token = stored
         if self._good(rejected, 0) is None or self._token == old:
@@ -278,6 +278,12 @@ class _MembersKeeper(_Keeper):
             self._unsaved = token
             yield partial(self._store.save, token)
             self._unsaved = None
+
+
+def _loaded(stored: object) -> Token | None:
+    if stored is not None and not isinstance(stored, Token):
+        raise InvalidCallError("kept", f"its load gave no Token, but {type(stored).__name__}")
+    return stored
 
 
 class _ApplicationsKeeper(_Keeper):
