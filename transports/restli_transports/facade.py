@@ -1,10 +1,7 @@
 """Facades: what all clients have in common, whatever they send: a transport, and methods that are made of functions.
 
-    @blocking(function)          the method has the function's arguments and documentation, and returns the answer
-    def method(self) -> None: ...
-
-A function makes a call; the methods that send it, here and in an asynchronous twin, repeat neither its signature nor
-its documentation.
+A function makes a call; the methods that send it, in a blocking client and in its asynchronous twin, repeat neither its
+signature nor its documentation, but take them over by `described`.
 """
 
 from __future__ import annotations

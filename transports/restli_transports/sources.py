@@ -172,7 +172,7 @@ class _Keeper:
         found = self._good(rejected, self._leeway)
         if found is None and self.attempts == seen:
             found = yield from self._attempted(rejected)
-        return found or self._of_another_attempt(rejected)
+        return found or self._outcome(rejected)
 
     def caught_up(self) -> _Steps[None]:
         """The steps to what could not be done before."""
@@ -196,8 +196,8 @@ class _Keeper:
             self.attempts += 1
         return None
 
-    def _of_another_attempt(self, rejected: str | None) -> str:
-        """What an attempt came to that is over: its token, good or not, since asking once more would get no other."""
+    def _outcome(self, rejected: str | None) -> str:
+        """What the last attempt came to: its token, good or not, since asking once more would get no other."""
         last = self._good(rejected, 0)
         if last is None and self._failure is not None:
             _raise_again(self._failure)
