@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from restli_transports import RestliClient
-from restli_transports.authorization import AuthorizationServer
-from restli_transports.sample import sample_handlers
-from restli_transports.server import RestliServer
+from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing.sample import sample_handlers
+from restli_transports.testing.server import RestliServer
 
 
 class Place(NamedTuple):

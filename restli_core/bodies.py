@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from restli_core.errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError
 
 __all__ = ["Dumps", "json_body", "strict_dumps"]
 

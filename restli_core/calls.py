@@ -13,35 +13,35 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypedDict, TypeVar, Unpack
 
-from restli_core._version import VERSION
+from restli_core._version import USER_AGENT
+from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps, json_body, strict_dumps
 from restli_core.encoding import PROJECTIONS, Encodable, body_keys, distinct, encode, encoded_params
-from restli_core.errors import InvalidCallError
-from restli_core.messages import HttpRequest, HttpResponse, check_header_value
+from restli_core.messages import HttpRequest, HttpResponse, bearer
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
-from restli_core.paths import check_segment, format_path, normal_escapes
+from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_base_url, format_path
 from restli_core.projection import Projection, format_projection
 from restli_core.responses import (
     ActionResponse,
     AnswerReader,
+    BatchCreateParser,
     BatchCreateResponse,
-    BatchCreateShape,
+    BatchDeleteParser,
     BatchDeleteResponse,
-    BatchDeleteShape,
+    BatchFinderParser,
     BatchFinderResponse,
-    BatchFinderShape,
+    BatchGetParser,
     BatchGetResponse,
-    BatchGetShape,
+    BatchUpdateParser,
     BatchUpdateResponse,
-    BatchUpdateShape,
     CollectionResponse,
     CreateResponse,
     DeleteResponse,
     GetResponse,
     Loads,
-    Shape,
+    ResponseParser,
     UpdateResponse,
-    key_meanings,
+    canonical_keys,
     read_action,
     read_collection,
     read_create,
@@ -81,9 +81,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_TUNNEL_ABOVE: Final = 4000
 LONGEST_URL: Final = 8000
-VERSIONED_BASE_URL: Final = "https://api.linkedin.com/rest"
-UNVERSIONED_BASE_URL: Final = "https://api.linkedin.com/v2"
-USER_AGENT: Final = f"restli-core/{VERSION}"
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -216,7 +213,7 @@ def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[Ca
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
     asked = _ids(ids)
-    return _call("batch_get", BatchGetShape(asked), resource_path, options, _ids_param(asked))
+    return _call("batch_get", BatchGetParser(asked), resource_path, options, _ids_param(asked))
 
 
 @_resource_method
@@ -245,7 +242,7 @@ def batch_finder(
     """
     name, criteria = _criteria(finder_criteria)
     own = {"bq": ("finder_name", _name("finder_name", finder_name)), name: ("finder_criteria[1]", criteria)}
-    return _call("batch_finder", BatchFinderShape(len(criteria)), resource_path, options, own)
+    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, own)
 
 
 @_resource_method
@@ -261,7 +258,7 @@ def batch_create(
     """Creates several entities; the answer has a result for each, in their order."""
     given = _objects("entities", entities)
     body = ("entities", {"elements": given})
-    return _call("batch_create", BatchCreateShape(len(given)), resource_path, options, body=body)
+    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, body=body)
 
 
 @_resource_method
@@ -280,7 +277,7 @@ def batch_update(
     """Replaces several entities as a whole: the first id's by the first entity, and so on."""
     asked = _ids(ids)
     body = _keyed_body("entities", asked, _objects("entities", entities))
-    return _call("batch_update", BatchUpdateShape(asked), resource_path, options, _ids_param(asked), body=body)
+    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, _ids_param(asked), body=body)
 
 
 @_resource_method
@@ -318,7 +315,7 @@ def batch_partial_update(
     listed = _listed(argument, given)
     wrapped = [{"patch": _patch(argument, f"{argument}[{index}]", one)} for index, one in enumerate(listed)]
     body = _keyed_body(argument, asked, wrapped)
-    return _call("batch_partial_update", BatchUpdateShape(asked), resource_path, options, _ids_param(asked), body=body)
+    return _call("batch_partial_update", BatchUpdateParser(asked), resource_path, options, _ids_param(asked), body=body)
 
 
 @_resource_method
@@ -333,7 +330,7 @@ def batch_delete(
 ) -> Call[BatchDeleteResponse]:
     """Deletes several entities by their ids; one that comes twice is deleted once, and has a row each time."""
     asked = _filled("ids", _ids(ids))
-    return _call("batch_delete", BatchDeleteShape(asked), resource_path, options, _ids_param(asked))
+    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, _ids_param(asked))
 
 
 @_resource_method
@@ -467,7 +464,7 @@ def _keyed_body(argument: str, ids: tuple[Encodable, ...], values: Sequence[Mapp
     if len(ids) != len(values):
         raise InvalidCallError(argument, f"there are {len(ids)} ids, but {len(values)} of these")
     texts = body_keys(ids, "ids")
-    _check_distinct(key_meanings(ids, texts))
+    _check_distinct(canonical_keys(ids, texts))
     return argument, {"entities": dict(zip(texts, values, strict=True))}
 
 
@@ -484,7 +481,7 @@ def _check_distinct(meanings: Iterable[str]) -> None:
 
 def _call(
     name: str,
-    shape: Shape[T],
+    shape: ResponseParser[T],
     resource_path: str,
     options: Mapping[str, Any],
     own: _Own = MappingProxyType({}),
@@ -513,27 +510,7 @@ def _base_url(options: Mapping[str, Any]) -> str:
     given: str | None = options.get("base_url")
     if given is None:
         return UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
-    return checked_base_url(given)
-
-
-def checked_base_url(given: str) -> str:
-    """A base URL in normal form, without a slash at its end.
-
-    Raises:
-        InvalidCallError: it is none.
-    """
-    if not isinstance(given, str) or not _BASE_URL.fullmatch(given):
-        raise InvalidCallError("base_url", "must be http:// or https://, a host, and perhaps a path; no query, no user")
-    base = normal_escapes(given.rstrip("/"))
-    for segment in base.split("/"):
-        check_segment("base_url", segment)
-    return base
-
-
-# RFC 3986 section 3, less user information, query and fragment
-_BASE_URL: Final = re.compile(
-    r"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*)?"
-)
+    return check_base_url(given)
 
 
 def _query(method: Method, own: _Own, options: Mapping[str, Any]) -> str:
@@ -581,20 +558,6 @@ def _headers(method: Method, options: Mapping[str, Any], content: bytes) -> list
     extra = _extra_headers(options.get("headers"))
     kept = [(name, value) for name, value in own.items() if value is not None and name.lower() not in extra]
     return [*kept, *extra.values()]
-
-
-def bearer(access_token: str) -> str:
-    """The value of Authorization for a token (RFC 6750 section 2.1).
-
-    Raises:
-        InvalidCallError: no header can carry the token, or there is nothing in it.
-    """
-    if not isinstance(access_token, str) or not access_token:
-        raise InvalidCallError("access_token", "must be text, and not empty")
-    check_header_value("access_token", access_token)
-    if " " in access_token or "\t" in access_token:
-        raise InvalidCallError("access_token", "has a space in it: give the token alone, without a scheme before it")
-    return f"Bearer {access_token}"
 
 
 def _version(version: str) -> str:

@@ -28,12 +28,10 @@ header nor a form body. The answer to a token call inside an error is without it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.base_errors import DecodeError, InvalidCallError, RestliError
+from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = [
     "BadRequestError",
@@ -58,62 +56,6 @@ __all__ = [
     "UnprocessableEntityError",
     "VersionNotActiveError",
 ]
-
-
-class RestliError(Exception):
-    """The base of every error that this package raises."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # BaseException rebuilds from `args` alone, which keyword-only constructors cannot follow.
-        return _rebuild, (type(self), self.args, self.__dict__)
-
-
-def _rebuild(kind: type[RestliError], args: tuple[object, ...], state: Mapping[str, object]) -> RestliError:
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(state)
-    return error
-
-
-class InvalidCallError(RestliError, ValueError):
-    """The call cannot be expressed in Rest.li; nothing was sent.
-
-    Attributes:
-        argument: the argument at fault, with the place inside it: ``query_params['search']['status'][2]``.
-        reason: what is wrong with it.
-    """
-
-    argument: str
-    reason: str
-
-    def __init__(self, argument: str, reason: str) -> None:
-        super().__init__(f"{argument}: {reason}")
-        self.argument = argument
-        self.reason = reason
-
-
-class DecodeError(RestliError, ValueError):
-    """The text is not in Rest.li's grammar.
-
-    Attributes:
-        text: the whole text that was to be decoded.
-        position: the index in it (characters, from 0) where it goes wrong; its length where the text ends too soon.
-        reason: what was expected.
-    """
-
-    text: str
-    position: int
-    reason: str
-
-    def __init__(self, text: str, position: int, reason: str) -> None:
-        super().__init__(f"{reason}, at position {position} of {_excerpt(text, position)}")
-        self.text = text
-        self.position = position
-        self.reason = reason
-
-
-def _excerpt(text: str, position: int, width: int = 40) -> str:
-    start, end = max(0, position - width), position + width
-    return f"{'…' * (start > 0)}{text[start:end]!r}{'…' * (end < len(text))}"
 
 
 class InvalidResponseError(RestliError):

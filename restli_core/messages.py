@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import unquote_plus
 
-from restli_core.errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError
 
 __all__ = ["Headers", "HttpRequest", "HttpResponse"]
 
@@ -213,6 +213,29 @@ def check_header_value(argument: str, value: str) -> str:
         InvalidCallError: it is not visible ASCII with spaces or tabs inside; names the argument, never the value.
     """
     return _matched(_FIELD_VALUE, value, argument, "must be visible ASCII, with spaces or tabs only inside")
+
+
+def bearer(access_token: str) -> str:
+    """Return the value of Authorization for a token (RFC 6750 section 2.1).
+
+    Raises:
+        InvalidCallError: as for `check_token`.
+    """
+    return f"Bearer {check_token(access_token)}"
+
+
+def check_token(access_token: str) -> str:
+    """Return the token, if a header can carry it.
+
+    Raises:
+        InvalidCallError: it is not text that a header can carry, is empty, or has a space in it.
+    """
+    if not isinstance(access_token, str) or not access_token:
+        raise InvalidCallError("access_token", "must be text, and not empty")
+    check_header_value("access_token", access_token)
+    if " " in access_token or "\t" in access_token:
+        raise InvalidCallError("access_token", "has a space in it: give the token alone, without a scheme before it")
+    return access_token
 
 
 def _sendable(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:

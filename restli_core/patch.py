@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeGuard, TypeVar
 
-from restli_core.errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError
 
 __all__ = ["apply", "diff"]
 

@@ -12,10 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from restli_core.base_errors import InvalidCallError
 from restli_core.encoding import Encodable, encode
-from restli_core.errors import InvalidCallError
 
 __all__ = ["format_path"]
+
+VERSIONED_BASE_URL: Final = "https://api.linkedin.com/rest"
+UNVERSIONED_BASE_URL: Final = "https://api.linkedin.com/v2"
 
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z0-9_-]+)\}")
 _LITERAL: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
@@ -60,7 +63,7 @@ def _segment(template: str, encoded: Mapping[str, str]) -> str:
                 f"path_keys[{name!r}]", "is empty: Rest.li cannot express an empty simple key in a path"
             )
     whole = _PLACEHOLDER.fullmatch(template)
-    segment = _PLACEHOLDER.sub(lambda placeholder: encoded[placeholder[1]], normal_escapes(template))
+    segment = _PLACEHOLDER.sub(lambda placeholder: encoded[placeholder[1]], normalize_escapes(template))
     check_segment(f"path_keys[{whole[1]!r}]" if whole else "resource_path", segment)
     return segment
 
@@ -71,7 +74,7 @@ def check_segment(argument: str, segment: str) -> None:
         raise InvalidCallError(argument, f"the path segment {segment!r} means another path to every HTTP library")
 
 
-def normal_escapes(text: str) -> str:
+def normalize_escapes(text: str) -> str:
     """Path text with its escapes in normal form: none of what may stand bare, and upper-case digits."""
     return _ESCAPE.sub(_normal_escape, text)
 
@@ -79,3 +82,23 @@ def normal_escapes(text: str) -> str:
 def _normal_escape(escape: re.Match[str]) -> str:
     character = chr(int(escape[0][1:], 16))
     return character if _UNRESERVED.match(character) else escape[0].upper()
+
+
+def check_base_url(given: str) -> str:
+    """A base URL in normal form, without a slash at its end.
+
+    Raises:
+        InvalidCallError: it is none.
+    """
+    if not isinstance(given, str) or not _BASE_URL.fullmatch(given):
+        raise InvalidCallError("base_url", "must be http:// or https://, a host, and perhaps a path; no query, no user")
+    base = normalize_escapes(given.rstrip("/"))
+    for segment in base.split("/"):
+        check_segment("base_url", segment)
+    return base
+
+
+# RFC 3986 section 3, less user information, query and fragment
+_BASE_URL: Final = re.compile(
+    r"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*)?"
+)

@@ -23,7 +23,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final, NoReturn, TypeAlias
 
-from restli_core.errors import DecodeError, InvalidCallError
+from restli_core.base_errors import DecodeError, InvalidCallError
 
 __all__ = ["Projection", "apply_projection", "format_projection", "parse_projection"]
 

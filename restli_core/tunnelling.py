@@ -26,7 +26,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from restli_core.errors import DecodeError, InvalidCallError
+from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.messages import Headers, HttpRequest
 from restli_core.values import Value
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-from restli_core.errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError
 
 __all__ = ["Urn"]
 

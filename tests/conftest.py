@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("restli_transports.compliance")
+pytest.register_assert_rewrite("restli_transports.testing.compliance")

@@ -26,8 +26,8 @@ from restli_core.methods import METHODS
 from restli_core.projection import parse_projection
 from restli_core.tunnelling import untunnel
 from restli_core.urn import Urn
-from samples import ARGUMENTS, answer, call, document_of
-from vectors import load, untagged
+from tests.support.samples import ARGUMENTS, answer, call, document_of
+from tests.vectors import load, untagged
 
 NAMES = list(METHODS)
 RETURNING = ["create", "batch_create", "partial_update", "batch_partial_update"]

@@ -10,7 +10,7 @@ import pytest
 
 import restli_core
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, Method
-from vectors import load
+from tests.vectors import load
 
 
 def test_there_are_fourteen_in_the_order_of_the_design() -> None:

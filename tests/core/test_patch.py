@@ -13,7 +13,7 @@ import pytest
 from restli_core import patch
 from restli_core.errors import InvalidCallError
 from restli_core.patch import apply, diff
-from vectors import load, untagged
+from tests.vectors import load, untagged
 
 DEEP = 100_000
 

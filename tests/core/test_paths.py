@@ -9,9 +9,9 @@ import pytest
 
 from restli_core.encoding import decode, decode_path_key
 from restli_core.errors import InvalidCallError
-from restli_core.paths import check_segment, format_path, normal_escapes
+from restli_core.paths import check_segment, format_path, normalize_escapes
 from restli_core.urn import Urn
-from vectors import load, untagged
+from tests.vectors import load, untagged
 
 LEFT_OUT = {
     1: ("a key is missing; the reference sends a/, the path of another resource", "path_keys"),
@@ -153,7 +153,7 @@ def test_placeholders_and_keys_must_match(template: str, keys: Any, reason: str)
 
 
 def test_escapes_have_one_normal_form() -> None:
-    assert normal_escapes("%61%2d%5f%7E%2f%25%C3%a9") == "a-_~%2F%25%C3%A9"
+    assert normalize_escapes("%61%2d%5f%7E%2f%25%C3%a9") == "a-_~%2F%25%C3%A9"
 
 
 @pytest.mark.parametrize("segment", [".", ".."])

@@ -10,7 +10,7 @@ import pytest
 from restli_core import projection
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import apply_projection, format_projection, parse_projection
-from vectors import load
+from tests.vectors import load
 
 DEEP = 100_000
 

@@ -11,7 +11,7 @@ import pytest
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.messages import Headers, HttpRequest
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
-from vectors import load
+from tests.vectors import load
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

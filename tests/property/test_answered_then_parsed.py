@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meanings import BASE_PATH, KEYS, Meaning, entities, meanings
 from restli_core.encoding import encode
 from restli_core.errors import ServiceError
-from restli_core.responses import key_meaning
+from restli_core.responses import canonical_key
 from restli_core.server import Collection, Created, Refusal, read, respond
-from strategies import texts
+from tests.support.meanings import BASE_PATH, KEYS, Meaning, entities, meanings
+from tests.support.strategies import texts
 
 refusals = st.builds(Refusal, st.integers(400, 599), texts, code=texts)
 pages = st.builds(Collection, st.lists(entities, max_size=3), st.none() | st.integers(0, 99), st.none() | entities)
@@ -43,10 +43,10 @@ def returned(meaning: Meaning, entity: Any) -> Any:
 @given(data=st.data())
 def test_a_row_for_each_id(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))
-    meant = {key_meaning(key): data.draw(st.none() | entities | refusals) for key in meaning.meant.ids}
-    answer = parsed(meaning, [meant[key_meaning(key)] for key in meaning.meant.ids])
+    meant = {canonical_key(key): data.draw(st.none() | entities | refusals) for key in meaning.meant.ids}
+    answer = parsed(meaning, [meant[canonical_key(key)] for key in meaning.meant.ids])
     for row in answer.rows:
-        item = meant[key_meaning(row.id)]
+        item = meant[canonical_key(row.id)]
         if isinstance(item, Refusal):
             assert (row.entity, row.error) == (None, item.document)
         elif method == "batch_get":

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from restli_core.messages import HttpRequest
 from restli_core.oauth import code_challenge
-from restli_transports.authorization import AuthorizationServer
+from restli_transports.testing.authorization import AuthorizationServer
 
 BACK = "http://127.0.0.1/back"
 KNOWN = {

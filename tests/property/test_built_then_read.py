@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meanings import BASE_PATH, CALLS, meanings
 from restli_core.messages import Headers, HttpRequest
 from restli_core.methods import METHODS
 from restli_core.server import read
 from restli_core.tunnelling import untunnel
+from tests.support.meanings import BASE_PATH, CALLS, meanings
 
 
 def test_it_is_a_law_of_all_methods() -> None:

@@ -17,8 +17,8 @@ from restli_core.encoding import param_decode
 from restli_core.errors import InvalidCallError
 from restli_core.methods import METHODS
 from restli_core.tunnelling import untunnel
-from samples import ARGUMENTS
-from strategies import arguments, encodables, texts
+from tests.support.samples import ARGUMENTS
+from tests.support.strategies import arguments, encodables, texts
 
 names = st.sampled_from([*METHODS])
 UNKNOWN = "no_such_keyword"

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from restli_core.encoding import decode, decode_path_key, param_decode, reduced_decode
 from restli_core.errors import DecodeError
-from strategies import queries, wires
+from tests.support.strategies import queries, wires
 
 if TYPE_CHECKING:
     from collections.abc import Callable

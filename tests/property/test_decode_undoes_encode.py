@@ -19,13 +19,13 @@ from restli_core.encoding import (
     reduced_decode,
     reduced_encode,
 )
-from strategies import elements, leaves, params, texts
-from values import nested, same
+from tests.support.strategies import elements, leaves, params, texts
+from tests.support.values import nested, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from independent_codec import Element
+    from tests.support.independent_codec import Element
 
 FORMS = [(encode, decode), (reduced_encode, reduced_decode), (reduced_encode, decode), (encode, reduced_decode)]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from independent_codec import Refused, read, read_key, read_query
 from restli_core.encoding import decode, decode_path_key, param_decode, reduced_decode
 from restli_core.errors import DecodeError
-from strategies import queries, wires
+from tests.support.independent_codec import Refused, read, read_key, read_query
+from tests.support.strategies import queries, wires
 
 if TYPE_CHECKING:
     from collections.abc import Callable

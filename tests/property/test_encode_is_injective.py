@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 
 from restli_core.encoding import encode, param_encode, reduced_encode
-from strategies import elements, params
+from tests.support.strategies import elements, params
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from independent_codec import Element
+    from tests.support.independent_codec import Element
 
 
 @pytest.mark.parametrize("write", [encode, reduced_encode])

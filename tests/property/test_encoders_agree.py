@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given
 
-from independent_codec import read, read_query, write, write_query
 from restli_core.encoding import decode, encode, param_decode, param_encode, reduced_encode
-from strategies import elements, params
+from tests.support.independent_codec import read, read_query, write, write_query
+from tests.support.strategies import elements, params
 
 if TYPE_CHECKING:
-    from independent_codec import Element
+    from tests.support.independent_codec import Element
 
 
 @given(elements)

@@ -21,21 +21,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auth_senders import KINDS, auth_clients
 from restli_core import HttpRequest, HttpResponse, ServiceError
 from restli_core.errors import ConnectError, InvalidCallError, RestliError
 from restli_core.oauth import Token
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient
-from restli_transports.fake import FakeAsyncTransport, FakeTransport
-from restli_transports.raw_server import Connection, RawServer
-from restli_transports.sources import (
+from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.testing.scripted_server import Connection, ScriptedServer
+from restli_transports.tokens.sources import (
     AsyncClientCredentialsSource,
     AsyncRefreshingSource,
     ClientCredentialsSource,
     FixedSource,
     RefreshingSource,
 )
-from restli_transports.stores import FileStore
+from restli_transports.tokens.stores import FileStore
+from tests.support.auth_senders import KINDS, auth_clients
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 tokens = st.text(VISIBLE, min_size=8, max_size=20).map("Q7{}7Q".format)
@@ -269,7 +269,7 @@ def test_errors_of_the_libraries(kind: str, end: str) -> None:
         connection.request()
         connection.send(ENDS[end])
 
-    with RawServer(script) as server, auth_clients(kind, f"{server.url}/oauth/v2") as make, logged() as log:
+    with ScriptedServer(script) as server, auth_clients(kind, f"{server.url}/oauth/v2") as make, logged() as log:
         error = failure_of(make("app", secret).exchange_refresh_token_for_access_token, token)
     assert isinstance(error, RestliError)
     check(texts_of(error) + "".join(log.lines), secret, token)

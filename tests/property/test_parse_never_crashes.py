@@ -16,8 +16,8 @@ from restli_core.errors import InvalidResponseError, ServiceError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
 from restli_core.responses import RestliResponse
-from samples import call
-from strategies import answer_bodies, answer_fields, arguments, encodables, json_values, statuses
+from tests.support.samples import call
+from tests.support.strategies import answer_bodies, answer_fields, arguments, encodables, json_values, statuses
 
 responses = st.builds(HttpResponse, statuses, answer_fields, answer_bodies)
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import example, given
 
 from restli_core.patch import apply, diff
-from strategies import documents, documents_without_dollars
+from tests.support.strategies import documents, documents_without_dollars
 
 
 def exact(document: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import apply_projection, format_projection, parse_projection
-from strategies import documents, field_names, mask_names, mask_texts, masks, scalars
+from tests.support.strategies import documents, field_names, mask_names, mask_texts, masks, scalars
 
 anything: st.SearchStrategy[Any] = st.recursive(
     scalars | mask_texts | st.binary(max_size=2) | st.just(set[str]()) | st.integers(),

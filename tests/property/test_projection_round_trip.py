@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import Projection, format_projection, parse_projection
-from strategies import mask_texts, masks
+from tests.support.strategies import mask_texts, masks
 
 
 def exact(mask: dict[str, Any]) -> str:

@@ -7,11 +7,11 @@ import json
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from independent_codec import write
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
 from restli_core.server import Refusal, Resource, read
-from strategies import bodies, documents, elements, http_requests, queries, wires
+from tests.support.independent_codec import write
+from tests.support.strategies import bodies, documents, elements, http_requests, queries, wires
 
 RESOURCES = [
     Resource(declaration)

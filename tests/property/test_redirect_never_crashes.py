@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from restli_core import oauth
 from restli_core.errors import InvalidCallError, OAuthError
-from strategies import arguments, queries
+from tests.support.strategies import arguments, queries
 
 names = st.sampled_from(["code", "state", "error", "error_description", "%73tate", "x"])
 pieces = st.tuples(names, st.text(max_size=6) | st.sampled_from(["s", "%ff", "%", "a+b"])).map("=".join)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunnel, untunnel
 from restli_core.encoding import body_key, body_keys, decode, distinct, encode, reduced_encode
 from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
-from strategies import containers, encodables, texts, wires
+from tests.support.strategies import containers, encodables, texts, wires
 
 
 class PlainList(list[Any]):

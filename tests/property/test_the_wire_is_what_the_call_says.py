@@ -10,21 +10,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import restli_core as restli
-from meanings import EVERY_ASCII_CHARACTER, meanings
 from restli_core import HttpRequest
 from restli_core.methods import METHODS
-from restli_transports.address import destination
-from restli_transports.compliance import ADDED, QUICK, Sender, sending, sent_fields
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.raw_server import RawServer, answer, response
 from restli_transports.requests import RequestsTransport
+from restli_transports.testing.compliance import ADDED, QUICK, Sender, sending, sent_fields
+from restli_transports.testing.scripted_server import ScriptedServer, answer, response
 from restli_transports.urllib3 import Urllib3Transport
+from restli_transports.wire.urls import parse_url
+from tests.support.meanings import EVERY_ASCII_CHARACTER, meanings
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[RawServer]:
-    with RawServer(answer(response("200 OK", b"{}"))) as running:
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(answer(response("200 OK", b"{}"))) as running:
         yield running
 
 
@@ -51,14 +51,14 @@ def described(received: bytes, request: HttpRequest) -> tuple[str, bytes, dict[s
     return head.partition(b"\r\n")[0].decode("ascii"), body, values
 
 
-def check(request: HttpRequest, server: RawServer, senders: list[Sender]) -> None:
-    goal = destination(request.url)
-    request = HttpRequest(request.method, server.url + goal.target, request.headers, request.body)
+def check(request: HttpRequest, server: ScriptedServer, senders: list[Sender]) -> None:
+    url = parse_url(request.url)
+    request = HttpRequest(request.method, server.url + url.target, request.headers, request.body)
     server.received.clear()
     for sender in senders:
         sender.send(request, timeout=QUICK)
     core_says = (
-        f"{request.method} {goal.target} HTTP/1.1",
+        f"{request.method} {url.target} HTTP/1.1",
         request.body,
         {name: [value] for name, value in request.headers.items()},
     )
@@ -72,13 +72,15 @@ many = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, He
 @pytest.mark.parametrize("method", METHODS)
 @many
 @given(data=st.data())
-def test_for_calls_of_every_method(method: str, data: st.DataObject, server: RawServer, senders: list[Sender]) -> None:
+def test_for_calls_of_every_method(
+    method: str, data: st.DataObject, server: ScriptedServer, senders: list[Sender]
+) -> None:
     check(data.draw(meanings(method)).call.request, server, senders)
 
 
 @many
 @given(part=st.text(EVERY_ASCII_CHARACTER + "é€😀", min_size=1, max_size=200), tunnelled=st.booleans())
-def test_for_long_queries(part: str, tunnelled: bool, server: RawServer, senders: list[Sender]) -> None:
+def test_for_long_queries(part: str, tunnelled: bool, server: ScriptedServer, senders: list[Sender]) -> None:
     text, limit = part * (5000 // len(part) + 1), 0 if tunnelled else 10**6
     call = restli.finder("/r", "search", query_params={"text": text, "empty": [""]}, tunnel_above=limit)
     check(call.request, server, senders)

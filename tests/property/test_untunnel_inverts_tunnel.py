@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
-from strategies import http_requests, requests_with_query
+from tests.support.strategies import http_requests, requests_with_query
 
 
 def meant(request: HttpRequest) -> HttpRequest:

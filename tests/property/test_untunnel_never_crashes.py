@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from restli_core.errors import DecodeError
 from restli_core.messages import HttpRequest
 from restli_core.tunnelling import is_tunnelled, untunnel
-from strategies import bodies, damaged, http_requests, multiparts
+from tests.support.strategies import bodies, damaged, http_requests, multiparts
 
 
 def read(request: HttpRequest) -> None:

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from auth_senders import KINDS, Maker, auth_clients
 from restli_core import (
     HttpRequest,
     HttpResponse,
@@ -24,9 +23,10 @@ from restli_core import (
 )
 from restli_transports import AsyncAuthClient, AuthClient, Timeout
 from restli_transports.auth import Application, new_state, new_verifier
-from restli_transports.authorization import AuthorizationServer
-from restli_transports.fake import FakeAsyncTransport, FakeTransport
-from restli_transports.server import RestliServer
+from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.testing.server import RestliServer
+from tests.support.auth_senders import KINDS, Maker, auth_clients
 
 BACK = "https://app.example/back"
 LOCAL = "http://127.0.0.1:8914/back"

@@ -7,9 +7,9 @@ import pytest
 
 from restli_core.methods import METHODS
 from restli_transports import demo
-from restli_transports.handlers import Handlers
-from restli_transports.sample import sample_handlers
-from restli_transports.server import RestliServer
+from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.sample import sample_handlers
+from restli_transports.testing.server import RestliServer
 
 
 @pytest.fixture(autouse=True)

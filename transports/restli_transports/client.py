@@ -19,26 +19,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, NamedTuple, ParamSpec, Self, TypeAlias, TypeVar
 
 from restli_core import calls
-from restli_core.calls import UNVERSIONED_BASE_URL, Call, bearer
+from restli_core.calls import Call
 from restli_core.errors import InvalidCallError, UnauthorizedError
-from restli_core.messages import HttpRequest
+from restli_core.flows.drivers import run, run_async
+from restli_core.messages import HttpRequest, bearer
+from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses import Loads, strict_loads
-from restli_transports.address import Address, destination
-from restli_transports.facade import (
+from restli_transports._clients.base import (
     DEFAULT_TIMEOUT,
-    AsyncFacade,
-    BlockingFacade,
-    Facade,
+    AsyncBaseClient,
+    BaseClient,
+    BlockingClient,
     TransportT,
     awaited,
     described,
 )
-from restli_transports.steps import run, run_async
-from restli_transports.transport import AsyncTransport, Timeout, Transport, checked_timeout
+from restli_transports.transport import AsyncTransport, Timeout, Transport, check_timeout
+from restli_transports.wire.urls import Origin, parse_url
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
-    from restli_transports.sources import AsyncTokenSource, TokenSource
+    from restli_transports.tokens.protocols import AsyncTokenSource, TokenSource
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
 
@@ -47,7 +48,7 @@ T = TypeVar("T")
 SourceT = TypeVar("SourceT")
 
 
-class Wanted(NamedTuple):
+class TokenRequest(NamedTuple):
     """A step: a token is wanted of a source.
 
     Args:
@@ -59,7 +60,7 @@ class Wanted(NamedTuple):
     rejected: str | None
 
 
-_Steps: TypeAlias = Generator[HttpRequest | Wanted, Any, T]
+_Steps: TypeAlias = Generator[HttpRequest | TokenRequest, Any, T]
 
 # What LinkedIn calls a token that another may take the place of: its serviceErrorCode, and its code.
 _REPLACEABLE: Final = frozenset(
@@ -87,13 +88,13 @@ class Settings:
         return f"<Settings of a client of {self.origin}>"
 
     @property
-    def origin(self) -> Address | None:
+    def origin(self) -> Origin | None:
         """Where the client's own calls go."""
         return _origin(self.base_url or UNVERSIONED_BASE_URL)
 
     def limits(self, timeout: Timeout | None) -> Timeout:
         """The time limits of a call, for which these are given."""
-        return checked_timeout(self.timeout if timeout is None else timeout)
+        return check_timeout(self.timeout if timeout is None else timeout)
 
     def changed(self, **changes: Any) -> Settings:
         """The same settings but for the changes that are not None."""
@@ -123,7 +124,7 @@ class Settings:
         return (yield from self._from_source(call))
 
     def _from_source(self, call: Call[T]) -> _Steps[T]:
-        token: str = yield Wanted(self.access_token, None)
+        token: str = yield TokenRequest(self.access_token, None)
         authorized = _authorized(call, token)
         try:
             return authorized.parse((yield authorized.request), loads=self.loads)
@@ -131,7 +132,7 @@ class Settings:
             if not {error.service_error_code, error.code} & _REPLACEABLE:
                 raise
             refused = error
-        another: str = yield Wanted(self.access_token, token)
+        another: str = yield TokenRequest(self.access_token, token)
         if another == token:
             raise refused
         authorized = _authorized(call, another)
@@ -168,9 +169,9 @@ def _with_user_agent(headers: Any, user_agent: str) -> Any:
     return headers
 
 
-def _origin(url: str) -> Address | None:
+def _origin(url: str) -> Origin | None:
     try:
-        return destination(url).address
+        return parse_url(url).origin
     except InvalidCallError:
         return None
 
@@ -205,7 +206,7 @@ def _awaited(
     return decorate
 
 
-class _Client(Facade[TransportT], Generic[TransportT, SourceT]):
+class _Client(BaseClient[TransportT], Generic[TransportT, SourceT]):
     """What the two clients have in common: all but the sending."""
 
     def __init__(
@@ -255,23 +256,23 @@ class _Client(Facade[TransportT], Generic[TransportT, SourceT]):
         return client
 
 
-def _act(sending: Callable[[HttpRequest], Any], step: HttpRequest | Wanted) -> Any:
+def _act(sending: Callable[[HttpRequest], Any], step: HttpRequest | TokenRequest) -> Any:
     """What a step leads to, or for an asynchronous client what leads to it."""
     return sending(step) if isinstance(step, HttpRequest) else step.source.token(rejected=step.rejected)
 
 
-async def _act_later(sending: Callable[[HttpRequest], Any], step: HttpRequest | Wanted) -> Any:
+async def _act_later(sending: Callable[[HttpRequest], Any], step: HttpRequest | TokenRequest) -> Any:
     """What a step leads to, awaited."""
     argument = "transport" if isinstance(step, HttpRequest) else "access_token"
     return await awaited(_act(sending, step), argument, f"what the {argument} is")
 
 
-class RestliClient(_Client[Transport, "TokenSource"], BlockingFacade):
+class RestliClient(_Client[Transport, "TokenSource"], BlockingClient):
     """A client: the fourteen functions of `restli_core` as methods, with the same arguments, that return the answers.
 
     Args:
         transport: what carries the requests; urllib3 by default (the extra ``urllib3``).
-        access_token: an OAuth 2.0 bearer token, or a source of tokens (`restli_transports.sources`). It goes out with
+        access_token: an OAuth 2.0 bearer token, or a source of tokens (`restli_transports.tokens`). It goes out with
             every request to the client's own origin that has no Authorization, and to no other.
         version_string: LinkedIn's API version, ``"YYYYMM"`` or ``"YYYYMM.RR"``.
         base_url: what stands before resource paths; by default LinkedIn's API, versioned if a version is given.
@@ -353,7 +354,7 @@ class RestliClient(_Client[Transport, "TokenSource"], BlockingFacade):
         return run(self.settings.exchange(call), partial(_act, sending))
 
 
-class AsyncRestliClient(_Client[AsyncTransport, "AsyncTokenSource"], AsyncFacade):
+class AsyncRestliClient(_Client[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient):
     """As `RestliClient`, with every method awaited.
 
     Args:

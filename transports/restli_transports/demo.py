@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import AsyncRestliClient, RestliClient
-from restli_transports.sample import sample_handlers
-from restli_transports.server import RestliServer
+from restli_transports.testing.sample import sample_handlers
+from restli_transports.testing.server import RestliServer
 
 if TYPE_CHECKING:
     from restli_transports.transport import Timeout

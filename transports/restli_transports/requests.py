@@ -23,9 +23,11 @@ from requests.structures import CaseInsensitiveDict
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.address import destination
-from restli_transports.body import DEFAULT_MAX_BODY, whole
-from restli_transports.connections import (
+from restli_transports.transport import WITH_CONTENT, check_max_body, require_instance
+from restli_transports.wire.body import DEFAULT_MAX_BODY, limited
+from restli_transports.wire.exchange import Exchange, carrying
+from restli_transports.wire.tls import check_certificates
+from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
@@ -34,9 +36,7 @@ from restli_transports.connections import (
     field_pairs,
     read_body,
 )
-from restli_transports.environment import check_certificates
-from restli_transports.exchange import Exchange, carrying
-from restli_transports.transport import WITH_CONTENT, checked_max_body, given
+from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class ExactAdapter(HTTPAdapter):
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        with aiming(destination(request.url or "").target):
+        with aiming(parse_url(request.url or "").target):
             return super().send(request, *args, **kwargs)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -96,9 +96,9 @@ class RequestsTransport:
     session: requests.Session
 
     def __init__(self, session: requests.Session | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
-        self.session = _session() if session is None else given(session, "session", requests.Session)
+        self.session = _session() if session is None else require_instance(session, "session", requests.Session)
         self._made = session is None
-        self._max_body = checked_max_body(max_body)
+        self._max_body = check_max_body(max_body)
         _check(self.session)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -110,7 +110,7 @@ class RequestsTransport:
             requests.HTTPError: a hook of the session raised it.
         """
         exchange = Exchange(request, timeout)
-        url = exchange.goal.url
+        url = exchange.url.text
         _check(self.session)
         _check_target(self.session, url)
         try:
@@ -141,7 +141,7 @@ class RequestsTransport:
     def _body(self, exchange: Exchange, response: requests.Response) -> bytes:
         raw = response.raw
         if not isinstance(raw, urllib3.BaseHTTPResponse) or raw.tell():  # a mock's, or read by a hook
-            return whole(response.content or b"", self._max_body)
+            return limited(response.content or b"", self._max_body)
         body = read_body(exchange, raw, self._max_body)
         response.raw = io.BytesIO(body)  # so that `content`, `text` and `json()` work
         return body
@@ -156,7 +156,7 @@ def _check_target(session: requests.Session, url: str) -> None:
     adapter = session.get_adapter(url)
     if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, ExactAdapter):
         check_kept(url)
-        if destination(url).target.startswith("//"):
+        if parse_url(url).target.startswith("//"):
             raise InvalidCallError("url", "has a path that begins with //, which requests would change")
 
 
@@ -187,7 +187,7 @@ def _prepared(session: requests.Session, request: HttpRequest, url: str) -> requ
 def _describe(prepared: requests.PreparedRequest, request: HttpRequest, url: str) -> None:
     prepared.method, prepared.url, prepared.body = request.method, url, request.body or None
     prepared.headers.pop("Content-Length", None)
-    prepared.headers["Host"] = destination(url).host
+    prepared.headers["Host"] = parse_url(url).host
     if request.body or request.method in WITH_CONTENT:
         prepared.headers["Content-Length"] = str(len(request.body))
     prepared.headers.update(request.headers)

@@ -24,9 +24,9 @@ __all__ = [
     "Timeout",
     "Transport",
     "check_framing",
-    "checked_max_body",
-    "checked_timeout",
-    "given",
+    "check_max_body",
+    "check_timeout",
+    "require_instance",
 ]
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class AsyncTransport(Protocol):
         ...
 
 
-def given(session: T, argument: str, *kinds: type[Any]) -> T:
+def require_instance(session: T, argument: str, *kinds: type[Any]) -> T:
     """What a user gives to a transport, if it is of one of these kinds.
 
     Raises:
@@ -98,7 +98,7 @@ def given(session: T, argument: str, *kinds: type[Any]) -> T:
     return session
 
 
-def checked_max_body(max_body: int | None) -> int | None:
+def check_max_body(max_body: int | None) -> int | None:
     """A limit on bodies, if it is one.
 
     Raises:
@@ -114,7 +114,7 @@ def _kind(value: object) -> str:
     return f"{kind.__module__}.{kind.__name__}"
 
 
-def checked_timeout(timeout: Timeout) -> Timeout:
+def check_timeout(timeout: Timeout) -> Timeout:
     """The time limits, if that is what they are.
 
     Raises:

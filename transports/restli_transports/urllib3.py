@@ -19,8 +19,12 @@ except ImportError as _error:
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.body import DEFAULT_MAX_BODY
-from restli_transports.connections import (
+from restli_transports.transport import check_max_body, require_instance
+from restli_transports.wire.body import DEFAULT_MAX_BODY
+from restli_transports.wire.exchange import Exchange, carrying
+from restli_transports.wire.proxies import proxies
+from restli_transports.wire.tls import verifying_context
+from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
@@ -30,9 +34,6 @@ from restli_transports.connections import (
     keeps_targets,
     read_body,
 )
-from restli_transports.environment import proxies, verifying_context
-from restli_transports.exchange import Exchange, carrying
-from restli_transports.transport import checked_max_body, given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,9 +66,9 @@ class Urllib3Transport:
         max_body: int | None = DEFAULT_MAX_BODY,
     ) -> None:
         kinds = (urllib3.PoolManager, urllib3.HTTPConnectionPool)
-        self.session = EnvironmentPools() if pool is None else given(pool, "pool", *kinds)
+        self.session = EnvironmentPools() if pool is None else require_instance(pool, "pool", *kinds)
         self._made = pool is None
-        self._max_body = checked_max_body(max_body)
+        self._max_body = check_max_body(max_body)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """The answer to a request, as `restli_transports.transport.Transport` says.
@@ -77,15 +78,15 @@ class Urllib3Transport:
                 pool would change.
         """
         exchange = Exchange(request, timeout)
-        self._check(exchange.goal.url)
+        self._check(exchange.url.text)
         try:
-            with carrying(exchange), aiming(exchange.goal.target):
+            with carrying(exchange), aiming(exchange.url.target):
                 response = self._open(exchange)
                 body = read_body(exchange, response, self._max_body)
         except LIBRARY_ERRORS as error:
             raise exchange.error(error, FAILURES) from error
         fields = field_pairs(response.headers)
-        return HttpResponse(response.status, fields, body, exchange.goal.url, _with_body(response, body))
+        return HttpResponse(response.status, fields, body, exchange.url.text, _with_body(response, body))
 
     def close(self) -> None:
         """Closes the connections of the pool that the transport made; a given pool stays as it is."""
@@ -100,11 +101,11 @@ class Urllib3Transport:
             check_kept(url)
 
     def _open(self, exchange: Exchange) -> urllib3.BaseHTTPResponse:
-        request, goal, timeout = exchange.request, exchange.goal, exchange.timeout
+        request, url, timeout = exchange.request, exchange.url, exchange.timeout
         managed = isinstance(self.session, urllib3.PoolManager)
         return self.session.urlopen(
             request.method,
-            goal.url if managed else goal.target,
+            url.text if managed else url.target,
             body=request.body or None,
             headers=_headers(self.session.headers, exchange),
             redirect=False,
@@ -118,7 +119,7 @@ class Urllib3Transport:
 
 def _headers(defaults: Mapping[str, str], exchange: Exchange) -> urllib3.HTTPHeaderDict:
     headers = urllib3.HTTPHeaderDict(defaults)
-    headers["Host"] = exchange.goal.host
+    headers["Host"] = exchange.url.host
     for name, value in exchange.request.headers.items():
         headers[_SPELT.get(name.lower(), name)] = value
     return headers

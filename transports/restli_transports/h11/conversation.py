@@ -22,9 +22,9 @@ import h11
 
 from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
-from restli_transports.address import Destination, destination
-from restli_transports.body import DEFAULT_MAX_BODY, Body, UnreadableError
-from restli_transports.transport import WITH_CONTENT, check_framing, checked_max_body
+from restli_transports.transport import WITH_CONTENT, check_framing, check_max_body
+from restli_transports.wire.body import DEFAULT_MAX_BODY, Body, UnreadableError
+from restli_transports.wire.urls import ParsedUrl, parse_url
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -72,7 +72,7 @@ class Conversation:
         self, *, max_body: int | None = DEFAULT_MAX_BODY, max_header_size: int = DEFAULT_MAX_HEADER_SIZE
     ) -> None:
         self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_header_size)
-        self._max_body = checked_max_body(max_body)
+        self._max_body = check_max_body(max_body)
         self._max_header_size = max_header_size
         self._answer: _Answer | None = None
         self._sound = True
@@ -93,11 +93,11 @@ class Conversation:
         if not self.reusable:
             raise InvalidCallError("request", "cannot be sent on this connection, which is busy or not to be reused")
         check_framing(request)
-        goal = destination(request.url)
-        head = _head(request, goal)
+        url = parse_url(request.url)
+        head = _head(request, url)
         if self._connection.our_state is h11.DONE:
             self._connection.start_next_cycle()
-        self._answer = _Answer(request, goal.url)
+        self._answer = _Answer(request, url.text)
         events = (head, h11.Data(data=request.body), h11.EndOfMessage()) if request.body else (head, h11.EndOfMessage())
         return b"".join(self._connection.send(event) for event in events)
 
@@ -137,7 +137,7 @@ class Conversation:
 
     def _take(self, answer: _Answer, event: object) -> None:
         if isinstance(event, h11.Data) and answer.head is not None:
-            answer.head.body.add(event.data)
+            answer.head.body.feed(event.data)
         elif isinstance(event, h11.Response | h11.InformationalResponse):
             self._check(answer, event.http_version)
             answer.head = self._begun(event) if isinstance(event, h11.Response) else None
@@ -169,9 +169,9 @@ class Conversation:
         return f"the headers are larger than {self._max_header_size} bytes"
 
 
-def _head(request: HttpRequest, goal: Destination) -> h11.Request:
-    added = {"Host": goal.host, "Accept-Encoding": "gzip, deflate"}
+def _head(request: HttpRequest, url: ParsedUrl) -> h11.Request:
+    added = {"Host": url.host, "Accept-Encoding": "gzip, deflate"}
     if request.body or request.method in WITH_CONTENT:
         added["Content-Length"] = str(len(request.body))
     fields = [(name, value) for name, value in added.items() if name not in request.headers]
-    return h11.Request(method=request.method, target=goal.target, headers=[*fields, *request.headers.items()])
+    return h11.Request(method=request.method, target=url.target, headers=[*fields, *request.headers.items()])

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpResponse
-    from restli_transports.address import Address
-    from restli_transports.exchange import Exchange
     from restli_transports.h11.conversation import Conversation
+    from restli_transports.wire.exchange import Exchange
+    from restli_transports.wire.urls import Origin
 
 __all__ = ["AT_ONCE", "Links", "Stream", "at_once"]
 
@@ -70,7 +70,7 @@ class Link:
 
     def __init__(
         self,
-        address: Address,
+        address: Origin,
         stream: Stream,
         conversation: Conversation,
         failures: tuple[type[Exception], ...],
@@ -127,7 +127,7 @@ class Pool:
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
-        self._resting: dict[Address, deque[Link]] = {}
+        self._resting: dict[Origin, deque[Link]] = {}
         self._generation = 0
         self._lock = threading.Lock()
 
@@ -136,7 +136,7 @@ class Pool:
         """Which links are taken: those of the generation that was last, when they were opened, no more after it."""
         return self._generation
 
-    def take(self, address: Address) -> Link | None:
+    def take(self, address: Origin) -> Link | None:
         """A link to the address that rests no longer; None if there is none."""
         with self._lock:
             links = self._resting.get(address)
@@ -200,7 +200,7 @@ class Links:
             raise exchange.error(error) from error
 
     async def _carried(self, exchange: Exchange) -> HttpResponse:
-        link = await self._resting(exchange.goal.address) or await self._opened(exchange)
+        link = await self._resting(exchange.url.origin) or await self._opened(exchange)
         try:
             response = await link.carry(exchange)
         except BaseException:
@@ -219,7 +219,7 @@ class Links:
         while (link := self._pool.take_old()) is not None:
             await link.stream.close()
 
-    async def _resting(self, address: Address) -> Link | None:
+    async def _resting(self, address: Origin) -> Link | None:
         await self._drop_old()
         while (link := self._pool.take(address)) is not None:
             if link.stream.is_quiet():
@@ -231,7 +231,7 @@ class Links:
         generation = self._pool.generation
         with exchange.opening():
             stream = await self._connect(exchange)
-        return Link(exchange.goal.address, stream, self._converse(), self._failures, generation)
+        return Link(exchange.url.origin, stream, self._converse(), self._failures, generation)
 
 
 def at_once(steps: Coroutine[Any, Any, T]) -> T:

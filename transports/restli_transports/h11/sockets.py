@@ -13,12 +13,12 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from restli_transports.body import DEFAULT_MAX_BODY
-from restli_transports.exchange import Exchange, first_that_answers
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
 from restli_transports.h11.links import AT_ONCE, Links, at_once
-from restli_transports.h11.trust import strict_context
-from restli_transports.transport import checked_max_body
+from restli_transports.transport import check_max_body
+from restli_transports.wire.body import DEFAULT_MAX_BODY
+from restli_transports.wire.exchange import Exchange, connect_first
+from restli_transports.wire.tls import strict_context
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
@@ -50,7 +50,7 @@ class H11Transport:
         max_body: int | None = DEFAULT_MAX_BODY,
         max_header_size: int = DEFAULT_MAX_HEADER_SIZE,
     ) -> None:
-        converse = partial(Conversation, max_body=checked_max_body(max_body), max_header_size=max_header_size)
+        converse = partial(Conversation, max_body=check_max_body(max_body), max_header_size=max_header_size)
         self._links = Links(self._connect, converse, _FAILURES, _KEPT)
         self._given_context = ssl_context
 
@@ -73,10 +73,10 @@ class H11Transport:
         return self._given_context or strict_context()
 
     async def _connect(self, exchange: Exchange) -> _Socket:
-        address = exchange.goal.address
+        address = exchange.url.origin
         secured = self._context if address.scheme == "https" else None
         places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        sock = first_that_answers(places, partial(_dialled, secured, address.host), exchange)
+        sock = connect_first(places, partial(_dialled, secured, address.host), exchange)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if isinstance(sock, ssl.SSLSocket):

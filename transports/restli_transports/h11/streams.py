@@ -20,13 +20,13 @@ from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from restli_core.errors import InvalidCallError
-from restli_transports.body import DEFAULT_MAX_BODY
-from restli_transports.exchange import Exchange
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
 from restli_transports.h11.links import AT_ONCE, Links
-from restli_transports.h11.trust import strict_context
-from restli_transports.transport import checked_max_body
-from restli_transports.turns import Turns
+from restli_transports.transport import check_max_body
+from restli_transports.wire.body import DEFAULT_MAX_BODY
+from restli_transports.wire.exchange import Exchange
+from restli_transports.wire.limiter import ConnectionLimiter
+from restli_transports.wire.tls import strict_context
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
@@ -68,7 +68,7 @@ class H11AsyncTransport:
     ) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise InvalidCallError("limit", "must be a number of connections, at least 1")
-        self._converse = partial(Conversation, max_body=checked_max_body(max_body), max_header_size=max_header_size)
+        self._converse = partial(Conversation, max_body=check_max_body(max_body), max_header_size=max_header_size)
         self._limit = limit
         self._given_context = ssl_context
         self._hosts: RunVar[_Hosts] = RunVar("restli_transports.h11")
@@ -98,12 +98,12 @@ class H11AsyncTransport:
         return self._given_context or strict_context()
 
     def _here(self) -> _Hosts:
-        hosts = _Hosts(Links(self._connect, self._converse, _FAILURES, self._limit), Turns(self._limit))
+        hosts = _Hosts(Links(self._connect, self._converse, _FAILURES, self._limit), ConnectionLimiter(self._limit))
         self._hosts.set(hosts)
         return hosts
 
     async def _connect(self, exchange: Exchange) -> _Stream:
-        address = exchange.goal.address
+        address = exchange.url.origin
         with anyio.fail_after(exchange.wait()):
             stream = _Stream(await anyio.connect_tcp(address.host, address.port))
             if address.scheme == "https":
@@ -115,7 +115,7 @@ class _Hosts(NamedTuple):
     """What belongs to one event loop."""
 
     links: Links
-    turns: Turns
+    turns: ConnectionLimiter
 
 
 class _Stream:

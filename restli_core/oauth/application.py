@@ -1,0 +1,141 @@
+"""Applications: who asks the authorization server, as it is registered there, makes its token calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from restli_core import oauth
+from restli_core.base_errors import InvalidCallError
+
+if TYPE_CHECKING:
+    from restli_core.calls import Call
+    from restli_core.oauth import (
+        AccessToken2LResponse,
+        AccessToken3LResponse,
+        AuthResponse,
+        IntrospectTokenResponse,
+        RefreshTokenExchangeResponse,
+    )
+
+__all__ = ["Application"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Application:
+    """An application, as it is registered: it makes the token calls that it may send.
+
+    Args:
+        client_id: its id.
+        client_secret: its secret; None for a public client.
+        redirect_url: where members come back to, as registered; None where none will.
+        base_url: what stands before the paths of the calls; `restli_core.oauth.BASE_URL` by default.
+
+    Raises:
+        InvalidCallError: one of these cannot be sent; names it.
+    """
+
+    client_id: str
+    client_secret: str | None = None
+    redirect_url: str | None = None
+    base_url: str | None = None
+
+    def __post_init__(self) -> None:
+        oauth.revoke("-", self.client_id, self.client_secret, base_url=self.base_url)
+        if self.redirect_url is not None:
+            self.generate_member_auth_url("-")
+
+    def generate_member_auth_url(
+        self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
+    ) -> str:
+        """The URL to send a member to, so that they sign in and consent (RFC 6749 section 4.1.1).
+
+        Args:
+            scopes: what is asked for, at least one: a list, or text with spaces or commas between them.
+            state: text that nobody can guess, kept in the member's session;
+                `restli_core.oauth.read_redirect` compares it.
+            code_verifier: a verifier whose challenge goes into the URL (PKCE). It makes
+                the URL one of LinkedIn's native flow; the web flow must not have any.
+
+        Raises:
+            InvalidCallError: an argument is missing or malformed, or the application has no redirect_url; names it.
+        """
+        challenge = None if code_verifier is None else oauth.code_challenge(code_verifier)
+        return oauth.generate_member_auth_url(
+            self.client_id, self._redirect_url, scopes, state, code_challenge=challenge, base_url=self.base_url
+        )
+
+    def exchange_auth_code_for_access_token(
+        self, code: str, *, code_verifier: str | None = None
+    ) -> Call[AccessToken3LResponse]:
+        """A member's authorization code for an access token; the code can be used once, within 30 minutes.
+
+        Args:
+            code: the code, as `restli_core.oauth.read_redirect` gives it.
+            code_verifier: the verifier that the authorization URL was made with. It goes out in the secret's place, as
+                LinkedIn's native flow wants it.
+
+        Raises:
+            InvalidCallError: an argument is missing or malformed, or the application has no redirect_url; names it.
+        """
+        secret = self.client_secret if code_verifier is None else None
+        return oauth.authorization_code(
+            code, self._redirect_url, self.client_id, secret, code_verifier=code_verifier, base_url=self.base_url
+        )
+
+    def exchange_refresh_token_for_access_token(self, refresh_token: str) -> Call[RefreshTokenExchangeResponse]:
+        """A refresh token for a new access token; the refresh token's own end stays where it was.
+
+        Args:
+            refresh_token: the refresh token.
+
+        Raises:
+            InvalidCallError: it is missing or malformed.
+        """
+        return oauth.refresh(refresh_token, self.client_id, self.client_secret, base_url=self.base_url)
+
+    def get_two_legged_access_token(self) -> Call[AccessToken2LResponse]:
+        """The application's own token (client credentials), which stands for no member.
+
+        Raises:
+            InvalidCallError: the application has no secret.
+        """
+        return oauth.client_credentials(self.client_id, self._secret, base_url=self.base_url)
+
+    def introspect_access_token(self, access_token: str) -> Call[IntrospectTokenResponse]:
+        """What the server knows of a token of the application's.
+
+        Args:
+            access_token: the token to ask about; a refresh token will do, too.
+
+        Raises:
+            InvalidCallError: it is missing or malformed, or the application has no secret.
+        """
+        return oauth.introspect(access_token, self.client_id, self._secret, base_url=self.base_url)
+
+    def revoke_access_token(self, access_token: str) -> Call[AuthResponse]:
+        """Ends a token. LinkedIn does not document this endpoint: it may change, or go, without notice.
+
+        Args:
+            access_token: the token to end.
+
+        Raises:
+            InvalidCallError: it is missing or malformed.
+        """
+        return oauth.revoke(access_token, self.client_id, self.client_secret, base_url=self.base_url)
+
+    @property
+    def _redirect_url(self) -> str:
+        if self.redirect_url is None:
+            raise InvalidCallError("redirect_url", "is needed to send members away and to take them back")
+        return self.redirect_url
+
+    @property
+    def _secret(self) -> str:
+        if self.client_secret is None:
+            raise InvalidCallError("client_secret", "is needed for this call")
+        return self.client_secret
+
+    def __repr__(self) -> str:
+        return f"<Application {self.client_id}>"

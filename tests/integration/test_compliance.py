@@ -1,0 +1,130 @@
+"""Every transport passes the suite that authors of others can use: with connections of its own, and with given ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import httpx2
+import requests
+import urllib3
+
+from restli_transports.h11 import H11AsyncTransport, H11Transport
+from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+from restli_transports.requests import ExactAdapter, RequestsTransport
+from restli_transports.testing.compliance import (
+    AsyncTransportCompliance,
+    ExactCompliance,
+    GivenCompliance,
+    TransportCompliance,
+)
+from restli_transports.urllib3 import Urllib3Transport
+from restli_transports.wire.urllib3_connections import POOL_CLASSES
+
+
+class TestUrllib3(TransportCompliance):
+    def transport(self, **options: Any) -> Urllib3Transport:
+        return Urllib3Transport(**options)
+
+
+class TestUrllib3Given(GivenCompliance):
+    def transport(self, **options: Any) -> Urllib3Transport:
+        return Urllib3Transport(urllib3.PoolManager(), **options)
+
+    def release(self, transport: Any) -> None:
+        transport.session.clear()
+
+
+class TestUrllib3Exact(ExactCompliance):
+    def transport(self, **options: Any) -> Urllib3Transport:
+        pool = urllib3.PoolManager()
+        pool.pool_classes_by_scheme = POOL_CLASSES
+        return Urllib3Transport(pool, **options)
+
+    def release(self, transport: Any) -> None:
+        transport.session.clear()
+
+
+class TestRequests(TransportCompliance):
+    def transport(self, **options: Any) -> RequestsTransport:
+        return RequestsTransport(**options)
+
+
+class TestRequestsGiven(GivenCompliance):
+    def transport(self, **options: Any) -> RequestsTransport:
+        return RequestsTransport(requests.Session(), **options)
+
+    def release(self, transport: RequestsTransport) -> None:
+        transport.session.close()
+
+
+class TestRequestsExact(ExactCompliance):
+    def transport(self, **options: Any) -> RequestsTransport:
+        session = requests.Session()
+        session.mount("http://", ExactAdapter())
+        return RequestsTransport(session, **options)
+
+    def release(self, transport: RequestsTransport) -> None:
+        transport.session.close()
+
+
+class TestHttpx(TransportCompliance):
+    def transport(self, **options: Any) -> HttpxTransport:
+        return HttpxTransport(**options)
+
+
+class TestHttpxGiven(GivenCompliance):
+    def transport(self, **options: Any) -> HttpxTransport:
+        return HttpxTransport(httpx.Client(), **options)
+
+    def release(self, transport: HttpxTransport) -> None:
+        transport.session.close()
+
+
+class TestHttpx2Given(GivenCompliance):
+    def transport(self, **options: Any) -> HttpxTransport:
+        client: Any = httpx2.Client()
+        return HttpxTransport(client, **options)
+
+    def release(self, transport: HttpxTransport) -> None:
+        transport.session.close()
+
+
+class TestHttpxAsync(AsyncTransportCompliance):
+    def transport(self, **options: Any) -> HttpxAsyncTransport:
+        return HttpxAsyncTransport(**options)
+
+
+class TestHttpxAsyncOnTrio(TestHttpxAsync):
+    backend = "trio"
+
+
+class TestHttpxAsyncGiven(GivenCompliance):
+    def transport(self, **options: Any) -> HttpxAsyncTransport:
+        return HttpxAsyncTransport(httpx.AsyncClient(), **options)
+
+    async def release(self, transport: HttpxAsyncTransport) -> None:
+        await transport.session.aclose()
+
+
+class TestHttpx2AsyncGiven(GivenCompliance):
+    def transport(self, **options: Any) -> HttpxAsyncTransport:
+        client: Any = httpx2.AsyncClient()
+        return HttpxAsyncTransport(client, **options)
+
+    async def release(self, transport: HttpxAsyncTransport) -> None:
+        await transport.session.aclose()
+
+
+class TestH11(TransportCompliance):
+    def transport(self, **options: Any) -> H11Transport:
+        return H11Transport(**options)
+
+
+class TestH11Async(AsyncTransportCompliance):
+    def transport(self, **options: Any) -> H11AsyncTransport:
+        return H11AsyncTransport(**options)
+
+
+class TestH11AsyncOnTrio(TestH11Async):
+    backend = "trio"

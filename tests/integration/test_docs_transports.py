@@ -1,0 +1,53 @@
+"""docs/transports.md: the transports that it writes pass the suite, and the rest of its Python does what it says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restli_transports.testing.compliance import AsyncTransportCompliance, TransportCompliance
+from restli_transports.testing.sample import sample_handlers
+from restli_transports.testing.server import RestliServer
+
+PAGE = (Path(__file__).parents[2] / "docs" / "transports.md").read_text(encoding="utf-8")
+BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+def defined(part: str) -> dict[str, Any]:
+    """What the block with this in it defines."""
+    (code,) = [block for block in BLOCKS if part in block]
+    context: dict[str, Any] = {}
+    exec(code, context)
+    return context
+
+
+class TestHttpClient(TransportCompliance):
+    def transport(self, **options: Any) -> Any:
+        return defined("class HttpClientTransport")["HttpClientTransport"](**options)
+
+
+class TestStreams(AsyncTransportCompliance):
+    def transport(self, **options: Any) -> Any:
+        return defined("class StreamsTransport")["StreamsTransport"](**options)
+
+
+@pytest.mark.parametrize("code", BLOCKS)
+def test_each_block_is_python(code: str) -> None:
+    compile(code, "transports.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def test_a_session_of_ones_own() -> None:
+    context = defined("ProxyManager")
+    context |= defined("session.mount")
+    context["session"].close()
+
+
+def test_bytes_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = [block for block in BLOCKS if "call.parse(answer)" in block]
+    with RestliServer(sample_handlers()) as server:
+        exec(code, {"port": server.port})
+    assert "'localizedFirstName': 'Ada'" in capsys.readouterr().out

@@ -1,0 +1,61 @@
+"""Each example runs against the embedded server, as its reader would run it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+# A line that each must print.
+PRINTED = {
+    "ad_accounts": "renamed Autumn and winter",
+    "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
+    "campaign_groups": "399 found",
+    "create_post": "read    Sans-IO is a fine idea.",
+    "member_login": "Hello, Ada!",
+    "my_profile": "'localizedFirstName': 'Ada'",
+    "own_io": "Account 1",
+    "own_models": "AdAccount(id=5001, name='Account 1', currency='EUR')",
+    "own_session": "200 GET",
+    "two_legged": "introspect active 2L",
+}
+
+
+def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LINKEDIN_")}
+    return subprocess.run(
+        [sys.executable, EXAMPLES / f"{name}.py", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+
+
+def test_a_forged_redirect_is_not_believed() -> None:
+    assert "state_mismatch" in run("member_login", "--local").stdout
+
+
+def test_each_example_is_run() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PRINTED, "connection"}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_an_example_runs_locally(name: str) -> None:
+    done = run(name, "--local")
+    assert done.returncode == 0, done.stderr
+    assert PRINTED[name] in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_an_example_says_what_it_lacks(name: str) -> None:
+    done = run(name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Say which with --"))

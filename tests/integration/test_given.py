@@ -1,0 +1,405 @@
+"""Sessions, pools and clients of the user's own: what they are set to holds, and what a request says comes first."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import ssl
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+import requests
+import responses
+import respx
+import urllib3
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
+
+from restli_core import HttpRequest, InvalidCallError, NotFoundError, ProtocolError
+from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports.h11 import H11AsyncTransport, H11Transport
+from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+from restli_transports.requests import RequestsTransport
+from restli_transports.testing.compliance import (
+    OK,
+    QUICK,
+    Sender,
+    authority,
+    exchange,
+    get,
+    plain_environment,
+    request_target,
+    sending,
+    trust,
+    values_of,
+)
+from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
+from restli_transports.urllib3 import Urllib3Transport
+
+Opening = Callable[..., AbstractContextManager[Sender]]
+
+
+def clear(transport: Any) -> None:
+    transport.session.clear()
+
+
+def close(transport: Any) -> None:
+    transport.session.close()
+
+
+async def aclose(transport: Any) -> None:
+    await transport.session.aclose()
+
+
+def given_httpx2(**options: Any) -> AbstractContextManager[Sender]:
+    client: Any = httpx2.Client(**options)
+    return sending(HttpxTransport(client), release=close)
+
+
+GIVEN: dict[str, Opening] = {
+    "urllib3": lambda **options: sending(Urllib3Transport(urllib3.PoolManager(**options)), release=clear),
+    "requests": lambda: sending(RequestsTransport(requests.Session()), release=close),
+    "httpx": lambda **options: sending(HttpxTransport(httpx.Client(**options)), release=close),
+    "httpx2": given_httpx2,
+    "httpx-async": lambda **options: sending(HttpxAsyncTransport(httpx.AsyncClient(**options)), release=aclose),
+}
+OWN: dict[str, Opening] = {
+    "urllib3": lambda: sending(Urllib3Transport()),
+    "requests": lambda: sending(RequestsTransport()),
+    "httpx": lambda: sending(HttpxTransport()),
+    "httpx-async": lambda: sending(HttpxAsyncTransport()),
+}
+
+
+def each(openings: dict[str, Opening]) -> pytest.MarkDecorator:
+    """The test for each of these transports, as its argument `opening`."""
+    return pytest.mark.parametrize("opening", openings.values(), ids=openings.keys())
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plain_environment(monkeypatch, tmp_path)
+
+
+@each(GIVEN)
+@pytest.mark.parametrize("target", ["/a/../b", "/a/.", "/a?b=|", "/a[0]", "/a?%c3%a9", "/a%2e"])
+def test_a_target_arrives_as_it_is_or_is_refused(opening: Opening, target: str) -> None:
+    with ScriptedServer(answer(OK)) as server, opening() as sender:
+        try:
+            get(sender, server.url + target)
+        except InvalidCallError as error:
+            assert error.argument == "url"
+    assert [request_target(request) for request in server.received] in ([], [target])
+
+
+@each(GIVEN)
+@pytest.mark.parametrize("target", ["/a/../b", "/a/."])
+def test_a_target_with_dot_segments_is_refused(opening: Opening, target: str) -> None:
+    with ScriptedServer(answer(OK)) as server, opening() as sender, pytest.raises(InvalidCallError) as caught:
+        get(sender, server.url + target)
+    assert caught.value.argument == "url"
+    assert not server.received
+
+
+@each(GIVEN)
+def test_what_the_core_writes_arrives(opening: Opening) -> None:
+    targets = ["/a/(b:1,c:List(2,urn%3Ali%3Ax%3A1))?ids=List((d:%C3%A9%20%5B%5D,e:''))&f=~%2E", "/a!$&'()*+,;=:@?/?"]
+    with ScriptedServer(answer(OK)) as server, opening() as sender:
+        for target in targets:
+            get(sender, server.url + target)
+    assert [request_target(request) for request in server.received] == targets
+
+
+@each(GIVEN)
+def test_close_leaves_it_open(opening: Opening) -> None:
+    with ScriptedServer(answer(OK)) as server, opening() as sender:
+        get(sender, server.url)
+        sender.close()
+        get(sender, server.url)
+        assert server.connections == 1
+
+
+@each(GIVEN | OWN)
+def test_its_headers_go_out_where_the_request_has_none(opening: Opening) -> None:
+    with ScriptedServer(answer(OK)) as server, opening() as sender:
+        sender.session.headers["X-Mine"] = "session"
+        get(sender, server.url)
+        get(sender, server.url, QUICK, **{"x-mine": "request"})
+    assert [values_of(request, "x-mine") for request in server.received] == [["session"], ["request"]]
+
+
+@each(GIVEN | OWN)
+def test_the_librarys_own_response_can_be_read(opening: Opening) -> None:
+    coded = response("200 OK", gzip.compress(b'{"a": 1}'), "Content-Encoding: gzip", "Location: /b")
+    with opening() as sender:
+        got = exchange(sender, coded)
+        empty = exchange(sender, response("200 OK", b""))
+        redirect = exchange(sender, response("302 Found", b"moved", "Location: /b"))
+    assert got.native.json() == {"a": 1}
+    content = "data" if isinstance(got.native, urllib3.HTTPResponse) else "content"
+    assert [getattr(one.native, content) for one in (got, empty, redirect)] == [b'{"a": 1}', b"", b"moved"]
+    assert redirect.native.headers["Location"] == "/b"
+
+
+def test_what_a_transport_made_can_be_used_by_itself() -> None:
+    for transport in (Urllib3Transport(), RequestsTransport(), HttpxTransport()):
+        with ScriptedServer(answer(OK)) as server, sending(transport) as sender:
+            assert sender.session.request("GET", f"{server.url}/a b").json() == {}
+            assert get(sender, server.url).status_code == 200
+        assert request_target(server.received[0]) == "/a%20b"
+        assert server.connections == 1
+
+
+def speaking_http2(connection: Connection) -> None:
+    """Answers each request with its own target."""
+    http = H2Connection(H2Configuration(client_side=False))
+    http.initiate_connection()
+    connection.send(http.data_to_send())
+    while data := connection.receive():
+        for event in http.receive_data(data):
+            if isinstance(event, RequestReceived):
+                fields = dict(event.headers)
+                http.send_headers(event.stream_id, [(":status", "200"), ("X-A", "1"), ("x-a", "2")])
+                body = json.dumps({name.decode(): value.decode() for name, value in fields.items()})
+                http.send_data(event.stream_id, body.encode(), end_stream=True)
+        connection.send(http.data_to_send())
+
+
+@each({name: GIVEN[name] for name in ("httpx", "httpx-async")})
+def test_a_client_that_speaks_http2(opening: Opening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trust(authority(), monkeypatch, tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("127.0.0.1").configure_cert(context)
+    context.set_alpn_protocols(["h2"])
+    with ScriptedServer(speaking_http2, tls=context) as server, opening(http2=True) as sender:
+        answers = [get(sender, f"{server.url}/a/(b:1)?c=List(d)", Authorization="Bearer t") for _ in range(2)]
+        assert server.connections == 1
+    for got in answers:
+        assert got.native.http_version == "HTTP/2"
+        assert got.headers["X-A"] == "1, 2"
+        received = json.loads(got.body)
+        assert received[":path"] == "/a/(b:1)?c=List(d)"
+        assert received["authorization"] == "Bearer t"
+
+
+# Each library's own ways
+
+
+@pytest.mark.parametrize(
+    ("kind", "session"),
+    [
+        (RequestsTransport, requests.Session()),
+        (HttpxTransport, httpx.Client()),
+        (HttpxAsyncTransport, httpx.AsyncClient()),
+    ],
+    ids=["requests", "httpx", "httpx-async"],
+)
+def test_params_are_refused(kind: Any, session: Any) -> None:
+    transport = kind(session)
+    session.params = {"a": "1"}
+    with pytest.raises(InvalidCallError, match="params"):
+        kind(session)
+    with sending(transport) as sender, pytest.raises(InvalidCallError, match="params"):
+        get(sender, "http://127.0.0.1:1/")
+
+
+def test_a_closed_client_of_httpx_is_refused() -> None:
+    transport = HttpxTransport()
+    transport.close()
+    with pytest.raises(InvalidCallError, match="is closed"):
+        transport.send(HttpRequest("GET", "http://127.0.0.1:1/"), timeout=QUICK)
+
+
+def test_a_pool_of_one_host() -> None:
+    with (
+        ScriptedServer(answer(OK)) as server,
+        urllib3.HTTPConnectionPool("127.0.0.1", server.port) as pool,
+        sending(Urllib3Transport(pool)) as sender,
+    ):
+        assert get(sender, f"{server.url}/a?b").status_code == 200
+        with pytest.raises(InvalidCallError, match="pool's host"):
+            get(sender, "http://elsewhere.test/")
+    assert request_target(server.received[0]) == "/a?b"
+
+
+@each({name: GIVEN[name] for name in ("httpx", "httpx2", "httpx-async")})
+def test_a_clients_auth_is_for_requests_without_authorization(opening: Opening) -> None:
+    with ScriptedServer(answer(OK)) as server, opening(auth=("user", "password")) as sender:
+        get(sender, server.url)
+        get(sender, server.url, Authorization="Bearer t")
+    assert [values_of(request, "authorization") for request in server.received] == [
+        ["Basic dXNlcjpwYXNzd29yZA=="],
+        ["Bearer t"],
+    ]
+
+
+def test_a_sessions_auth_cannot_replace_the_authorization() -> None:
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        session.auth = ("user", "password")
+        with sending(RequestsTransport(session)) as sender:
+            get(sender, server.url, Authorization="Bearer t")
+    assert values_of(server.received[0], "authorization") == ["Bearer t"]
+
+
+@each({name: GIVEN[name] for name in ("requests", "httpx", "httpx-async")})
+def test_its_own_cookies_are_kept(opening: Opening) -> None:
+    with ScriptedServer(answer(response("200 OK", b"", "Set-Cookie: a=b; Path=/"))) as server, opening() as sender:
+        for _ in range(2):
+            get(sender, server.url)
+    assert [values_of(request, "cookie") for request in server.received] == [[], ["a=b"]]
+
+
+def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
+    seen: list[Any] = []
+    hooks: dict[str, list[Callable[..., Any]]] = {
+        "request": [lambda request: seen.append(request.content)],
+        "response": [lambda got: seen.append(got.read())],
+    }
+    body = bytes(100_000)
+    with ScriptedServer(answer(OK)) as server, httpx.Client(event_hooks=hooks) as client:
+        got = HttpxTransport(client).send(HttpRequest("POST", server.url, {}, body), timeout=QUICK)
+    assert got.body == b"{}"
+    assert seen == [body, b"{}"]
+
+
+def read_at_once(got: requests.Response, **_: Any) -> None:
+    assert got.content
+
+
+def test_a_hook_of_requests_may_read_the_answer() -> None:
+    with ScriptedServer(answer(response("200 OK", b"12345"))) as server, requests.Session() as session:
+        session.hooks["response"].append(read_at_once)
+        request = HttpRequest("GET", server.url)
+        assert RequestsTransport(session).send(request, timeout=QUICK).body == b"12345"
+        with pytest.raises(ProtocolError, match="4 bytes"):
+            RequestsTransport(session, max_body=4).send(request, timeout=QUICK)
+
+
+def test_a_url_that_httpx_finds_too_long() -> None:
+    with sending(HttpxTransport()) as sender, pytest.raises(InvalidCallError, match="httpx cannot send it"):
+        get(sender, f"http://127.0.0.1:1/{'a' * 70_000}")
+
+
+def test_a_hook_that_raises_on_status_is_heard() -> None:
+    hooks = {"response": [lambda got: got.raise_for_status()]}
+    with (
+        ScriptedServer(answer(response("404 Not Found"))) as server,
+        httpx.Client(event_hooks=hooks) as client,
+        pytest.raises(httpx.HTTPStatusError),
+    ):
+        HttpxTransport(client).send(HttpRequest("GET", server.url), timeout=QUICK)
+
+
+def not_found(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(404, json={"message": "no"}, headers={"Content-Encoding": "identity"})
+
+
+def test_httpx_mocks_by_its_own_transport() -> None:
+    with httpx.Client(transport=httpx.MockTransport(not_found)) as session, pytest.raises(NotFoundError, match="no"):
+        RestliClient(HttpxTransport(session)).get("/me")
+
+
+@pytest.mark.anyio
+async def test_httpx_mocks_by_its_own_transport_asynchronously() -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(not_found)) as session:
+        with pytest.raises(NotFoundError, match="no"):
+            await AsyncRestliClient(HttpxAsyncTransport(session)).get("/me")
+
+
+def test_a_mock_that_is_larger_than_the_limit() -> None:
+    def large(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=gzip.compress(bytes(1000)), headers={"Content-Encoding": "gzip"})
+
+    with httpx.Client(transport=httpx.MockTransport(large)) as session:
+        assert HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK).body == bytes(1000)
+        with pytest.raises(ProtocolError, match="999"):
+            HttpxTransport(session, max_body=999).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK)
+
+
+@respx.mock
+def test_httpx_mocked_by_respx() -> None:
+    respx.get("https://api.linkedin.com/v2/me").respond(json={"id": "x"})
+    with RestliClient(HttpxTransport()) as client:
+        assert client.get("/me").entity == {"id": "x"}
+
+
+@responses.activate
+def test_requests_mocked_by_responses() -> None:
+    responses.get("https://api.linkedin.com/v2/me", json={"id": "x"})
+    with RestliClient(RequestsTransport()) as client:
+        assert client.get("/me").entity == {"id": "x"}
+
+
+def test_a_timeout_of_a_mock_is_one() -> None:
+    def late(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("late", request=request)
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(late)) as session,
+        pytest.raises(Exception, match="nothing was read"),
+    ):
+        HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=Timeout(read=1))
+
+
+WRONG: list[tuple[Callable[[], Any], str]] = [
+    (lambda: Urllib3Transport(requests.Session()), "pool: must be a PoolManager or HTTPConnectionPool of urllib3"),  # type: ignore[arg-type]
+    (lambda: Urllib3Transport("x"), "pool"),  # type: ignore[arg-type]
+    (lambda: RequestsTransport(httpx.Client()), "session: must be a Session of requests, not httpx"),  # type: ignore[arg-type]
+    (lambda: RequestsTransport(requests.Session), "session"),  # type: ignore[arg-type]
+    (lambda: HttpxTransport(httpx.AsyncClient()), "client: must be a Client of httpx"),  # type: ignore[arg-type]
+    (lambda: HttpxAsyncTransport(httpx.Client()), "client: must be a AsyncClient of httpx"),  # type: ignore[arg-type]
+    (lambda: HttpxTransport(max_body=-1), "max_body"),
+    (lambda: Urllib3Transport(max_body="x"), "max_body"),  # type: ignore[arg-type]
+    (lambda: RequestsTransport(max_body=True), "max_body"),
+    (lambda: H11Transport(max_body=1.5), "max_body"),  # type: ignore[arg-type]
+    (lambda: H11AsyncTransport(limit="a"), "limit"),  # type: ignore[arg-type]
+    (lambda: RestliClient(requests.Session()), "transport: must be a transport, such as one of restli_transports"),  # type: ignore[arg-type]
+    (lambda: RestliClient(H11Transport), "transport: must be a transport, not the class H11Transport"),  # type: ignore[arg-type]
+    (lambda: RestliClient(H11AsyncTransport()), "transport: H11AsyncTransport is asynchronous"),  # type: ignore[arg-type]
+    (lambda: AsyncRestliClient(H11Transport()), "transport: H11Transport blocks"),  # type: ignore[arg-type]
+    (lambda: RestliClient(H11Transport()).send("/me"), "call: must be a call"),  # type: ignore[arg-type]
+    (lambda: H11Transport().send("/me", timeout=QUICK), "request: must be an HttpRequest"),  # type: ignore[arg-type]
+    (lambda: H11Transport().send(HttpRequest("GET", "http://h/"), timeout=5), "timeout: must be a Timeout"),  # type: ignore[arg-type]
+    (lambda: Timeout(total=float("inf")), "timeout.total"),
+    (lambda: Timeout(read=1e10), "timeout.read"),
+    (lambda: Timeout(connect=True), "timeout.connect"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "told"), WRONG, ids=[told for _, told in WRONG])
+def test_what_is_not_what_it_should_be_is_an_invalid_call(mistake: Callable[[], Any], told: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        mistake()
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@pytest.mark.parametrize("kind", [Urllib3Transport, RequestsTransport, HttpxTransport, HttpxAsyncTransport])
+def test_certificates_that_are_not_there(kind: type[Any], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "/no/such/thing")
+    with pytest.raises(InvalidCallError, match=f"{name} in the environment: names nothing"):
+        kind()
+
+
+def test_a_transport_over_httpx_belongs_to_one_event_loop() -> None:
+    transport = HttpxAsyncTransport()
+
+    async def call() -> int:
+        return (await transport.send(HttpRequest("GET", server.url), timeout=QUICK)).status_code
+
+    async def main() -> None:
+        assert await call() == 200
+        with pytest.raises(InvalidCallError, match="event loop"):
+            await asyncio.to_thread(asyncio.run, call())
+        await transport.close()
+
+    with ScriptedServer(answer(OK)) as server:
+        asyncio.run(main())
+    assert len(server.received) == 1

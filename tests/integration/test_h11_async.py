@@ -1,0 +1,146 @@
+"""What only the asynchronous transport over h11 promises: turns for each host, and any number of event loops."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import anyio
+import pytest
+
+from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, TransportTimeout
+from restli_transports import Timeout
+from restli_transports.h11 import H11AsyncTransport
+from restli_transports.testing.compliance import OK, QUICK, echo, silent
+from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
+
+pytestmark = pytest.mark.parametrize("backend", ["asyncio", "trio"])
+
+
+def run(backend: str, function: Callable[[], Awaitable[Any]]) -> None:
+    """Runs it in an event loop of its own; what is left open then is an error."""
+    anyio.run(function, backend=backend)
+    gc.collect()
+
+
+async def get(transport: H11AsyncTransport, url: str, timeout: Timeout = QUICK) -> HttpResponse:
+    return await transport.send(HttpRequest("GET", url), timeout=timeout)
+
+
+def test_a_wait_for_a_turn_counts_towards_the_total(backend: str) -> None:
+    async def main() -> None:
+        transport = H11AsyncTransport(limit=1)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: get(transport, server.url))
+            await anyio.sleep(0.05)
+            with pytest.raises(ConnectError, match=r"total limit passed: 0\.1 s"):
+                await get(transport, server.url, Timeout(connect=0.01, read=5, total=0.1))
+            tasks.cancel_scope.cancel()
+        with pytest.raises(TransportTimeout):
+            await get(transport, server.url, Timeout(read=0.1))
+        await transport.close()
+
+    with ScriptedServer(silent) as server:
+        run(backend, main)
+    assert server.connections == 2
+
+
+def test_a_wait_for_a_turn_can_be_cancelled(backend: str) -> None:
+    async def main() -> None:
+        transport = H11AsyncTransport(limit=1)
+        with anyio.move_on_after(0.2):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(10):
+                    tasks.start_soon(lambda: get(transport, server.url))
+        with pytest.raises(TransportTimeout):
+            await get(transport, server.url, Timeout(read=0.1, total=1))
+        await transport.close()
+
+    with ScriptedServer(silent) as server:
+        run(backend, main)
+    assert server.connections == 2
+
+
+def test_hosts_do_not_wait_for_one_another(backend: str) -> None:
+    async def main() -> None:
+        transport = H11AsyncTransport(limit=1)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: get(transport, slow.url))
+            await anyio.sleep(0.05)
+            assert (await get(transport, quick.url)).status_code == 200
+            tasks.cancel_scope.cancel()
+        await transport.close()
+
+    with ScriptedServer(silent) as slow, ScriptedServer(answer(OK)) as quick:
+        run(backend, main)
+
+
+def test_event_loops_one_after_another(backend: str) -> None:
+    transport = H11AsyncTransport()
+
+    async def main() -> None:
+        for _ in range(3):
+            assert (await get(transport, server.url)).status_code == 200
+        await transport.close()
+        await transport.close()
+
+    with ScriptedServer(answer(OK)) as server:
+        for _ in range(3):
+            run(backend, main)
+    assert server.connections == 3
+
+
+def test_event_loops_side_by_side(backend: str) -> None:
+    transport = H11AsyncTransport()
+    bodies: list[bytes] = []
+
+    async def main() -> None:
+        bodies.extend([(await get(transport, f"{server.url}/{number}")).body for number in range(20)])
+        await transport.close()
+
+    with ScriptedServer(echo) as server:
+        threads = [threading.Thread(target=run, args=(backend, main)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(bodies) == sorted(b'{"target": "/%d"}' % number for number in range(20) for _ in threads)
+    assert server.connections == 4
+
+
+def test_a_limit_below_1_is_an_invalid_call(backend: str) -> None:
+    del backend
+    with pytest.raises(InvalidCallError, match="limit"):
+        H11AsyncTransport(limit=0)
+
+
+def test_a_close_that_is_cancelled_can_be_done_again(backend: str) -> None:
+    """Not by anyio, whose shield holds, but by the task itself."""
+    if backend != "asyncio":
+        return
+
+    async def main() -> None:
+        transport = H11AsyncTransport()
+        async with anyio.create_task_group() as tasks:
+            for number in range(10):
+                tasks.start_soon(get, transport, f"{server.url}/{number}")
+        closing = asyncio.ensure_future(transport.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with suppress(asyncio.CancelledError):
+            await closing
+        await transport.close()
+
+    with ScriptedServer(slow_echo) as server:
+        run(backend, main)  # a connection that is left open is a ResourceWarning
+    assert server.connections > 1
+
+
+def slow_echo(connection: Connection) -> None:
+    while connection.request():
+        connection.pause(0.05)
+        connection.send(OK)

@@ -1,0 +1,727 @@
+"""Sources: tokens that stay fresh, however many threads or tasks want them, and what a client does with them."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+import restli_core as restli
+from restli_core import (
+    ConnectError,
+    ForbiddenError,
+    HttpRequest,
+    HttpResponse,
+    InvalidCallError,
+    OAuthError,
+    UnauthorizedError,
+)
+from restli_core.oauth import Token
+from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
+from restli_transports.h11 import H11AsyncTransport
+from restli_transports.httpx import HttpxAsyncTransport
+from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.testing.server import RestliServer
+from restli_transports.tokens.sources import (
+    AsyncClientCredentialsSource,
+    AsyncFixedSource,
+    AsyncRefreshingSource,
+    ClientCredentialsSource,
+    FixedSource,
+    RefreshingSource,
+)
+
+DAY = 86400
+TOKENS = "POST /oauth/v2/accessToken"
+
+
+class World:
+    """An authorization server and the resources beside it, in memory, with a client and a source of each kind."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.authorization = AuthorizationServer()
+        self.authorization.app("app", "s3cret")
+        fake = FakeTransport if kind == "blocking" else FakeAsyncTransport
+        self.fake: Any = fake(authorization=self.authorization, requires_token=True)
+        self.fake.on("/me", "get", lambda _: {"name": "Ada"})
+        self.token = self.authorization.issue("app", "r_ads")
+
+    @property
+    def auth(self) -> Any:
+        return (AuthClient if self.kind == "blocking" else AsyncAuthClient)("app", "s3cret", transport=self.fake)
+
+    def refreshing(self, kept: Any = None, **options: Any) -> Any:
+        kind: Any = RefreshingSource if self.kind == "blocking" else AsyncRefreshingSource
+        return kind(self.auth, kept or self.token, **{"clock": self.now, **options})
+
+    def two_legged(self, **options: Any) -> Any:
+        kind: Any = ClientCredentialsSource if self.kind == "blocking" else AsyncClientCredentialsSource
+        return kind(self.auth, **{"clock": self.now, **options})
+
+    def fixed(self, token: str) -> Any:
+        return (FixedSource if self.kind == "blocking" else AsyncFixedSource)(token)
+
+    def now(self) -> float:
+        return self.authorization.now
+
+    def client(self, source: Any, **options: Any) -> Any:
+        kind: Any = RestliClient if self.kind == "blocking" else AsyncRestliClient
+        return kind(self.fake, access_token=source, **options)
+
+    def do(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        if self.kind == "blocking":
+            return method(*args, **options)
+        return asyncio.run(method(*args, **options))
+
+    @property
+    def sent(self) -> list[str]:
+        return [request.line.replace("https://api.linkedin.com/v2", "") for request in self.fake.requests]
+
+    @property
+    def refreshes(self) -> int:
+        return sum("/accessToken" in line for line in self.sent)
+
+
+@pytest.fixture(params=["blocking", "awaited"])
+def world(request: pytest.FixtureRequest) -> World:
+    return World(request.param)
+
+
+class Kept:
+    """A store in memory that counts."""
+
+    def __init__(self, token: Token | None) -> None:
+        self.token = token
+        self.saved: list[Token] = []
+
+    def load(self) -> Token | None:
+        return self.token
+
+    def save(self, token: Token) -> None:
+        self.token = token
+        self.saved.append(token)
+
+
+# -- when another token is got -----------------------------------------------------------------------------------------
+
+
+def test_a_token_that_is_good_is_given_as_it_is(world: World) -> None:
+    source = world.refreshing()
+    for _ in range(3):
+        assert world.do(source.token) == world.token.access_token
+    assert world.refreshes == 0
+
+
+@pytest.mark.parametrize(("left", "leeway", "refreshes"), [(301, 300, 0), (300, 300, 1), (11, 10, 0), (10, 10, 1)])
+def test_it_is_refreshed_shortly_before_it_ends(world: World, left: int, leeway: int, refreshes: int) -> None:
+    source = world.refreshing(leeway=leeway, clock=lambda: world.token.expires_at - left)  # type: ignore[operator]
+    world.do(source.token)
+    assert world.refreshes == refreshes
+
+
+def test_a_token_that_lives_shorter_than_the_leeway_is_good_for_half_its_life() -> None:
+    world = World("blocking")
+    world.authorization = AuthorizationServer(application_lifetime=60, clock=lambda: 1000.0)
+    world.authorization.app("app", "s3cret")
+    world.fake = FakeTransport(authorization=world.authorization)
+    source = world.two_legged(leeway=300)
+    first = source.token()
+    world.authorization.advance(29)
+    assert source.token() == first
+    world.authorization.advance(1)
+    assert source.token() != first
+    assert world.refreshes == 2
+
+
+def test_a_token_that_nobody_knows_the_end_of_is_good_until_it_is_refused(world: World) -> None:
+    source = world.refreshing(Token(world.token.access_token, None, world.token.refresh_token))
+    world.authorization.advance(61 * DAY)
+    assert world.do(source.token) == world.token.access_token
+    assert world.do(source.token, rejected=world.token.access_token) != world.token.access_token
+
+
+def test_a_refusal_of_an_older_token_leads_to_no_refresh(world: World) -> None:
+    source = world.refreshing()
+    world.do(source.token)
+    assert world.do(source.token, rejected="an older one") == world.token.access_token
+    assert world.refreshes == 0
+
+
+def test_an_applications_token_is_asked_for_when_it_is_needed(world: World) -> None:
+    source = world.two_legged()
+    assert world.refreshes == 0
+    first = world.do(source.token)
+    assert world.do(source.token) == first
+    world.authorization.advance(1800 - 300)
+    second = world.do(source.token)
+    assert world.refreshes == 2
+    assert world.do(source.token, rejected=second) not in {first, second}
+
+
+def test_fixed_sources(world: World) -> None:
+    source = world.fixed("t")
+    assert world.do(source.token) == world.do(source.token, rejected="t") == "t"
+    with pytest.raises(InvalidCallError, match="access_token"):
+        world.fixed("a b")
+
+
+# -- stores ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_takes_a_tokens_place_is_saved(world: World) -> None:
+    world.authorization.rotates = True
+    store = Kept(world.token)
+    source = world.refreshing(store)
+    world.authorization.advance(60 * DAY)
+    token = world.do(source.token)
+    (saved,) = store.saved
+    assert saved.access_token == token
+    assert saved.refresh_token != world.token.refresh_token
+    assert saved.refresh_token_expires_at == pytest.approx(world.token.refresh_token_expires_at, abs=2)
+    world.authorization.advance(60 * DAY)
+    assert world.do(source.token) != token
+    assert len(store.saved) == 2
+
+
+def test_a_token_that_another_program_has_saved_is_taken(world: World) -> None:
+    store = Kept(world.token)
+    source, other = world.refreshing(store), world.refreshing(store)
+    world.do(source.token)
+    world.authorization.advance(60 * DAY)
+    token = world.do(other.token)
+    assert world.do(source.token) == token
+    assert world.refreshes == 1
+
+
+def test_a_store_that_fails_tells_once_and_the_token_is_kept(world: World) -> None:
+    store = Kept(world.token)
+
+    def failing(token: Token) -> None:
+        raise OSError("the disk is full")
+
+    saving = store.save
+    store.save = failing  # type: ignore[method-assign]
+    source = world.refreshing(store)
+    world.authorization.advance(60 * DAY)
+    with pytest.raises(OSError, match="disk is full"):
+        world.do(source.token)
+    new = world.do(source.token)
+    assert new != world.token.access_token
+    assert store.saved == []
+    store.save = saving  # type: ignore[method-assign]
+    assert world.do(source.token) == new
+    assert [token.access_token for token in store.saved] == [new]
+    assert world.refreshes == 1
+
+
+def test_a_token_about_to_end_is_given_where_no_other_is_to_be_had(world: World) -> None:
+    end = world.token.expires_at or 0.0
+    now = [end - 100]
+    source = world.refreshing(clock=lambda: now[0])
+    world.fake.fail_next(ConnectError("unplugged"), times=3)
+    assert world.do(source.token) == world.token.access_token
+    with pytest.raises(ConnectError):
+        world.do(source.token, rejected=world.token.access_token)
+    now[0] = end
+    with pytest.raises(ConnectError):
+        world.do(source.token)
+    assert world.do(source.token) != world.token.access_token
+
+
+def test_a_refresh_that_another_program_has_overtaken_takes_what_that_got(world: World) -> None:
+    world.authorization.rotates = True
+    store, overtaking = Kept(world.token), Kept(world.token)
+    auth = AuthClient("app", "s3cret", transport=FakeTransport(authorization=world.authorization))
+    other = RefreshingSource(auth, overtaking, clock=world.now)
+
+    def load() -> Token | None:
+        if store.token is world.token:
+            other.token()
+            store.token = overtaking.token
+            return world.token
+        return store.token
+
+    world.authorization.advance(60 * DAY)
+    store.load = load  # type: ignore[method-assign]
+    assert world.do(world.refreshing(store).token) == other.token()
+    assert store.saved == []
+
+
+def test_a_store_that_was_emptied_means_that_the_member_has_signed_out(world: World) -> None:
+    store = Kept(world.token)
+    source = world.refreshing(store)
+    assert world.do(source.token) == world.token.access_token
+    store.token = None
+    with pytest.raises(OAuthError, match="login_required"):
+        world.do(source.token, rejected=world.token.access_token)
+    assert store.saved == []
+
+
+def test_a_server_that_gives_what_has_ended_is_asked_once_by_all_who_wait() -> None:
+    world = World("awaited")
+
+    async def all_together() -> None:
+        source = world.refreshing(clock=lambda: (world.token.expires_at or 0.0) + 10**9)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(20):
+                tasks.start_soon(source.token)
+
+    anyio.run(all_together)
+    assert world.refreshes == 1
+
+
+BLOCKING: Any = AuthClient("app", transport=FakeTransport())
+AWAITED: Any = AsyncAuthClient("app", transport=FakeAsyncTransport())
+NO_CLOCK: Any = 5
+NO_STORE: Any = Kept
+NO_AUTH: Any = RestliClient(FakeTransport())
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (lambda: RefreshingSource(AWAITED, Token("t")), "auth: must be an AuthClient, not AsyncAuthClient"),
+        (lambda: AsyncRefreshingSource(BLOCKING, Token("t")), "auth: must be an AsyncAuthClient, not AuthClient"),
+        (lambda: ClientCredentialsSource(NO_AUTH), "auth: must be an AuthClient, not RestliClient"),
+        (lambda: RefreshingSource(BLOCKING, Token("t"), clock=NO_CLOCK), "clock"),
+        (lambda: RefreshingSource(BLOCKING, NO_STORE), "kept"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(mistake: Callable[[], Any], told: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        mistake()
+    assert str(caught.value).startswith(told)
+
+
+def test_a_store_that_gives_no_token_is_told_of(world: World) -> None:
+    store: Any = Kept(None)
+    store.load = dict
+    with pytest.raises(InvalidCallError, match="kept: its load gave no Token, but dict"):
+        world.do(world.refreshing(store).token)
+
+
+def test_a_source_in_two_event_loops_at_once_is_refused() -> None:
+    world = World("awaited")
+    begun, over = threading.Event(), threading.Event()
+
+    def load() -> Token:
+        begun.set()
+        assert over.wait(5)
+        return world.token
+
+    store = Kept(world.token)
+    store.load = load  # type: ignore[method-assign]
+    source = world.refreshing(store)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(anyio.run, source.token)
+        assert begun.wait(5)
+        with pytest.raises(InvalidCallError, match="another event loop"):
+            anyio.run(source.token)
+        over.set()
+        assert first.result() == world.token.access_token
+
+
+def test_threads_that_all_wait_for_one_token_get_it() -> None:
+    world = World("awaited")
+    source = world.refreshing(Kept(world.token))
+    barrier = threading.Barrier(40)
+
+    def ask() -> str:
+        barrier.wait(5)
+        token: str = anyio.from_thread.run(source.token)
+        return token
+
+    async def all_together() -> list[str]:
+        tokens: list[str] = []
+
+        async def one() -> None:
+            tokens.append(await anyio.to_thread.run_sync(ask))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(40):
+                tasks.start_soon(one)
+        return tokens
+
+    assert anyio.run(all_together) == [world.token.access_token] * 40
+
+
+@pytest.mark.parametrize("rejected", [None, "refused"])
+def test_where_nobody_has_signed_in(world: World, rejected: str | None) -> None:
+    for kept in (Kept(None), Kept(Token("refused", 0))):
+        with pytest.raises(OAuthError) as caught:
+            world.do(world.refreshing(kept).token, rejected=rejected)
+        assert caught.value.error == "login_required"
+        assert "sign in" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("argument", "options"), [("kept", {"kept": 5}), ("leeway", {"leeway": -1}), ("leeway", {"leeway": "5"})]
+)
+def test_what_is_no_store_and_no_leeway(world: World, argument: str, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        world.refreshing(**options)
+    assert caught.value.argument == argument
+
+
+def test_an_application_without_a_secret_has_no_token_of_its_own() -> None:
+    with pytest.raises(InvalidCallError, match="client_secret"):
+        ClientCredentialsSource(AuthClient("app", transport=FakeTransport()))
+    with pytest.raises(InvalidCallError, match="client_secret"):
+        AsyncClientCredentialsSource(AsyncAuthClient("app", transport=FakeAsyncTransport()))
+
+
+def test_a_source_to_be_awaited_names_the_extra_that_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("awaited")
+    monkeypatch.setitem(sys.modules, "anyio", None)
+    with pytest.raises(ImportError, match=r"restli-core\[h11\]"):
+        world.do(world.two_legged().token)
+
+
+# -- clients -----------------------------------------------------------------------------------------------------------
+
+
+def expire(world: World) -> None:
+    world.authorization.advance(60 * DAY)
+
+
+def revoke(world: World) -> None:
+    world.authorization.revoke(world.token.access_token)
+
+
+def forget(world: World) -> None:
+    world.token = Token("unknown", None, world.token.refresh_token)
+
+
+@pytest.mark.parametrize("happens", [expire, revoke, forget])
+def test_a_request_is_repeated_once_with_another_token(world: World, happens: Callable[[World], None]) -> None:
+    happens(world)
+    client = world.client(world.refreshing(clock=lambda: 0.0))
+    assert world.do(client.get, "/me").entity == {"name": "Ada"}
+    assert world.sent == ["GET /me", "POST https://www.linkedin.com/oauth/v2/accessToken", "GET /me"]
+    assert world.do(client.get, "/me").status_code == 200
+    assert world.refreshes == 1
+
+
+def refused(number: int | None = 65602, code: str | None = None, status: int = 401) -> HttpResponse:
+    told = {
+        "message": "no",
+        **({} if number is None else {"serviceErrorCode": number}),
+        **({"code": code} if code else {}),
+    }
+    return HttpResponse(status, {"Content-Type": "application/json"}, str(told).replace("'", '"').encode())
+
+
+@pytest.mark.parametrize(
+    ("answer", "repeats"),
+    [
+        (refused(65600), True),
+        (refused(65601), True),
+        (refused(65602), True),
+        (refused(None, "EXPIRED_ACCESS_TOKEN"), True),
+        (refused(65604), False),
+        (refused(None), False),
+        (refused(65602, status=403), False),
+        (HttpResponse(401, {"Content-Type": "text/html"}, b"<h1>no</h1>"), False),
+    ],
+)
+def test_what_a_token_may_be_replaced_for(world: World, answer: HttpResponse, repeats: bool) -> None:
+    client = world.client(world.refreshing())
+    world.fake.fail_next(answer)
+    if repeats:
+        assert world.do(client.get, "/me").status_code == 200
+    else:
+        with pytest.raises((UnauthorizedError, ForbiddenError)):
+            world.do(client.get, "/me")
+    assert world.refreshes == int(repeats)
+
+
+def test_a_second_refusal_is_raised(world: World) -> None:
+    handled = world.fake._handled
+    world.fake._handled = lambda request: refused(65601) if request.method == "GET" else handled(request)
+    with pytest.raises(UnauthorizedError) as caught:
+        world.do(world.client(world.refreshing()).get, "/me")
+    assert caught.value.service_error_code == 65601
+    assert world.sent == ["GET /me", "POST https://www.linkedin.com/oauth/v2/accessToken", "GET /me"]
+
+
+def test_the_same_token_is_not_tried_again(world: World) -> None:
+    client = world.client(world.fixed("unknown"))
+    with pytest.raises(UnauthorizedError):
+        world.do(client.get, "/me")
+    assert world.sent == ["GET /me"]
+
+
+def test_a_call_with_a_token_of_its_own_is_not_repeated(world: World) -> None:
+    client = world.client(world.refreshing())
+    with pytest.raises(UnauthorizedError):
+        world.do(client.get, "/me", access_token="unknown")
+    assert world.sent == ["GET /me"]
+
+
+def test_the_token_goes_to_the_clients_own_origin_alone(world: World) -> None:
+    client = world.client(world.refreshing())
+    call = restli.get("/me", base_url="https://elsewhere.example")
+    with pytest.raises(UnauthorizedError):
+        world.do(client.send, call)
+    assert [("Authorization" in request.headers) for request in world.fake.requests] == [False]
+    assert world.sent == ["GET https://elsewhere.example/me"]
+
+
+def test_a_refused_refresh_reaches_the_caller(world: World) -> None:
+    world.authorization.revoke(world.token.refresh_token or "")
+    with pytest.raises(OAuthError) as caught:
+        world.do(world.client(world.refreshing()).get, "/me")
+    assert caught.value.error == "invalid_grant"
+
+
+def test_options_take_a_source(world: World) -> None:
+    client = world.client("unknown").with_options(access_token=world.refreshing())
+    assert world.do(client.get, "/me").status_code == 200
+
+
+@pytest.mark.parametrize("source", [5, b"t", object()])
+def test_what_is_neither_text_nor_a_source(world: World, source: object) -> None:
+    with pytest.raises(InvalidCallError, match="access_token"):
+        world.client(source)
+
+
+def test_a_source_to_be_awaited_is_for_an_asynchronous_client() -> None:
+    with pytest.raises(InvalidCallError, match="access_token"):
+        RestliClient(FakeTransport(), access_token=AsyncFixedSource("t"))  # type: ignore[arg-type]
+    with pytest.raises(InvalidCallError, match="access_token"):
+        RestliClient(FakeTransport()).with_options(access_token=AsyncFixedSource("t"))  # type: ignore[arg-type]
+
+
+def test_a_source_of_ones_own_that_gives_what_no_header_can_carry() -> None:
+    class Wrong:
+        def token(self, *, rejected: str | None = None) -> str:
+            return "a\r\nb"
+
+    transport = FakeTransport()
+    with pytest.raises(InvalidCallError, match="access_token"):
+        RestliClient(transport, access_token=Wrong()).get("/me")
+    assert transport.requests == []
+
+
+def test_calls_made_by_a_client_with_a_source_hold_no_token() -> None:
+    world = World("blocking")
+    call = restli.get("/me")
+    world.client(world.refreshing()).send(call)
+    assert world.token.access_token.encode() not in pickle.dumps(call)
+
+
+# -- many at once ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served() -> Iterator[RestliServer]:
+    authorization = AuthorizationServer()
+    authorization.app("app", "s3cret")
+    with RestliServer(base_path="/rest", authorization=authorization, requires_token=True) as server:
+        server.simple("/me", {"name": "Ada"})
+        yield server
+
+
+def tokens_asked_for(server: RestliServer) -> int:
+    return sum(received.request is not None and received.request.line == TOKENS for received in server.received)
+
+
+def expired(server: RestliServer) -> tuple[Token, Callable[[], float]]:
+    """A token that has expired, and the server's clock."""
+    authorization = server.authorization
+    assert authorization is not None
+    token = authorization.issue("app", "r_ads")
+    authorization.advance(60 * DAY)
+    return token, lambda: authorization.now
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["by the clock", "by a 401"])
+def test_100_threads_with_an_expired_token_cause_one_refresh(served: RestliServer, knows: bool) -> None:
+    token, clock = expired(served)
+    together = threading.Barrier(100)
+    with AuthClient("app", "s3cret", base_url=served.auth_base_url) as auth:
+        source = RefreshingSource(auth, token, clock=clock if knows else lambda: 0.0)
+        with RestliClient(base_url=served.base_url, access_token=source) as client:
+
+            def use(_: int) -> int:
+                together.wait()
+                return client.get("/me").status_code
+
+            with ThreadPoolExecutor(100) as pool:
+                assert [*pool.map(use, range(100))] == [200] * 100
+    assert tokens_asked_for(served) == 1
+
+
+@pytest.mark.parametrize(
+    ("loop", "transport", "knows"),
+    [
+        ("asyncio", HttpxAsyncTransport, False),
+        ("asyncio", H11AsyncTransport, False),
+        ("trio", HttpxAsyncTransport, False),
+        ("trio", H11AsyncTransport, False),
+        ("trio", H11AsyncTransport, True),
+    ],
+)
+def test_1000_tasks_with_an_expired_token_cause_one_refresh(
+    served: RestliServer, loop: str, transport: Callable[[], Any], knows: bool
+) -> None:
+    token, clock = expired(served)
+    answers: list[int] = []
+
+    async def use(client: AsyncRestliClient) -> None:
+        answers.append((await client.get("/me")).status_code)
+
+    async def all_together() -> None:
+        auth = AsyncAuthClient("app", "s3cret", transport=transport(), base_url=served.auth_base_url)
+        source = AsyncRefreshingSource(auth, token, clock=clock if knows else lambda: 0.0)
+        resources = AsyncRestliClient(transport(), base_url=served.base_url, access_token=source)
+        async with auth, resources as client, anyio.create_task_group() as tasks:
+            for _ in range(1000):
+                tasks.start_soon(use, client)
+
+    anyio.run(all_together, backend=loop)
+    assert answers == [200] * 1000
+    assert tokens_asked_for(served) == 1
+
+
+class Refusing(FakeTransport):
+    """Refuses the first refresh, once it has been asked for a token so many times."""
+
+    def __init__(self, waiters: int) -> None:
+        super().__init__()
+        self.waiters = waiters
+        self.asked = threading.Semaphore(0)
+        self.now = 0.0
+        self.failure: Exception | HttpResponse = HttpResponse(400, {}, b'{"error": "invalid_grant"}')
+
+    def clock(self) -> float:
+        self.asked.release()
+        return self.now
+
+    def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+        self.requests.append(request)
+        if len(self.requests) > 1:
+            return HttpResponse(200, {}, b'{"access_token": "new", "expires_in": 5000}')
+        for _ in range(self.waiters + 3):  # who sends this has looked three times more, with the lock in hand
+            assert self.asked.acquire(timeout=5)
+        if isinstance(self.failure, Exception):
+            raise self.failure
+        return self.failure
+
+
+@pytest.mark.parametrize("failure", [None, ConnectError("unplugged")])
+def test_a_failed_refresh_reaches_every_thread_that_waits(failure: Exception | None) -> None:
+    transport = Refusing(20)
+    transport.failure = failure or transport.failure
+    auth = AuthClient("app", "s3cret", transport=transport)
+    source = RefreshingSource(auth, Token("old", 1000, "refresh"), clock=transport.clock)
+    assert source.token() == "old"
+    transport.now, transport.asked = 1000.0, threading.Semaphore(0)
+    errors: list[Exception] = []
+
+    def use(_: int) -> None:
+        with pytest.raises(type(failure) if failure else OAuthError) as caught:
+            source.token()
+        errors.append(caught.value)
+
+    with ThreadPoolExecutor(20) as pool:
+        assert [*pool.map(use, range(20))] == [None] * 20
+    assert len({id(error) for error in errors}) == 20
+    assert len({str(error) for error in errors}) == 1
+    assert len(transport.requests) == 1
+    assert source.token() == "new"
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_failed_refresh_reaches_every_task_that_waits(loop: str) -> None:
+    world = World("awaited")
+    errors: list[OAuthError] = []
+    begun = 0
+
+    async def all_together() -> None:
+        real = world.fake.send
+
+        async def slow(request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+            while begun < 50:
+                await anyio.lowlevel.checkpoint()
+            answer: HttpResponse = await real(request)
+            return answer
+
+        world.fake.send = slow
+        world.fake.fail_next(HttpResponse(400, {}, b'{"error": "invalid_grant"}'))
+        source = world.refreshing(clock=lambda: world.token.expires_at or 0.0)
+
+        async def use() -> None:
+            nonlocal begun
+            begun += 1
+            with pytest.raises(OAuthError) as caught:
+                await source.token()
+            errors.append(caught.value)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(50):
+                tasks.start_soon(use)
+        assert world.refreshes == 1
+        assert await source.token() != world.token.access_token
+
+    anyio.run(all_together, backend=loop)
+    assert len(errors) == 50
+    assert {error.error for error in errors} == {"invalid_grant"}
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_task_that_is_cancelled_sees_its_refresh_through(loop: str) -> None:
+    world = World("awaited")
+    world.authorization.rotates = True
+    store = Kept(world.token)
+
+    async def cancelled() -> None:
+        source = world.refreshing(store, clock=lambda: world.token.expires_at or 0.0)
+        real = world.fake.send
+        with anyio.CancelScope() as scope:
+
+            async def send(request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+                scope.cancel()
+                await anyio.lowlevel.checkpoint()
+                answer: HttpResponse = await real(request)
+                return answer
+
+            world.fake.send = send
+            await source.token()
+        assert (world.refreshes, len(store.saved)) == (1, 1)
+        assert await source.token() == store.saved[0].access_token
+
+    anyio.run(cancelled, backend=loop)
+    assert len(store.saved) == 1
+
+
+def test_a_source_may_be_used_by_one_event_loop_after_another() -> None:
+    world = World("awaited")
+    source = world.refreshing()
+    for _ in range(2):
+        world.authorization.advance(60 * DAY)
+        for loop in ("asyncio", "trio"):
+            assert anyio.run(partial(source.token), backend=loop)
+    assert world.refreshes == 2
+
+
+def test_secrets_are_in_no_repr_and_no_traceback(world: World) -> None:
+    world.authorization.revoke(world.token.refresh_token or "")
+    source = world.refreshing(clock=lambda: world.token.expires_at or 0.0)
+    with pytest.raises(OAuthError) as caught:
+        world.do(source.token)
+    shown = repr(source) + repr(vars(source)) + "".join(traceback.format_exception(caught.value))
+    for secret in ("s3cret", world.token.access_token, world.token.refresh_token or ""):
+        assert secret not in shown

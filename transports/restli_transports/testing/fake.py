@@ -1,0 +1,157 @@
+"""Transports that answer in memory, over handlers: for the unit tests of who uses a client. No sockets.
+
+    fake = FakeTransport()
+    fake.on("/adAccounts/{id:long}", "get", lambda invocation: {"id": invocation.key, "name": "Summer"})
+
+    client = RestliClient(fake, access_token="a token", version_string="202609")
+    client.get("/adAccounts/{id}", path_keys={"id": 5}).entity["name"]     # "Summer"
+    fake.requests[-1].headers["Authorization"]                            # "Bearer a token"
+    fake.invocations[-1].key                                              # 5
+
+A request is read, and refused, as LinkedIn's own server would. With ``authorization=AuthorizationServer()`` it also
+answers the calls of `restli_core.oauth`, whatever their base URL: see `restli_transports.testing.authorization`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Final
+
+from restli_core.errors import InvalidCallError
+from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.server import Invocation, Refusal
+from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
+from restli_transports.testing.handlers import Handlers, Registering
+from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
+
+__all__ = ["FakeAsyncTransport", "FakeTransport"]
+
+_ORIGIN: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?"
+_BASE_PATH_OF_LINKEDIN: Final = re.compile(_ORIGIN + r"(/rest|/v2)(?=/)")
+
+
+class _Fake(Registering):
+    """What the two transports have in common: all but the waiting."""
+
+    requests: list[HttpRequest]
+    invocations: list[Invocation]
+    closed: bool
+
+    def __init__(
+        self,
+        handlers: Handlers | None = None,
+        *,
+        base_path: str | None = None,
+        authorization: AuthorizationServer | None = None,
+        requires_token: bool = False,
+    ) -> None:
+        self.requests = []
+        self.invocations = []
+        self.closed = False
+        self._handlers = Handlers() if handlers is None else handlers
+        self._base_path = base_path
+        self._guard = TokenCheck(authorization, requires_token)
+        self._planned: deque[HttpResponse | Exception] = deque()
+
+    @property
+    def handlers(self) -> Handlers:
+        """The handlers that answer."""
+        return self._handlers
+
+    @property
+    def authorization(self) -> AuthorizationServer | None:
+        """The authorization server beside the resources; None for none."""
+        return self._guard.authorization
+
+    def fail_next(self, answer: HttpResponse | Exception, *, times: int = 1) -> None:
+        """Plans the answer to the next request, in place of its handler's; later plans come after earlier ones.
+
+        Args:
+            answer: an HttpResponse or a Refusal to answer with, or an exception to raise, such as a ConnectError.
+            times: how many requests it is for.
+
+        Raises:
+            InvalidCallError: the answer is none of these.
+        """
+        if not isinstance(answer, HttpResponse | Exception):
+            raise InvalidCallError("answer", f"must be an HttpResponse or an exception, not {type(answer).__name__}")
+        self._planned.extend([answer] * times)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        answer = self._planned.popleft() if self._planned else self._handled(request)
+        if isinstance(answer, Refusal):
+            answer = answer.response
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if answer.url else _from(request.url, answer)
+
+    def _handled(self, request: HttpRequest) -> HttpResponse | Refusal:
+        told = self._guard.answer(request)
+        if told is not None:
+            return told
+        try:
+            invocation = self._handlers.read(request, base_path=self._base_path_of(request))
+        except Refusal as refusal:
+            return refusal
+        self.invocations.append(invocation)
+        return self._handlers.respond(invocation)
+
+    def _base_path_of(self, request: HttpRequest) -> str:
+        if self._base_path is not None:
+            return self._base_path
+        found = _BASE_PATH_OF_LINKEDIN.match(request.url)
+        return found[1] if found else ""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {len(self.requests)} requests>"
+
+
+def _from(url: str, answer: HttpResponse) -> HttpResponse:
+    return HttpResponse(answer.status_code, answer.headers, answer.body, url, answer.native)
+
+
+class FakeTransport(_Fake):
+    """A transport in memory.
+
+    Args:
+        handlers: handlers made elsewhere; new ones by default.
+        base_path: what stands before the resources in the path of every URL, such as ``/rest``. None for LinkedIn's:
+            ``/rest`` and ``/v2`` are taken off where they stand, so that any base URL of LinkedIn's will do, and so
+            will one without a path.
+        authorization: an authorization server to answer beside the resources; None for none.
+        requires_token: whether the resources want an access token of that server's, and refuse others with 401.
+
+    Raises:
+        InvalidCallError: tokens are required, and nobody gives any.
+
+    Attributes:
+        requests: the requests that were sent, as they were sent.
+        invocations: what they asked for, in the same order, less those that were refused or failed on purpose.
+        closed: whether the transport has been closed.
+    """
+
+    def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+        """The answer of the handler, or the one that is planned.
+
+        Raises:
+            Exception: the one that is planned.
+        """
+        return self._answered(request)
+
+    def close(self) -> None:
+        """Does nothing but tell that it was called."""
+        self.closed = True
+
+
+class FakeAsyncTransport(_Fake):
+    """As `FakeTransport`, awaited. Handlers are plain functions."""
+
+    async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+        """As `FakeTransport.send`, awaited."""
+        return self._answered(request)
+
+    async def close(self) -> None:
+        """As `FakeTransport.close`, awaited."""
+        self.closed = True

@@ -1,0 +1,78 @@
+"""What a third party implements for tokens: sources that give them, stores that keep them, clients that ask for them.
+
+A source is given to a client in place of a token, a store and an auth client to a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from restli_core.calls import Call
+    from restli_core.oauth import Token
+
+__all__ = ["AsyncAuthSender", "AsyncTokenSource", "AuthSender", "TokenSource", "TokenStore"]
+
+T = TypeVar("T")
+
+
+class TokenSource(Protocol):
+    """Gives a client its tokens."""
+
+    def token(self, *, rejected: str | None = None) -> str:
+        """Return a token for the next request.
+
+        Args:
+            rejected: the token that a request got a 401 for. The same one given again means that there is no other.
+
+        Raises:
+            OAuthError: there is none.
+        """
+        ...
+
+
+class AsyncTokenSource(Protocol):
+    """Gives an asynchronous client its tokens."""
+
+    def token(self, *, rejected: str | None = None) -> Awaitable[str]:
+        """Return a token, as `TokenSource.token` does, to be awaited."""
+        ...
+
+
+class TokenStore(Protocol):
+    """Keeps one token. It may be used from several threads, one at a time."""
+
+    def load(self) -> Token | None:
+        """Return the token that was saved last; None where none was."""
+        ...
+
+    def save(self, token: Token) -> None:
+        """Keep the token in place of the one before."""
+        ...
+
+
+class AuthSender(Protocol):
+    """Sends the token calls of an application, as `restli_transports.AuthClient` does."""
+
+    @property
+    def application(self) -> Any:
+        """The application whose calls they are."""
+        ...
+
+    def send(self, call: Call[T]) -> T:
+        """Send a call and return its answer."""
+        ...
+
+
+class AsyncAuthSender(Protocol):
+    """Sends them without blocking, as `restli_transports.AsyncAuthClient` does."""
+
+    @property
+    def application(self) -> Any:
+        """The application whose calls they are."""
+        ...
+
+    async def send(self, call: Call[T]) -> T:
+        """Send a call and return its answer, awaited."""
+        ...
