@@ -163,6 +163,22 @@ class HttpRequest:
         if not isinstance(body, bytes):
             raise InvalidCallError("body", f"must be bytes, not {type(body).__name__}")
 
+    def with_header(self, name: str, value: str) -> HttpRequest:
+        """Return the same request with one more header field, or another value in place of the one it has.
+
+        The rest has been checked already, and is not looked at again.
+
+        Raises:
+            InvalidCallError: no request can carry the field.
+        """
+        fields = self.headers.without(name) if name in self.headers else self.headers
+        request = object.__new__(HttpRequest)
+        object.__setattr__(request, "method", self.method)
+        object.__setattr__(request, "url", self.url)
+        object.__setattr__(request, "headers", _sendable([*fields.raw, (name, value)]))
+        object.__setattr__(request, "body", self.body)
+        return request
+
     @property
     def line(self) -> str:
         """The request line to show people: no user information, and no values of the query."""
