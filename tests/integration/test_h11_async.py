@@ -18,7 +18,7 @@ from restli_transports.h11 import H11AsyncTransport
 from restli_transports.testing.compliance import OK, QUICK, echo, silent
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
 
-pytestmark = pytest.mark.parametrize("backend", ["asyncio", "trio"])
+pytestmark = [pytest.mark.sockets, pytest.mark.parametrize("backend", ["asyncio", "trio"])]
 
 
 def run(backend: str, function: Callable[[], Awaitable[Any]]) -> None:

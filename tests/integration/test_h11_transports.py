@@ -28,6 +28,8 @@ from restli_transports.testing.compliance import (
 )
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer, response
 
+pytestmark = pytest.mark.sockets
+
 KINDS: dict[str, tuple[type[H11Transport | H11AsyncTransport], str]] = {
     "blocking": (H11Transport, ""),
     "asyncio": (H11AsyncTransport, "asyncio"),

@@ -35,6 +35,8 @@ from restli_transports.testing.compliance import (
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer
 from restli_transports.urllib3 import Urllib3Transport
 
+pytestmark = pytest.mark.sockets
+
 Opening = Callable[[], AbstractContextManager[Sender]]
 
 OWN: dict[str, Opening] = {

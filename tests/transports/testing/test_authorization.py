@@ -640,6 +640,7 @@ def browsed(url: str, decision: dict[str, str]) -> str:
         connection.close()
 
 
+@pytest.mark.sockets
 def test_every_call_over_sockets(server: RestliServer) -> None:
     base_url = server.auth_base_url
     url = oauth.generate_member_auth_url("app", BACK, ["r_ads"], STATE, base_url=base_url)
@@ -660,6 +661,7 @@ def test_every_call_over_sockets(server: RestliServer) -> None:
     assert not [one for one in server.received if b"s3cret" in one.head]
 
 
+@pytest.mark.sockets
 def test_the_native_flow_over_sockets(server: RestliServer) -> None:
     base_url = server.auth_base_url
     url = oauth.generate_member_auth_url("native", LOCAL, "r", STATE, code_challenge=CHALLENGE, base_url=base_url)
@@ -671,6 +673,7 @@ def test_the_native_flow_over_sockets(server: RestliServer) -> None:
         oauth.read_redirect(browsed(url, {"decision": "cancel"}), STATE)
 
 
+@pytest.mark.sockets
 def test_faults_come_before_answers(server: RestliServer, authorization: AuthorizationServer) -> None:
     assert server.authorization is authorization
     server.fail_next(status=503, body=b"<html>")
@@ -710,6 +713,7 @@ def test_what_is_no_oauth(authorization: AuthorizationServer, target: str, body:
         assert authorization.answer(HttpRequest(method, target, headers, body)).status_code in {302, 400, 404, 405}
 
 
+@pytest.mark.sockets
 def test_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
     text = (Path(__file__).parents[3] / "docs" / "auth.md").read_text(encoding="utf-8")
     section = text.partition("\n## The authorization server\n")[2].partition("\n## ")[0]

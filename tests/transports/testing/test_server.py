@@ -24,6 +24,8 @@ from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.handlers import Handlers
 from restli_transports.testing.server import RestliServer, main
 
+pytestmark = pytest.mark.sockets
+
 ROOT = Path(__file__).parents[3]
 ACCOUNTS = "/adAccounts/{id:long}"
 GET = b"GET /adAccounts/5 HTTP/1.1\r\nHost: h\r\nX-RestLi-Protocol-Version: 2.0.0\r\n\r\n"
