@@ -1,0 +1,145 @@
+"""Keys of entities: how the body of a batch call writes them, when two are the same key, and which id an answer means.
+
+A simple key is a scalar; a complex key is a map (or a list). In a body and in an answer a simple key is raw text, a
+complex key its reduced form. Two keys are the same if they read the same: numbers and their digits, maps in any order,
+with and without ``$params``, which an answer leaves out (com.linkedin.restli.common.ComplexResourceKey).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.encoding import Decoded, Encodable, body_key, body_keys, decode, distinct
+from restli_core.urn import Urn
+
+__all__ = [
+    "are_spelt_alike",
+    "body_key",
+    "body_keys",
+    "canonical_key",
+    "canonical_keys",
+    "decode_key",
+    "distinct",
+    "freeze_ids",
+    "match_keys",
+]
+
+_COMPLEX: Final = (Mapping, list, tuple)
+
+
+def canonical_key(key: Encodable) -> str:
+    """Return a text that two keys share when they are the same key.
+
+    The order of maps, values or their text, and ``$params`` make no difference.
+    """
+    if isinstance(key, Mapping):
+        key = {name: value for name, value in key.items() if name != "$params"}
+    return body_key(key)
+
+
+def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
+    """Return the canonical key of each id; `texts`: their `body_keys`, which are these but for ``$params``."""
+    return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
+
+
+def decode_key(text: str) -> Decoded:
+    """Return the key that a text of the server's means; the text as it is where it is not an element."""
+    try:
+        return decode(text)
+    except DecodeError:
+        return text
+
+
+# -- the keys of an answer ---------------------------------------------------------------------------------------------
+
+
+def are_spelt_alike(ids: Sequence[Encodable], texts: Collection[str], keys: Mapping[str, object]) -> bool:
+    """Return whether each key of an answer is the canonical key of an id, so that nothing is left to `match_keys`.
+
+    Args:
+        ids: the ids that were asked for.
+        texts: their `canonical_keys`.
+        keys: a mapping with the keys of the answer.
+    """
+    # Where some ids are complex and some are not, the same text may be a key of either kind.
+    return keys.keys() <= {*texts} and len({issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}) <= 1
+
+
+def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> Iterator[list[str]]:
+    """Yield for each id the keys of an answer that mean it.
+
+    Args:
+        ids: the ids that were asked for.
+        texts: their `canonical_keys`.
+        keys: the keys of the answer, each once.
+    """
+    simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
+    sent = dict.fromkeys(keys)
+    complex_keys = _grouped((_complex_key(key), key) for key in sent if "(" in key)
+    # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
+    escaped_keys = _grouped((decode_key(key), key) for key in sent if "%" in key and key not in simple)
+    for asked, text in zip(ids, texts, strict=True):
+        if isinstance(asked, _COMPLEX):
+            yield complex_keys.get(text, [])
+        else:
+            yield [text] * (text in sent) + escaped_keys.get(text, [])
+
+
+def _grouped(meant: Iterable[tuple[object, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for meaning, key in meant:
+        if isinstance(meaning, str):
+            grouped.setdefault(meaning, []).append(key)
+    return grouped
+
+
+def _complex_key(text: str) -> str | None:
+    """Return the canonical form of a complex key; None if the text is not one, or has a lone surrogate (no id has)."""
+    try:
+        key = decode(text)
+        return None if isinstance(key, str) else canonical_key(key)
+    except (DecodeError, InvalidCallError):
+        return None
+
+
+# -- the ids that a call keeps -----------------------------------------------------------------------------------------
+
+
+def freeze_ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
+    """Return the ids, with a copy of each that its owner could change: a call keeps them for the rows of its answer."""
+    listed = tuple(ids)
+    return listed if _are_frozen(listed) else tuple(map(_kept, listed))
+
+
+def _kept(key: Any) -> Any:
+    if type(key) is dict and _are_frozen(key.values()):
+        return {**key}
+    if not _can_change(key):
+        return key
+    kept = [key]
+    todo: list[tuple[Any, Any]] = [(kept, 0)]
+    seen: dict[int, object] = {}
+    while todo:
+        container, place = todo.pop()
+        item = container[place]
+        if _can_change(item) and id(item) not in seen:
+            copy: Any = {**item} if isinstance(item, Mapping) else [*item]
+            seen[id(item)] = copy
+            todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
+        container[place] = seen.get(id(item), item)
+    return kept[0]
+
+
+def _are_frozen(items: Iterable[object]) -> bool:
+    """Of the usual types, told at once: to ask each item what it is would take longer than to encode it."""
+    return {*map(type, items)} <= _FROZEN
+
+
+_FROZEN: Final = frozenset({str, bool, int, float, Urn})
+
+
+def _can_change(item: object) -> bool:
+    holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
+    return holder or isinstance(item, Mapping | list)
