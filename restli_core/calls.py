@@ -22,26 +22,28 @@ from restli_core.messages import HttpRequest, HttpResponse, bearer
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
 from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_base_url, format_path
 from restli_core.projection import Projection, format_projection
-from restli_core.responses import (
+from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     ActionResponse,
-    AnswerReader,
-    BatchCreateParser,
     BatchCreateResponse,
-    BatchDeleteParser,
     BatchDeleteResponse,
-    BatchFinderParser,
     BatchFinderResponse,
-    BatchGetParser,
     BatchGetResponse,
-    BatchUpdateParser,
     BatchUpdateResponse,
     CollectionResponse,
     CreateResponse,
     DeleteResponse,
     GetResponse,
+    UpdateResponse,
+)
+from restli_core.responses.parsing import (
+    AnswerReader,
+    BatchCreateParser,
+    BatchDeleteParser,
+    BatchFinderParser,
+    BatchGetParser,
+    BatchUpdateParser,
     Loads,
     ResponseParser,
-    UpdateResponse,
     read_action,
     read_collection,
     read_create,

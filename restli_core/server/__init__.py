@@ -41,7 +41,7 @@ from restli_core.encoding import (
 from restli_core.messages import Headers, HttpRequest, HttpResponse
 from restli_core.methods import METHODS, RETURN_ENTITY
 from restli_core.projection import apply_projection, parse_projection
-from restli_core.responses import strict_loads
+from restli_core.responses.parsing import strict_loads
 from restli_core.tunnelling import untunnel
 
 __all__ = ["Collection", "Created", "Invocation", "Refusal", "Resource", "read", "respond"]
