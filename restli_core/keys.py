@@ -8,10 +8,11 @@ with and without ``$params``, which an answer leaves out (com.linkedin.restli.co
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
-from restli_core.encoding import Decoded, Encodable, body_key, body_keys, decode, distinct
+from restli_core.encoding import Decoded, Encodable, decode
+from restli_core.encoding.writing import body_form, mark, mark_each
 from restli_core.urn import Urn
 
 __all__ = [
@@ -26,7 +27,38 @@ __all__ = [
     "match_keys",
 ]
 
+T = TypeVar("T")
+
 _COMPLEX: Final = (Mapping, list, tuple)
+
+
+def body_key(key: Encodable, argument: str = "key") -> str:
+    """Return a key as the body of a batch call has it: a simple key is raw text, a complex one its reduced form.
+
+    A complex key keeps its ``$params`` (URIParamUtils.encodeKeyForBody).
+
+    Args:
+        key: the key, as `encode` takes it.
+        argument: how an error names it.
+
+    Raises:
+        InvalidCallError: as for `encode`.
+    """
+    return body_form(mark(key, argument))
+
+
+def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
+    """Return each key as `body_key` does. An error names it by `argument` and its index."""
+    return [*map(body_form, mark_each(keys, argument))]
+
+
+def distinct(values: Sequence[T], argument: str) -> list[T]:
+    """Return the values in the order in which they come first, but of those that `encode` writes alike only the last.
+
+    Raises:
+        InvalidCallError: as for `encode`; `argument` and an index name the value.
+    """
+    return [*dict(zip(mark_each(values, argument), values, strict=True)).values()]
 
 
 def canonical_key(key: Encodable) -> str:
