@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.encoding import Decoded, Encodable, decode
 from restli_core.encoding.writing import body_form, mark, mark_each
+from restli_core.places import Visit, Walk
 from restli_core.urn import Urn
 
 __all__ = [
@@ -29,7 +30,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-_COMPLEX: Final = (Mapping, list, tuple)
+_COMPLEX: Final = (dict, list, tuple, Mapping)
 
 
 def body_key(key: Encodable, argument: str = "key") -> str:
@@ -141,37 +142,40 @@ def _complex_key(text: str) -> str | None:
 
 def freeze_ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
     """Return the ids, with a copy of each that its owner could change: a call keeps them for the rows of its answer."""
-    listed = tuple(ids)
-    return listed if _are_frozen(listed) else tuple(map(_kept, listed))
+    frozen = tuple(ids)
+    # To ask each id what it is would take longer than to encode it.
+    if {*map(type, frozen)} <= _FROZEN:
+        return frozen
+    return tuple(map(_freeze, frozen))
 
 
-def _kept(key: Any) -> Any:
-    if type(key) is dict and _are_frozen(key.values()):
-        return {**key}
-    if not _can_change(key):
-        return key
-    kept = [key]
-    todo: list[tuple[Any, Any]] = [(kept, 0)]
-    seen: dict[int, object] = {}
-    while todo:
-        container, place = todo.pop()
-        item = container[place]
-        if _can_change(item) and id(item) not in seen:
-            copy: Any = {**item} if isinstance(item, Mapping) else [*item]
-            seen[id(item)] = copy
-            todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
-        container[place] = seen.get(id(item), item)
-    return kept[0]
+def _freeze(key: Any) -> Any:
+    copy = _shallow_copy(key)
+    if copy is key or {*map(type, copy.values() if isinstance(copy, dict) else copy)} <= _FROZEN:
+        return copy
+    try:
+        Walk("ids").through(key, _put_copies(copy))
+    except InvalidCallError:
+        return key  # it contains itself: `encode` refuses that, and names the place
+    return copy
 
 
-def _are_frozen(items: Iterable[object]) -> bool:
-    """Of the usual types, told at once: to ask each item what it is would take longer than to encode it."""
-    return {*map(type, items)} <= _FROZEN
+def _put_copies(holder: Any) -> Visit:
+    """Put copies in the place of what stands in a copy and can change."""
+    for key, item in [*(holder.items() if isinstance(holder, dict) else enumerate(holder))]:
+        copy = _shallow_copy(item)
+        if copy is not item:
+            holder[key] = copy
+            yield key, item, _put_copies(copy)
+
+
+def _shallow_copy(item: Any) -> Any:
+    """Return a copy of what can change, the item itself of all else: a tuple of scalars too, whatever its class."""
+    if type(item) is dict or isinstance(item, Mapping):  # most are dicts, and to ask what is a Mapping takes its time
+        return {**item}
+    if isinstance(item, list) or (isinstance(item, tuple) and any(isinstance(part, _COMPLEX) for part in item)):
+        return [*item]
+    return item
 
 
 _FROZEN: Final = frozenset({str, bool, int, float, Urn})
-
-
-def _can_change(item: object) -> bool:
-    holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
-    return holder or isinstance(item, Mapping | list)

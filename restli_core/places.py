@@ -54,24 +54,26 @@ class Walk:
         Raises:
             InvalidCallError: a container contains itself. Whatever a visit raises comes out as it is.
         """
+        keys, once = self._keys, self._once
         # By id, since containers have no hash; as values, so that no other object gets the id of one.
         met = {id(container): container}
-        visits = [visit]
-        keys = self._keys
-        while visits:
-            for key, inner, inner_visit in visits[-1]:
+        around: list[Visit] = []  # the visits that wait for the one at hand
+        while True:
+            for key, inner, inner_visit in visit:
                 if id(inner) not in met:
                     met[id(inner)] = inner
                     keys.append(key)
-                    visits.append(inner_visit)
+                    around.append(visit)
+                    visit = inner_visit
                     break
-                if not self._once:
+                if not once:
                     raise InvalidCallError(self.place(key), "contains itself")
             else:
-                visits.pop()
-                if keys:  # the outermost container stands under none
-                    keys.pop()
-                if not self._once:
+                if not around:
+                    return
+                visit = around.pop()
+                keys.pop()
+                if not once:
                     met.popitem()  # the last, which is the one that the visit was of
 
     def place(self, *keys: object) -> str:
