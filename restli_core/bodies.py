@@ -54,7 +54,7 @@ def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
 
 def _check_names(value: object) -> Visit:
     """Refuse names that are not text: `json.dumps` would turn a key such as 1 or None into text unasked."""
-    if isinstance(value, _LISTS):
+    if isinstance(value, (list, tuple)):
         items: Iterable[object] = value
     elif isinstance(value, _MAPS):
         for name in value:
@@ -68,7 +68,6 @@ def _check_names(value: object) -> Visit:
         yield None, item, _check_names(item)
 
 
-_LISTS: Final = (list, tuple)
 _MAPS: Final = (dict, Mapping)
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 

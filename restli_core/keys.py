@@ -110,31 +110,27 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
     """
     simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
     sent = dict.fromkeys(keys)
-    complex_keys = _grouped((_complex_key(key), key) for key in sent if "(" in key)
-    # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
-    escaped_keys = _grouped((decode_key(key), key) for key in sent if "%" in key and key not in simple)
+    complex_keys: dict[str, list[str]] = {}
+    escaped_keys: dict[str, list[str]] = {}
+    for key in sent:
+        if "(" in key:
+            try:
+                meant = decode(key)
+                canonical = None if isinstance(meant, str) else canonical_key(meant)
+            except (DecodeError, InvalidCallError):  # not a complex key; or a lone surrogate, which no id can have
+                canonical = None
+            if canonical is not None:
+                complex_keys.setdefault(canonical, []).append(key)
+        # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
+        if "%" in key and key not in simple:
+            meant = decode_key(key)
+            if isinstance(meant, str):
+                escaped_keys.setdefault(meant, []).append(key)
     for asked, text in zip(ids, texts, strict=True):
         if isinstance(asked, _COMPLEX):
             yield complex_keys.get(text, [])
         else:
             yield [text] * (text in sent) + escaped_keys.get(text, [])
-
-
-def _grouped(meant: Iterable[tuple[object, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for meaning, key in meant:
-        if isinstance(meaning, str):
-            grouped.setdefault(meaning, []).append(key)
-    return grouped
-
-
-def _complex_key(text: str) -> str | None:
-    """Return the canonical form of a complex key; None if the text is not one, or has a lone surrogate (no id has)."""
-    try:
-        key = decode(text)
-        return None if isinstance(key, str) else canonical_key(key)
-    except (DecodeError, InvalidCallError):
-        return None
 
 
 # -- the ids that a call keeps -----------------------------------------------------------------------------------------

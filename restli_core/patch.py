@@ -19,14 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.places import Visit, Walk
 
 __all__ = ["apply", "diff"]
-
-T = TypeVar("T")
 
 _SET: Final = "$set"
 _DELETE: Final = "$delete"
@@ -98,8 +96,7 @@ def _equal(first: object, second: object) -> bool:
             if len(left) != len(right):
                 return False
             pairs += zip(left, right, strict=True)
-        # In Python 1, 1.0 and True are equal. But text, or a number, is that in any subclass, such as an Enum.
-        elif len({next((kind for kind in _KINDS if isinstance(side, kind)), type(side)) for side in (left, right)}) > 1:
+        elif _kind(left) is not _kind(right):
             return False
         elif isinstance(left, float) and isinstance(right, float):
             if float.hex(left) != float.hex(right):  # so NaN equals itself, and 0.0 differs from -0.0
@@ -109,7 +106,9 @@ def _equal(first: object, second: object) -> bool:
     return True
 
 
-_KINDS: Final = (bool, int, float, str)  # bool first: a bool is an int, too
+def _kind(value: object) -> type:
+    # To Python 1, 1.0 and True are equal. Text, or a number, is that in any subclass, an Enum too; a bool is an int.
+    return next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), type(value))
 
 
 def apply(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,9 +145,13 @@ class _Target:
 def _apply(commands: dict[str, Any], target: _Target, walk: Walk) -> Visit:
     """Do the commands of a patch to a map, then those of its branches."""
     fields = target.fields
-    sets = _command(_SET, commands, dict, walk)
+    for name, kind, wanted in ((_SET, dict, "a mapping"), (_DELETE, list, "a list")):
+        said = commands.get(name, kind())
+        if not isinstance(said, kind):
+            raise InvalidCallError(walk.place(name), f"must be {wanted}, not {type(said).__name__}")
+    sets: dict[str, Any] = commands.get(_SET, {})
     # What is not text deletes nothing.
-    deletes = {name for name in _command(_DELETE, commands, list, walk) if isinstance(name, str)}
+    deletes = {name for name in commands.get(_DELETE, []) if isinstance(name, str)}
     names = [name for name in commands if not name.startswith("$")]
     twice = [name for name in deletes if name in sets] + [name for name in names if name in sets or name in deletes]
     if twice:
@@ -172,9 +175,9 @@ def _branch(name: str, commands: object, fields: dict[str, Any], walk: Walk) -> 
     """Return the map that a branch leads into; None if it is a list, to which the commands are done at once."""
     if not isinstance(commands, dict):
         raise InvalidCallError(walk.place(name), f"is a branch and must be a mapping, not {type(commands).__name__}")
-    value = fields.get(name, _MISSING)
-    if value is _MISSING:
+    if name not in fields:
         return _Target({}, is_there=False)
+    value = fields[name]
     if isinstance(value, dict):
         return _Target(value, is_there=True)
     if not isinstance(value, list):
@@ -192,18 +195,6 @@ def _branch(name: str, commands: object, fields: dict[str, Any], walk: Walk) -> 
         origin, destination = indexes
         value.insert(destination, value.pop(origin))
     return None
-
-
-_MISSING: Final = object()
-
-
-def _command(name: str, commands: dict[str, Any], kind: type[T], walk: Walk) -> T:
-    """Return what a command says, which must be of this type; an empty one where there is no such command."""
-    said = commands.get(name, kind())
-    if not isinstance(said, kind):
-        wanted = "a mapping" if kind is dict else "a list"
-        raise InvalidCallError(walk.place(name), f"must be {wanted}, not {type(said).__name__}")
-    return said
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:

@@ -88,13 +88,12 @@ def format_place(argument: str, keys: Iterable[object]) -> str:
         argument: how the whole value is named.
         keys: the keys and indexes that lead from there to the place.
     """
-    place = argument + "".join(f"[{_shown(key)}]" for key in keys)
+    shown = [argument]
+    for key in keys:
+        try:
+            shown.append(f"[{key!r}]")
+        except Exception:  # noqa: BLE001 - an int of more than 4,300 digits, a deep tuple, or a class of the caller's
+            shown.append(f"[{type(key).__name__}]")
+    place = "".join(shown)
     half = MAX_PLACE // 2
     return place if len(place) <= MAX_PLACE else f"{place[:half]}…{place[1 - half :]}"
-
-
-def _shown(key: object) -> str:
-    try:
-        return repr(key)
-    except Exception:  # noqa: BLE001 - an int of more than 4,300 digits, a deep tuple, or a class of the caller's
-        return type(key).__name__

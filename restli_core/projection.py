@@ -29,9 +29,7 @@ __all__ = ["Projection", "apply_projection", "format_projection", "parse_project
 Projection: TypeAlias = str | Sequence["Projection"] | Mapping[str, "bool | int | Projection"]
 
 _ALL: Final = "$*"
-_START: Final = "$start"
-_COUNT: Final = "$count"
-_RANGE: Final = (_START, _COUNT)
+_RANGE: Final = ("$start", "$count")
 MAX_NUMBER: Final = 2**63 - 1  # Java's Long.MAX_VALUE
 
 # java.lang.Character.isWhitespace: not the spaces that forbid a line break, but the separators U+001C to U+001F
@@ -102,7 +100,6 @@ def _read(text: str, *, inside: bool) -> dict[str, Any]:  # noqa: C901 - as many
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-_NOT_IN_A_NAME: Final = re.compile(r"^-|[,:()]")
 # What com.linkedin.jersey.api.uri.UriComponent leaves as it is in a query, without the percent sign.
 _NOT_RAW: Final = re.compile(r"[^A-Za-z0-9,:()'$*/;?!@~\-._]")
 
@@ -178,7 +175,7 @@ def _fault(name: object, item: object, *, inside: bool) -> str | None:
     if not name:
         return "a name is empty"
     fault = _not_raw(name)
-    if fault is None and _NOT_IN_A_NAME.search(name):
+    if fault is None and (name[0] == "-" or not {*name}.isdisjoint(",:()")):
         fault = "no mask can say a name that begins with '-' or has one of , : ( ) in it"
     if fault is None and name in _RANGE:
         if not inside:
@@ -279,8 +276,8 @@ def _chosen(
     applies = _combined(choice, (_ALL,), rest=True)
     if applies is not False:
         numbers = {name: mask[name] for mask in choice.masks for name in _RANGE if name in mask}
-        start = numbers.get(_START, 0)
-        for item in source[start : start + numbers.get(_COUNT, len(source))]:
+        start = numbers.get("$start", 0)
+        for item in source[start : start + numbers.get("$count", len(source))]:
             yield _ALL, item, applies
 
 

@@ -154,8 +154,7 @@ _WORDS: Final = {
 }
 
 # The table with the rows themselves in place of their names: one look-up less for each mark is a tenth of the time.
-_Row: TypeAlias = dict[str, tuple[str, Any]]
-_ROWS: Final[dict[str, _Row]] = {expected: {} for expected in _TABLE}
+_ROWS: Final[dict[str, dict[str, tuple[str, Any]]]] = {expected: {} for expected in _TABLE}
 for _expected, _row in _TABLE.items():
     _ROWS[_expected] |= {mark: (kind, then and _ROWS[then]) for mark, (kind, then) in _row.items()}
 
@@ -165,7 +164,7 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
     first_item, first_name = _ROWS["first item"], _ROWS["first name"]
     root: list[Any] = []
     container: Any = root  # the list or dict that is being read
-    around: list[tuple[Any, _Row]] = []  # those around it, not on Python's stack, and what is expected back there
+    around: list[tuple[Any, Any]] = []  # those around it, not on Python's stack, and what is expected back there
     name = ""
     expected = _ROWS["element"]
     steps = zip(texts, marks, strict=True)
@@ -209,7 +208,7 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
     raise _fault(element, index, texts[index], expected)
 
 
-def _fault(element: str, index: int, text: str | None, expected: _Row) -> DecodeError:
+def _fault(element: str, index: int, text: str | None, expected: object) -> DecodeError:
     """Return what is wrong with the text before the mark of this index, or with that mark."""
     pieces = _MARK.split(element)
     start = index + sum(map(len, pieces[:index]))

@@ -198,7 +198,7 @@ def _write_whole(value: object, writers: _Writers) -> bytes | None:
         write = writers.get(type(value))
         if write is not None:
             return write(value) or _EMPTY
-        octets = None if isinstance(value, _CONTAINERS) else write_scalar(_plain(value))
+        octets = None if isinstance(value, (dict, list, tuple)) else write_scalar(_plain(value))
     except _NOT_TAKEN:
         return None
     return octets if octets is None else octets or _EMPTY
@@ -206,7 +206,6 @@ def _write_whole(value: object, writers: _Writers) -> bytes | None:
 
 # A container of another type; an item or name of another type; a lone surrogate; a number with too many digits.
 _NOT_TAKEN: Final = (KeyError, TypeError, UnicodeEncodeError, Refused)
-_CONTAINERS: Final = (dict, list, tuple)
 
 
 def _writers_of_containers(inner: _Writers) -> _Writers:
