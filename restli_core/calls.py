@@ -16,7 +16,8 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, TypedDict, TypeVar,
 from restli_core._version import USER_AGENT
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps, json_body, strict_dumps
-from restli_core.encoding import PROJECTIONS, Encodable, encode, encoded_params
+from restli_core.encoding import Encodable, encode
+from restli_core.encoding.queries import PROJECTIONS, encoded_params
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import HttpRequest, HttpResponse, bearer
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method

@@ -8,10 +8,12 @@ with and without ``$params``, which an answer leaves out (com.linkedin.restli.co
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
-from restli_core.encoding import Decoded, Encodable, body_key, body_keys, decode, distinct
+from restli_core.encoding import Decoded, Encodable, decode
+from restli_core.encoding.writing import body_form, mark, mark_each
+from restli_core.places import Visit, Walk
 from restli_core.urn import Urn
 
 __all__ = [
@@ -26,7 +28,38 @@ __all__ = [
     "match_keys",
 ]
 
-_COMPLEX: Final = (Mapping, list, tuple)
+T = TypeVar("T")
+
+_COMPLEX: Final = (dict, list, tuple, Mapping)
+
+
+def body_key(key: Encodable, argument: str = "key") -> str:
+    """Return a key as the body of a batch call has it: a simple key is raw text, a complex one its reduced form.
+
+    A complex key keeps its ``$params`` (URIParamUtils.encodeKeyForBody).
+
+    Args:
+        key: the key, as `encode` takes it.
+        argument: how an error names it.
+
+    Raises:
+        InvalidCallError: as for `encode`.
+    """
+    return body_form(mark(key, argument))
+
+
+def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
+    """Return each key as `body_key` does. An error names it by `argument` and its index."""
+    return [*map(body_form, mark_each(keys, argument))]
+
+
+def distinct(values: Sequence[T], argument: str) -> list[T]:
+    """Return the values in the order in which they come first, but of those that `encode` writes alike only the last.
+
+    Raises:
+        InvalidCallError: as for `encode`; `argument` and an index name the value.
+    """
+    return [*dict(zip(mark_each(values, argument), values, strict=True)).values()]
 
 
 def canonical_key(key: Encodable) -> str:
@@ -77,9 +110,22 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
     """
     simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
     sent = dict.fromkeys(keys)
-    complex_keys = _grouped((_complex_key(key), key) for key in sent if "(" in key)
-    # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
-    escaped_keys = _grouped((decode_key(key), key) for key in sent if "%" in key and key not in simple)
+    complex_keys: dict[str, list[str]] = {}
+    escaped_keys: dict[str, list[str]] = {}
+    for key in sent:
+        if "(" in key:
+            try:
+                meant = decode(key)
+                canonical = None if isinstance(meant, str) else canonical_key(meant)
+            except (DecodeError, InvalidCallError):  # not a complex key; or a lone surrogate, which no id can have
+                canonical = None
+            if canonical is not None:
+                complex_keys.setdefault(canonical, []).append(key)
+        # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
+        if "%" in key and key not in simple:
+            meant = decode_key(key)
+            if isinstance(meant, str):
+                escaped_keys.setdefault(meant, []).append(key)
     for asked, text in zip(ids, texts, strict=True):
         if isinstance(asked, _COMPLEX):
             yield complex_keys.get(text, [])
@@ -87,59 +133,45 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
             yield [text] * (text in sent) + escaped_keys.get(text, [])
 
 
-def _grouped(meant: Iterable[tuple[object, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for meaning, key in meant:
-        if isinstance(meaning, str):
-            grouped.setdefault(meaning, []).append(key)
-    return grouped
-
-
-def _complex_key(text: str) -> str | None:
-    """Return the canonical form of a complex key; None if the text is not one, or has a lone surrogate (no id has)."""
-    try:
-        key = decode(text)
-        return None if isinstance(key, str) else canonical_key(key)
-    except (DecodeError, InvalidCallError):
-        return None
-
-
 # -- the ids that a call keeps -----------------------------------------------------------------------------------------
 
 
 def freeze_ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
     """Return the ids, with a copy of each that its owner could change: a call keeps them for the rows of its answer."""
-    listed = tuple(ids)
-    return listed if _are_frozen(listed) else tuple(map(_kept, listed))
+    frozen = tuple(ids)
+    # To ask each id what it is would take longer than to encode it.
+    if {*map(type, frozen)} <= _FROZEN:
+        return frozen
+    return tuple(map(_freeze, frozen))
 
 
-def _kept(key: Any) -> Any:
-    if type(key) is dict and _are_frozen(key.values()):
-        return {**key}
-    if not _can_change(key):
-        return key
-    kept = [key]
-    todo: list[tuple[Any, Any]] = [(kept, 0)]
-    seen: dict[int, object] = {}
-    while todo:
-        container, place = todo.pop()
-        item = container[place]
-        if _can_change(item) and id(item) not in seen:
-            copy: Any = {**item} if isinstance(item, Mapping) else [*item]
-            seen[id(item)] = copy
-            todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
-        container[place] = seen.get(id(item), item)
-    return kept[0]
+def _freeze(key: Any) -> Any:
+    copy = _shallow_copy(key)
+    if copy is key or {*map(type, copy.values() if isinstance(copy, dict) else copy)} <= _FROZEN:
+        return copy
+    try:
+        Walk("ids").through(key, _put_copies(copy))
+    except InvalidCallError:
+        return key  # it contains itself: `encode` refuses that, and names the place
+    return copy
 
 
-def _are_frozen(items: Iterable[object]) -> bool:
-    """Of the usual types, told at once: to ask each item what it is would take longer than to encode it."""
-    return {*map(type, items)} <= _FROZEN
+def _put_copies(holder: Any) -> Visit:
+    """Put copies in the place of what stands in a copy and can change."""
+    for key, item in [*(holder.items() if isinstance(holder, dict) else enumerate(holder))]:
+        copy = _shallow_copy(item)
+        if copy is not item:
+            holder[key] = copy
+            yield key, item, _put_copies(copy)
+
+
+def _shallow_copy(item: Any) -> Any:
+    """Return a copy of what can change, the item itself of all else: a tuple of scalars too, whatever its class."""
+    if type(item) is dict or isinstance(item, Mapping):  # most are dicts, and to ask what is a Mapping takes its time
+        return {**item}
+    if isinstance(item, list) or (isinstance(item, tuple) and any(isinstance(part, _COMPLEX) for part in item)):
+        return [*item]
+    return item
 
 
 _FROZEN: Final = frozenset({str, bool, int, float, Urn})
-
-
-def _can_change(item: object) -> bool:
-    holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
-    return holder or isinstance(item, Mapping | list)
