@@ -28,20 +28,13 @@ from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError
 from restli_core.bodies import strict_dumps
-from restli_core.encoding import (
-    PROJECTIONS,
-    Decoded,
-    Encodable,
-    body_key,
-    decode,
-    decode_path_key,
-    encode,
-    param_decode,
-)
+from restli_core.encoding import Decoded, Encodable, decode, decode_path_key, encode, param_decode
+from restli_core.encoding.queries import PROJECTIONS
+from restli_core.keys import body_key
 from restli_core.messages import Headers, HttpRequest, HttpResponse
 from restli_core.methods import METHODS, RETURN_ENTITY
 from restli_core.projection import apply_projection, parse_projection
-from restli_core.responses import strict_loads
+from restli_core.responses.parsing import strict_loads
 from restli_core.tunnelling import untunnel
 
 __all__ = ["Collection", "Created", "Invocation", "Refusal", "Resource", "read", "respond"]

@@ -910,10 +910,10 @@ def test_repr_shows_the_method_and_the_line_and_no_value(name: str) -> None:
 def test_readers_are_frozen_and_show_no_ids(function: Callable[..., Call[Any]]) -> None:
     made = function("/r", ["PRIVATE", {"a": deep()}])
     answer_reader: Any = made.reader
-    for reader in (answer_reader, answer_reader.shape, made.map(len).reader):
+    for reader in (answer_reader, answer_reader.parser, made.map(len).reader):
         assert "PRIVATE" not in repr(reader)
         assert not hasattr(reader, "__dict__")
-        for attribute in ("shape", "ids", "reader"):
+        for attribute in ("parser", "ids", "reader"):
             with pytest.raises((AttributeError, TypeError)):  # TypeError: CPython's own, where it is no field
                 setattr(reader, attribute, ())
 
