@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
 
-from restli_core.base_errors import DecodeError, InvalidCallError
-from restli_core.encoding import Decoded, Encodable, body_key, body_keys, decode
+from restli_core.encoding import Decoded, Encodable  # noqa: TC001 - for typing.get_type_hints
 from restli_core.errors import (
     BadRequestError,
     ConflictError,
@@ -31,6 +30,7 @@ from restli_core.errors import (
     VersionNotActiveError,
 )
 from restli_core.http_dates import read_http_date
+from restli_core.keys import are_spelt_alike, body_keys, canonical_keys, decode_key, match_keys
 from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.values import Value
 
@@ -557,15 +557,10 @@ def _statuses_of(errors: Mapping[str, JsonObject]) -> dict[str, int | None]:
 def _rows(ids: tuple[Encodable, ...], keys: Mapping[str, object], told: _Told) -> tuple[BatchRow, ...]:
     """A row for each id, of what is told of the answer's keys."""
     texts = canonical_keys(ids, body_keys(ids, "ids"))
-    if keys.keys() <= {*texts} and not _are_mixed(ids):
+    if are_spelt_alike(ids, texts, keys):
         found = (text if text in keys else None for text in texts)
         return tuple(map(BatchRow, ids, found, *(map(column.get, texts) for column in told)))
-    return tuple(_row(asked, spelt, told) for asked, spelt in zip(ids, _keys_of(ids, texts, keys), strict=True))
-
-
-def _are_mixed(ids: tuple[Encodable, ...]) -> bool:
-    """Some are complex keys and some are not, so that the same text may mean one or the other."""
-    return len({issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}) > 1
+    return tuple(_row(asked, spelt, told) for asked, spelt in zip(ids, match_keys(ids, texts, keys), strict=True))
 
 
 def _row(asked: Encodable, keys: list[str], told: _Told) -> BatchRow:
@@ -579,58 +574,8 @@ def _first(column: Mapping[str, T | None], keys: list[str]) -> T | None:
     return next((value for value in map(column.get, keys) if value is not None), None)
 
 
-def _keys_of(ids: tuple[Encodable, ...], texts: list[str], keys: Mapping[str, object]) -> Iterator[list[str]]:
-    """For each id, the keys by which the answer means it; `texts`: the meanings of the ids."""
-    simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
-    complex_keys = _grouped((_complex_meaning(key), key) for key in keys if "(" in key)
-    # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
-    escaped_keys = _grouped((_decoded_id(key), key) for key in keys if "%" in key and key not in simple)
-    for asked, text in zip(ids, texts, strict=True):
-        if isinstance(asked, _COMPLEX):
-            yield complex_keys.get(text, [])
-        else:
-            yield [text] * (text in keys) + escaped_keys.get(text, [])
-
-
-def _grouped(meant: Iterable[tuple[object, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for meaning, key in meant:
-        if isinstance(meaning, str):
-            grouped.setdefault(meaning, []).append(key)
-    return grouped
-
-
-_COMPLEX: Final = (Mapping, list, tuple)
-
-
-def _complex_meaning(text: str) -> str | None:
-    """What a complex key means; None if it is none, or has a lone surrogate, which no id can have."""
-    try:
-        key = decode(text)
-        return None if isinstance(key, str) else canonical_key(key)
-    except (DecodeError, InvalidCallError):
-        return None
-
-
 def _decoded_id(text: str | None) -> Decoded | None:
-    if text is None:
-        return None
-    try:
-        return decode(text)
-    except DecodeError:
-        return text
-
-
-def canonical_key(key: Encodable) -> str:
-    """A text that two keys share when they mean the same: whatever the order of maps, typed or text, and `$params`."""
-    if isinstance(key, Mapping):
-        key = {name: value for name, value in key.items() if name != "$params"}
-    return body_key(key)
-
-
-def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
-    """The meaning of each id; `texts`: their `body_keys`, which are the meanings of those that have no ``$params``."""
-    return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
+    return None if text is None else decode_key(text)
 
 
 def _batch_create_result(element: Any) -> BatchCreateResult:

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import strict_dumps
-from restli_core.encoding import Encodable, body_key, decode_path_key, encode
+from restli_core.encoding import Encodable, decode_path_key, encode
+from restli_core.keys import body_key, canonical_key
 from restli_core.messages import HttpResponse
 from restli_core.projection import apply_projection
-from restli_core.responses import canonical_key
 from restli_core.server.invocation import PROTOCOL_VERSION, Invocation, Refusal
 
 __all__ = ["Collection", "Created", "respond"]

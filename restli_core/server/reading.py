@@ -14,7 +14,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError
-from restli_core.encoding import PROJECTIONS, Decoded, body_key, decode, param_decode
+from restli_core.encoding import Decoded, decode, param_decode
+from restli_core.encoding.queries import PROJECTIONS
+from restli_core.keys import body_key
 from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RETURN_ENTITY
 from restli_core.projection import parse_projection

@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.encoding import Decoded, Encodable, body_key, decode, decode_path_key
+from restli_core.encoding import Decoded, Encodable, decode, decode_path_key
+from restli_core.keys import body_key
 from restli_core.server.invocation import Refusal
 from restli_core.values import Value
 

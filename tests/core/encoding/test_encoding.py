@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import pytest
 
 from restli_core.encoding import (
-    body_key,
     decode,
     decode_path_key,
     encode,
@@ -23,6 +22,7 @@ from restli_core.encoding import (
     reduced_encode,
 )
 from restli_core.errors import DecodeError, InvalidCallError
+from restli_core.keys import body_key
 from restli_core.urn import Urn
 from tests.support.independent_codec import read, read_key, read_query
 from tests.support.values import nested, same

@@ -28,10 +28,10 @@ from typing import Any, Final, TypeAlias, TypeVar, overload
 
 from restli_core.encoding import Decoded, encode
 from restli_core.errors import InvalidCallError
+from restli_core.keys import canonical_key
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.patch import apply
-from restli_core.responses import canonical_key
 from restli_core.server import Collection, Created, Invocation, Refusal, Resource, read, respond
 
 __all__ = ["CollectionResource", "Handler", "Handlers", "SimpleResource"]
