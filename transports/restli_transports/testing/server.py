@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Final, Self
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
-from restli_transports.testing.handlers import Handlers, Registering
+from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.testing.sample import sample_handlers
 
 try:
@@ -78,7 +78,7 @@ class Received:
         return f"<Received {shown}, {len(self.raw)} bytes on connection {self.connection}>"
 
 
-class RestliServer(Registering):
+class RestliServer(HasHandlers):
     """A Rest.li server on loopback, running while it is a context.
 
     Args:
