@@ -10,7 +10,7 @@ closed. The server ends at once when the test does, whatever its scripts wait fo
 
     def script(connection):
         connection.request()                      # reads one
-        connection.send(b"HTTP/1.1 200 OK\r\n")     # sends some of the answer
+        connection.send(b"HTTP/1.1 200 OK\r\n")   # sends some of the answer
         connection.reset()                        # breaks off
 """
 
