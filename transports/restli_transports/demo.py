@@ -18,7 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import AsyncRestliClient, RestliClient
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 P = ParamSpec("P")
-T = TypeVar("T")
 
 # Each transport's module and class, and the kind of client that it serves.
 _TRANSPORTS: Final[Mapping[str, tuple[str, str, type[RestliClient | AsyncRestliClient]]]] = {
