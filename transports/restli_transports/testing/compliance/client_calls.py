@@ -112,7 +112,7 @@ class AsyncCalls(AsyncSuite):
         entities: dict[int, Any] = {}
 
         async def main(transport: AsyncTransport) -> None:
-            client = AsyncRestliClient(transport, base_url=server.url, timeout=Timeout(total=60))
+            client = AsyncRestliClient(transport, base_url=server.url, timeout=Timeout(read=300, total=600))
 
             async def call(number: int) -> None:
                 entities[number] = (await client.get(f"/{number}")).entity
