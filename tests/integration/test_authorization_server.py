@@ -25,6 +25,8 @@ from tests.support.oauth_flows import (
     made,
 )
 
+pytestmark = pytest.mark.sockets
+
 
 @pytest.fixture
 def authorization() -> AuthorizationServer:

@@ -25,6 +25,7 @@ def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in printed for name in calls.CALLS)
 
 
+@pytest.mark.sockets
 def test_transports(capsys: pytest.CaptureFixture[str]) -> None:
     transports.main(["--rounds", "1", "--seconds", "0.02"])
     printed = capsys.readouterr().out

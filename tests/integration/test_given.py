@@ -34,6 +34,8 @@ from restli_transports.testing.compliance.wire_view import request_target, value
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
 from restli_transports.urllib3 import Urllib3Transport
 
+pytestmark = pytest.mark.sockets
+
 Opening = Callable[..., AbstractContextManager[Sender]]
 
 

@@ -19,7 +19,7 @@ from restli_transports.testing.compliance.scripts import OK, echo, silent
 from restli_transports.testing.compliance.senders import QUICK
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
 
-pytestmark = pytest.mark.parametrize("backend", ["asyncio", "trio"])
+pytestmark = [pytest.mark.sockets, pytest.mark.parametrize("backend", ["asyncio", "trio"])]
 
 
 def run(backend: str, function: Callable[[], Awaitable[Any]]) -> None:

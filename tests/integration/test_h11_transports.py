@@ -20,6 +20,8 @@ from restli_transports.testing.compliance.senders import QUICK, Sender, failing,
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls, trust
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer, response
 
+pytestmark = pytest.mark.sockets
+
 KINDS: dict[str, tuple[type[H11Transport | H11AsyncTransport], str]] = {
     "blocking": (H11Transport, ""),
     "asyncio": (H11AsyncTransport, "asyncio"),

@@ -31,6 +31,8 @@ from restli_transports.testing.compliance.wire_view import request_target, value
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer
 from restli_transports.urllib3 import Urllib3Transport
 
+pytestmark = pytest.mark.sockets
+
 Opening = Callable[[], AbstractContextManager[Sender]]
 
 OWN: dict[str, Opening] = {

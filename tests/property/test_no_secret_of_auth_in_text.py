@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote_plus
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from restli_core import HttpRequest, HttpResponse, ServiceError
@@ -36,6 +36,7 @@ from restli_transports.tokens.sources import (
 )
 from restli_transports.tokens.stores import FileStore
 from tests.support.auth_senders import KINDS, auth_clients
+from tests.support.profiles import examples
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 tokens = st.text(VISIBLE, min_size=8, max_size=20).map("Q7{}7Q".format)
@@ -162,7 +163,7 @@ WORST = pytest.mark.parametrize("worst", range(7))
 
 
 @WORST
-@settings(max_examples=30)  # each starts an event loop
+@examples(30)  # each starts an event loop
 @given(secret=tokens, old=tokens, refreshing=tokens, new=tokens)
 def test_auth_clients_and_sources(worst: int, secret: str, old: str, refreshing: str, new: str) -> None:
     hidden = (secret, old, refreshing, new)
@@ -259,6 +260,7 @@ ENDS = {
 }
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_errors_of_the_libraries(kind: str, end: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import restli_core as restli
@@ -21,6 +21,9 @@ from restli_transports.testing.scripted_server import ScriptedServer, answer, re
 from restli_transports.urllib3 import Urllib3Transport
 from restli_transports.wire.urls import parse_url
 from tests.support.meanings import EVERY_ASCII_CHARACTER, meanings
+from tests.support.profiles import examples
+
+pytestmark = pytest.mark.sockets
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +70,8 @@ def check(request: HttpRequest, server: ScriptedServer, senders: list[Sender]) -
 
 
 # One server and one set of transports serve all examples.
-many = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-
-
 @pytest.mark.parametrize("method", METHODS)
-@many
+@examples(40)
 @given(data=st.data())
 def test_for_calls_of_every_method(
     method: str, data: st.DataObject, server: ScriptedServer, senders: list[Sender]
@@ -79,7 +79,7 @@ def test_for_calls_of_every_method(
     check(data.draw(meanings(method)).call.request, server, senders)
 
 
-@many
+@examples(40)
 @given(part=st.text(EVERY_ASCII_CHARACTER + "é€😀", min_size=1, max_size=200), tunnelled=st.booleans())
 def test_for_long_queries(part: str, tunnelled: bool, server: ScriptedServer, senders: list[Sender]) -> None:
     text, limit = part * (5000 // len(part) + 1), 0 if tunnelled else 10**6

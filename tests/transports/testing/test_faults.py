@@ -9,6 +9,8 @@ from restli_transports.testing.faults import NO_FAULT, Fault
 from restli_transports.testing.server import RestliServer
 from tests.support.peer import ENTITY, GET, Peer
 
+pytestmark = pytest.mark.sockets
+
 
 def test_an_answer_that_no_handler_gives(server: RestliServer) -> None:
     server.fail_next(status=503, headers={"Retry-After": "1", "Date": "then", "X-A": "\xe9"}, body=b"later")

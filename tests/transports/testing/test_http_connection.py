@@ -10,6 +10,8 @@ from restli_transports.testing.http_connection import response_head
 from restli_transports.testing.server import RestliServer
 from tests.support.peer import ENTITY, GET, POST, Peer
 
+pytestmark = pytest.mark.sockets
+
 
 def test_answers_have_what_http_needs(server: RestliServer) -> None:
     with Peer(server) as peer:

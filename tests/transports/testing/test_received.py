@@ -9,6 +9,8 @@ from restli_transports.testing.received import Received, ReceivedLog
 from restli_transports.testing.server import RestliServer
 from tests.support.peer import GET, Peer
 
+pytestmark = pytest.mark.sockets
+
 
 def test_what_came_is_kept_byte_for_byte(server: RestliServer) -> None:
     head = (

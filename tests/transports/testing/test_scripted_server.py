@@ -10,6 +10,8 @@ import trustme
 
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, in_turn, response
 
+pytestmark = pytest.mark.sockets
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 

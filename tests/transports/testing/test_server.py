@@ -23,6 +23,8 @@ from restli_transports.testing.handlers import Handlers
 from restli_transports.testing.server import RestliServer, main
 from tests.support.peer import ACCOUNTS, ENTITY, GET, Peer, carried, threads
 
+pytestmark = pytest.mark.sockets
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -30,6 +30,8 @@ from restli_transports.tokens.login import login, main
 from restli_transports.tokens.stores import FileStore
 from tests.support.chromium import CHROMIUM, browser
 
+pytestmark = pytest.mark.sockets
+
 SCOPES = "r_ads,w_ads"
 
 

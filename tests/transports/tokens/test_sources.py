@@ -547,6 +547,7 @@ def expired(server: RestliServer) -> tuple[Token, Callable[[], float]]:
     return token, lambda: authorization.now
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize("knows", [True, False], ids=["by the clock", "by a 401"])
 def test_100_threads_with_an_expired_token_cause_one_refresh(served: RestliServer, knows: bool) -> None:
     token, clock = expired(served)
@@ -564,6 +565,7 @@ def test_100_threads_with_an_expired_token_cause_one_refresh(served: RestliServe
     assert tokens_asked_for(served) == 1
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize(
     ("loop", "transport", "knows"),
     [
