@@ -1,3 +1,69 @@
+"""How the tests run: the profiles of Hypothesis, and what the marker `sockets` promises."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("restli_transports.testing.compliance")
+
+# No deadline, and none of the health checks that depend on the machine's speed or on chance: a law that holds must
+# pass on a busy machine too. Another number of examples for one test is given by tests.support.profiles.
+MOODY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=MOODY)
+settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=MOODY, print_blob=True)
+settings.load_profile("dev")  # the option --hypothesis-profile is read later, and wins
+
+
+@pytest.fixture(params=[2000, pytest.param(100_000, marks=pytest.mark.deep)])
+def depth(request: pytest.FixtureRequest) -> int:
+    """Levels of nesting: more than Python's recursion limit for the fast loop, and a hundred times that limit."""
+    levels: int = request.param
+    return levels
+
+
+@pytest.fixture(params=[1000, pytest.param(100_000, marks=pytest.mark.deep)])
+def many(request: pytest.FixtureRequest) -> int:
+    """A number of items: some for the fast loop, and so many that anything quadratic would take hours."""
+    items: int = request.param
+    return items
+
+
+_sockets_are_forbidden = False
+
+
+def _refuse_sockets(event: str, _arguments: object) -> None:
+    if _sockets_are_forbidden and event in {"socket.bind", "socket.connect"}:
+        # Not an Exception, which the code under test would take for the network's.
+        pytest.fail("the test opens a socket: give it pytest.mark.sockets, so that the fast loop leaves it out")
+
+
+# Python itself calls the hook, however the socket is opened; socketpair(), which every event loop needs, is neither.
+sys.addaudithook(_refuse_sockets)
+
+
+@contextmanager
+def _sockets_only_if_marked(item: pytest.Item) -> Generator[None]:
+    global _sockets_are_forbidden  # noqa: PLW0603 - a hook for audits cannot be removed
+    _sockets_are_forbidden = item.get_closest_marker("sockets") is None
+    try:
+        yield
+    finally:
+        _sockets_are_forbidden = False
+
+
+# Setup and call, but not teardown: an unmarked test may be the last of a module whose server is stopped then.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    with _sockets_only_if_marked(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with _sockets_only_if_marked(item):
+        return (yield)

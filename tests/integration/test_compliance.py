@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import httpx2
+import pytest
 import requests
 import urllib3
 
@@ -20,6 +21,8 @@ from restli_transports.testing.compliance import (
 )
 from restli_transports.urllib3 import Urllib3Transport
 from restli_transports.wire.urllib3_connections import POOL_CLASSES
+
+pytestmark = pytest.mark.sockets
 
 
 class TestUrllib3(TransportCompliance):

@@ -111,6 +111,7 @@ def _lead_the_libraries(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
         monkeypatch.setattr(kind, "request", request)
 
 
+@pytest.mark.sockets
 def test_each_program_runs(context: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     for number, code in enumerate(BLOCKS):
         exec(compile(code, f"program {number} of docs/auth.md", "exec"), context)
@@ -119,6 +120,7 @@ def test_each_program_runs(context: dict[str, Any], capsys: pytest.CaptureFixtur
     assert "True active 2L" in told
 
 
+@pytest.mark.sockets
 def test_authlib_refreshes(context: dict[str, Any], server: RestliServer) -> None:
     assert server.authorization is not None
     context["token"] = server.authorization.issue("app", "r_ads")

@@ -25,11 +25,13 @@ def defined(part: str) -> dict[str, Any]:
     return context
 
 
+@pytest.mark.sockets
 class TestHttpClient(TransportCompliance):
     def transport(self, **options: Any) -> Any:
         return defined("class HttpClientTransport")["HttpClientTransport"](**options)
 
 
+@pytest.mark.sockets
 class TestStreams(AsyncTransportCompliance):
     def transport(self, **options: Any) -> Any:
         return defined("class StreamsTransport")["StreamsTransport"](**options)
@@ -46,6 +48,7 @@ def test_a_session_of_ones_own() -> None:
     context["session"].close()
 
 
+@pytest.mark.sockets
 def test_bytes_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     (code,) = [block for block in BLOCKS if "call.parse(answer)" in block]
     with RestliServer(sample_handlers()) as server:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.sockets
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 # A line that each must print.

@@ -27,21 +27,14 @@ from restli_transports import AsyncRestliClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
-from restli_transports.testing.compliance import (
-    OK,
-    QUICK,
-    Sender,
-    authority,
-    exchange,
-    get,
-    plain_environment,
-    request_target,
-    sending,
-    trust,
-    values_of,
-)
+from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.compliance.senders import QUICK, Sender, exchange, get, sending
+from restli_transports.testing.compliance.surroundings import authority, plain_environment, trust
+from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
 from restli_transports.urllib3 import Urllib3Transport
+
+pytestmark = pytest.mark.sockets
 
 Opening = Callable[..., AbstractContextManager[Sender]]
 

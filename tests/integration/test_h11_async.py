@@ -15,10 +15,11 @@ import pytest
 from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, TransportTimeout
 from restli_transports import Timeout
 from restli_transports.h11 import H11AsyncTransport
-from restli_transports.testing.compliance import OK, QUICK, echo, silent
+from restli_transports.testing.compliance.scripts import OK, echo, silent
+from restli_transports.testing.compliance.senders import QUICK
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
 
-pytestmark = pytest.mark.parametrize("backend", ["asyncio", "trio"])
+pytestmark = [pytest.mark.sockets, pytest.mark.parametrize("backend", ["asyncio", "trio"])]
 
 
 def run(backend: str, function: Callable[[], Awaitable[Any]]) -> None:

@@ -15,18 +15,12 @@ import pytest
 
 from restli_core import HttpRequest, ProtocolError
 from restli_transports.h11 import H11AsyncTransport, H11Transport, connection_pool
-from restli_transports.testing.compliance import (
-    OK,
-    QUICK,
-    Sender,
-    authority,
-    failing,
-    get,
-    sending,
-    speaking_tls,
-    trust,
-)
+from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.compliance.senders import QUICK, Sender, failing, get, sending
+from restli_transports.testing.compliance.surroundings import authority, speaking_tls, trust
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer, response
+
+pytestmark = pytest.mark.sockets
 
 KINDS: dict[str, tuple[type[H11Transport | H11AsyncTransport], str]] = {
     "blocking": (H11Transport, ""),

@@ -15,9 +15,9 @@ LIBRARIES = [
     ("httpx", "httpx", "httpx"),
     ("h11", "h11", "h11"),
     ("anyio", "h11", "h11"),
-    ("h11", "server", "h11"),
-    ("pytest", "compliance", "testing"),
-    ("trustme", "compliance", "testing"),
+    ("h11", "testing.http_connection", "h11"),
+    ("pytest", "testing.compliance", "testing"),
+    ("trustme", "testing.compliance", "testing"),
 ]
 
 

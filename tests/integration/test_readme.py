@@ -38,6 +38,7 @@ def test_the_fake_transport_answers() -> None:
     assert client.finder("/adAccounts", "search", query_params={"name": "Autumn"}).elements == [{"name": "Autumn"}]
 
 
+@pytest.mark.sockets
 def test_the_server_answers(capsys: pytest.CaptureFixture[str]) -> None:
     context: dict[str, Any] = {"RestliServer": RestliServer, "RestliClient": RestliClient}
     code = block("with RestliServer()")
@@ -76,6 +77,7 @@ def test_keys_parameters_and_bodies() -> None:
     assert requests[-1].body == b'{"patch":{"$set":{"a":2}}}'
 
 
+@pytest.mark.sockets
 def test_your_own_io_reads_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with RestliServer(base_path="/rest") as server:
         server.collection("/adAccounts/{id:long}", {123: {"name": "Summer"}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from restli_core.messages import Headers, HttpRequest
@@ -13,6 +13,7 @@ from restli_core.methods import METHODS
 from restli_core.server import read
 from restli_core.tunnelling import untunnel
 from tests.support.meanings import BASE_PATH, CALLS, meanings
+from tests.support.profiles import examples
 
 
 def test_it_is_a_law_of_all_methods() -> None:
@@ -30,7 +31,7 @@ def test_what_is_built_is_read(method: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=30)
+@examples(30)
 @given(data=st.data())
 def test_the_method_is_read_without_declarations_too(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))
@@ -42,7 +43,7 @@ def test_the_method_is_read_without_declarations_too(method: str, data: st.DataO
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=30)
+@examples(30)
 @given(data=st.data())
 def test_the_header_is_needed_for_a_batch_create_alone(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import restli_core as restli
@@ -15,11 +15,15 @@ from restli_core.methods import METHODS
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
-from restli_transports.testing.compliance import ADDED, QUICK, Sender, sending, sent_fields
+from restli_transports.testing.compliance.senders import QUICK, Sender, sending
+from restli_transports.testing.compliance.wire_view import ADDED, sent_fields
 from restli_transports.testing.scripted_server import ScriptedServer, answer, response
 from restli_transports.urllib3 import Urllib3Transport
 from restli_transports.wire.urls import parse_url
 from tests.support.meanings import EVERY_ASCII_CHARACTER, meanings
+from tests.support.profiles import examples
+
+pytestmark = pytest.mark.sockets
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +70,8 @@ def check(request: HttpRequest, server: ScriptedServer, senders: list[Sender]) -
 
 
 # One server and one set of transports serve all examples.
-many = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-
-
 @pytest.mark.parametrize("method", METHODS)
-@many
+@examples(40)
 @given(data=st.data())
 def test_for_calls_of_every_method(
     method: str, data: st.DataObject, server: ScriptedServer, senders: list[Sender]
@@ -78,7 +79,7 @@ def test_for_calls_of_every_method(
     check(data.draw(meanings(method)).call.request, server, senders)
 
 
-@many
+@examples(40)
 @given(part=st.text(EVERY_ASCII_CHARACTER + "é€😀", min_size=1, max_size=200), tunnelled=st.booleans())
 def test_for_long_queries(part: str, tunnelled: bool, server: ScriptedServer, senders: list[Sender]) -> None:
     text, limit = part * (5000 // len(part) + 1), 0 if tunnelled else 10**6

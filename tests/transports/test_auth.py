@@ -76,6 +76,7 @@ def code_for(authorization: AuthorizationServer, client: Any, **options: Any) ->
 # -- each call on each transport ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.sockets
 def test_the_web_flow(make: Maker, authorization: AuthorizationServer) -> None:
     client = make("app", "s3cret", BACK)
     answer = client.exchange_auth_code_for_access_token(code_for(authorization, client))
@@ -89,6 +90,7 @@ def test_the_web_flow(make: Maker, authorization: AuthorizationServer) -> None:
     assert client.introspect_access_token(refreshed.access_token).status == "revoked"
 
 
+@pytest.mark.sockets
 def test_the_native_flow_sends_the_verifier_and_no_secret(
     make: Maker, authorization: AuthorizationServer, server: RestliServer
 ) -> None:
@@ -100,6 +102,7 @@ def test_the_native_flow_sends_the_verifier_and_no_secret(
     assert make("native", None, LOCAL).exchange_refresh_token_for_access_token(answer.refresh_token).access_token
 
 
+@pytest.mark.sockets
 def test_an_applications_own_token(make: Maker) -> None:
     client = make("app", "s3cret")
     answer = client.get_two_legged_access_token()
@@ -107,6 +110,7 @@ def test_an_applications_own_token(make: Maker) -> None:
     assert client.introspect_access_token(answer.access_token).auth_type == "2L"
 
 
+@pytest.mark.sockets
 def test_what_identifies_the_application_is_in_the_body_alone(make: Maker, server: RestliServer) -> None:
     make("app", "s3cret").get_two_legged_access_token()
     received = server.received[-1]
@@ -268,6 +272,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize(("refused", "error", "status"), [r[1:] for r in REFUSALS], ids=[r[0] for r in REFUSALS])
 def test_every_refusal(
     make: Maker, authorization: AuthorizationServer, refused: Refused, error: str, status: int
@@ -288,6 +293,7 @@ REDIRECTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.sockets
 @pytest.mark.parametrize(("error", "decision", "asked"), REDIRECTS, ids=[row[0] for row in REDIRECTS])
 def test_every_refusal_by_redirect(
     authorization: AuthorizationServer, error: str, decision: dict[str, Any], asked: dict[str, Any]
@@ -300,6 +306,7 @@ def test_every_refusal_by_redirect(
     assert caught.value.error == error
 
 
+@pytest.mark.sockets
 def test_gateways_and_unreadable_answers(make: Maker, server: RestliServer) -> None:
     client = make("app", "s3cret")
     server.fail_next(status=503, headers={"Content-Type": "text/html"}, body=b"<h1>busy</h1>")

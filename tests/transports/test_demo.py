@@ -11,6 +11,8 @@ from restli_transports.testing.handlers import Handlers
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.server import RestliServer
 
+pytestmark = pytest.mark.sockets
+
 
 @pytest.fixture(autouse=True)
 def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
