@@ -16,32 +16,35 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, TypedDict, TypeVar,
 from restli_core._version import USER_AGENT
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps, json_body, strict_dumps
-from restli_core.encoding import PROJECTIONS, Encodable, body_keys, distinct, encode, encoded_params
+from restli_core.encoding import Encodable, encode
+from restli_core.encoding.queries import PROJECTIONS, encoded_params
+from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import HttpRequest, HttpResponse, bearer
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
 from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_base_url, format_path
 from restli_core.projection import Projection, format_projection
-from restli_core.responses import (
+from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     ActionResponse,
-    AnswerReader,
-    BatchCreateParser,
     BatchCreateResponse,
-    BatchDeleteParser,
     BatchDeleteResponse,
-    BatchFinderParser,
     BatchFinderResponse,
-    BatchGetParser,
     BatchGetResponse,
-    BatchUpdateParser,
     BatchUpdateResponse,
     CollectionResponse,
     CreateResponse,
     DeleteResponse,
     GetResponse,
+    UpdateResponse,
+)
+from restli_core.responses.parsing import (
+    AnswerReader,
+    BatchCreateParser,
+    BatchDeleteParser,
+    BatchFinderParser,
+    BatchGetParser,
+    BatchUpdateParser,
     Loads,
     ResponseParser,
-    UpdateResponse,
-    canonical_keys,
     read_action,
     read_collection,
     read_create,
@@ -388,41 +391,7 @@ def _objects(argument: str, values: Iterable[Mapping[str, Any]]) -> list[Mapping
 
 
 def _ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
-    listed = _listed("ids", ids)
-    return listed if _are_frozen(listed) else tuple(map(_kept, listed))
-
-
-def _kept(key: Any) -> Any:
-    """The key, or a copy of one that its owner could change: a call keeps its ids for the rows of its answer."""
-    if type(key) is dict and _are_frozen(key.values()):
-        return {**key}
-    if not _can_change(key):
-        return key
-    kept = [key]
-    todo: list[tuple[Any, Any]] = [(kept, 0)]
-    seen: dict[int, object] = {}
-    while todo:
-        container, place = todo.pop()
-        item = container[place]
-        if _can_change(item) and id(item) not in seen:
-            copy: Any = {**item} if isinstance(item, Mapping) else [*item]
-            seen[id(item)] = copy
-            todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
-        container[place] = seen.get(id(item), item)
-    return kept[0]
-
-
-def _are_frozen(items: Iterable[object]) -> bool:
-    """Of the usual types, told at once: to ask each item what it is would take longer than to encode it."""
-    return {*map(type, items)} <= _FROZEN
-
-
-_FROZEN: Final = frozenset({str, bool, int, float, Urn})
-
-
-def _can_change(item: object) -> bool:
-    holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
-    return holder or isinstance(item, Mapping | list)
+    return freeze_ids(_listed("ids", ids))
 
 
 def _ids_param(ids: tuple[Encodable, ...]) -> _Own:

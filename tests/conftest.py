@@ -18,6 +18,21 @@ settings.register_profile("dev", max_examples=20, deadline=None, suppress_health
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=MOODY, print_blob=True)
 settings.load_profile("dev")  # the option --hypothesis-profile is read later, and wins
 
+
+@pytest.fixture(params=[2000, pytest.param(100_000, marks=pytest.mark.deep)])
+def depth(request: pytest.FixtureRequest) -> int:
+    """Levels of nesting: more than Python's recursion limit for the fast loop, and a hundred times that limit."""
+    levels: int = request.param
+    return levels
+
+
+@pytest.fixture(params=[1000, pytest.param(100_000, marks=pytest.mark.deep)])
+def many(request: pytest.FixtureRequest) -> int:
+    """A number of items: some for the fast loop, and so many that anything quadratic would take hours."""
+    items: int = request.param
+    return items
+
+
 _sockets_are_forbidden = False
 
 

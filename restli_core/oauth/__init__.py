@@ -34,7 +34,8 @@ from restli_core.calls import Call
 from restli_core.errors import InvalidResponseError, OAuthError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.paths import check_base_url
-from restli_core.responses import JsonObject, Loads, MalformedResponse, ResponseParser, RestliResponse, service_error
+from restli_core.responses.answers import JsonObject, RestliResponse
+from restli_core.responses.parsing import Loads, MalformedResponse, ResponseParser, service_error
 from restli_core.values import Value
 
 __all__ = [

@@ -16,7 +16,6 @@ from restli_core.errors import (
     InvalidCallError,
     InvalidResponseError,
     OAuthError,
-    PagingError,
     ProtocolError,
     RateLimitError,
     RestliError,
@@ -61,7 +60,6 @@ EXAMPLES: list[RestliError] = [
     RateLimitError(RESPONSE, retry_after=1.5),
     OAuthError("invalid_grant", "expired", RESPONSE),
     OAuthError("invalid_grant"),
-    PagingError("the same page came twice"),
     *(
         kind("refused", REQUEST)
         for kind in vars(errors).values()
@@ -132,7 +130,7 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
         ),
         (
             ServiceError(HttpResponse(503, {}, b"<html>"), message=""),
-            "503: the server gave no message, but 6 bytes of a type that it does not tell",
+            "503: the server gave no message, but 6 bytes with no Content-Type",
         ),
         (ServiceError(RESPONSE, request=REQUEST, message="words"), "GET http://h/r?a=…: 400: words"),
         (

@@ -15,8 +15,6 @@ from restli_core.errors import InvalidCallError
 from restli_core.patch import apply, diff
 from tests.vectors import load, untagged
 
-DEEP = 100_000
-
 
 def exact(value: Any) -> str:
     """As text, so that 1, 1.0 and True differ, and NaN does not from itself."""
@@ -310,18 +308,18 @@ def innermost(document: Any, levels: int) -> Any:
     return document
 
 
-def test_maps_at_any_depth() -> None:
-    before, after = nested({"b": 1}, DEEP), nested({"b": 2}, DEEP)
+def test_maps_at_any_depth(depth: int) -> None:
+    before, after = nested({"b": 1}, depth), nested({"b": 2}, depth)
     made = diff(before, after)
-    assert innermost(made, DEEP) == {"$set": {"b": 2}}
-    assert innermost(apply(before, made), DEEP) == {"b": 2}
-    assert innermost(apply({}, made), DEEP) == {"b": 2}
-    assert diff(before, nested({"b": 1}, DEEP)) == {}
+    assert innermost(made, depth) == {"$set": {"b": 2}}
+    assert innermost(apply(before, made), depth) == {"b": 2}
+    assert innermost(apply({}, made), depth) == {"b": 2}
+    assert diff(before, nested({"b": 1}, depth)) == {}
 
 
-def test_lists_at_any_depth() -> None:
+def test_lists_at_any_depth(depth: int) -> None:
     def listed(inner: Any) -> dict[str, Any]:
-        for _ in range(DEEP):
+        for _ in range(depth):
             inner = [inner]
         return {"a": inner}
 
@@ -330,9 +328,9 @@ def test_lists_at_any_depth() -> None:
     assert list(apply({}, diff({}, listed(1)))) == ["a"]
 
 
-def test_a_place_in_the_depth_is_short() -> None:
+def test_a_place_in_the_depth_is_short(depth: int) -> None:
     with pytest.raises(InvalidCallError) as raised:
-        apply({}, nested({"$set": 5}, DEEP))
+        apply({}, nested({"$set": 5}, depth))
     assert raised.value.argument.startswith("patch['a']['a']")
     assert raised.value.argument.endswith("['a']['$set']")
     assert len(raised.value.argument) <= 200

@@ -228,9 +228,9 @@ def test_collections_that_cannot_be(handlers: Handlers, resource: str, entities:
         handlers.collection(resource, entities)
 
 
-def test_entities_of_any_depth(handlers: Handlers) -> None:
+def test_entities_of_any_depth(handlers: Handlers, depth: int) -> None:
     deep: dict[str, Any] = {}
-    for _ in range(100_000):
+    for _ in range(depth):
         deep = {"a": deep}
     accounts = handlers.collection(ACCOUNTS, {5: deep})
     assert list(accounts[5]) == ["a"]

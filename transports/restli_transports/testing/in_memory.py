@@ -23,9 +23,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from restli_core.encoding import Decoded
 from restli_core.errors import InvalidCallError
+from restli_core.keys import canonical_key
 from restli_core.messages import HttpResponse
 from restli_core.patch import apply
-from restli_core.responses import canonical_key
 from restli_core.server import Collection, Created, Invocation, Refusal, Resource
 from restli_transports.testing.batches import Handler, answer_item
 
