@@ -28,7 +28,15 @@ from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_ba
 from restli_core.projection import format_projection
 from restli_core.tunnelling import tunnel
 
-__all__ = ["build_request", "check_list", "check_mapping", "check_mappings", "encode_name", "write_body"]
+__all__ = [
+    "build_request",
+    "check_list",
+    "check_mapping",
+    "check_mappings",
+    "check_version",
+    "encode_name",
+    "write_body",
+]
 
 T = TypeVar("T")
 
@@ -109,15 +117,13 @@ _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 
 def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tuple[str, str]]:
     token, version, given = options.get("access_token"), options.get("version_string"), options.get("headers")
-    if version is not None and not (isinstance(version, str) and _VERSION.fullmatch(version)):
-        raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
     fields = {
         "Accept": "application/json",
         "User-Agent": USER_AGENT,
         "X-RestLi-Protocol-Version": "2.0.0",
         "X-RestLi-Method": method.header,
         "Content-Type": "application/json" if body else None,
-        "LinkedIn-Version": version,
+        "LinkedIn-Version": None if version is None else check_version(version),
         "Authorization": None if token is None else bearer(token),
     }
     extra: dict[str, tuple[str, str]] = {}  # the caller's, by their names in lower case
@@ -133,6 +139,13 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
 
 
 _VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
+
+
+def check_version(version_string: str) -> str:
+    """Return the version, if LinkedIn could have one of that form."""
+    if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
+        raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
+    return version_string
 
 
 # -- what single methods hand in ---------------------------------------------------------------------------------------

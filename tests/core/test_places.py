@@ -11,8 +11,6 @@ from restli_core.errors import InvalidCallError
 from restli_core.places import Visit, Walk, format_place
 from tests.support.values import nested
 
-DEPTH = 100_000
-
 
 def visit(items: list[Any], seen: list[Any]) -> Visit:
     """Note each item, and the end of each list."""
@@ -135,15 +133,15 @@ def test_containers_are_not_taken_for_others_that_are_gone(once: bool) -> None:
 
 
 @pytest.mark.parametrize("once", [False, True])
-def test_any_depth(once: bool) -> None:
-    items, seen = nested([], "[" * DEPTH), list[Any]()
+def test_any_depth(once: bool, depth: int) -> None:
+    items, seen = nested([], "[" * depth), list[Any]()
     Walk("items", once=once).through(items, visit(items, seen))
-    assert len(seen) == DEPTH + 1
+    assert len(seen) == depth + 1
 
 
-def test_a_cycle_at_depth_has_a_short_place() -> None:
+def test_a_cycle_at_depth_has_a_short_place(depth: int) -> None:
     inner: list[Any] = []
-    items = nested(inner, "[" * DEPTH)
+    items = nested(inner, "[" * depth)
     inner.append(items)
     with pytest.raises(InvalidCallError) as caught:
         Walk("items").through(items, visit(items, []))
@@ -159,7 +157,7 @@ class Odd:
 
 
 DEEP: Any = ()
-for _ in range(DEPTH):
+for _ in range(100_000):
     DEEP = (DEEP,)
 
 

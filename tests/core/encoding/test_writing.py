@@ -242,15 +242,15 @@ def test_a_value_that_occurs_twice_is_no_cycle() -> None:
     )
 
 
-def test_depth_of_maps_that_are_alike() -> None:
-    level = nested("a", "{" * 100_000)
+def test_depth_of_maps_that_are_alike(depth: int) -> None:
+    level = nested("a", "{" * depth)
     text = encode(level)
     assert encode([level, level]) == f"List({text},{text})"
 
 
-def test_a_cycle_at_depth() -> None:
+def test_a_cycle_at_depth(depth: int) -> None:
     inner: list[Any] = []
-    outer = nested(inner, "[" * 100_000)
+    outer = nested(inner, "[" * depth)
     inner.append(outer)
     assert refused_at(encode, outer).endswith("[0][0]")
     inner.clear()
