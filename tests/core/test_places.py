@@ -158,9 +158,11 @@ class Odd:
         raise ZeroDivisionError
 
 
-DEEP: Any = ()
-for _ in range(DEPTH):
-    DEEP = (DEEP,)
+def deep_tuple() -> object:
+    deep: object = ()
+    for _ in range(DEPTH):
+        deep = (deep,)
+    return deep
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ for _ in range(DEPTH):
         (["search", "status", 2], "value['search']['status'][2]"),
         (["it's", None, 1.5, (1, "a")], "value[\"it's\"][None][1.5][(1, 'a')]"),
         ([10**5000, "a"], "value[int]['a']"),
-        ([DEEP], "value[tuple]"),
+        ([deep_tuple()], "value[tuple]"),
         ([Odd()], "value[Odd]"),
     ],
     ids=["none", "some", "other types", "long int", "deep tuple", "no repr"],
