@@ -156,9 +156,11 @@ class Odd:
         raise ZeroDivisionError
 
 
-DEEP: Any = ()
-for _ in range(100_000):
-    DEEP = (DEEP,)
+def deep_tuple() -> object:
+    deep: object = ()
+    for _ in range(100_000):
+        deep = (deep,)
+    return deep
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ for _ in range(100_000):
         (["search", "status", 2], "value['search']['status'][2]"),
         (["it's", None, 1.5, (1, "a")], "value[\"it's\"][None][1.5][(1, 'a')]"),
         ([10**5000, "a"], "value[int]['a']"),
-        ([DEEP], "value[tuple]"),
+        ([deep_tuple()], "value[tuple]"),
         ([Odd()], "value[Odd]"),
     ],
     ids=["none", "some", "other types", "long int", "deep tuple", "no repr"],
