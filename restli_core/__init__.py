@@ -9,7 +9,8 @@ A call is a value: a request to send, with anything, and the reader of its answe
 >>> call.parse(restli.HttpResponse(200, {}, b'{"id": 123, "name": "Summer"}')).entity["name"]
 'Summer'
 
-Nothing in this package does I/O, keeps state, reads a clock or rolls dice. To have calls sent, see `restli_transports`.
+Nothing in this package does I/O, keeps state, reads a clock or uses randomness. To have calls sent, see
+`restli_transports`.
 """
 
 from restli_core import patch
@@ -51,7 +52,6 @@ from restli_core.errors import (
     InvalidResponseError,
     NotFoundError,
     OAuthError,
-    PagingError,
     ProtocolError,
     RateLimitError,
     RestliError,
@@ -159,7 +159,6 @@ __all__ = [
     "RateLimitError",
     "ServerError",
     "OAuthError",
-    "PagingError",
     "TransportError",
     "ConnectError",
     "TransportTimeout",

@@ -13,7 +13,8 @@ from typing import Any, Final, Generic, TypeVar
 from restli_core.errors import InvalidResponseError, OAuthError, ServiceError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.oauth.arguments import split_scopes
-from restli_core.responses import JsonObject, Loads, MalformedResponse, ResponseParser, RestliResponse, service_error
+from restli_core.responses.answers import JsonObject, RestliResponse
+from restli_core.responses.parsing import Loads, MalformedResponse, ResponseParser, service_error
 from restli_core.values import Value
 
 __all__ = [

@@ -32,7 +32,7 @@ from restli_core.oauth.arguments import (
 )
 
 if TYPE_CHECKING:
-    from restli_core.responses import ResponseParser
+    from restli_core.responses.parsing import ResponseParser
 
 __all__ = ["authorization_code", "client_credentials", "introspect", "refresh", "revoke"]
 

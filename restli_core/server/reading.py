@@ -20,7 +20,7 @@ from restli_core.keys import body_key
 from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RETURN_ENTITY
 from restli_core.projection import parse_projection
-from restli_core.responses import strict_loads
+from restli_core.responses.parsing import strict_loads
 from restli_core.server.invocation import PROTOCOL_VERSION, Invocation, Refusal
 from restli_core.server.resources import (
     COLLECTION,

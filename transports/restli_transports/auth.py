@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from restli_core.oauth.application import Application
-from restli_core.responses import Loads, strict_loads
+from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import (
     AsyncBaseClient,
     BaseClient,

@@ -24,7 +24,7 @@ from restli_core.errors import InvalidCallError, UnauthorizedError
 from restli_core.flows.drivers import run, run_async
 from restli_core.messages import HttpRequest, bearer
 from restli_core.paths import UNVERSIONED_BASE_URL
-from restli_core.responses import Loads, strict_loads
+from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import (
     DEFAULT_TIMEOUT,
     AsyncBaseClient,
