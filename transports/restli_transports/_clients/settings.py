@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import get
-from restli_core.messages import check_header_value, check_token
+from restli_core.messages import check_token
 from restli_core.paths import UNVERSIONED_BASE_URL, check_base_url
 from restli_core.responses import strict_loads
 from restli_transports.transport import Timeout, check_timeout
@@ -50,9 +50,10 @@ class Settings:
             check_token(self.access_token)
         elif self.access_token is not None:
             _check_source(self.access_token)
-        get("/", version_string=self.version_string)
-        if self.user_agent is not None:
-            check_header_value("headers['User-Agent']", self.user_agent)
+        if self.version_string is not None or self.user_agent is not None:
+            # These two checks have no name in the core, but every call makes them.
+            headers = None if self.user_agent is None else {"User-Agent": self.user_agent}
+            get("/", version_string=self.version_string, headers=headers)
         base_url = UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url)
         object.__setattr__(self, "home", parse_url(base_url))
 
