@@ -633,7 +633,9 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "place"), REFUSED, ids=short)
+@pytest.mark.parametrize(
+    ("value", "place"), REFUSED, ids=[f"{type(value).__name__}{place}" for value, place in REFUSED]
+)
 def test_refused_values_are_named(value: Any, place: str) -> None:
     assert refused_at(encode, value) == refused_at(reduced_encode, value) == f"value{place}"
     assert refused_at(body_key, value) == f"key{place}"
