@@ -40,7 +40,7 @@ class Columns(Value):
         # The fast path, which most answers take: the server spells its keys as this package does.
         if are_spelt_alike(ids, texts, self.statuses):
             found = [text if text in self.statuses else None for text in texts]
-            return tuple(map(BatchRow, ids, found, *(map(column.get, texts) for column in columns)))
+            return tuple(map(BatchRow, ids, found, *[map(column.get, texts) for column in columns]))
         # The general path: a key may stand there in several spellings, each with a part of what is said of it.
         rows: list[BatchRow] = []
         for asked, keys in zip(ids, match_keys(ids, texts, self.statuses), strict=True):
