@@ -22,7 +22,7 @@ __all__ = ["HashableValue", "Value"]
 class _ValueType(type):
     """Make slots of the annotations of a class, and fields of them and those of its bases, in their order."""
 
-    __match_args__: tuple[str, ...]
+    __fields__: tuple[str, ...]
     __setters__: tuple[Callable[[Any, Any], None], ...]  # of the slots: a value itself lets nothing be set
     __defaults__: Mapping[str, Any]
 
@@ -30,11 +30,12 @@ class _ValueType(type):
         # From Python 3.14 on they are here only where a module has `from __future__ import annotations`, as all have.
         own = tuple(field for field in namespace.get("__annotations__", ()) if not field.startswith("__"))
         base = next((base for base in bases if isinstance(base, _ValueType)), None)
-        fields = own if base is None else (*base.__match_args__, *own)
+        fields = own if base is None else (*base.__fields__, *own)
         # They must go: no class variable can have the name of a slot.
         defaults = {field: namespace.pop(field) for field in own if field in namespace}
         namespace.update(__slots__=own, __match_args__=fields)
         made = super().__new__(mcs, name, bases, namespace)
+        made.__fields__ = fields
         made.__setters__ = tuple(getattr(made, field).__set__ for field in fields)
         made.__defaults__ = defaults if base is None else {**base.__defaults__, **defaults}
         return made
@@ -46,7 +47,7 @@ class _ValueType(type):
             return None
         fields = [
             Parameter(field, Parameter.POSITIONAL_OR_KEYWORD, default=cls.__defaults__.get(field, Parameter.empty))
-            for field in cls.__match_args__
+            for field in cls.__fields__
         ]
         return Signature(fields)
 
@@ -64,11 +65,11 @@ class Value(metaclass=_ValueType):
         kind = type(self)
         setters = kind.__setters__
         if keywords or len(args) != len(setters):
-            rest = kind.__match_args__[len(args) :]
+            rest = kind.__fields__[len(args) :]
             values = {**kind.__defaults__, **keywords}
             # Each field once: no keyword for one that was given by position, and a value for all of the rest.
             if len(args) > len(setters) or not keywords.keys() <= {*rest} <= values.keys():
-                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__match_args__)}")
+                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__fields__)}")
             args += tuple([values[field] for field in rest])
         for set_field, value in zip(setters, args, strict=True):
             set_field(self, value)
@@ -95,11 +96,11 @@ class Value(metaclass=_ValueType):
 
     def __replace__(self, **changes: Any) -> Self:
         # For `copy.replace`, from Python 3.13 on.
-        return type(self)(**{**{field: getattr(self, field) for field in self.__match_args__}, **changes})
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).__fields__}, **changes})
 
     def _fields(self) -> tuple[Any, ...]:
         """Return what the value consists of, for ``==``, pickle and copy."""
-        return tuple([getattr(self, field) for field in self.__match_args__])
+        return tuple([getattr(self, field) for field in type(self).__fields__])
 
 
 class HashableValue(Value):
