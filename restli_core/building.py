@@ -40,8 +40,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-DEFAULT_TUNNEL_ABOVE: Final = 4000
-MAX_URL: Final = 8000
+DEFAULT_TUNNEL_ABOVE: Final = 4000  # characters of the query: LinkedIn takes 4 KB
+MAX_URL: Final = 8000  # characters: what RFC 9110 section 4.1 asks everybody on the way to take
 
 
 def build_request(
@@ -88,16 +88,20 @@ def _query(options: Mapping[str, Any], own: Mapping[str, str]) -> str:
     if given is not None:
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
         for name, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
-            argument = f"query_params[{name!r}]"
             if name == "":
-                raise InvalidCallError(argument, "has no name: Rest.li cannot express an empty one")
-            if name in RESERVED_PARAMETERS:
-                raise InvalidCallError(argument, f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}")
-            if encoded in params:
-                raise InvalidCallError(argument, "is given by another argument too")
-            params[encoded] = value
+                reason = "has no name: Rest.li cannot express an empty one"
+            elif name in RESERVED_PARAMETERS:
+                reason = f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
+            elif encoded in params:
+                reason = "is given by another argument too"
+            else:
+                params[encoded] = value
+                continue
+            raise InvalidCallError(f"query_params[{name!r}]", reason)
     return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
 
+
+_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
 
 # Headers that the caller cannot set -> why
 _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -126,7 +130,8 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
         "LinkedIn-Version": None if version is None else check_version(version),
         "Authorization": None if token is None else bearer(token),
     }
-    extra: dict[str, tuple[str, str]] = {}  # the caller's, by their names in lower case
+    # The caller's own, by their names in lower case: of two that differ in case alone a server would see one.
+    extra: dict[str, tuple[str, str]] = {}
     for name, value in check_mapping("headers", {} if given is None else given).items():
         if not isinstance(name, str):
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
@@ -138,7 +143,7 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
     return [*own, *extra.values()]
 
 
-_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
+# -- what single methods hand in ---------------------------------------------------------------------------------------
 
 
 def check_version(version_string: str) -> str:
@@ -146,9 +151,6 @@ def check_version(version_string: str) -> str:
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
     return version_string
-
-
-# -- what single methods hand in ---------------------------------------------------------------------------------------
 
 
 def encode_name(argument: str, name: str) -> str:

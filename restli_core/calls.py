@@ -170,14 +170,19 @@ class EntityOptions(CallOptions, total=False):
 
 
 def _resource_method(function: F) -> F:
-    """Show the options of a method in its signature and its documentation, for `help` and `inspect`."""
+    """Spell the options of a method out in its signature and its documentation, for `help` and `inspect`.
+
+    There they would be a mere ``**options``; here they are declared and described once for all methods.
+    """
     described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
     signature = inspect.signature(function)
     own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
     common = [
+        # The annotations of a TypedDict are wrapped, where those of a function are plain text.
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
         for name, hint in described[-1].__annotations__.items()
     ]
+    # Where `inspect` looks first; to type checkers a function has no such attribute.
     function.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
     function.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
     return function
@@ -192,6 +197,7 @@ def _call(
     own: Mapping[str, str] = MappingProxyType({}),
     body: bytes = b"",
 ) -> Call[T]:
+    """Return the call of a method: its parser, its own parameters and its body, and what all methods have in common."""
     method = METHODS[name]
     known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
     for option in options:
@@ -366,7 +372,8 @@ def action(
 
 def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     """Return the query parameter of the ids, each of them once."""
-    # The fast path: most ids are of one type, whose values differ where their texts do, and need no encoding to tell.
+    # The fast path: most ids are all text, or all numbers; these differ where their texts do, and so to find out about
+    # them they need not be encoded.
     are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len({*ids}) == len(ids)
     return {"ids": encode(ids if are_distinct else distinct(ids, "ids"), "ids")}
 
@@ -382,7 +389,7 @@ def _keyed(
     texts = body_keys(ids, "ids")
     seen: set[str] = set()
     for index, key in enumerate(canonical_keys(ids, texts)):
-        if key in seen:  # a server would take one of the two values, and say nothing of the other
+        if key in seen:  # a server would take one of the two values, without a word of the other
             raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
         seen.add(key)
     return dict(zip(texts, values, strict=True))

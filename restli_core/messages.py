@@ -122,7 +122,7 @@ class Headers(Mapping[str, str]):
         dropped = {name.lower() for name in names}
         return Headers([(name, value) for name, value in self.raw if name.lower() not in dropped])
 
-    def replaced(self, name: str, value: str) -> Headers:
+    def with_field(self, name: str, value: str) -> Headers:
         """Return the same fields with this one at the end, in place of those of its name."""
         kept = self.without(name) if name in self else self
         headers = object.__new__(Headers)
@@ -195,7 +195,7 @@ class HttpRequest(HashableValue):
             InvalidCallError: no request can carry the field.
         """
         _check_fields([(name, value)])
-        return self._with(self.url, self.headers.replaced(name, value), self.body)
+        return self._with(self.url, self.headers.with_field(name, value), self.body)
 
     def redacted(self) -> HttpRequest:
         """Return the request without what is secret: Authorization, cookies, user information, the body of a form."""

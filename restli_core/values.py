@@ -5,8 +5,8 @@
         status: int = 201
 
 This is the one way in which the core makes its values: requests, calls, answers, and what its modules hand to one
-another. There are some fifty of them, and each dataclass would take thirteen times as long to import, so that all of
-them together would take as long as the rest of the package (`python -m benchmarks.import_time`).
+another. There are some forty of these classes. As a dataclass each would take thirteen times as long to import, and all
+of them together longer than the rest of the package (`python -m benchmarks.import_time`).
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ __all__ = ["HashableValue", "Value"]
 class _ValueType(type):
     """Make slots of the annotations of a class, and fields of them and those of its bases, in their order."""
 
-    __match_args__: tuple[str, ...]
+    __fields__: tuple[str, ...]
     __setters__: tuple[Callable[[Any, Any], None], ...]  # of the slots: a value itself lets nothing be set
     __defaults__: Mapping[str, Any]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _ValueType:
-        # From Python 3.14 on they are here only by virtue of `from __future__ import annotations`.
+        # From Python 3.14 on they are here only where a module has `from __future__ import annotations`, as all have.
         own = tuple(field for field in namespace.get("__annotations__", ()) if not field.startswith("__"))
         base = next((base for base in bases if isinstance(base, _ValueType)), None)
-        fields = own if base is None else (*base.__match_args__, *own)
-        # A class variable cannot have the name of a slot.
+        fields = own if base is None else (*base.__fields__, *own)
+        # They must go: no class variable can have the name of a slot.
         defaults = {field: namespace.pop(field) for field in own if field in namespace}
         namespace.update(__slots__=own, __match_args__=fields)
         made = super().__new__(mcs, name, bases, namespace)
+        made.__fields__ = fields
         made.__setters__ = tuple(getattr(made, field).__set__ for field in fields)
         made.__defaults__ = defaults if base is None else {**base.__defaults__, **defaults}
         return made
@@ -46,7 +47,7 @@ class _ValueType(type):
             return None
         fields = [
             Parameter(field, Parameter.POSITIONAL_OR_KEYWORD, default=cls.__defaults__.get(field, Parameter.empty))
-            for field in cls.__match_args__
+            for field in cls.__fields__
         ]
         return Signature(fields)
 
@@ -64,10 +65,11 @@ class Value(metaclass=_ValueType):
         kind = type(self)
         setters = kind.__setters__
         if keywords or len(args) != len(setters):
-            rest = kind.__match_args__[len(args) :]
+            rest = kind.__fields__[len(args) :]
             values = {**kind.__defaults__, **keywords}
+            # Each field once: no keyword for one that was given by position, and a value for all of the rest.
             if len(args) > len(setters) or not keywords.keys() <= {*rest} <= values.keys():
-                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__match_args__)}")
+                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__fields__)}")
             args += tuple([values[field] for field in rest])
         for set_field, value in zip(setters, args, strict=True):
             set_field(self, value)
@@ -83,7 +85,8 @@ class Value(metaclass=_ValueType):
             return NotImplemented
         return self._fields() == other._fields()
 
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # its fields are JSON, as a rule
+    # Most hold JSON, which has none; and an answer that happens to hold none should not have one now and then.
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -92,11 +95,12 @@ class Value(metaclass=_ValueType):
         return type(self), self._fields()
 
     def __replace__(self, **changes: Any) -> Self:
-        return type(self)(**{**{field: getattr(self, field) for field in self.__match_args__}, **changes})
+        # For `copy.replace`, from Python 3.13 on.
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).__fields__}, **changes})
 
     def _fields(self) -> tuple[Any, ...]:
         """Return what the value consists of, for ``==``, pickle and copy."""
-        return tuple([getattr(self, field) for field in self.__match_args__])
+        return tuple([getattr(self, field) for field in type(self).__fields__])
 
 
 class HashableValue(Value):

@@ -1,7 +1,7 @@
 """Answers: frozen values, made by the parsers, with what the server sent in plain dicts and lists.
 
-All of them keep `document`, the whole JSON, so that fields which nobody knew of are not lost. Where an answer has no
-part that it may leave out, the attribute is None; a collection that is left out is empty.
+All of them keep `document`, the whole JSON, so that fields which nobody knew of are not lost. What a server may leave
+out is None where it does, and a collection is empty.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def read_collection(response: HttpResponse, document: Any) -> CollectionResponse
 
 
 def _page(body: JsonObject, where: str) -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
-    """Return the elements of a page, its paging and its metadata."""
+    """Return the elements of a page, its paging and its metadata, in the order in which answers have them."""
     elements = [_checked(element, "an element", dict) for element in _items(body, "elements", where)]
     fields = _member(body, "paging", dict, where)
     paging = None
@@ -303,7 +303,8 @@ class BatchDeleteParser(Value):
 
 
 def _columns(results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject]) -> Columns:
-    """Return what a batch that changes entities says of its keys: an error stands beside the results or in its own."""
+    """Return what a batch that changes entities says of its keys."""
+    # An error stands in the result of its key, or beside the results, where it counts if it stands in both.
     others = {key: result for key, result in results.items() if key not in errors}
     all_errors = {**_column(others, "error", dict), **errors}
     statuses = _all_statuses(results, all_errors, _column(results, "status", int))
@@ -311,7 +312,7 @@ def _columns(results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject]
 
 
 def _column(results: Mapping[str, JsonObject], name: str, kind: type[T]) -> dict[str, T]:
-    """Return a field of the results, of those that have it."""
+    """Return a field of the results, by key, of those that have it."""
     values = {key: result[name] for key, result in results.items() if result.get(name) is not None}
     return _all_checked(values, lambda key: f"{name} of results[{key!r}]", kind)
 
@@ -320,11 +321,12 @@ def _all_statuses(
     results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject], statuses: Mapping[str, int]
 ) -> dict[str, int | None]:
     """Return the status of each key that an answer mentions; an error's own counts where the answer gives no other."""
-    all_statuses: dict[str, int | None] = dict.fromkeys(results)
+    all_statuses: dict[str, int | None] = {**dict.fromkeys(results), **statuses}
     for key, error in errors.items():
-        status = error.get("status")
-        all_statuses[key] = status if _is(status, int) else None
-    return {**all_statuses, **statuses}
+        if all_statuses.get(key) is None:
+            status = error.get("status")
+            all_statuses[key] = status if _is(status, int) else None
+    return all_statuses
 
 
 # -- JSON of the right types -------------------------------------------------------------------------------------------
@@ -341,7 +343,7 @@ _JSON_TYPES: Final[Mapping[type, str]] = {
 
 
 def _checked(value: Any, where: str, kind: type[T]) -> T:
-    """Return the value, which is to be of this type; `where` says what it is of."""
+    """Return the value, which must be of this type; `where` names it."""
     if not _is(value, kind):
         found = _JSON_TYPES.get(type(value), f"of type {type(value).__name__}")
         raise MalformedResponse(f"{where} is {found}, not {_JSON_TYPES[kind]}")
@@ -354,7 +356,7 @@ def _is(value: Any, kind: type[T]) -> TypeGuard[T]:
 
 
 def _member(body: JsonObject, name: str, kind: type[T], where: str) -> T | None:
-    """Return a field of this type; None where it is missing, or null."""
+    """Return a field, which must be of this type; None where it is missing, or null."""
     value = body.get(name)
     return None if value is None else _checked(value, f"{name} of {where}", kind)
 
@@ -374,8 +376,8 @@ def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
 
 
 def _all_checked(values: Mapping[str, Any], where: Callable[[str], str], kind: type[T]) -> dict[str, T]:
-    """Return a copy of the values, all of which are to be of this type; `where` says what that of a key is of."""
-    # The fast path: one look at all of the types, where none is a subclass.
+    """Return a copy of the values, all of which must be of this type; `where` names that of a key."""
+    # The fast path: one look at all of their types. A subclass, or a bool for an int, takes the general one.
     if {*map(type, values.values())} <= {kind}:
         return {**values}
     return {key: _checked(value, where(key), kind) for key, value in values.items()}

@@ -18,7 +18,7 @@ __all__ = ["Columns"]
 
 
 class Columns(Value):
-    """What a batch answer says of its keys, by key; None and nothing are the same.
+    """What a batch answer says of its keys: a None says as much as a key that is missing.
 
     In columns, since an answer may have thousands of keys: to go through a column takes far less time than to make an
     object for each key.
@@ -36,11 +36,11 @@ class Columns(Value):
     def match(self, ids: tuple[Encodable, ...]) -> tuple[BatchRow, ...]:
         """Return a row for each of the ids that were asked for."""
         texts = canonical_keys(ids, body_keys(ids, "ids"))
-        columns: tuple[Mapping[str, Any], ...] = (self.statuses, self.entities, self.errors)
+        columns: list[Mapping[str, Any]] = [self.statuses, self.entities, self.errors]
         # The fast path, which most answers take: the server spells its keys as this package does.
         if are_spelt_alike(ids, texts, self.statuses):
             found = [text if text in self.statuses else None for text in texts]
-            return tuple(map(BatchRow, ids, found, *(map(column.get, texts) for column in columns)))
+            return tuple(map(BatchRow, ids, found, *[map(column.get, texts) for column in columns]))
         # The general path: a key may stand there in several spellings, each with a part of what is said of it.
         rows: list[BatchRow] = []
         for asked, keys in zip(ids, match_keys(ids, texts, self.statuses), strict=True):
