@@ -26,7 +26,6 @@ __all__ = ["Headers", "HttpRequest", "HttpResponse"]
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _URL: Final = re.compile(r"[!-~]+")
 _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
-_BAD_VALUE: Final = "must be visible ASCII, with spaces or tabs only inside"
 
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
@@ -236,10 +235,19 @@ def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
         if not _TOKEN.fullmatch(name):
             raise InvalidCallError("headers", f"the name {name!r} is not a token")
-        if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
-            raise InvalidCallError(f"headers[{name!r}]", _BAD_VALUE)
-        checked.append((name, value))
+        checked.append((name, check_header_value(f"headers[{name!r}]", value)))
     return checked
+
+
+def check_header_value(argument: str, value: str) -> str:
+    """Return the value, if a header can carry it.
+
+    Raises:
+        InvalidCallError: it is not visible ASCII with spaces or tabs only inside; names the argument, never the value.
+    """
+    if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
+        raise InvalidCallError(argument, "must be visible ASCII, with spaces or tabs only inside")
+    return value
 
 
 def check_token(access_token: str) -> str:
@@ -250,8 +258,7 @@ def check_token(access_token: str) -> str:
     """
     if not isinstance(access_token, str) or not access_token:
         raise InvalidCallError("access_token", "must be text, and not empty")
-    if not _FIELD_VALUE.fullmatch(access_token):
-        raise InvalidCallError("access_token", _BAD_VALUE)
+    check_header_value("access_token", access_token)
     if " " in access_token or "\t" in access_token:
         raise InvalidCallError("access_token", "has a space in it: give the token alone, without a scheme before it")
     return access_token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +18,17 @@ MOODY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=MOODY)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=MOODY, print_blob=True)
 settings.load_profile("dev")  # the option --hypothesis-profile is read later, and wins
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from a million objects that live to the end, which it would look through often."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(params=[2000, pytest.param(100_000, marks=pytest.mark.deep)])

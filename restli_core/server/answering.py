@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from restli_core.keys import body_key, canonical_key
 from restli_core.messages import HttpResponse
 from restli_core.projection import apply_projection
 from restli_core.server.invocation import PROTOCOL_VERSION, Invocation, Refusal
+from restli_core.values import Value
 
 __all__ = ["Collection", "Created", "respond"]
 
@@ -26,8 +26,7 @@ __all__ = ["Collection", "Created", "respond"]
 _HEADER_TEXT: Final = re.compile(r"(?:[!-~](?:[ !-~]*[!-~])?)?")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Created:
+class Created(Value):
     """What a handler of create returns for a new entity.
 
     Args:
@@ -44,8 +43,7 @@ class Created:
         return f"<Created {self.status}>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Collection:
+class Collection(Value):
     """What a handler of get_all, finder or batch_finder returns for a page of a collection.
 
     Args:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.encoding import Decoded, Encodable, decode, decode_path_key
 from restli_core.keys import body_key
 from restli_core.server.invocation import Refusal
-from restli_core.values import Value
+from restli_core.values import HashableValue, Value
 
 __all__ = ["Kind", "Place", "Resource", "find_place", "shown"]
 
@@ -34,7 +33,8 @@ UNDECLARED: Final = "undeclared resource"  # any of these: where no resources ar
 # The grammar of `Resource`: a key, and a name (RFC 3986 section 3.3: a segment).
 _KEY: Final = re.compile(r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}")
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
-# Long.valueOf takes a sign and leading zeros. It knows the digits of all scripts, but URLs have those of ASCII alone.
+# Long.valueOf takes a sign and leading zeros. Not \d, which has the digits of all scripts; and not so many digits that
+# int() takes long over them.
 _LONG: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 
@@ -108,8 +108,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class Resource:
+class Resource(HashableValue):
     """A declared resource.
 
         resource = 1*( "/" ( name / key ) )               names, and keys in braces, as in a resource path
@@ -133,9 +132,9 @@ class Resource:
     """
 
     declaration: str
-    names: tuple[str | None, ...] = field(compare=False, repr=False)
-    keys: Mapping[str, Kind] = field(compare=False, repr=False)
-    key: str | None = field(compare=False, repr=False)
+    names: tuple[str | None, ...]
+    keys: Mapping[str, Kind]
+    key: str | None
 
     def __init__(self, declaration: str) -> None:
         if not isinstance(declaration, str) or not declaration.startswith("/"):
@@ -154,10 +153,14 @@ class Resource:
                 raise InvalidCallError("resources", f"{declaration!r} has two keys of one name")
             names.append(None)
             keys[name] = Kind("association", True, frozenset(parts.split(","))) if parts else _KINDS[kind or "text"]
-        object.__setattr__(self, "declaration", declaration)
-        object.__setattr__(self, "names", tuple(names))
-        object.__setattr__(self, "keys", MappingProxyType(keys))
-        object.__setattr__(self, "key", next(reversed(keys)) if names[-1] is None else None)
+        last = next(reversed(keys)) if names[-1] is None else None
+        super().__init__(declaration, tuple(names), MappingProxyType(keys), last)
+
+    def __repr__(self) -> str:
+        return f"Resource(declaration={self.declaration!r})"
+
+    def _fields(self) -> tuple[Any, ...]:
+        return (self.declaration,)  # the others follow from it
 
     @property
     def kind(self) -> Kind | None:

@@ -114,13 +114,6 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (InvalidCallError("ids[0]", "is None"), "ids[0]: is None"),
-        (DecodeError("(a:b", 4, "unexpected end"), "unexpected end, at position 4 of '(a:b'"),
-        (DecodeError("x" * 100, 50, "odd"), f"odd, at position 50 of …'{'x' * 80}'…"),
-        (DecodeError("x" * 80, 40, "odd"), f"odd, at position 40 of '{'x' * 80}'"),
-        (DecodeError("x" * 81, 41, "odd"), f"odd, at position 41 of …'{'x' * 80}'"),
-        (DecodeError("x" * 100, 0, "odd"), f"odd, at position 0 of '{'x' * 40}'…"),
-        (DecodeError("x" * 100, 100, "odd"), f"odd, at position 100 of …'{'x' * 40}'"),
         (InvalidResponseError("it is odd", RESPONSE), "400, but it is odd"),
         (InvalidResponseError("it is odd", RESPONSE, REQUEST), "GET http://h/r?a=…: 400, but it is odd"),
         (ServiceError(HttpResponse(503)), "503: the server gave no message"),

@@ -41,7 +41,7 @@ def server(authorization: AuthorizationServer) -> Iterator[RestliServer]:
 
 
 def browsed(url: str, decision: dict[str, str]) -> str:
-    """What a browser does: it opens the page, sends the form, and is redirected."""
+    """Do what a browser does: open the page, send the form, and be redirected."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=5)
     try:

@@ -40,7 +40,7 @@ def returned(meaning: Meaning, entity: Any) -> Any:
 
 
 @pytest.mark.parametrize("method", ["batch_get", "batch_update", "batch_partial_update", "batch_delete"])
-@examples(50)
+@examples(50, quick=5)
 @given(data=st.data())
 def test_a_row_for_each_id(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))
@@ -57,7 +57,7 @@ def test_a_row_for_each_id(method: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("method", ["get_all", "finder"])
-@examples(50)
+@examples(50, quick=5)
 @given(data=st.data())
 def test_a_page(method: str, data: st.DataObject) -> None:
     meaning, page = data.draw(meanings(method)), data.draw(pages)
@@ -65,7 +65,7 @@ def test_a_page(method: str, data: st.DataObject) -> None:
     assert (answer.elements, answer.paging.total, answer.metadata) == (page.elements, page.total, page.metadata)
 
 
-@examples(50)
+@examples(50, quick=5)
 @given(st.data())
 def test_a_page_for_each_of_the_criteria(data: st.DataObject) -> None:
     meaning = data.draw(meanings("batch_finder"))
@@ -77,7 +77,7 @@ def test_a_page_for_each_of_the_criteria(data: st.DataObject) -> None:
             assert (result.elements, result.metadata, result.is_error) == (item.elements, item.metadata, False)
 
 
-@examples(50)
+@examples(50, quick=5)
 @given(st.data())
 def test_a_new_entity(data: st.DataObject) -> None:
     meaning = data.draw(meanings("create"))
@@ -88,7 +88,7 @@ def test_a_new_entity(data: st.DataObject) -> None:
     assert answer.entity == returned(meaning, entity)
 
 
-@examples(50)
+@examples(50, quick=5)
 @given(st.data())
 def test_new_entities(data: st.DataObject) -> None:
     meaning = data.draw(meanings("batch_create"))
@@ -102,20 +102,20 @@ def test_new_entities(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "update", "partial_update"])
-@examples(50)
+@examples(50, quick=5)
 @given(data=st.data())
 def test_an_entity(method: str, data: st.DataObject) -> None:
     meaning, entity = data.draw(meanings(method)), data.draw(entities)
     assert parsed(meaning, entity).entity == returned(meaning, entity)
 
 
-@examples(50)
+@examples(50, quick=5)
 @given(meanings("action"), json_values)
 def test_the_value_of_an_action(meaning: Meaning, value: Any) -> None:
     assert parsed(meaning, value).value == value
 
 
-@examples(50)
+@examples(50, quick=5)
 @given(meanings("delete"), refusals)
 def test_a_refusal(meaning: Meaning, refusal: Refusal) -> None:
     with pytest.raises(ServiceError) as error:

@@ -21,6 +21,7 @@ def test_it_is_a_law_of_all_methods() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
+@examples(quick=5)
 @given(data=st.data())
 def test_what_is_built_is_read(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))
@@ -31,7 +32,7 @@ def test_what_is_built_is_read(method: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@examples(30)
+@examples(30, quick=5)
 @given(data=st.data())
 def test_the_method_is_read_without_declarations_too(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))
@@ -43,7 +44,7 @@ def test_the_method_is_read_without_declarations_too(method: str, data: st.DataO
 
 
 @pytest.mark.parametrize("method", METHODS)
-@examples(30)
+@examples(30, quick=5)
 @given(data=st.data())
 def test_the_header_is_needed_for_a_batch_create_alone(method: str, data: st.DataObject) -> None:
     meaning = data.draw(meanings(method))

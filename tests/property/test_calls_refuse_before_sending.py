@@ -17,6 +17,7 @@ from restli_core.encoding import param_decode
 from restli_core.errors import InvalidCallError
 from restli_core.methods import METHODS
 from restli_core.tunnelling import untunnel
+from tests.support.profiles import examples
 from tests.support.samples import ARGUMENTS
 from tests.support.strategies import arguments, encodables, texts
 
@@ -73,6 +74,7 @@ def can_be_sent(result: Call[Any]) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(data=st.data())
 def test_on_any_arguments_of_its_own(name: str, data: st.DataObject) -> None:
     given_ones = list(ARGUMENTS[name])

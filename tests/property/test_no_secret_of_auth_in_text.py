@@ -165,7 +165,7 @@ WORST = pytest.mark.parametrize("worst", range(7))
 
 
 @WORST
-@examples(30)  # each starts an event loop
+@examples(30, quick=5)  # each starts an event loop
 @given(secret=tokens, old=tokens, refreshing=tokens, new=tokens)
 def test_auth_clients_and_sources(worst: int, secret: str, old: str, refreshing: str, new: str) -> None:
     hidden = (secret, old, refreshing, new)

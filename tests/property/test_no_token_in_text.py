@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from restli_core.errors import InvalidCallError, InvalidResponseError, ServiceError, TransportError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
+from tests.support.profiles import examples
 from tests.support.samples import call, document_of
 from tests.support.strategies import arguments, statuses
 
@@ -41,6 +42,7 @@ def texts_of(value: Any) -> str:
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(token=tokens, tunnel_above=st.sampled_from([0, 4000]))
 def test_calls_and_requests(name: str, token: str, tunnel_above: int) -> None:
     secrets = {"headers": {"Cookie": token}, "query_params": {"p": token}, "base_url": "http://h"}
@@ -59,6 +61,7 @@ def test_calls_and_requests(name: str, token: str, tunnel_above: int) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(token=tokens, status=statuses, as_json=st.booleans())
 def test_answers_and_errors(name: str, token: str, status: int, as_json: bool) -> None:
     body = json.dumps(echoes(token)).encode() if as_json else token.encode()
@@ -74,6 +77,7 @@ def test_answers_and_errors(name: str, token: str, status: int, as_json: bool) -
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(token=tokens)
 def test_errors_of_transports(name: str, token: str) -> None:
     error = TransportError("refused", call(name, access_token=token).request)
@@ -83,6 +87,7 @@ def test_errors_of_transports(name: str, token: str) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(
     token=tokens,
     spoilt=st.sampled_from(["{}\r\nX: y", "{}\n", " {}", "{}\u00e9", "{}\ud800", "\0{}"]),
@@ -98,6 +103,7 @@ def test_refusals_of_the_token_itself(name: str, token: str, spoilt: str, keywor
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(
     token=tokens,
     options=st.dictionaries(st.sampled_from(["fields", "query_params", "headers", "path_keys"]), arguments),

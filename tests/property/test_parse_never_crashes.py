@@ -16,6 +16,7 @@ from restli_core.errors import InvalidResponseError, ServiceError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
 from restli_core.responses import RestliResponse
+from tests.support.profiles import examples
 from tests.support.samples import call
 from tests.support.strategies import answer_bodies, answer_fields, arguments, encodables, json_values, statuses
 
@@ -43,6 +44,7 @@ def reads(made: Call[Any], response: HttpResponse, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
+@examples(quick=5)
 @given(response=responses)
 def test_on_any_response(name: str, response: HttpResponse) -> None:
     reads(call(name), response)

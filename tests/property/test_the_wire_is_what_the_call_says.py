@@ -71,7 +71,7 @@ def check(request: HttpRequest, server: ScriptedServer, senders: list[Sender]) -
 
 # One server and one set of transports serve all examples.
 @pytest.mark.parametrize("method", METHODS)
-@examples(40)
+@examples(40, quick=5)
 @given(data=st.data())
 def test_for_calls_of_every_method(
     method: str, data: st.DataObject, server: ScriptedServer, senders: list[Sender]
@@ -79,7 +79,7 @@ def test_for_calls_of_every_method(
     check(data.draw(meanings(method)).call.request, server, senders)
 
 
-@examples(40)
+@examples(40, quick=5)
 @given(part=st.text(EVERY_ASCII_CHARACTER + "é€😀", min_size=1, max_size=200), tunnelled=st.booleans())
 def test_for_long_queries(part: str, tunnelled: bool, server: ScriptedServer, senders: list[Sender]) -> None:
     text, limit = part * (5000 // len(part) + 1), 0 if tunnelled else 10**6

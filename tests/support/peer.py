@@ -52,7 +52,7 @@ class Peer:
         return Answer(status, headers, self.file.read(length))
 
     def rest(self) -> bytes:
-        """What comes until the server closes."""
+        """Return what comes until the server closes."""
         return self.file.read()
 
     def __enter__(self) -> Self:
@@ -64,7 +64,7 @@ class Peer:
 
 
 def carried(connection: http.client.HTTPConnection, call: restli.Call[Any]) -> Any:
-    """What a client over http.client makes of a call."""
+    """Return what a client over http.client makes of a call."""
     request = call.request
     target = request.url.partition("//")[2].partition("/")[2]
     connection.request(request.method, f"/{target}", request.body or None, dict(request.headers))

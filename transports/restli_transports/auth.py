@@ -127,7 +127,7 @@ class AuthClient(_ApplicationClient[Transport], BlockingClient[Application]):
 
 
 class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Application]):
-    """A client as `AuthClient` is, with every method awaited but `generate_member_auth_url`.
+    """A client like `AuthClient`, with every method awaited but `generate_member_auth_url`.
 
     Args:
         client_id: the application's id.

@@ -43,8 +43,8 @@ __all__ = ["AsyncRestliClient", "RestliClient"]
 SourceT = TypeVar("SourceT")
 
 
-class _SettableClient(BaseClient[TransportT, Settings], Generic[TransportT, SourceT]):
-    """A client of resources, blocking or not: it takes settings, and its calls are made with them."""
+class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, SourceT]):
+    """A client of resources, blocking or not: its calls are made with its settings."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class _SettableClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
         return self._derived(settings, settings)
 
 
-class RestliClient(_SettableClient[Transport, "TokenSource"], BlockingClient[Settings]):
+class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Settings]):
     """A client: the fourteen functions of `restli_core` as methods, with the same arguments, that return the answers.
 
     Args:
@@ -167,8 +167,8 @@ class RestliClient(_SettableClient[Transport, "TokenSource"], BlockingClient[Set
     def action(self) -> ActionResponse: ...
 
 
-class AsyncRestliClient(_SettableClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Settings]):
-    """A client as `RestliClient` is, with every method awaited.
+class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Settings]):
+    """A client like `RestliClient`, with every method awaited.
 
     Args:
         transport: what carries the requests; httpx by default (the extra ``httpx``), under asyncio or trio.

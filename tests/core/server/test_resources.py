@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 
 import pytest
@@ -71,6 +72,12 @@ def test_declarations_that_are_none(declaration: str) -> None:
 
 def test_resources_may_be_read_beforehand() -> None:
     assert read(asked("GET", "/adAccounts/5"), [Resource(ACCOUNTS)]).key == 5
+
+
+def test_a_declared_resource_is_a_value() -> None:
+    resource = Resource(ASSOCIATION)
+    assert pickle.loads(pickle.dumps(resource)) == resource
+    assert len({resource, Resource(ASSOCIATION), Resource(ACCOUNTS)}) == 2
 
 
 @pytest.mark.parametrize(

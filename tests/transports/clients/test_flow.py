@@ -272,8 +272,7 @@ def test_what_a_token_may_be_replaced_for(world: World, answer: HttpResponse, re
 
 
 def test_a_second_refusal_is_raised(world: World) -> None:
-    handled = world.fake._handled
-    world.fake._handled = lambda request: refused(65601) if request.method == "GET" else handled(request)
+    world.fake.on("/me", "get", lambda _: refused(65601))
     with pytest.raises(UnauthorizedError) as caught:
         world.do(world.client(world.refreshing()).get, "/me")
     assert caught.value.service_error_code == 65601

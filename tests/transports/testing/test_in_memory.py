@@ -96,7 +96,7 @@ def test_a_collection_by_complex_keys(handlers: Handlers, ask: Asking) -> None:
     assert (conversions[other], conversions[with_params]) == ({"on": 1}, {"on": 2})
     assert list(conversions) == [KEY, other]
     assert ask(restli.batch_get, "/conversions", [other, {"a": "b"}]).rows[0].entity == {"on": 1}
-    with pytest.raises(restli.BadRequestError, match="does not tell its key"):
+    with pytest.raises(restli.BadRequestError, match="does not say its key"):
         ask(restli.create, "/conversions", {"on": True})
     with pytest.raises(restli.ConflictError):
         ask(restli.create, "/conversions", {"id": other})

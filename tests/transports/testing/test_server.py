@@ -200,7 +200,7 @@ def test_ipv6() -> None:
 
 @pytest.fixture
 def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context, and that of a client who trusts it."""
+    """Return a server's context, and that of a client who trusts it."""
     authority = trustme.CA()
     server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     authority.issue_cert("127.0.0.1").configure_cert(server)
@@ -239,7 +239,7 @@ def test_tls_stops_in_the_middle(contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 
 @pytest.fixture
 def command() -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The sample server in a process of its own, and what it printed."""
+    """Start the sample server in a process of its own; yield it, and the lines that it printed."""
     arguments = [sys.executable, "-m", "restli_transports.testing.server", "--port", "0"]
     environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'transports'}", "PATH": ""}
     with subprocess.Popen(
@@ -262,7 +262,7 @@ def test_the_command_line(command: tuple[subprocess.Popen[str], list[str]]) -> N
 
 
 def run(curl: list[str]) -> int:
-    """What such a command does."""
+    """Do what such a command does, and return the status."""
     options = {flag: curl[index + 1] for index, flag in enumerate(curl) if flag.startswith("-")}
     method = options.get("-X", "POST" if "-d" in options else "GET")
     name, _, value = options["-H"].partition(": ")

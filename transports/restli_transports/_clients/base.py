@@ -76,7 +76,7 @@ class BaseClient(Generic[TransportT, MakerT]):
 
     @property
     def transport(self) -> TransportT:
-        """What carries the requests."""
+        """The transport, which carries the requests."""
         transport: TransportT = self._transport
         return transport
 

@@ -105,5 +105,5 @@ def _describe(method: Callable[..., Any], make: Callable[..., Any], stub: Callab
     """Give a method the name, the place and the answer of its stub, and all else of what makes its calls."""
     update_wrapper(method, stub)
     signature = inspect.signature(make)
-    vars(method)["__signature__"] = signature.replace(return_annotation=inspect.signature(stub).return_annotation)
+    vars(method)["__signature__"] = signature.replace(return_annotation=stub.__annotations__["return"])
     method.__doc__ = make.__doc__

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.calls import get
+from restli_core.building import check_version
 from restli_core.messages import check_header_value, check_token
 from restli_core.paths import UNVERSIONED_BASE_URL, check_base_url
 from restli_core.responses.parsing import strict_loads
@@ -50,7 +50,8 @@ class Settings:
             check_token(self.access_token)
         elif self.access_token is not None:
             _check_source(self.access_token)
-        get("/", version_string=self.version_string)
+        if self.version_string is not None:
+            check_version(self.version_string)
         if self.user_agent is not None:
             check_header_value("headers['User-Agent']", self.user_agent)
         base_url = UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url)

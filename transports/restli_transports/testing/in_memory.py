@@ -181,7 +181,7 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
                 # Nobody can make up a complex or an association key.
                 key = entity.get("id")
                 if not isinstance(key, Mapping):
-                    raise Refusal(400, "The entity does not tell its key, in the field id")
+                    raise Refusal(400, "The entity does not say its key, in the field id")
             else:
                 self._last_number += 1
                 while self._last_number in self:  # of a collection by text, where "7" has not been counted

@@ -67,7 +67,7 @@ class FixedSource:
 
 
 class AsyncFixedSource:
-    """A source as `FixedSource` is, awaited.
+    """A source like `FixedSource`, awaited.
 
     Args:
         access_token: the token.
@@ -247,7 +247,7 @@ class RefreshingSource(_BlockingSource):
 
 
 class AsyncRefreshingSource(_AsyncSource):
-    """A source as `RefreshingSource` is, awaited: for any number of tasks of one event loop.
+    """A source like `RefreshingSource`, awaited: for any number of tasks of one event loop.
 
     The store is used in a thread, since it may wait. A refresh that has begun is seen through, even if a cancel scope
     of anyio or trio ends the task that wants it, so that it may outlast the limits of a call by those of the auth
@@ -292,7 +292,7 @@ class ClientCredentialsSource(_BlockingSource):
 
 
 class AsyncClientCredentialsSource(_AsyncSource):
-    """A source as `ClientCredentialsSource` is, awaited: for any number of tasks of one event loop.
+    """A source like `ClientCredentialsSource`, awaited: for any number of tasks of one event loop.
 
     Args:
         auth: the client of the application.

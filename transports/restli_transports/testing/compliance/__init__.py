@@ -35,11 +35,13 @@ needs the extra ``testing``. For pytest to explain what failed, a conftest.py ha
 from __future__ import annotations
 
 try:
-    import anyio  # noqa: F401 - it is only asked for here
-    import pytest  # noqa: F401
-    import trustme  # noqa: F401
+    import anyio
+    import pytest
+    import trustme
 except ImportError as _error:
     raise ImportError('the suite needs pytest, anyio and trustme: pip install "restli-core[testing]"') from _error
+else:
+    del anyio, pytest, trustme  # the modules below import what they use
 
 from restli_transports.testing.compliance.answers_read import ExactAnswers, GivenAnswers
 from restli_transports.testing.compliance.cancellation import AsyncCancellation

@@ -42,9 +42,9 @@ class Cancelled:
     """
 
     def __init__(self, begun: bytes = b"") -> None:
-        self.begun = begun
-        self.reached = threading.Event()
-        self.ended = threading.Event()
+        self.begun: bytes = begun
+        self.reached: threading.Event = threading.Event()
+        self.ended: threading.Event = threading.Event()
 
     def __call__(self, connection: Connection) -> None:
         connection.take(100)

@@ -18,7 +18,7 @@ from restli_transports.testing.scripted_server import Connection, Script, Script
 
 __all__ = ["GivenConnections", "OwnConnections"]
 
-# What a server may send behind an answer, at once with it, and the method that the answer is to.
+# What a server may send after an answer, at once with it, and the method that the answer is to.
 LEFT_OVER: Final[dict[str, tuple[str, bytes]]] = {
     "another answer": ("GET", OK + response("200 OK", b'{"for": "another"}')),
     "a body after HEAD": ("HEAD", OK.replace(b"{}", b'{"for": "another"}')),

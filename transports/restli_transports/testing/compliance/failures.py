@@ -50,7 +50,7 @@ BROKEN_ANSWERS: Final[dict[str, bytes]] = {
     "no deflate": response("200 OK", b"\xff\xff\xff", "Content-Encoding: deflate"),
     "gzip cut short": response("200 OK", GZIPPED[:-9], "Content-Encoding: gzip"),
     "deflate cut short": response("200 OK", zlib.compress(b"x" * 1000)[:-5], "Content-Encoding: deflate"),
-    "gzip with more behind it": response("200 OK", GZIPPED + b"more", "Content-Encoding: gzip"),
+    "gzip with more after it": response("200 OK", GZIPPED + b"more", "Content-Encoding: gzip"),
 }
 
 
@@ -87,7 +87,7 @@ LOOSE: Final[dict[str, bytes]] = {
         f"a chunk of size {size!r}": CHUNKED_HEAD + size + b"\r\n{}\r\n0\r\n\r\n"
         for size in (b"0x2", b"+2", b"-2", b"1_0", b"", b"2 2", b"\xb2")
     },
-    "a trailer that is no field": CHUNKED_HEAD + b"2\r\n{}\r\n0\r\nno field\r\n\r\n",
+    "a trailer that is not a field": CHUNKED_HEAD + b"2\r\n{}\r\n0\r\nno field\r\n\r\n",
     "an unknown transfer coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "chunked twice": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
     "HTTP/2 in the words of HTTP/1": b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
@@ -95,7 +95,7 @@ LOOSE: Final[dict[str, bytes]] = {
         f"a head with the line {line!r}": b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 2\r\n\r\n{}" % line
         for line in (b"X: a\rY: b", b"X: a\0b", b"X: a\vb", b"X: a\fb", b"X@: b", b"From x")
     },
-    "an interim head with a line that is no field": b"HTTP/1.1 103 E\r\nno field\r\n\r\n" + OK,
+    "an interim head with a line that is not a field": b"HTTP/1.1 103 E\r\nno field\r\n\r\n" + OK,
 }
 
 

@@ -57,7 +57,7 @@ class GivenSizeLimits(Suite):
             connection.request()
             connection.send(response("200 OK", length=False))
             with contextlib.suppress(OSError):
-                for _ in range(2**10):  # 64 MiB: enough to tell, and no machine's memory
+                for _ in range(2**10):  # 64 MiB: enough to show it, on any machine
                     connection.send(bytes(2**16))
                 return
             broken_off.set()
