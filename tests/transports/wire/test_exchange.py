@@ -166,8 +166,8 @@ def test_where_nobody_says_the_type_of_the_error_decides(error: Exception, kind:
 def test_what_was_sent_stays_sent(sent: Phase, later: Phase) -> None:
     exchange = in_phase(sent)
     exchange.phase = later
-    if later is not Phase.UNKNOWN:
-        assert type(exchange.error(OSError("x"), FAILURES)) is ProtocolError
+    assert type(exchange.error(OSError("x"), FAILURES)) is ProtocolError
+    assert type(exchange.error(Unsent("x"), FAILURES)) is ProtocolError
 
 
 def test_a_connection_for_a_second_request_has_a_limit_of_its_own(clock: StoppedClock) -> None:
