@@ -174,13 +174,16 @@ class ConnectionPool:
     async def carry(self, exchange: Exchange) -> HttpResponse:
         """Return the answer to an exchange's request; raise what `Transport.send` does."""
         try:
+            # 1. An idle connection, if the server has kept one open; or else a new one.
             connection = await self._take_idle(exchange.url.origin) or await self._open(exchange)
             try:
                 response = await connection.carry(exchange)
             except BaseException:
-                # The rest of this answer would be taken for the next one.
+                # 2. After anything but a complete exchange, a cancellation too, it is closed: what is left of this
+                # answer would be taken for the next one.
                 await connection.stream.close()
                 raise
+            # 3. After a complete one it becomes idle, unless server or pool want it closed.
             if not (connection.reusable and self._keep(connection)):
                 await connection.stream.close()
         except self._stream.failures as error:

@@ -117,8 +117,8 @@ class SocketStream:
         return self._sock.recv(CHUNK_SIZE)
 
     def is_quiet(self) -> bool:
-        self._sock.settimeout(0)
         try:
+            self._sock.settimeout(0)
             self._sock.recv(1)
         except (BlockingIOError, ssl.SSLWantReadError):
             return True  # this alone says that there is nothing, neither bytes nor the end

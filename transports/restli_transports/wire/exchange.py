@@ -4,12 +4,12 @@
     UNKNOWN       is with a library that does not say                read, total         judged by its type (`Failures`)
     QUEUED        waits for a connection, or has one, still unsent   total               ConnectError
     CONNECTING    has its connection opened: TCP, proxy, TLS         connect, total      ConnectError
-    SENDING       is being sent: some of it may have arrived         read, total         one of the two below
-    READING       is sent; its answer is awaited or read             read, total         one of the two below
+    SENDING       is being sent: some of it may have arrived         read, total         a timeout, or ProtocolError
+    READING       is sent; its answer is awaited or read             read, total         a timeout, or ProtocolError
 
     ConnectError        nothing can have happened: the call may be repeated
-    TransportTimeout    a limit passed; anything may have happened
-    ProtocolError       anything else; anything may have happened, too
+    TransportTimeout    a limit passed, and anything may have happened
+    ProtocolError       something else went wrong, and anything may have happened
 
 What was sent once stays sent: where one exchange takes a second request, such as one that answers a challenge (401),
 a connection that cannot be opened for it is not a ConnectError.
@@ -53,6 +53,7 @@ class Phase(Enum):
     limit: Limit
     unsent: bool | None
 
+    # The names are there since members with equal values would be one and the same.
     UNKNOWN = "unknown", "read", None
     QUEUED = "queued", "total", True
     CONNECTING = "connecting", "connect", True
@@ -99,6 +100,7 @@ class Exchange:
     Attributes:
         url: where it goes.
         deadline: what is left of its time.
+        phase: where it stands.
     """
 
     request: HttpRequest
@@ -152,7 +154,7 @@ class Exchange:
         if isinstance(error, UnreadableError):
             return ProtocolError(str(error), self.request)
         causes = list(_causes(error))
-        unsent = failures.is_unsent(causes) if self._phase is Phase.UNKNOWN else not self._sent
+        unsent = not self._sent and (self._phase is not Phase.UNKNOWN or failures.is_unsent(causes))
         late = [cause for cause in causes if failures.is_timeout(cause)]
         over, timeout = self.deadline.is_over, self.deadline.timeout
         kind = ConnectError if unsent else TransportTimeout if late or over else ProtocolError
@@ -196,7 +198,7 @@ def carrying(exchange: Exchange | None, *, target: str | None = None) -> Generat
     """Let the connections that this thread or task uses inside carry an exchange.
 
     Args:
-        exchange: whose limits hold, and which is told its phase; None for none.
+        exchange: whose limits hold, and whose phase the connections set; None for none.
         target: what is to go onto the wire as the target of a request, should the library have changed it.
     """
     token = _carried.set(_Carried(exchange, target))

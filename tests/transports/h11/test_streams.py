@@ -1,12 +1,13 @@
-"""What only the asynchronous transport over h11 promises: turns for each host, and any number of event loops."""
+"""Streams of anyio's, and what only their transport promises: a limit for each host, any number of event loops."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import anyio
@@ -15,15 +16,19 @@ import pytest
 from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, TransportTimeout
 from restli_transports import Timeout
 from restli_transports.h11 import H11AsyncTransport
-from restli_transports.testing.compliance.scripts import OK, echo, silent
+from restli_transports.h11.connection_pool import Settings
+from restli_transports.h11.streams import AnyioStream
+from restli_transports.testing.compliance.scripts import OK, answer_once, echo, silent
 from restli_transports.testing.compliance.senders import QUICK
+from restli_transports.testing.compliance.surroundings import authority, speaking_tls
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
+from restli_transports.wire import Exchange
 
 pytestmark = [pytest.mark.sockets, pytest.mark.parametrize("backend", ["asyncio", "trio"])]
 
 
 def run(backend: str, function: Callable[[], Awaitable[Any]]) -> None:
-    """Runs it in an event loop of its own; what is left open then is an error."""
+    """Run it in an event loop of its own; what is left open then is an error."""
     anyio.run(function, backend=backend)
     gc.collect()
 
@@ -32,7 +37,7 @@ async def get(transport: H11AsyncTransport, url: str, timeout: Timeout = QUICK) 
     return await transport.send(HttpRequest("GET", url), timeout=timeout)
 
 
-def test_a_wait_for_a_turn_counts_towards_the_total(backend: str) -> None:
+def test_a_wait_for_a_connection_counts_towards_the_total(backend: str) -> None:
     async def main() -> None:
         transport = H11AsyncTransport(limit=1)
         async with anyio.create_task_group() as tasks:
@@ -50,7 +55,7 @@ def test_a_wait_for_a_turn_counts_towards_the_total(backend: str) -> None:
     assert server.connections == 2
 
 
-def test_a_wait_for_a_turn_can_be_cancelled(backend: str) -> None:
+def test_a_wait_for_a_connection_can_be_cancelled(backend: str) -> None:
     async def main() -> None:
         transport = H11AsyncTransport(limit=1)
         with anyio.move_on_after(0.2):
@@ -145,3 +150,81 @@ def slow_echo(connection: Connection) -> None:
     while connection.request():
         connection.pause(0.05)
         connection.send(OK)
+
+
+@asynccontextmanager
+async def connected(url: str, context: ssl.SSLContext | None = None) -> AsyncGenerator[AnyioStream]:
+    exchange = Exchange(HttpRequest("GET", url), QUICK)
+    with exchange.connecting():
+        stream = await AnyioStream.connect(exchange, Settings(context, None, 100))
+    try:
+        yield stream
+    finally:
+        await stream.close()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_a_stream_is_quiet_until_something_comes(backend: str, tls: bool) -> None:
+    context = ssl.create_default_context()
+    authority().configure_trust(context)
+    spoken = threading.Event()
+
+    def script(connection: Connection) -> None:
+        connection.receive()
+        connection.send(b"x")
+        connection.receive()
+        connection.send(b"yz")
+        spoken.set()
+        connection.wait_for_end()
+
+    async def main() -> None:
+        async with connected(server.url, context) as stream:
+            assert tls or stream.is_quiet()  # TLS brings tickets for later connections before the first answer
+            await stream.send(b"go", 10)
+            assert await stream.receive(10) == b"x"
+            assert stream.is_quiet()
+            await stream.send(b"go", 10)
+            assert await anyio.to_thread.run_sync(spoken.wait, 10)
+            assert not stream.is_quiet()
+            await stream.close()
+            await stream.close()
+            assert not stream.is_quiet()
+
+    with ScriptedServer(script, tls=speaking_tls() if tls else None) as server:
+        run(backend, main)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_one_whose_other_end_has_closed_is_not_quiet(backend: str, tls: bool) -> None:
+    context = ssl.create_default_context()
+    authority().configure_trust(context)
+
+    async def main() -> None:
+        async with connected(server.url, context) as stream:
+            await stream.send(b"GET / HTTP/1.1\r\n\r\n", 10)
+            assert await anyio.to_thread.run_sync(closed.wait, 10)
+            assert not stream.is_quiet()
+
+    closed = threading.Event()
+    with ScriptedServer(answer_once(closed), tls=speaking_tls() if tls else None) as server:
+        run(backend, main)
+
+
+def test_a_wait_ends_with_its_limit(backend: str) -> None:
+    async def main() -> None:
+        async with connected(server.url) as stream:
+            with pytest.raises(TimeoutError):
+                await stream.receive(0.01)
+
+    with ScriptedServer(Connection.wait_for_end) as server:
+        run(backend, main)
+
+
+def test_a_handshake_that_fails_leaves_nothing_open(backend: str) -> None:
+    async def main() -> None:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            async with connected(server.url, ssl.create_default_context()):
+                pass
+
+    with ScriptedServer(answer(OK), tls=speaking_tls()) as server:
+        run(backend, main)
