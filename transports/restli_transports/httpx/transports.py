@@ -167,7 +167,7 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
         self._check_loop()
         slot = await self._limiter.acquire(exchange)
         try:
-            # Not every wait inside httpx asks for a limit, such as one for a stream of HTTP/2: the total bounds them all.
+            # Not every wait inside httpx has a limit, such as one for a stream of HTTP/2: the total bounds them all.
             with carrying(exchange), anyio.fail_after(exchange.deadline.left("total")):
                 return await self._carry(exchange)
         except self._errors as error:
