@@ -68,13 +68,15 @@ class _BaseTransport(Generic[ClientT]):
         request, url, timeout = exchange.request, exchange.url, exchange.deadline.timeout
         fields = [*request.headers.items()]
         if "Host" not in request.headers:
-            fields.insert(0, ("Host", url.host))
+            fields.insert(0, ("Host", url.host))  # httpx would leave out a port that is the scheme's own
         try:
             built = self.session.build_request(
                 request.method,
                 url.text,
                 headers=fields,
                 content=request.body or None,
+                # For connecting, reading, writing, and a wait for a connection: what mocks see, and what holds where
+                # no event comes. Waits that events announce are bounded by Progress.
                 timeout=(timeout.connect, timeout.read, timeout.read, timeout.total),
                 extensions={"trace": trace},
             )
