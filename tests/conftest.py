@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ pytest.register_assert_rewrite("restli_transports.testing.compliance")
 MOODY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=MOODY)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=MOODY, print_blob=True)
+EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))
+settings.register_profile("deep", max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=MOODY)
 settings.load_profile("dev")  # the option --hypothesis-profile is read later, and wins
 
 

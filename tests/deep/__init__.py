@@ -5,6 +5,6 @@
     wire       `size` calls of each method through all six transports, byte for byte
     nesting    every walk through nested values, `size` levels deep
 
-Each prints its figures and ends with a status other than 0 where something fell short. `.ci/deep` runs them all. The same
-seed gives the same inputs, so that a failure can be seen again.
+Each prints its figures and ends with a status other than 0 where something fell short. `.ci/deep` runs them all. The
+same seed gives the same inputs, so that a failure can be seen again.
 """

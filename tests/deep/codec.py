@@ -136,9 +136,8 @@ def main(arguments: list[str] | None = None) -> int:
             found[fault.partition(":")[0]] += 1
             if found.total() <= 10:
                 print(f"value {number}: {fault}")
-    print(
-        f"{size} values from seed {seed} in {time.process_time() - began:.0f} s: {found.total()} faults", *found.items()
-    )
+    seconds = time.process_time() - began
+    print(f"{size} values from seed {seed} in {seconds:.0f} s: {found.total()} faults", *found.items())
     return 1 if found else 0
 
 

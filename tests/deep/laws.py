@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
-
-import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.deep.arguments import parse
 
 
 def run(seed: int, size: int, *tests: str) -> int:
     """Run these tests with another number of examples, and return pytest's exit status."""
-    settings.register_profile(
-        "deep", max_examples=size, deadline=None, database=None, suppress_health_check=HealthCheck
-    )
-    # No cache: what a run tries depends on its seed alone.
+    # In a process of its own, since pytest must be there before what it rewrites; conftest.py has the profile.
     options = ["-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", "--hypothesis-profile=deep"]
-    return int(pytest.main([*options, *tests]))
+    program = [sys.executable, "-m", "pytest", *options, *tests]
+    return subprocess.run(program, env={**os.environ, "EXAMPLES": str(size)}, check=False).returncode
 
 
 def main(arguments: list[str] | None = None) -> int:

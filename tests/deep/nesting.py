@@ -1,7 +1,7 @@
 """Go very deep by every walk through nested values: ``python -m tests.deep.nesting --seed N --size N`` (levels).
 
-Python's own stack ends at a thousand levels. Nothing here may reach for it, whatever the order of lists and maps is; what
-JSON itself cannot hold at that depth is to be refused, not to crash.
+Python's own stack ends at a thousand levels. Nothing here may use it, whatever the order of lists and maps is. What
+JSON cannot hold at that depth is to be refused, not to crash.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Send many calls through all transports, byte for byte: ``python -m tests.deep.wire --seed N --size N`` (of a method)."""
+"""Send many calls through all transports: ``python -m tests.deep.wire --seed N --size N`` (calls of each method)."""
 
 from __future__ import annotations
 
