@@ -19,7 +19,7 @@ from typing import Any, Final
 import restli_core
 from benchmarks.timing import medians, options
 from restli_core import HttpResponse
-from restli_core.encoding import body_key
+from restli_core.keys import body_key
 
 _ACCOUNT: Final = {
     "id": 507404993,

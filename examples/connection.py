@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from restli_transports import RestliClient
-from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing import AuthorizationServer, RestliServer
 from restli_transports.testing.sample import sample_handlers
-from restli_transports.testing.server import RestliServer
 
 
 class Place(NamedTuple):

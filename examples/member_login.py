@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response
 from restli_core import RestliError, oauth
 from restli_transports import AuthClient, RestliClient
 from restli_transports.auth import new_state
-from restli_transports.tokens.sources import RefreshingSource
+from restli_transports.tokens import RefreshingSource
 
 UNVERSIONED = "https://api.linkedin.com/v2"  # where the profile is
 

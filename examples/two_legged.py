@@ -11,8 +11,8 @@ def main(auth: AuthClient) -> None:
     token = auth.get_two_legged_access_token()
     print("token     ", len(token.access_token), "characters, for", token.expires_in, "s")
 
-    told = auth.introspect_access_token(token.access_token)
-    print("introspect", told.status, told.auth_type, told.expires_at)
+    found = auth.introspect_access_token(token.access_token)
+    print("introspect", found.status, found.auth_type, found.expires_at)
 
 
 if __name__ == "__main__":

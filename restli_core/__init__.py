@@ -9,7 +9,16 @@ A call is a value: a request to send, with anything, and the reader of its answe
 >>> call.parse(restli.HttpResponse(200, {}, b'{"id": 123, "name": "Summer"}')).entity["name"]
 'Summer'
 
-Nothing in this package does I/O, keeps state, reads a clock or rolls dice. To have calls sent, see `restli_transports`.
+Nothing in this package does I/O, keeps state, reads a clock or uses randomness. To have calls sent, see
+`restli_transports`. Its floors, from the top; imports go only downward:
+
+    server  oauth  flows                              the other end; tokens; what takes several calls
+    calls                                             Call, and the fourteen functions that make calls
+    building  responses                               from arguments to a request, from a response to an answer
+    methods  paths  keys  bodies  patch  tunnelling   the parts of a request
+    encoding                                          the grammar of values in URLs, headers and keys
+    projection  urn  places  http_dates               single texts, and places in nested values
+    errors  messages  values  base_errors             what all of them speak in
 """
 
 from restli_core import patch
@@ -51,7 +60,6 @@ from restli_core.errors import (
     InvalidResponseError,
     NotFoundError,
     OAuthError,
-    PagingError,
     ProtocolError,
     RateLimitError,
     RestliError,
@@ -159,7 +167,6 @@ __all__ = [
     "RateLimitError",
     "ServerError",
     "OAuthError",
-    "PagingError",
     "TransportError",
     "ConnectError",
     "TransportTimeout",

@@ -15,7 +15,7 @@ class RestliError(Exception):
     """The base of every error that this package raises."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # BaseException rebuilds from `args` alone, which keyword-only constructors cannot follow.
+        # Python would call `type(self)(*self.args)`, but `args` is the message alone, whatever the arguments were.
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
@@ -56,12 +56,9 @@ class DecodeError(RestliError, ValueError):
     reason: str
 
     def __init__(self, text: str, position: int, reason: str) -> None:
-        super().__init__(f"{reason}, at position {position} of {_excerpt(text, position)}")
+        start, end = max(0, position - 40), position + 40  # enough to recognise the place in a text of any length
+        shown = f"{'…' * (start > 0)}{text[start:end]!r}{'…' * (end < len(text))}"
+        super().__init__(f"{reason}, at position {position} of {shown}")
         self.text = text
         self.position = position
         self.reason = reason
-
-
-def _excerpt(text: str, position: int, width: int = 40) -> str:
-    start, end = max(0, position - width), position + width
-    return f"{'…' * (start > 0)}{text[start:end]!r}{'…' * (end < len(text))}"

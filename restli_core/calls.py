@@ -1,47 +1,47 @@
 """Calls: a call is a value, made of the request to send and the reader of its answer.
 
 The fourteen functions, one for each resource method, make calls; whatever the caller gets wrong is an InvalidCallError
-there and then, before anything is sent. None of them does I/O or keeps state.
+at once, before anything is sent. None of them does I/O or keeps state.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Generic, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
-from restli_core._version import USER_AGENT
 from restli_core.base_errors import InvalidCallError
-from restli_core.bodies import Dumps, json_body, strict_dumps
-from restli_core.encoding import PROJECTIONS, Encodable, body_keys, distinct, encode, encoded_params
-from restli_core.messages import HttpRequest, HttpResponse, bearer
-from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
-from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_base_url, format_path
-from restli_core.projection import Projection, format_projection
-from restli_core.responses import (
+from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
+from restli_core.building import build_request, check_list, check_mapping, check_mappings, encode_name, write_body
+from restli_core.encoding import Encodable, encode
+from restli_core.encoding.queries import PROJECTIONS
+from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
+from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.methods import METHODS, RESERVED_PARAMETERS
+from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
+from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     ActionResponse,
-    AnswerReader,
-    BatchCreateParser,
     BatchCreateResponse,
-    BatchDeleteParser,
     BatchDeleteResponse,
-    BatchFinderParser,
     BatchFinderResponse,
-    BatchGetParser,
     BatchGetResponse,
-    BatchUpdateParser,
     BatchUpdateResponse,
     CollectionResponse,
     CreateResponse,
     DeleteResponse,
     GetResponse,
+    UpdateResponse,
+)
+from restli_core.responses.parsing import (
+    AnswerReader,
+    BatchCreateParser,
+    BatchDeleteParser,
+    BatchFinderParser,
+    BatchGetParser,
+    BatchUpdateParser,
     Loads,
     ResponseParser,
-    UpdateResponse,
-    canonical_keys,
     read_action,
     read_collection,
     read_create,
@@ -50,7 +50,6 @@ from restli_core.responses import (
     read_update,
     strict_loads,
 )
-from restli_core.tunnelling import tunnel
 from restli_core.urn import Urn
 from restli_core.values import Value
 
@@ -79,12 +78,8 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 F = TypeVar("F", bound=Callable[..., Any])
 
-DEFAULT_TUNNEL_ABOVE: Final = 4000
-LONGEST_URL: Final = 8000
 
-
-@dataclass(frozen=True, init=False, repr=False)
-class Call(Generic[T_co]):
+class Call(Value, Generic[T_co]):
     """A call: the request to send, and how its answer is read.
 
     Calls made from equal arguments are equal, and a pickled call comes back equal; a mapped call pickles and compares
@@ -96,23 +91,12 @@ class Call(Generic[T_co]):
         reader: reads the answer; at module level, so that it pickles.
     """
 
-    __slots__ = ("method", "reader", "request")
-    # The reader of a batch holds the caller's ids, which may be mappings.
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
-
     request: HttpRequest
     method: str
     reader: Callable[[HttpRequest, HttpResponse, Loads], T_co]
 
-    def __init__(
-        self, request: HttpRequest, method: str, reader: Callable[[HttpRequest, HttpResponse, Loads], T_co]
-    ) -> None:
-        object.__setattr__(self, "request", request)
-        object.__setattr__(self, "method", method)
-        object.__setattr__(self, "reader", reader)
-
     def parse(self, http_response: HttpResponse, *, loads: Loads = strict_loads) -> T_co:
-        """The answer that a response is.
+        """Return the answer that a response is.
 
         Args:
             http_response: the response that the request was given.
@@ -125,21 +109,20 @@ class Call(Generic[T_co]):
         return self.reader(self.request, http_response, loads)
 
     def map(self, function: Callable[[T_co], U]) -> Call[U]:
-        """The same call with its answer passed through a function, as into a model of one's own."""
+        """Return the same call with its answer passed through a function, such as one into a model of your own."""
         return Call(self.request, self.method, _Mapped(self.reader, function))
 
     def with_request(self, request: HttpRequest) -> Call[T_co]:
-        """The same call with another request in its place, as with a token added."""
+        """Return the same call with another request in its place, such as one with a token added."""
         return Call(request, self.method, self.reader)
 
     def __repr__(self) -> str:
         return f"<Call {self.method}: {self.request.line}>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Call, (self.request, self.method, self.reader)
-
 
 class _Mapped(Value, Generic[U]):
+    """The reader of a mapped call."""
+
     reader: Callable[[HttpRequest, HttpResponse, Loads], Any]
     function: Callable[[Any], U]
 
@@ -187,46 +170,69 @@ class EntityOptions(CallOptions, total=False):
 
 
 def _resource_method(function: F) -> F:
-    """Spells the common keywords out for `help` and `inspect`: they are declared and described once, above."""
+    """Spell the options of a method out in its signature and its documentation, for `help` and `inspect`.
+
+    There they would be a mere ``**options``; here they are declared and described once for all methods.
+    """
+    described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
     signature = inspect.signature(function)
-    *own, options = signature.parameters.values()
-    described = (CallOptions, EntityOptions) if "Entity" in options.annotation else (CallOptions,)
-    spelt = [
+    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    common = [
+        # The annotations of a TypedDict are wrapped, where those of a function are plain text.
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
         for name, hint in described[-1].__annotations__.items()
     ]
-    function.__dict__["__signature__"] = signature.replace(parameters=[*own, *spelt])
-    function.__doc__ = "\n\n".join(inspect.cleandoc(told.__doc__ or "") for told in (function, *described))
+    # Where `inspect` looks first; to type checkers a function has no such attribute.
+    function.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
+    function.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
     return function
+
+
+def _call(
+    name: str,
+    parser: ResponseParser[T],
+    resource_path: str,
+    options: Mapping[str, Any],
+    *,
+    own: Mapping[str, str] = MappingProxyType({}),
+    body: bytes = b"",
+) -> Call[T]:
+    """Return the call of a method: its parser, its own parameters and its body, and what all methods have in common."""
+    method = METHODS[name]
+    known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
+    for option in options:
+        if option not in known:
+            raise TypeError(f"{name}() got an unexpected keyword argument {option!r}")
+    return Call(build_request(method, resource_path, options, own, body), name, AnswerReader(parser))
 
 
 @_resource_method
 def get(resource_path: str, **options: Unpack[CallOptions]) -> Call[GetResponse]:
-    """One entity, or a simple resource: ``get("/adAccounts/{id}", path_keys={"id": 123})``."""
+    """Get one entity, or a simple resource: ``get("/adAccounts/{id}", path_keys={"id": 123})``."""
     return _call("get", read_get, resource_path, options)
 
 
 @_resource_method
 def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]) -> Call[BatchGetResponse]:
-    """Several entities by their ids.
+    """Get several entities by their ids.
 
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
-    asked = _ids(ids)
-    return _call("batch_get", BatchGetParser(asked), resource_path, options, _ids_param(asked))
+    asked = freeze_ids(check_list("ids", ids))
+    return _call("batch_get", BatchGetParser(asked), resource_path, options, own=_ids_parameter(asked))
 
 
 @_resource_method
 def get_all(resource_path: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
-    """A collection, page by page; `start` and `count` go into query_params."""
+    """Get a page of a collection; `start` and `count` go into query_params."""
     return _call("get_all", read_collection, resource_path, options)
 
 
 @_resource_method
 def finder(resource_path: str, finder_name: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
-    """What a finder finds; its parameters go into query_params."""
-    named = {"q": ("finder_name", _name("finder_name", finder_name))}
-    return _call("finder", read_collection, resource_path, options, named)
+    """Get a page of what a finder finds; its parameters go into query_params."""
+    own = {"q": encode_name("finder_name", finder_name)}
+    return _call("finder", read_collection, resource_path, options, own=own)
 
 
 @_resource_method
@@ -236,35 +242,42 @@ def batch_finder(
     finder_criteria: tuple[str, Sequence[Encodable]],
     **options: Unpack[CallOptions],
 ) -> Call[BatchFinderResponse]:
-    """What a finder finds for each of several criteria.
+    """Get what a finder finds for each of several criteria.
 
     finder_criteria: the name of the finder's criteria parameter, and the criteria: ``("criteria", [{...}, {...}])``.
     """
-    name, criteria = _criteria(finder_criteria)
-    own = {"bq": ("finder_name", _name("finder_name", finder_name)), name: ("finder_criteria[1]", criteria)}
-    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, own)
+    if not isinstance(finder_criteria, tuple | list) or len(finder_criteria) != 2:
+        raise InvalidCallError("finder_criteria", "must be a pair: the parameter's name, and a list of criteria")
+    name = encode_name("finder_criteria[0]", finder_criteria[0])
+    if name in PROJECTIONS or name in RESERVED_PARAMETERS:
+        raise InvalidCallError("finder_criteria[0]", f"{name!r} has a meaning of its own in Rest.li")
+    criteria = check_list("finder_criteria[1]", finder_criteria[1], empty=False)
+    own = {"bq": encode_name("finder_name", finder_name), name: encode(criteria, "finder_criteria[1]")}
+    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, own=own)
 
 
 @_resource_method
 def create(resource_path: str, entity: Mapping[str, Any], **options: Unpack[EntityOptions]) -> Call[CreateResponse]:
-    """Creates an entity; its id comes in the answer's header."""
-    return _call("create", read_create, resource_path, options, body=("entity", _object("entity", entity)))
+    """Create an entity; its id comes in the answer's header."""
+    body = write_body("entity", check_mapping("entity", entity), options)
+    return _call("create", read_create, resource_path, options, body=body)
 
 
 @_resource_method
 def batch_create(
     resource_path: str, entities: Iterable[Mapping[str, Any]], **options: Unpack[EntityOptions]
 ) -> Call[BatchCreateResponse]:
-    """Creates several entities; the answer has a result for each, in their order."""
-    given = _objects("entities", entities)
-    body = ("entities", {"elements": given})
+    """Create several entities; the answer has a result for each, in their order."""
+    given = check_mappings("entities", entities, empty=False)
+    body = write_body("entities", {"elements": given}, options)
     return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, body=body)
 
 
 @_resource_method
 def update(resource_path: str, entity: Mapping[str, Any], **options: Unpack[CallOptions]) -> Call[UpdateResponse]:
-    """Replaces an entity, or a simple resource, as a whole."""
-    return _call("update", read_update, resource_path, options, body=("entity", _object("entity", entity)))
+    """Replace an entity, or a simple resource, as a whole."""
+    body = write_body("entity", check_mapping("entity", entity), options)
+    return _call("update", read_update, resource_path, options, body=body)
 
 
 @_resource_method
@@ -274,10 +287,11 @@ def batch_update(
     entities: Iterable[Mapping[str, Any]],
     **options: Unpack[CallOptions],
 ) -> Call[BatchUpdateResponse]:
-    """Replaces several entities as a whole: the first id's by the first entity, and so on."""
-    asked = _ids(ids)
-    body = _keyed_body("entities", asked, _objects("entities", entities))
-    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, _ids_param(asked), body=body)
+    """Replace several entities as a whole: the first id's by the first entity, and so on."""
+    asked = freeze_ids(check_list("ids", ids))
+    keyed = _keyed("entities", asked, check_mappings("entities", entities, empty=False))
+    body = write_body("entities", {"entities": keyed}, options)
+    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body)
 
 
 @_resource_method
@@ -287,13 +301,14 @@ def partial_update(
     patch: Mapping[str, Any] | None = None,
     **options: Unpack[EntityOptions],
 ) -> Call[UpdateResponse]:
-    """Changes some fields of an entity.
+    """Change some fields of an entity.
 
     patch_set_object: the fields to set: short for the patch ``{"$set": patch_set_object}``.
     patch: a whole patch, as `restli_core.patch.diff` makes; one of the two must be given.
     """
     argument, given = _one_of(patch_set_object=patch_set_object, patch=patch)
-    body = (argument, {"patch": _patch(argument, argument, given)})
+    fields = check_mapping(argument, given)
+    body = write_body(argument, {"patch": fields if argument == "patch" else {"$set": fields}}, options)
     return _call("partial_update", read_update, resource_path, options, body=body)
 
 
@@ -305,22 +320,24 @@ def batch_partial_update(
     patches: Iterable[Mapping[str, Any]] | None = None,
     **options: Unpack[EntityOptions],
 ) -> Call[BatchUpdateResponse]:
-    """Changes some fields of several entities: the first id's by the first patch, and so on.
+    """Change some fields of several entities: the first id's by the first patch, and so on.
 
     patch_set_objects: for each id the fields to set: short for the patches ``{"$set": ...}``.
     patches: for each id a whole patch, as `restli_core.patch.diff` makes; one of the two must be given.
     """
     argument, given = _one_of(patch_set_objects=patch_set_objects, patches=patches)
-    asked = _ids(ids)
-    listed = _listed(argument, given)
-    wrapped = [{"patch": _patch(argument, f"{argument}[{index}]", one)} for index, one in enumerate(listed)]
-    body = _keyed_body(argument, asked, wrapped)
-    return _call("batch_partial_update", BatchUpdateParser(asked), resource_path, options, _ids_param(asked), body=body)
+    asked = freeze_ids(check_list("ids", ids))
+    listed = check_mappings(argument, given)
+    wrapped = [{"patch": fields if argument == "patches" else {"$set": fields}} for fields in listed]
+    body = write_body(argument, {"entities": _keyed(argument, asked, wrapped)}, options)
+    return _call(
+        "batch_partial_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body
+    )
 
 
 @_resource_method
 def delete(resource_path: str, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
-    """Deletes an entity, or a simple resource."""
+    """Delete an entity, or a simple resource."""
     return _call("delete", read_delete, resource_path, options)
 
 
@@ -328,9 +345,9 @@ def delete(resource_path: str, **options: Unpack[CallOptions]) -> Call[DeleteRes
 def batch_delete(
     resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]
 ) -> Call[BatchDeleteResponse]:
-    """Deletes several entities by their ids; one that comes twice is deleted once, and has a row each time."""
-    asked = _filled("ids", _ids(ids))
-    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, _ids_param(asked))
+    """Delete several entities by their ids; one that comes twice is deleted once, and has a row each time."""
+    asked = freeze_ids(check_list("ids", ids, empty=False))
+    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, own=_ids_parameter(asked))
 
 
 @_resource_method
@@ -340,267 +357,48 @@ def action(
     action_params: Mapping[str, Any] | None = None,
     **options: Unpack[CallOptions],
 ) -> Call[ActionResponse]:
-    """Runs an action of a resource, or of an entity.
+    """Run an action of a resource, or of an entity.
 
     action_params: the action's parameters by name; they are the body, and so JSON.
     """
-    named = {"action": ("action_name", _name("action_name", action_name))}
-    params = {} if action_params is None else _object("action_params", action_params)
-    return _call("action", read_action, resource_path, options, named, body=("action_params", params))
+    own = {"action": encode_name("action_name", action_name)}
+    params = check_mapping("action_params", {} if action_params is None else action_params)
+    body = write_body("action_params", params, options)
+    return _call("action", read_action, resource_path, options, own=own, body=body)
 
 
-# -- the arguments of single methods -----------------------------------------------------------------------------------
-
-# Parameters that a method adds to the query by itself: name -> (how an error names the value, the value).
-_Own: TypeAlias = Mapping[str, tuple[str, Encodable]]
-# A body: how an error names it, and the body.
-_Body: TypeAlias = tuple[str, Mapping[str, Any]]
+# -- the arguments of several methods ----------------------------------------------------------------------------------
 
 
-def _name(argument: str, name: str) -> str:
-    if not isinstance(name, str) or not name:
-        raise InvalidCallError(argument, "must be text, and not empty")
-    encode(name, argument)
-    return name
+def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
+    """Return the query parameter of the ids, each of them once."""
+    # The fast path: most ids are all text, or all numbers; these differ where their texts do, and so to find out about
+    # them they need not be encoded.
+    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len({*ids}) == len(ids)
+    return {"ids": encode(ids if are_distinct else distinct(ids, "ids"), "ids")}
 
 
-def _object(argument: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise InvalidCallError(argument, f"must be a mapping, not {type(value).__name__}")
-    return value
-
-
-def _listed(argument: str, values: Iterable[T]) -> tuple[T, ...]:
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise InvalidCallError(argument, f"must be a list, not {type(values).__name__}")
-    return tuple(values)
-
-
-def _filled(argument: str, values: tuple[T, ...]) -> tuple[T, ...]:
-    if not values:
-        raise InvalidCallError(argument, "is empty")
-    return values
-
-
-def _objects(argument: str, values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    listed = _filled(argument, _listed(argument, values))
-    return [_object(f"{argument}[{index}]", value) for index, value in enumerate(listed)]
-
-
-def _ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
-    listed = _listed("ids", ids)
-    return listed if _are_frozen(listed) else tuple(map(_kept, listed))
-
-
-def _kept(key: Any) -> Any:
-    """The key, or a copy of one that its owner could change: a call keeps its ids for the rows of its answer."""
-    if type(key) is dict and _are_frozen(key.values()):
-        return {**key}
-    if not _can_change(key):
-        return key
-    kept = [key]
-    todo: list[tuple[Any, Any]] = [(kept, 0)]
-    seen: dict[int, object] = {}
-    while todo:
-        container, place = todo.pop()
-        item = container[place]
-        if _can_change(item) and id(item) not in seen:
-            copy: Any = {**item} if isinstance(item, Mapping) else [*item]
-            seen[id(item)] = copy
-            todo += [(copy, inner) for inner in (copy if isinstance(copy, dict) else range(len(copy)))]
-        container[place] = seen.get(id(item), item)
-    return kept[0]
-
-
-def _are_frozen(items: Iterable[object]) -> bool:
-    """Of the usual types, told at once: to ask each item what it is would take longer than to encode it."""
-    return {*map(type, items)} <= _FROZEN
-
-
-_FROZEN: Final = frozenset({str, bool, int, float, Urn})
-
-
-def _can_change(item: object) -> bool:
-    holder = isinstance(item, tuple) and any(isinstance(inner, Mapping | list | tuple) for inner in item)
-    return holder or isinstance(item, Mapping | list)
-
-
-def _ids_param(ids: tuple[Encodable, ...]) -> _Own:
-    if set(map(type, ids)) in _HASHABLE_KINDS and len(set(ids)) == len(ids):
-        return {"ids": ("ids", ids)}
-    return {"ids": ("ids", distinct(ids, "ids"))}
-
-
-_HASHABLE_KINDS: Final = ({str}, {int}, {Urn})
-
-
-def _criteria(finder_criteria: tuple[str, Sequence[Encodable]]) -> tuple[str, tuple[Encodable, ...]]:
-    if not isinstance(finder_criteria, tuple | list) or len(finder_criteria) != 2:
-        raise InvalidCallError("finder_criteria", "must be a pair: the parameter's name, and a list of criteria")
-    name = _name("finder_criteria[0]", finder_criteria[0])
-    if name in _TAKEN:
-        raise InvalidCallError("finder_criteria[0]", f"{name!r} has a meaning of its own in Rest.li")
-    return name, _filled("finder_criteria[1]", _listed("finder_criteria[1]", finder_criteria[1]))
-
-
-_TAKEN: Final = PROJECTIONS | RESERVED_PARAMETERS.keys()
+def _keyed(
+    argument: str, ids: tuple[Encodable, ...], values: Sequence[Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the values by the keys of the ids, as the body of a batch has them."""
+    if not ids:
+        raise InvalidCallError("ids", "is empty")
+    if len(ids) != len(values):
+        raise InvalidCallError(argument, f"there are {len(ids)} ids, but {len(values)} of these")
+    texts = body_keys(ids, "ids")
+    seen: set[str] = set()
+    for index, key in enumerate(canonical_keys(ids, texts)):
+        if key in seen:  # a server would take one of the two values, without a word of the other
+            raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
+        seen.add(key)
+    return dict(zip(texts, values, strict=True))
 
 
 def _one_of(**arguments: Any) -> tuple[str, Any]:
+    """Return the one of two arguments that is given, with its name."""
     given = {name: value for name, value in arguments.items() if value is not None}
     if len(given) != 1:
         first, second = arguments
         raise InvalidCallError(first, f"and {second} are both given" if given else f"or {second} must be given")
     return next(iter(given.items()))
-
-
-def _patch(argument: str, place: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    fields = _object(place, given)
-    return {"$set": fields} if argument.startswith("patch_set_object") else fields
-
-
-def _keyed_body(argument: str, ids: tuple[Encodable, ...], values: Sequence[Mapping[str, Any]]) -> _Body:
-    _filled("ids", ids)
-    if len(ids) != len(values):
-        raise InvalidCallError(argument, f"there are {len(ids)} ids, but {len(values)} of these")
-    texts = body_keys(ids, "ids")
-    _check_distinct(canonical_keys(ids, texts))
-    return argument, {"entities": dict(zip(texts, values, strict=True))}
-
-
-def _check_distinct(meanings: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for index, meaning in enumerate(meanings):
-        if meaning in seen:
-            raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
-        seen.add(meaning)
-
-
-# -- what all methods have in common -----------------------------------------------------------------------------------
-
-
-def _call(
-    name: str,
-    shape: ResponseParser[T],
-    resource_path: str,
-    options: Mapping[str, Any],
-    own: _Own = MappingProxyType({}),
-    *,
-    body: _Body | None = None,
-) -> Call[T]:
-    method = METHODS[name]
-    _check_keywords(method, options)
-    url = _base_url(options) + format_path(resource_path, options.get("path_keys"))
-    query = _query(method, own, options)
-    content = b"" if body is None else json_body(body[1], body[0], options.get("dumps") or strict_dumps)
-    request = HttpRequest(method.verb, f"{url}?{query}" if query else url, _headers(method, options, content), content)
-    limit = _tunnel_above(options)
-    tunnelled = len(query) > limit or (query and len(request.url) > LONGEST_URL)
-    return Call(tunnel(request) if tunnelled else request, name, AnswerReader(shape))
-
-
-def _check_keywords(method: Method, options: Mapping[str, Any]) -> None:
-    known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
-    for name in options:
-        if name not in known:
-            raise TypeError(f"{method.name}() got an unexpected keyword argument {name!r}")
-
-
-def _base_url(options: Mapping[str, Any]) -> str:
-    given: str | None = options.get("base_url")
-    if given is None:
-        return UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
-    return check_base_url(given)
-
-
-def _query(method: Method, own: _Own, options: Mapping[str, Any]) -> str:
-    own = {**own, **_return_entity(options.get("return_entity"))}
-    pairs = [(encode(name), encode(value, argument)) for name, (argument, value) in own.items()]
-    if options.get("fields") is not None:
-        pairs.append(("fields", format_projection(options["fields"])))
-    given = options.get("query_params")
-    if given is not None:
-        _check_params(_object("query_params", given), {*own, *(name for name, _ in pairs)})
-        pairs += encoded_params(given, "query_params")
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
-
-
-def _return_entity(return_entity: bool | None) -> _Own:
-    if return_entity is None:
-        return {}
-    if not isinstance(return_entity, bool):
-        raise InvalidCallError("return_entity", "must be True or False")
-    return {RETURN_ENTITY: ("return_entity", return_entity)}
-
-
-def _check_params(params: Mapping[str, Encodable | None], taken: set[str]) -> None:
-    for name, value in params.items():
-        if value is not None and name == "":
-            raise InvalidCallError("query_params['']", "has no name: Rest.li cannot express an empty one")
-        if value is not None and name in RESERVED_PARAMETERS:
-            reason = f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
-            raise InvalidCallError(f"query_params[{name!r}]", reason)
-        if value is not None and name in taken:
-            raise InvalidCallError(f"query_params[{name!r}]", "is given by another argument too")
-
-
-def _headers(method: Method, options: Mapping[str, Any], content: bytes) -> list[tuple[str, str]]:
-    token, version = options.get("access_token"), options.get("version_string")
-    own = {
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-        "X-RestLi-Protocol-Version": "2.0.0",
-        "X-RestLi-Method": method.header,
-        "Content-Type": "application/json" if content else None,
-        "LinkedIn-Version": None if version is None else _version(version),
-        "Authorization": None if token is None else bearer(token),
-    }
-    extra = _extra_headers(options.get("headers"))
-    kept = [(name, value) for name, value in own.items() if value is not None and name.lower() not in extra]
-    return [*kept, *extra.values()]
-
-
-def _version(version: str) -> str:
-    if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
-    return version
-
-
-_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
-
-
-def _extra_headers(headers: Mapping[str, str] | None) -> dict[str, tuple[str, str]]:
-    """The caller's own headers, by their names in lower case."""
-    extra: dict[str, tuple[str, str]] = {}
-    for name, value in _object("headers", {} if headers is None else headers).items():
-        if not isinstance(name, str):
-            raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
-        folded = name.lower()
-        if folded in extra or folded in _OWN_HEADERS:
-            raise InvalidCallError(f"headers[{name!r}]", _OWN_HEADERS.get(folded, "is given twice"))
-        extra[folded] = (name, value)
-    return extra
-
-
-_OWN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "x-restli-protocol-version": "is the protocol's: 2.0.0 is the only one spoken",
-        "x-restli-method": "is the protocol's: the function called says it",
-        "x-http-method-override": "is the tunnel's: see tunnel_above",
-        "content-type": "is the body's: application/json",
-        "linkedin-version": "goes into version_string",
-        "authorization": "goes into access_token",
-        "host": "is the transport's: it follows from the URL",
-        "content-length": "is the transport's: it follows from the body",
-        "transfer-encoding": "is the transport's",
-    }
-)
-
-
-def _tunnel_above(options: Mapping[str, Any]) -> int:
-    given = options.get("tunnel_above")
-    if given is None:
-        return DEFAULT_TUNNEL_ABOVE
-    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise InvalidCallError("tunnel_above", "must be a number of characters, 0 or more")
-    return given

@@ -16,7 +16,6 @@
     │   ├── RateLimitError               429
     │   └── ServerError                  500 to 599
     ├── OAuthError                       the authorization server refused
-    ├── PagingError                      the pages do not follow on one another
     └── TransportError                   the wire
         ├── ConnectError                 no byte of the request was sent
         ├── TransportTimeout             a time limit passed; the server may have done the work
@@ -31,7 +30,7 @@ from __future__ import annotations
 from typing import Any
 
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError
-from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.messages import HttpRequest, HttpResponse
 
 __all__ = [
     "BadRequestError",
@@ -43,7 +42,6 @@ __all__ = [
     "InvalidResponseError",
     "NotFoundError",
     "OAuthError",
-    "PagingError",
     "ProtocolError",
     "RateLimitError",
     "RestliError",
@@ -59,7 +57,7 @@ __all__ = [
 
 
 class InvalidResponseError(RestliError):
-    """The server answered with success (2xx), but the answer cannot be read: the work may well have been done.
+    """The server answered with success (2xx), but the answer cannot be read: the work may have been done.
 
     Attributes:
         reason: what is wrong with it.
@@ -75,7 +73,7 @@ class InvalidResponseError(RestliError):
         super().__init__(f"{_line(request)}{response.status_code}, but {reason}")
         self.reason = reason
         self.response = response
-        self.request = _redacted(request)
+        self.request = request and request.redacted()
 
 
 class ServiceError(RestliError):
@@ -132,7 +130,7 @@ class ServiceError(RestliError):
         super().__init__()
         self.response = response
         self.status_code = response.status_code
-        self.request = _redacted(request)
+        self.request = request and request.redacted()
         self.document = document
         self.message = message
         self.service_error_code = service_error_code
@@ -145,24 +143,23 @@ class ServiceError(RestliError):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        return f"{_line(self.request)}{self.status_code}: {self.message or self._unsaid()}{self._codes()}{self._hint()}"
-
-    def _unsaid(self) -> str:
-        length, kind = (
-            len(self.response.body),
-            self.response.headers.get("Content-Type", "a type that it does not tell"),
-        )
-        return f"the server gave no message, but {length} bytes of {kind}" if length else "the server gave no message"
+        said = self.message
+        if not said:
+            said = "the server gave no message"
+            if self.response.body:
+                kind = self.response.headers.get("Content-Type")
+                said += f", but {len(self.response.body)} bytes " + (f"of {kind}" if kind else "with no Content-Type")
+        codes = {"serviceErrorCode": self.service_error_code, "code": self.code, "request id": self.request_id}
+        known = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
+        if known:
+            said += f" ({known})"
+        return f"{_line(self.request)}{self.status_code}: {said}{self._hint()}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 
-    def _codes(self) -> str:
-        codes = {"serviceErrorCode": self.service_error_code, "code": self.code, "request id": self.request_id}
-        told = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
-        return f" ({told})" if told else ""
-
     def _hint(self) -> str:
+        """Return what to do about it, to end the message with; most errors say nothing."""
         return ""
 
 
@@ -217,7 +214,7 @@ class RateLimitError(ServiceError):
     """429: too many calls.
 
     Attributes:
-        retry_after: seconds to wait as the server tells them, counted from its own Date header; None if it does not.
+        retry_after: seconds to wait, as the server says, counted from its own Date header; None if it does not.
         scope: "day" where the message speaks of a daily limit (it ends at midnight UTC), else None.
     """
 
@@ -227,8 +224,8 @@ class RateLimitError(ServiceError):
     def __init__(self, response: HttpResponse, *, retry_after: float | None = None, **fields: Any) -> None:
         super().__init__(response, **fields)
         self.retry_after = retry_after
-        told = (self.message or "").lower()
-        self.scope = "day" if "daily" in told or "day limit" in told or "per day" in told else None
+        said = (self.message or "").lower()
+        self.scope = "day" if "daily" in said or "day limit" in said or "per day" in said else None
 
     def _hint(self) -> str:
         return "" if self.retry_after is None else f"; retry after {self.retry_after:g} s"
@@ -256,11 +253,7 @@ class OAuthError(RestliError):
         self.error = error
         self.error_description = error_description
         # The body of a token call is nothing but secrets.
-        self.response = response and type(response)(response.status_code, response.headers, b"", response.url)
-
-
-class PagingError(RestliError):
-    """The pages of a collection do not follow on one another: the same page came twice, or a link leads elsewhere."""
+        self.response = response and HttpResponse(response.status_code, response.headers, b"", response.url)
 
 
 class TransportError(RestliError):
@@ -275,9 +268,10 @@ class TransportError(RestliError):
     request: HttpRequest | None
 
     def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
-        self.reason = _one_line(reason, request)
+        # A library's words may quote what it sent or received.
+        self.reason = _printable(reason if request is None else request.without_secrets(reason))
         super().__init__(f"{_line(request)}{self.reason}")
-        self.request = _redacted(request)
+        self.request = request and request.redacted()
 
 
 class ConnectError(TransportError):
@@ -292,19 +286,10 @@ class ProtocolError(TransportError):
     """The connection broke, or the other end did not speak HTTP: the server may have done the work."""
 
 
-def _one_line(reason: str, request: HttpRequest | None) -> str:
-    """The reason, less line ends, control characters and secrets, should it quote what came over the wire."""
-    return _printable(reason if request is None else request.without_secrets(reason))
-
-
 def _printable(text: str) -> str:
-    """The text on one line, less what would move a terminal's cursor."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in " ".join(text.split()))
+    """Return the text on one line, without what would move a terminal's cursor."""
+    return "".join([one if one.isprintable() else "\ufffd" for one in " ".join(text.split())])
 
 
 def _line(request: HttpRequest | None) -> str:
     return "" if request is None else f"{request.line}: "
-
-
-def _redacted(request: HttpRequest | None) -> HttpRequest | None:
-    return None if request is None else request.redacted()

@@ -4,7 +4,7 @@
     rfc850-date   Sunday, 06-Nov-94 08:49:37 GMT
     asctime-date  Sun Nov  6 08:49:37 1994
 
-The second and the third are obsolete, but to be read all the same.
+The second and the third are obsolete, but must be read all the same.
 """
 
 from __future__ import annotations
@@ -25,22 +25,17 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 
 
 def read_http_date(text: str) -> datetime | None:
-    """The moment that an HTTP date names, in UTC; None where the text is none."""
-    match = next(filter(None, (form.fullmatch(text.strip()) for form in _FORMS)), None)
+    """Return the moment that an HTTP date names, in UTC; None where the text is not one."""
+    match = next(filter(None, [form.fullmatch(text.strip()) for form in _FORMS]), None)
     if match is None or match["month"] not in _MONTHS:
         return None
-    day, hour, minute, second = (int(match[part]) for part in ("day", "hour", "minute", "second"))
-    year, month = _full_year(match["year"]), _MONTHS.index(match["month"]) + 1
+    year, day, hour, minute, second = (int(match[part]) for part in ("year", "day", "hour", "minute", "second"))
+    if len(match["year"]) == 2:
+        # RFC 9110 asks for "at most 50 years in the future", which needs a clock; a fixed year does for an old form.
+        year += 1900 if year >= 70 else 2000
     try:
-        # A leap second is the last one of its minute to datetime.
-        return datetime(year, month, day, hour, minute, 59 if second == 60 else second, tzinfo=UTC)
+        # To datetime a minute has no second 60: a leap second becomes the one before it.
+        second = 59 if second == 60 else second
+        return datetime(year, _MONTHS.index(match["month"]) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _full_year(digits: str) -> int:
-    # RFC 9110 asks for "at most 50 years in the future", which needs a clock; a fixed pivot does for what is obsolete.
-    year = int(digits)
-    if len(digits) > 2:
-        return year
-    return year + (1900 if year >= 70 else 2000)

@@ -1,31 +1,37 @@
 """HTTP messages as plain values: what goes out and what comes in.
 
+    method       = token                                        RFC 9110 section 9.1
+    url          = 1*VCHAR                                      RFC 3986; what each part allows is left to who builds it
+    field-name   = token                                        RFC 9110 section 5.1
+    field-value  = [ VCHAR [ *( SP / HTAB / VCHAR ) VCHAR ] ]   RFC 9110 section 5.5, without obs-text
+    token        = 1*tchar                                      RFC 9110 section 5.6.2
+
 A request is checked when it is made, so that nothing which reaches a transport can split a request in two (RFC 9110
-section 5.5, RFC 9112 section 3). An answer is taken as it came, since refusing it would lose it.
+section 5.5, RFC 9112 section 3); what has been checked once is not checked again. An answer is taken as it came, since
+refusing it would lose it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import unquote_plus
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.values import HashableValue, Value
 
 __all__ = ["Headers", "HttpRequest", "HttpResponse"]
 
-# RFC 9110 section 5.6.2: token = 1*tchar
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-# RFC 9110 section 5.5, without obs-text: visible characters, with spaces and tabs only between them
-_FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
-# RFC 3986: a URI is visible ASCII; what each part of it allows is the business of who builds it
 _URL: Final = re.compile(r"[!-~]+")
-_SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
+
+# RFC 3986 section 3.2.1: what stands before the @ of the authority
+_USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
 # RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section 4.5: what a token call sends in secret.
 _SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
-# Whose values say nothing of anybody.
+# The headers whose values say nothing of anybody: a repr shows these values, and no others.
 _SHOWN_HEADERS: Final = frozenset(
     {
         "accept",
@@ -41,9 +47,6 @@ _SHOWN_HEADERS: Final = frozenset(
         "x-restli-protocol-version",
     }
 )
-# RFC 3986 section 3.2.1: what stands before the @ of the authority
-_USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
-_SHOWN_PARAMETERS: Final = 8
 
 
 class Headers(Mapping[str, str]):
@@ -56,15 +59,22 @@ class Headers(Mapping[str, str]):
         fields: a mapping of names to values, or pairs of them.
     """
 
+    # It is a Mapping, whose metaclass is not that of Value.
     __slots__ = ("_folded", "raw")
 
     raw: tuple[tuple[str, str], ...]
-    _folded: dict[str, str]
+    _folded: dict[str, str]  # by the names in lower case
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        raw = _pairs(fields)
+        raw = fields.raw if isinstance(fields, Headers) else tuple([(name, value) for name, value in _pairs(fields)])
+        folded = {name.lower(): value for name, value in raw}
+        if len(folded) < len(raw):  # a name comes twice
+            values: dict[str, list[str]] = {}
+            for name, value in raw:
+                values.setdefault(name.lower(), []).append(value)
+            folded = {name: ", ".join(repeated) for name, repeated in values.items()}
         object.__setattr__(self, "raw", raw)
-        object.__setattr__(self, "_folded", _fold(raw))
+        object.__setattr__(self, "_folded", folded)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Headers are immutable: cannot set {name}")
@@ -94,42 +104,42 @@ class Headers(Mapping[str, str]):
             return self._folded == other._folded
         if isinstance(other, Mapping):
             texts = all(isinstance(part, str) for field in other.items() for part in field)
-            return texts and self._folded == _fold(_pairs(other))
+            return texts and self == Headers(other)
         return NotImplemented
 
     def __hash__(self) -> int:
         return hash(frozenset(self._folded.items()))
 
     def __repr__(self) -> str:
-        shown = ((name, value if name.lower() in _SHOWN_HEADERS else "…") for name, value in self.raw)
-        return f"Headers({list(shown)!r})"
+        shown = [(name, value if name.lower() in _SHOWN_HEADERS else "…") for name, value in self.raw]
+        return f"Headers({shown!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Headers, (self.raw,)
 
     def without(self, *names: str) -> Headers:
-        """The same fields less those of these names."""
+        """Return the same fields without those of these names."""
         dropped = {name.lower() for name in names}
-        return Headers((name, value) for name, value in self.raw if name.lower() not in dropped)
+        return Headers([(name, value) for name, value in self.raw if name.lower() not in dropped])
+
+    def with_field(self, name: str, value: str) -> Headers:
+        """Return the same fields with this one at the end, in place of those of its name."""
+        kept = self.without(name) if name in self else self
+        headers = object.__new__(Headers)
+        # Without `__init__`, which would fold all of them again: a client adds its token to each request.
+        object.__setattr__(headers, "raw", (*kept.raw, (name, value)))
+        object.__setattr__(headers, "_folded", {**kept._folded, name.lower(): value})
+        return headers
 
 
-def _pairs(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _pairs(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     if isinstance(fields, Headers):
-        return fields.raw
-    pairs = fields.items() if isinstance(fields, Mapping) else fields
-    # isinstance makes an Iterable that is a Mapping too of it, one with pairs for keys.
-    return tuple((name, value) for name, value in cast("Iterable[tuple[str, str]]", pairs))
+        return fields.raw  # its items are joined
+    # For type checkers isinstance makes an Iterable that is a Mapping too of it, one with pairs for keys.
+    return cast("Iterable[tuple[str, str]]", fields.items() if isinstance(fields, Mapping) else fields)
 
 
-def _fold(raw: Iterable[tuple[str, str]]) -> dict[str, str]:
-    folded: dict[str, list[str]] = {}
-    for name, value in raw:
-        folded.setdefault(name.lower(), []).append(value)
-    return {name: ", ".join(values) for name, values in folded.items()}
-
-
-@dataclass(frozen=True, slots=True, init=False, repr=False)
-class HttpRequest:
+class HttpRequest(HashableValue):
     """A request to send with anything: exactly this method, this URL, these headers and this body.
 
     Args:
@@ -139,9 +149,9 @@ class HttpRequest:
         body: the body's bytes, empty for none.
 
     Raises:
-        InvalidCallError: the method or a name is no token (RFC 9110 section 5.6.2); a value holds anything but visible
-            ASCII with spaces or tabs inside; the URL is anything but visible ASCII; the body is not bytes. The message
-            has the name of what is wrong, never its value.
+        InvalidCallError: the method or a name is not a token (RFC 9110 section 5.6.2); a value holds anything but
+            visible ASCII with spaces or tabs inside; the URL is anything but visible ASCII; the body is not bytes. The
+            message has the name of what is wrong, never its value.
     """
 
     method: str
@@ -156,88 +166,88 @@ class HttpRequest:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         body: bytes = b"",
     ) -> None:
-        object.__setattr__(self, "method", _matched(_TOKEN, method, "method", "is not a token"))
-        object.__setattr__(self, "url", _matched(_URL, url, "url", "is empty or not wholly visible ASCII"))
-        object.__setattr__(self, "headers", _sendable(headers))
-        object.__setattr__(self, "body", body)
+        if not isinstance(method, str) or not _TOKEN.fullmatch(method):
+            raise InvalidCallError("method", "is not a token")
+        if not isinstance(url, str) or not _URL.fullmatch(url):
+            raise InvalidCallError("url", "is empty or not wholly visible ASCII")
+        fields = _check_fields(_pairs(headers))
         if not isinstance(body, bytes):
             raise InvalidCallError("body", f"must be bytes, not {type(body).__name__}")
+        super().__init__(method, url, headers if isinstance(headers, Headers) else Headers(fields), body)
 
-    def with_header(self, name: str, value: str) -> HttpRequest:
-        """Return the same request with one more header field, or another value in place of the one it has.
-
-        The rest has been checked already, and is not looked at again.
-
-        Raises:
-            InvalidCallError: no request can carry the field.
-        """
-        fields = self.headers.without(name) if name in self.headers else self.headers
-        request = object.__new__(HttpRequest)
-        object.__setattr__(request, "method", self.method)
-        object.__setattr__(request, "url", self.url)
-        object.__setattr__(request, "headers", _sendable([*fields.raw, (name, value)]))
-        object.__setattr__(request, "body", self.body)
-        return request
+    def __repr__(self) -> str:
+        return f"<HttpRequest {self.line}, {len(self.body)} bytes>"
 
     @property
     def line(self) -> str:
         """The request line to show people: no user information, and no values of the query."""
-        return f"{self.method} {_shown_url(self.url)}"
+        address, mark, query = _USER_INFORMATION.sub(r"\1", self.url).partition("?")
+        if not query:
+            return f"{self.method} {address}"
+        pieces = query.split("&", 8)  # eight names, and the rest
+        shown = [f"{piece.partition('=')[0]}=…" for piece in pieces[:8]] + ["…"] * len(pieces[8:])
+        return f"{self.method} {address}{mark}{'&'.join(shown)}"
+
+    def with_header(self, name: str, value: str) -> HttpRequest:
+        """Return the same request with one more header field, or another value in place of the one it has.
+
+        Raises:
+            InvalidCallError: no request can carry the field.
+        """
+        _check_fields([(name, value)])
+        return self._with(self.url, self.headers.with_field(name, value), self.body)
 
     def redacted(self) -> HttpRequest:
-        """The request less what is secret: Authorization, cookies, user information and the body of a form."""
-        return HttpRequest(
-            self.method,
-            _USER_INFORMATION.sub(r"\1", self.url),
-            self.headers.without(*_SECRET_HEADERS),
-            b"" if self._is_form else self.body,
-        )
+        """Return the request without what is secret: Authorization, cookies, user information, the body of a form."""
+        url = _USER_INFORMATION.sub(r"\1", self.url)
+        headers = self.headers.without("Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie")
+        return self._with(url, headers, b"" if self._is_form else self.body)
 
     def without_secrets(self, text: str) -> str:
-        """The text less this request's token and the secrets of its form, should somebody repeat what was sent."""
-        secrets = {self.headers.get("Authorization", "").partition(" ")[2], *self._form_secrets()}
+        """Return the text without this request's token and the secrets of its form, should it repeat what was sent."""
+        secrets = {self.headers.get("Authorization", "").partition(" ")[2]}
+        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
+            name, _, value = piece.partition("=")
+            if name in _SECRET_FIELDS:
+                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and as it is
         # The longest first: one may be a part of another.
         for secret in sorted(secrets - {""}, key=len, reverse=True):
             text = text.replace(secret, "…")
         return text
 
-    def _form_secrets(self) -> Iterator[str]:
-        """The secrets of a form, as they are and as they are on the wire."""
-        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
-            name, _, value = piece.partition("=")
-            if name in _SECRET_FIELDS:
-                yield from (value, unquote_plus(value))
-
     @property
     def _is_form(self) -> bool:
-        return _media_type(self.headers) == "application/x-www-form-urlencoded"
+        media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return media_type == "application/x-www-form-urlencoded"
 
-    def __repr__(self) -> str:
-        return f"<HttpRequest {self.line}, {len(self.body)} bytes>"
+    def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
+        """Return the request with other parts, which have been checked: `__init__` would check all of them again."""
+        request = HttpRequest.__new__(HttpRequest)
+        Value.__init__(request, self.method, url, headers, body)
+        return request
 
 
-def _matched(pattern: re.Pattern[str], text: str, argument: str, complaint: str) -> str:
-    if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise InvalidCallError(argument, complaint)
-    return text
+def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the fields, if a request can carry them; an error has the name of the one that is wrong."""
+    checked: list[tuple[str, str]] = []
+    for name, value in fields:
+        if not isinstance(name, str):
+            raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
+        if not _TOKEN.fullmatch(name):
+            raise InvalidCallError("headers", f"the name {name!r} is not a token")
+        checked.append((name, check_header_value(f"headers[{name!r}]", value)))
+    return checked
 
 
 def check_header_value(argument: str, value: str) -> str:
-    """The value, if a header can carry it.
+    """Return the value, if a header can carry it.
 
     Raises:
-        InvalidCallError: it is not visible ASCII with spaces or tabs inside; names the argument, never the value.
+        InvalidCallError: it is not visible ASCII with spaces or tabs only inside; names the argument, never the value.
     """
-    return _matched(_FIELD_VALUE, value, argument, "must be visible ASCII, with spaces or tabs only inside")
-
-
-def bearer(access_token: str) -> str:
-    """Return the value of Authorization for a token (RFC 6750 section 2.1).
-
-    Raises:
-        InvalidCallError: as for `check_token`.
-    """
-    return f"Bearer {check_token(access_token)}"
+    if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
+        raise InvalidCallError(argument, "must be visible ASCII, with spaces or tabs only inside")
+    return value
 
 
 def check_token(access_token: str) -> str:
@@ -254,29 +264,16 @@ def check_token(access_token: str) -> str:
     return access_token
 
 
-def _sendable(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
-    pairs = _pairs(fields)
-    for name, value in pairs:
-        if not isinstance(name, str):
-            raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
-        _matched(_TOKEN, name, "headers", f"the name {name!r} is not a token")
-        check_header_value(f"headers[{name!r}]", value)
-    return fields if isinstance(fields, Headers) else Headers(pairs)
+def bearer(access_token: str) -> str:
+    """Return the value of Authorization for a token (RFC 6750 section 2.1).
+
+    Raises:
+        InvalidCallError: as for `check_token`.
+    """
+    return f"Bearer {check_token(access_token)}"
 
 
-def _media_type(headers: Headers) -> str:
-    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
-def _shown_url(url: str) -> str:
-    address, mark, query = _USER_INFORMATION.sub(r"\1", url).partition("?")
-    names = [piece.partition("=")[0] for piece in query.split("&", _SHOWN_PARAMETERS)]
-    shown = [f"{name}=…" for name in names[:_SHOWN_PARAMETERS]] + ["…"] * (len(names) > _SHOWN_PARAMETERS)
-    return address + mark + "&".join(shown) if query else address
-
-
-@dataclass(frozen=True, slots=True, init=False, repr=False)
-class HttpResponse:
+class HttpResponse(HashableValue):
     """An answer as a transport received it.
 
     Args:
@@ -284,14 +281,15 @@ class HttpResponse:
         headers: the header fields, a mapping or pairs; their bytes read as Latin-1.
         body: the body's bytes, content coding undone.
         url: the URL that answered; empty if it is not known.
-        native: the HTTP library's own response. It is no part of the value: ``==``, repr, pickle and copy leave it out.
+        native: the HTTP library's own response. It is not part of the value: ``==``, repr, pickle and copy leave it
+            out.
     """
 
     status_code: int
     headers: Headers
     body: bytes
     url: str
-    native: Any = field(compare=False)
+    native: Any
 
     def __init__(
         self,
@@ -301,14 +299,11 @@ class HttpResponse:
         url: str = "",
         native: Any = None,
     ) -> None:
-        object.__setattr__(self, "status_code", status_code)
-        object.__setattr__(self, "headers", headers if isinstance(headers, Headers) else Headers(headers))
-        object.__setattr__(self, "body", body)
-        object.__setattr__(self, "url", url)
-        object.__setattr__(self, "native", native)
+        fields = headers if isinstance(headers, Headers) else Headers(headers)
+        super().__init__(status_code, fields, body, url, native)
 
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status_code}, {len(self.body)} bytes>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return HttpResponse, (self.status_code, self.headers, self.body, self.url)
+    def _fields(self) -> tuple[Any, ...]:
+        return self.status_code, self.headers, self.body, self.url

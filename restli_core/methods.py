@@ -13,9 +13,10 @@ Body shapes, as LinkedIn's request builders write them (ResourceMethod.java; pro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from restli_core.values import HashableValue
 
 __all__ = ["METHODS", "RESERVED_PARAMETERS", "Method"]
 
@@ -32,8 +33,7 @@ RESERVED_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(HashableValue):
     """A resource method.
 
     Attributes:
@@ -56,7 +56,7 @@ class Method:
 
     @property
     def header(self) -> str:
-        """Its name in the header X-RestLi-Method, in upper case as LinkedIn's documentation has it."""
+        """The name in the header X-RestLi-Method, in upper case as LinkedIn's documentation has it."""
         return self.name.upper()
 
 

@@ -15,7 +15,7 @@ query's; one with a body becomes a multipart of two parts (RFC 2046 section 5.1)
 (com.linkedin.r2.message.QueryTunnelUtil, which leaves MIME to JavaMail). For every request ``r`` that `tunnel` takes,
 ``untunnel(tunnel(r))`` means ``r``.
 
-The fields that describe a body go with it. Content-Length never comes out: it told of other bytes, and the transport
+The fields that describe a body go with it. Content-Length never comes out: it counted other bytes, and the transport
 writes it. Nor does the Content-Type of a request without a body, nor a fragment, which no request carries.
 """
 
@@ -23,15 +23,13 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Callable, Mapping
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.messages import Headers, HttpRequest
 from restli_core.values import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["is_tunnelled", "tunnel", "untunnel"]
 
@@ -40,36 +38,31 @@ _VERBS: Final = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/mixed"
 
-# What java.net.URI refuses in a query: RFC 2396 section 3.4, but [ ] and what is not ASCII may stand, less controls
-# and spaces. It would take # for a fragment, which is no query either.
+# What java.net.URI refuses in a query: RFC 2396 section 3.4, but [ ] and what is not ASCII may stand, except controls
+# and spaces. It would take # for a fragment, which is not part of a query either.
 _NEVER: Final = r'"#<>\\^`{|}'
 _ILLEGAL: Final = re.compile(rf"[\s\x00-\x1f\x7f-\x9f{_NEVER}]|%(?![0-9A-Fa-f]{{2}})")
-# What is left in a URL, which is visible ASCII anyway; told in a third of the time.
+# The same for a URL, which is visible ASCII anyway: it takes a third of the time.
 _LEGAL: Final = re.compile(rf"[^{_NEVER}%]*+(?:%[0-9A-Fa-f]{{2}}[^{_NEVER}%]*+)*+")
-_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 
 # RFC 2045 section 5.1
-_TOKEN: Final = r"""[!#-'*+\-.0-9A-Z^-~]++"""
-_TYPE: Final = re.compile(f"{_TOKEN}/{_TOKEN}")
+_MIME_TOKEN: Final = r"[!#-'*+\-.0-9A-Z^-~]++"
+_TYPE: Final = re.compile(f"{_MIME_TOKEN}/{_MIME_TOKEN}")
 _PARAMETER: Final = re.compile(
-    rf'[ \t]*+;[ \t]*+(?:({_TOKEN})[ \t]*+=[ \t]*+(?:({_TOKEN})|"((?:[\t !#-\[\]-~]|\\[\t -~])*+)")[ \t]*+)?'
+    rf"[ \t]*+;[ \t]*+(?:({_MIME_TOKEN})[ \t]*+=[ \t]*+"
+    rf'(?:({_MIME_TOKEN})|"((?:[\t !#-\[\]-~]|\\[\t -~])*+)")[ \t]*+)?'
 )
-_QUOTED_PAIR: Final = re.compile(r"\\(.)")
-
-# RFC 2046 section 5.1: body-part := MIME-part-headers [CRLF *OCTET]; RFC 5322 section 2.2.3 for the folding
-_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
-_FOLD: Final = re.compile(rb"\r?\n(?=[ \t])")
 # RFC 2045 section 6.7, rule 3: spaces at a line's end are the transport's
 _PADDING: Final = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
 
 
 def is_tunnelled(request: HttpRequest) -> bool:
-    """Whether the request says that another one is in it: it has an X-HTTP-Method-Override."""
+    """Return whether the request says that another one is in it: it has an X-HTTP-Method-Override."""
     return _OVERRIDE in request.headers
 
 
 def tunnel(request: HttpRequest) -> HttpRequest:
-    """The POST that carries a request with its query in the body.
+    """Return the POST that carries a request with its query in the body.
 
     Whether a query is long enough for it is the caller's business.
 
@@ -77,8 +70,8 @@ def tunnel(request: HttpRequest) -> HttpRequest:
         request: any request; one without a query comes back as it is.
 
     Returns:
-        The same headers in the same order, with the Content-Type of the new body, less Content-Length. Equal requests
-        give equal bytes: the boundary is made from what it bounds.
+        The same headers in the same order, with the Content-Type of the new body, without Content-Length. Equal
+        requests give equal bytes: the boundary is made from what it bounds.
 
     Raises:
         InvalidCallError: Rest.li's server could not read it: the method is none of GET, POST, PUT, DELETE and OPTIONS;
@@ -86,19 +79,51 @@ def tunnel(request: HttpRequest) -> HttpRequest:
             no URI may have; there is a body without a legal Content-Type; the body is text/plain, or a multipart other
             than a well-formed multipart/mixed.
     """
-    address, query = _divided(request.url)
+    address, _, query = request.url.partition("#")[0].partition("?")
     if not query:
         return request
-    _check(request, address, query)
-    content_type, body = _packed(request, query.encode("ascii"))
+    refusals = (
+        (request.method not in _VERBS, f"its method must be one of {', '.join(_VERBS)}, not {request.method}"),
+        (is_tunnelled(request), f"it has an {_OVERRIDE} already"),
+        (not address, "its URL is nothing but a query"),
+        (not _LEGAL.fullmatch(query), "its query has a character that no query of a URI may have"),
+    )
+    for refused, reason in refusals:
+        if refused:
+            raise InvalidCallError("request", reason)
+    content_type, body = _FORM, query.encode("ascii")
+    if request.body:
+        content_type, body = _multipart(body, request.headers.get("Content-Type", ""), request.body)
     fields = [*_described(request.headers, content_type), (_OVERRIDE, request.method)]
     return HttpRequest("POST", address, fields, body)
 
 
-def untunnel(request: HttpRequest) -> HttpRequest:
-    """The request that a tunnelled one carries, as Rest.li's server reads it.
+def _multipart(query: bytes, entity_type: str, entity: bytes) -> tuple[str, bytes]:
+    """Return the Content-Type and the bytes of a multipart of a query and an entity."""
+    # Slow to import, and few calls are tunnelled with a body.
+    from hashlib import sha256  # noqa: PLC0415
 
-    The method that carries it does not matter. The query found in the body comes behind one that the URL has. Of a
+    try:
+        _check_entity(entity_type, entity)
+    except DecodeError as error:
+        # Not chained: the error has the entity in it.
+        raise InvalidCallError("request", f"its body cannot be tunnelled: {error.reason}") from None
+    # The same two always get the same boundary, and it is in neither. They are parted by what no legal query has.
+    content = query + b"\n" + entity
+    digest = sha256(content)
+    while (boundary := digest.hexdigest().encode("ascii")) in content:
+        digest.update(b"\n")
+    pieces: list[bytes] = []
+    for content_type, part in ((_FORM, query), (entity_type, entity)):
+        pieces += b"--" + boundary, f"Content-Type: {content_type}".encode("ascii"), b"", part
+    body = b"\r\n".join([*pieces, b"--" + boundary + b"--", b""])
+    return f'{_MULTIPART}; boundary="{boundary.decode()}"', body
+
+
+def untunnel(request: HttpRequest) -> HttpRequest:
+    """Return the request that a tunnelled one carries, as Rest.li's server reads it.
+
+    The method that carries it does not matter. The query found in the body comes after one that the URL has. Of a
     multipart, the first part that is a form is the query and the first other part the body; more are not looked at.
     The type of the outer body is compared in lower case, and where it is another than the two, the verb is still
     changed, but query and body are lost. What is not ASCII in the query is percent-encoded, as in
@@ -118,41 +143,43 @@ def untunnel(request: HttpRequest) -> HttpRequest:
     verb = request.headers[_OVERRIDE]
     if verb not in _VERBS:
         raise DecodeError(verb, 0, f"expected one of {', '.join(_VERBS)}")
-    query, content_type, body = _unpacked(request)
-    return HttpRequest(verb, _extended(request.url, query), _described(request.headers, content_type), body)
+    outer = request.headers.get("Content-Type", "")
+    kind, parameters = _parse_type(outer)
+    # What a body of neither type carries: nothing.
+    query, body = b"", b""
+    content_type: str | None = outer
+    if kind == _FORM:
+        query, content_type = request.body, None
+    elif kind == _MULTIPART:
+        parts = [_read_part(piece) for piece in _split(request.body, outer, parameters)]
+        form = next((part for part in parts if part.is_form), None)
+        entity = next((part for part in parts if part is not form), None)
+        query = form.content if form else b""
+        content_type = None
+        if entity is not None:
+            content_type, body = entity.content_type, entity.content
+            _check_entity(content_type, body)
+    return HttpRequest(verb, _add_query(request.url, query), _described(request.headers, content_type), body)
 
 
-def _divided(url: str) -> tuple[str, str]:
-    address, _, query = url.partition("#")[0].partition("?")
-    return address, query
-
-
-def _extended(url: str, query: bytes) -> str:
-    """The URL with more query; the reference puts it behind a fragment too."""
+def _add_query(url: str, query: bytes) -> str:
+    """Return the URL with more query, which the reference puts after a fragment too."""
     if not query:
         return url
-    start = url + _joint(url)
-    text = start + _text(query)
+    _, mark, present = url.partition("?")
+    start = url + ("&" if present else "" if mark else "?")
+    try:
+        text = start + query.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DecodeError(query.decode("latin-1"), error.start, "expected UTF-8") from error
     flaw = _ILLEGAL.search(text, len(start))
     if flaw:
         raise DecodeError(text, flaw.start(), "expected a character that is legal in a query")
-    return start + _BEYOND_ASCII.sub(lambda octet: b"%%%02X" % ord(octet[0]), query).decode("ascii")
-
-
-def _joint(url: str) -> str:
-    _, mark, query = url.partition("?")
-    return "&" if query else "" if mark else "?"
-
-
-def _text(query: bytes) -> str:
-    try:
-        return query.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DecodeError(query.decode("latin-1"), error.start, "expected UTF-8") from error
+    return start + re.sub(rb"[\x80-\xff]", lambda octet: b"%%%02X" % ord(octet[0]), query).decode("ascii")
 
 
 def _described(headers: Headers, content_type: str | None) -> list[tuple[str, str]]:
-    """The fields for another body: its Content-Type where one stood, or else at the end."""
+    """Return the fields for another body: its Content-Type where one stood, or else at the end."""
     types = [content_type] if content_type is not None else []
     fields: list[tuple[str, str]] = []
     for name, value in headers.without("Content-Length", _OVERRIDE).raw:
@@ -160,11 +187,14 @@ def _described(headers: Headers, content_type: str | None) -> list[tuple[str, st
             fields.append((name, value))
         elif types:
             fields.append((name, types.pop()))
-    return fields + [("Content-Type", told) for told in types]
+    return fields + [("Content-Type", left) for left in types]
 
 
-def _media_type(text: str) -> tuple[str, dict[str, str]]:
-    """The type as written, and its parameters by their names in lower case."""
+# -- MIME --------------------------------------------------------------------------------------------------------------
+
+
+def _parse_type(text: str) -> tuple[str, dict[str, str]]:
+    """Return a media type as written, and its parameters by their names in lower case."""
     kind = _TYPE.match(text)
     if not kind:
         raise DecodeError(text, 0, "expected a Content-Type such as application/json")
@@ -175,99 +205,33 @@ def _media_type(text: str) -> tuple[str, dict[str, str]]:
         if not parameter:
             raise DecodeError(text, position, "expected a parameter such as ; charset=UTF-8")
         name, bare, quoted = parameter.groups("")
-        parameters[name.lower()] = bare or _QUOTED_PAIR.sub(r"\1", quoted)
+        parameters[name.lower()] = bare or re.sub(r"\\(.)", r"\1", quoted)
         position = parameter.end()
     return kind[0], parameters
 
 
-def _check(request: HttpRequest, address: str, query: str) -> None:
-    refusals = (
-        (request.method not in _VERBS, f"its method must be one of {', '.join(_VERBS)}, not {request.method}"),
-        (is_tunnelled(request), f"it has an {_OVERRIDE} already"),
-        (not address, "its URL is nothing but a query"),
-        (not _LEGAL.fullmatch(query), "its query has a character that no query of a URI may have"),
-    )
-    for refused, reason in refusals:
-        if refused:
-            raise InvalidCallError("request", reason)
-
-
-def _packed(request: HttpRequest, query: bytes) -> tuple[str, bytes]:
-    if not request.body:
-        return _FORM, query
-    content_type = request.headers.get("Content-Type", "")
-    try:
-        _check_entity(content_type, request.body)
-    except DecodeError as error:
-        # Not chained: the error has the body in it.
-        raise InvalidCallError("request", f"its body cannot be tunnelled: {error.reason}") from None
-    boundary = _boundary(query, request.body)
-    return f'{_MULTIPART}; boundary="{boundary}"', _multipart(boundary, (_FORM, query), (content_type, request.body))
-
-
-def _multipart(boundary: str, *parts: tuple[str, bytes]) -> bytes:
-    delimiter = f"--{boundary}".encode("ascii")
-    lines: list[bytes] = []
-    for content_type, content in parts:
-        lines += delimiter, f"Content-Type: {content_type}".encode("ascii"), b"", content
-    return b"\r\n".join([*lines, delimiter + b"--", b""])
-
-
-def _boundary(query: bytes, body: bytes) -> str:
-    """A boundary that is in neither, always the same for the same two."""
-    from hashlib import sha256  # noqa: PLC0415 - dear to import, and few calls are tunnelled with a body
-
-    # A legal query has no line end, so nothing else gives the same content.
-    content = query + b"\n" + body
-    digest = sha256(content)
-    while (boundary := digest.hexdigest()).encode("ascii") in content:
-        digest.update(b"\n")
-    return boundary
-
-
-def _unpacked(request: HttpRequest) -> tuple[bytes, str | None, bytes]:
-    """The query, the type of the body (None where there is no body), and the body."""
-    told = request.headers.get("Content-Type", "")
-    kind, parameters = _media_type(told)
-    if kind == _FORM:
-        return request.body, None, b""
-    if kind == _MULTIPART:
-        return _unpacked_parts([_part(piece) for piece in _pieces(request.body, told, parameters)])
-    return b"", told, b""
-
-
-def _unpacked_parts(parts: Sequence[_Part]) -> tuple[bytes, str | None, bytes]:
-    form = next((part for part in parts if part.is_form), None)
-    entity = next((part for part in parts if part is not form), None)
-    query = form.content if form else b""
-    if entity is None:
-        return query, None, b""
-    body = entity.content
-    _check_entity(entity.content_type, body)
-    return query, entity.content_type, body
-
-
 def _check_entity(content_type: str, body: bytes) -> None:
     """Refuse what the reference cannot carry as a part: it takes a part for bytes, where JavaMail makes them text."""
-    kind, parameters = _media_type(content_type)
+    kind, parameters = _parse_type(content_type)
     kind = kind.lower()
     if kind == "text/plain":
         raise DecodeError(content_type, 0, "text/plain cannot be a part")
     if kind == _MULTIPART:
-        _pieces(body, content_type, parameters)
+        _split(body, content_type, parameters)
     elif kind.startswith("multipart/"):
         raise DecodeError(content_type, 0, f"no multipart but {_MULTIPART} can be a part")
 
 
-def _pieces(body: bytes, content_type: str, parameters: Mapping[str, str]) -> list[bytes]:
-    """What stands between the delimiters, its first line end included; the last one may lack its end."""
+def _split(body: bytes, content_type: str, parameters: Mapping[str, str]) -> list[bytes]:
+    """Return what stands between the delimiters, its first line end included; the last one may lack its end."""
     boundary = parameters.get("boundary", "")
     if not 1 <= len(boundary) <= 70:
         raise DecodeError(content_type, len(content_type), "expected a boundary of 1 to 70 characters")
     delimiter = re.compile(rb"(?:\r\n|\n)--" + re.escape(boundary.encode("ascii")) + rb"(?:(--)|[ \t]*+(?=\r?\n))")
-    lines = b"\n" + body
+    lines = b"\n" + body  # so that the first delimiter begins with a line end, as all others
     found = list(delimiter.finditer(lines))
     ends = [mark.start() for mark in found[1:]] + [len(lines)]
+    # The delimiter with -- is the last: nothing after it is looked at.
     opening = takewhile(lambda mark: mark[1] is None, found)
     pieces = [lines[mark.end() : end] for mark, end in zip(opening, ends, strict=False)]
     if not pieces:
@@ -276,6 +240,8 @@ def _pieces(body: bytes, content_type: str, parameters: Mapping[str, str]) -> li
 
 
 class _Part(Value):
+    """A part of a multipart."""
+
     content_type: str
     transfer_encoding: str
     encoded: bytes
@@ -286,35 +252,13 @@ class _Part(Value):
 
     @property
     def content(self) -> bytes:
-        decoder = _DECODERS.get(self.transfer_encoding.lower())
-        if decoder is None:
+        decode = _DECODERS.get(self.transfer_encoding.lower())
+        if decode is None:
             raise DecodeError(self.transfer_encoding, 0, f"expected one of {', '.join(_DECODERS)}")
-        return decoder(self.encoded)
-
-
-def _part(piece: bytes) -> _Part:
-    head, *rest = _BLANK_LINE.split(piece, maxsplit=1)
-    fields = _fields(head)
-    # RFC 2045 sections 5.2 and 6.1: what a part is that does not say
-    content_type, transfer_encoding = fields.get("content-type", "text/plain"), fields.get("content-transfer-encoding")
-    return _Part(content_type, transfer_encoding or "7bit", b"".join(rest))
-
-
-def _fields(head: bytes) -> dict[str, str]:
-    """The first field of each name; a line that is no field is passed over."""
-    lines = [line.decode("latin-1").partition(":") for line in _FOLD.sub(b"", head).splitlines()]
-    return {name.rstrip().lower(): value.strip(" \t") for name, _, value in reversed(lines)}
-
-
-def _from_base64(encoded: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(encoded)
-    except binascii.Error as error:
-        raise DecodeError(encoded.decode("latin-1"), len(encoded), "expected more base64") from error
-
-
-def _from_quoted_printable(encoded: bytes) -> bytes:
-    return binascii.a2b_qp(_PADDING.sub(b"", encoded))
+        try:
+            return decode(self.encoded)
+        except binascii.Error as error:  # of base64; the others take anything
+            raise DecodeError(self.encoded.decode("latin-1"), len(self.encoded), "expected more base64") from error
 
 
 # RFC 2045 section 6.1
@@ -322,6 +266,18 @@ _DECODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "7bit": bytes,
     "8bit": bytes,
     "binary": bytes,
-    "base64": _from_base64,
-    "quoted-printable": _from_quoted_printable,
+    "base64": binascii.a2b_base64,
+    "quoted-printable": lambda encoded: binascii.a2b_qp(_PADDING.sub(b"", encoded)),
 }
+
+
+def _read_part(piece: bytes) -> _Part:
+    # RFC 2046 section 5.1: body-part := MIME-part-headers [CRLF *OCTET]; RFC 5322 section 2.2.3 for the folding
+    head, *content = re.split(rb"\r?\n\r?\n", piece, maxsplit=1)
+    lines = [line.decode("latin-1").partition(":") for line in re.sub(rb"\r?\n(?=[ \t])", b"", head).splitlines()]
+    # From the last to the first: of fields of one name, the first counts.
+    fields = {name.rstrip().lower(): value.strip(" \t") for name, _, value in reversed(lines)}
+    # RFC 2045 sections 5.2 and 6.1: what a part is that does not say
+    content_type = fields.get("content-type", "text/plain")
+    transfer_encoding = fields.get("content-transfer-encoding") or "7bit"
+    return _Part(content_type, transfer_encoding, b"".join(content))

@@ -1,7 +1,7 @@
 """URNs, LinkedIn's global identifiers, as text that knows its parts.
 
 urn   = "urn:" namespace ":" entity-type ":" id
-id    = text / "(" [ part *( "," part ) ] ")"        a tuple id; its parts may be URNs, or tuples, again
+id    = text / "(" [ part *( "," part ) ] ")"        a tuple id; its parts may be URNs or tuples again
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from restli_core.base_errors import InvalidCallError
 __all__ = ["Urn"]
 
 _URN: Final = re.compile(r"urn:([^:]+):([^:]+):(.+)", re.DOTALL)
-_DEPTH: Final = {"(": 1, ")": -1}
 
 
 class Urn(str):
@@ -35,44 +34,45 @@ class Urn(str):
         if match is None:
             raise InvalidCallError("urn", "is not of the form urn:namespace:entityType:id")
         if match[3].startswith("("):
-            _split(match[3])
+            _split(match[3])  # raises if its parentheses do not match
         return urn
 
     @classmethod
     def of(cls, entity_type: str, *parts: str | int, namespace: str = "li") -> Self:
-        """The URN of these parts: one part is a plain id, several are a tuple id.
+        """Return the URN of these parts: one part is a plain id, several are a tuple id.
 
         >>> Urn.of("sponsoredCampaign", 123)
         Urn('urn:li:sponsoredCampaign:123')
 
         Raises:
-            InvalidCallError: they make no URN, or one that would be read as other parts.
+            InvalidCallError: they do not make a URN, or one that would be read as other parts.
         """
         texts = tuple(map(str, parts))
         joined = ",".join(texts)
         urn = cls(f"urn:{namespace}:{entity_type}:{joined if len(texts) == 1 else f'({joined})'}")
+        # A single part may have commas and colons: it is the whole id, and comes back as that.
         if (urn.namespace, urn.entity_type) != (namespace, entity_type) or (urn.parts != texts and len(texts) != 1):
             raise InvalidCallError("parts", "would be read as other parts: they hold colons, commas or parentheses")
         return urn
 
     @property
     def namespace(self) -> str:
-        """Whose URN it is, such as ``li``."""
+        """The namespace, such as ``li``."""
         return self.split(":", 2)[1]
 
     @property
     def entity_type(self) -> str:
-        """What it identifies, such as ``sponsoredCampaign``."""
+        """The type of what it identifies, such as ``sponsoredCampaign``."""
         return self.split(":", 3)[2]
 
     @property
     def id(self) -> str:
-        """All behind the entity type, the parentheses of a tuple id included."""
+        """All after the entity type, the parentheses of a tuple id included."""
         return self.split(":", 3)[3]
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts of a tuple id; of a plain id just that. They join back to the id as they are."""
+        """The parts of a tuple id; the one part that a plain id is. Joined, they give the id back."""
         key = self.id
         return _split(key) if key.startswith("(") else (key,)
 
@@ -81,14 +81,15 @@ class Urn(str):
 
 
 def _split(key: str) -> tuple[str, ...]:
-    """The parts between the outer parentheses, at the commas that no inner parenthesis encloses."""
+    """Return the parts between the outer parentheses, cut at the commas that no inner parenthesis encloses."""
     parts: list[str] = []
     start, depth = 1, 0
     for mark in re.finditer(r"[(),]", key):
-        depth += _DEPTH.get(mark[0], 0)
+        depth += {"(": 1, ")": -1, ",": 0}[mark[0]]
         if mark.end() == len(key) and depth == 0:
+            # "()" has no parts, and "(,)" has two: a part may be empty where there is a comma.
             return (*parts, key[start : mark.start()]) if len(key) > 2 else ()
-        if depth <= 0:
+        if depth <= 0:  # closed before its end
             break
         if depth == 1 and mark[0] == ",":
             parts.append(key[start : mark.start()])

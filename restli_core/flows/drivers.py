@@ -1,10 +1,12 @@
-"""Steps: what takes several of them is a generator, written once, and carried out by one of two drivers.
+"""The two drivers of flows: one performs the steps at once, the other awaits them.
 
-    run(steps, act)           act(step) does a step, and gives what the generator receives for it
-    await run_async(...)      the same, with every act awaited
+They keep one law:
 
-What an act raises is raised inside the generator, at the step in question. What interrupts from outside, such as a
-cancellation, is not: the generator is closed.
+- each step is performed once, in the order in which the flow yields them, and its result is sent into the flow;
+- an Exception that performing a step raises is raised inside the flow, where it yielded the step: the flow decides;
+- whatever else ends a step, such as a cancellation or KeyboardInterrupt, is not for the flow: it closes the flow, whose
+  ``finally`` blocks run, and goes on to the caller;
+- what the flow returns is returned, what it lets out is raised, and the flow is closed in any case.
 """
 
 from __future__ import annotations
@@ -19,35 +21,46 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-def run(steps: Generator[S, Any, T], act: Callable[[S], Any]) -> T:
-    """What the generator returns once its steps are done."""
-    with closing(steps):
+def run(flow: Generator[S, Any, T], perform: Callable[[S], Any]) -> T:
+    """Return what the flow returns.
+
+    Args:
+        flow: a generator of steps that has not been started.
+        perform: does a step, and returns its result.
+    """
+    with closing(flow):
         try:
-            step = next(steps)
+            step = next(flow)
             while True:
                 try:
-                    told = act(step)
-                except Exception as error:  # noqa: BLE001 - the generator decides
-                    step = steps.throw(error)
+                    result = perform(step)
+                except Exception as error:  # noqa: BLE001 - the flow decides
+                    step = flow.throw(error)
                 else:
-                    step = steps.send(told)
-        except StopIteration as done:
-            returned: T = done.value
+                    step = flow.send(result)
+        except StopIteration as end:
+            returned: T = end.value
             return returned
 
 
-async def run_async(steps: Generator[S, Any, T], act: Callable[[S], Awaitable[Any]]) -> T:
-    """As `run`, with every act awaited."""
-    with closing(steps):
+async def run_async(flow: Generator[S, Any, T], perform: Callable[[S], Awaitable[Any]]) -> T:
+    """Return what the flow returns, as `run` does, with every step awaited.
+
+    Args:
+        flow: a generator of steps that has not been started.
+        perform: does a step, and is awaited for its result.
+    """
+    # Line by line the same as `run`, but for the one await: Python has no way to write the two as one.
+    with closing(flow):
         try:
-            step = next(steps)
+            step = next(flow)
             while True:
                 try:
-                    told = await act(step)
-                except Exception as error:  # noqa: BLE001 - the generator decides
-                    step = steps.throw(error)
+                    result = await perform(step)
+                except Exception as error:  # noqa: BLE001 - the flow decides
+                    step = flow.throw(error)
                 else:
-                    step = steps.send(told)
-        except StopIteration as done:
-            returned: T = done.value
+                    step = flow.send(result)
+        except StopIteration as end:
+            returned: T = end.value
             return returned

@@ -1,4 +1,4 @@
-"""Applications: who asks the authorization server, as it is registered there, makes its token calls."""
+"""Applications: who asks for tokens, as it is registered with the authorization server, makes its token calls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from restli_core import oauth
 from restli_core.base_errors import InvalidCallError
+from restli_core.oauth.arguments import check_auth_base_url, check_client, check_redirect_url
+from restli_core.oauth.authorization_url import code_challenge, generate_member_auth_url
+from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
-    from restli_core.oauth import (
+    from restli_core.oauth.answers import (
         AccessToken2LResponse,
         AccessToken3LResponse,
         AuthResponse,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Application"]
 
 
+# A dataclass and not a Value: a client makes one of another by `dataclasses.replace`.
 @dataclass(frozen=True, slots=True, repr=False)
 class Application:
     """An application, as it is registered: it makes the token calls that it may send.
@@ -42,14 +45,16 @@ class Application:
     base_url: str | None = None
 
     def __post_init__(self) -> None:
-        oauth.revoke("-", self.client_id, self.client_secret, base_url=self.base_url)
+        # At once, rather than when the first call is made: an application is often made long before.
+        check_client(self.client_id, self.client_secret)
+        check_auth_base_url(self.base_url)
         if self.redirect_url is not None:
-            self.generate_member_auth_url("-")
+            check_redirect_url(self.redirect_url)
 
     def generate_member_auth_url(
         self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
     ) -> str:
-        """The URL to send a member to, so that they sign in and consent (RFC 6749 section 4.1.1).
+        """Return the URL to send a member to, so that they sign in and consent (RFC 6749 section 4.1.1).
 
         Args:
             scopes: what is asked for, at least one: a list, or text with spaces or commas between them.
@@ -61,15 +66,15 @@ class Application:
         Raises:
             InvalidCallError: an argument is missing or malformed, or the application has no redirect_url; names it.
         """
-        challenge = None if code_verifier is None else oauth.code_challenge(code_verifier)
-        return oauth.generate_member_auth_url(
+        challenge = None if code_verifier is None else code_challenge(code_verifier)
+        return generate_member_auth_url(
             self.client_id, self._redirect_url, scopes, state, code_challenge=challenge, base_url=self.base_url
         )
 
     def exchange_auth_code_for_access_token(
         self, code: str, *, code_verifier: str | None = None
     ) -> Call[AccessToken3LResponse]:
-        """A member's authorization code for an access token; the code can be used once, within 30 minutes.
+        """Exchange a member's authorization code for an access token; the code can be used once, within 30 minutes.
 
         Args:
             code: the code, as `restli_core.oauth.read_redirect` gives it.
@@ -79,13 +84,14 @@ class Application:
         Raises:
             InvalidCallError: an argument is missing or malformed, or the application has no redirect_url; names it.
         """
+        # The native flow has no secret here: the verifier is in its place.
         secret = self.client_secret if code_verifier is None else None
-        return oauth.authorization_code(
+        return authorization_code(
             code, self._redirect_url, self.client_id, secret, code_verifier=code_verifier, base_url=self.base_url
         )
 
     def exchange_refresh_token_for_access_token(self, refresh_token: str) -> Call[RefreshTokenExchangeResponse]:
-        """A refresh token for a new access token; the refresh token's own end stays where it was.
+        """Exchange a refresh token for a new access token; the refresh token ends when it would have ended anyway.
 
         Args:
             refresh_token: the refresh token.
@@ -93,18 +99,18 @@ class Application:
         Raises:
             InvalidCallError: it is missing or malformed.
         """
-        return oauth.refresh(refresh_token, self.client_id, self.client_secret, base_url=self.base_url)
+        return refresh(refresh_token, self.client_id, self.client_secret, base_url=self.base_url)
 
     def get_two_legged_access_token(self) -> Call[AccessToken2LResponse]:
-        """The application's own token (client credentials), which stands for no member.
+        """Get the application's own token (client credentials), which stands for no member.
 
         Raises:
             InvalidCallError: the application has no secret.
         """
-        return oauth.client_credentials(self.client_id, self._secret, base_url=self.base_url)
+        return client_credentials(self.client_id, self._secret, base_url=self.base_url)
 
     def introspect_access_token(self, access_token: str) -> Call[IntrospectTokenResponse]:
-        """What the server knows of a token of the application's.
+        """Ask what the server knows of a token of the application's.
 
         Args:
             access_token: the token to ask about; a refresh token will do, too.
@@ -112,10 +118,10 @@ class Application:
         Raises:
             InvalidCallError: it is missing or malformed, or the application has no secret.
         """
-        return oauth.introspect(access_token, self.client_id, self._secret, base_url=self.base_url)
+        return introspect(access_token, self.client_id, self._secret, base_url=self.base_url)
 
     def revoke_access_token(self, access_token: str) -> Call[AuthResponse]:
-        """Ends a token. LinkedIn does not document this endpoint: it may change, or go, without notice.
+        """End a token. LinkedIn does not document this endpoint: it may change, or go, without notice.
 
         Args:
             access_token: the token to end.
@@ -123,7 +129,7 @@ class Application:
         Raises:
             InvalidCallError: it is missing or malformed.
         """
-        return oauth.revoke(access_token, self.client_id, self.client_secret, base_url=self.base_url)
+        return revoke(access_token, self.client_id, self.client_secret, base_url=self.base_url)
 
     @property
     def _redirect_url(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from restli_core.errors import InvalidCallError
-from restli_core.messages import Headers, HttpRequest, HttpResponse, check_header_value
+from restli_core.messages import Headers, HttpRequest, HttpResponse, bearer, check_token
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 AGAIN: list[Callable[[Any], Any]] = [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy]
@@ -116,6 +116,23 @@ def test_without_drops_names_in_any_case() -> None:
     assert Headers(PAIRS).without() == Headers(PAIRS)
 
 
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("X-New", (*PAIRS, ("X-New", "n"))),
+        ("x-b", (("Accept", "a"), ("accept", "b"), ("x-c", ""), ("x-b", "n"))),
+        ("ACCEPT", (("X-B", "1"), ("x-c", ""), ("ACCEPT", "n"))),
+    ],
+)
+def test_a_field_takes_the_place_of_those_of_its_name(name: str, raw: tuple[tuple[str, str], ...]) -> None:
+    headers = Headers(PAIRS)
+    changed = headers.with_field(name, "n")
+    assert changed.raw == raw
+    assert changed == Headers(raw)
+    assert (changed[name], dict(changed), len(changed)) == ("n", dict(Headers(raw)), len(Headers(raw)))
+    assert headers.raw == tuple(PAIRS)
+
+
 def test_headers_hold_whatever_a_server_sends() -> None:
     assert Headers({"X-Odd": " \x00\u00e9\r\n"})["x-odd"] == " \x00\u00e9\r\n"
 
@@ -134,7 +151,7 @@ def test_a_request_is_what_it_was_given() -> None:
 
 @pytest.mark.parametrize("value", ["", "a", "a b", "a\tb", "!~", "a  b", "Bearer x.y-z_~+/="])
 def test_values_that_a_header_can_carry(value: str) -> None:
-    assert check_header_value("headers['X']", value) == value
+    assert HttpRequest("GET", "http://h").with_header("X", value).headers["X"] == value
     assert HttpRequest("GET", "http://h", {"X": value}).headers["X"] == value
 
 
@@ -242,6 +259,26 @@ def test_requests_pickle_and_copy(again: Callable[[Any], Any]) -> None:
     assert again(request).headers.raw == request.headers.raw
 
 
+def test_a_header_is_added_or_put_in_the_place_of_another() -> None:
+    request = HttpRequest("POST", "http://h/r", PAIRS, b"x")
+    token = request.with_header("Authorization", "Bearer t")
+    assert token == HttpRequest("POST", "http://h/r", [*PAIRS, ("Authorization", "Bearer t")], b"x")
+    assert token.headers.raw == (*PAIRS, ("Authorization", "Bearer t"))
+    assert token.with_header("authorization", "Bearer u").headers.raw == (*PAIRS, ("authorization", "Bearer u"))
+    assert request == HttpRequest("POST", "http://h/r", PAIRS, b"x")
+    assert pickle.loads(pickle.dumps(token)) == token
+
+
+@pytest.mark.parametrize("value", BAD_VALUES)
+def test_a_header_that_is_added_is_checked(value: Any) -> None:
+    request = HttpRequest("GET", "http://h")
+    with pytest.raises(InvalidCallError) as caught:
+        request.with_header("X", value)
+    assert caught.value.argument == "headers['X']"
+    with pytest.raises(InvalidCallError, match="names must be text" if isinstance(value, bytes) else ".*"):
+        request.with_header(b"X" if isinstance(value, bytes) else "X Y", "a")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
@@ -340,3 +377,43 @@ def test_responses_are_immutable_and_show_no_body() -> None:
     with pytest.raises(AttributeError):
         response.body = b""  # type: ignore[misc]
     assert not hasattr(response, "__dict__")
+
+
+def test_messages_may_be_replaced_in_part() -> None:
+    request = HttpRequest("GET", "http://h", {"A": "1"}, b"x")
+    assert request.__replace__(url="http://i") == HttpRequest("GET", "http://i", {"A": "1"}, b"x")
+    with pytest.raises(InvalidCallError, match="url"):
+        request.__replace__(url="a b")
+    native = object()
+    assert HttpResponse(200, (), b"x", native=native).__replace__(body=b"y").native is native
+
+
+# Tokens
+
+
+@pytest.mark.parametrize("token", ["a", "AQX-1_~+/=", "a,b"])
+def test_tokens_that_a_header_can_carry(token: str) -> None:
+    assert check_token(token) == token
+    assert bearer(token) == f"Bearer {token}"
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("", "must be text, and not empty"),
+        (None, "must be text, and not empty"),
+        (b"s3cret", "must be text, and not empty"),
+        ("s3cret\r\nX: y", "must be visible ASCII"),
+        (" s3cret", "must be visible ASCII"),
+        ("s3cret\u00e9", "must be visible ASCII"),
+        ("Bearer s3cret", "has a space in it"),
+        ("s3c\tret", "has a space in it"),
+    ],
+)
+def test_tokens_that_no_header_can_carry(token: Any, reason: str) -> None:
+    for function in (check_token, bearer):
+        with pytest.raises(InvalidCallError) as caught:
+            function(token)
+        assert caught.value.argument == "access_token"
+        assert caught.value.reason.startswith(reason)
+        assert "s3c" not in str(caught.value)

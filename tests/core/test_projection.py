@@ -348,8 +348,8 @@ def test_applies(mask: str, entity: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("entity", "mask", "reason"),
     [
-        ({"message": "m1"}, {"message": {"x": True}}, "asks for fields of 'message', which is no map or list"),
-        ({"list": [1]}, {"list": {"$*": {"x": True}}}, "asks for fields of '$*', which is no map or list"),
+        ({"message": "m1"}, {"message": {"x": True}}, "asks for fields of 'message', which is not a map or list"),
+        ({"list": [1]}, {"list": {"$*": {"x": True}}}, "asks for fields of '$*', which is not a map or list"),
         ({"a": {"b": 1}}, {"a": {"b": None}}, "what it says of 'b' is of type NoneType"),
         ({"a": {"b": 1}}, {"a": {"b": 1}}, "what it says of 'b' is of type int"),
     ],

@@ -1,3 +1,5 @@
+"""Values: what `dataclasses` would make, made in another way."""
+
 from __future__ import annotations
 
 import copy
@@ -7,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from restli_core.values import Value
+from restli_core.values import HashableValue, Value
 
 T = TypeVar("T")
 
@@ -27,6 +29,30 @@ class Box(Value, Generic[T]):
 
 class Nothing(Value):
     pass
+
+
+class Page(Value):
+    number: int
+    size: int = 10
+    title: str | None = None
+
+
+class Chapter(Page):
+    text: str = ""
+
+
+class Even(HashableValue):
+    number: int
+
+    def __init__(self, number: int = 0) -> None:
+        if number % 2:
+            raise ValueError(number)
+        super().__init__(number)
+
+
+class Pair(HashableValue):
+    left: Any
+    right: Any = None
 
 
 def test_fields_are_arguments_in_their_order() -> None:
@@ -89,3 +115,51 @@ def test_values_may_be_generic() -> None:
 
 def test_fields_are_told_by_inspect() -> None:
     assert str(inspect.signature(Place)) == "(x, y, name)"
+
+
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        (Page(1), (1, 10, None)),
+        (Page(1, 20), (1, 20, None)),
+        (Page(1, title="t"), (1, 10, "t")),
+        (Page(title="t", number=1), (1, 10, "t")),
+        (Page(1, 20, "t"), (1, 20, "t")),
+        (Chapter(1), (1, 10, None, "")),
+        (Chapter(1, size=5, text="x"), (1, 5, None, "x")),
+    ],
+    ids=range(7),
+)
+def test_fields_may_have_defaults(page: Page, fields: tuple[Any, ...]) -> None:
+    assert tuple(getattr(page, name) for name in page.__match_args__) == fields
+    assert pickle.loads(pickle.dumps(page)) == page
+    with pytest.raises(TypeError, match=f"{type(page).__name__} takes number, size, title"):
+        type(page)(size=1)  # type: ignore[call-arg]
+
+
+def test_a_value_may_check_its_arguments() -> None:
+    assert Even(2).number == 2
+    assert Even().number == 0
+    with pytest.raises(ValueError, match="3"):
+        Even(3)
+    assert str(inspect.signature(Even)) == "(number: 'int' = 0) -> 'None'"
+
+
+def test_values_of_hashable_fields_may_have_a_hash() -> None:
+    assert {Even(2), Even(2), Even(4)} == {Even(4), Even(2)}
+    assert len({Pair(1), Pair(1, None), Pair(1, 2)}) == 2
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Pair([]))
+
+
+def test_values_may_be_replaced_in_part() -> None:
+    assert Page(1, 20, "t").__replace__(size=30) == Page(1, 30, "t")
+    assert Place(1, 2, "a").__replace__(name="b") == Place(1, 2, "b")
+    with pytest.raises(ValueError, match="3"):
+        Even(2).__replace__(number=3)
+    with pytest.raises(TypeError, match="Page takes"):
+        Page(1).__replace__(colour="red")
+
+
+def test_defaults_are_shown_by_inspect() -> None:
+    assert str(inspect.signature(Chapter)) == "(number, size=10, title=None, text='')"

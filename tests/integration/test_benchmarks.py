@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import calls, codec, import_time, transports
+from benchmarks import calls, client, codec, import_time, transports
 
 
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,6 +23,16 @@ def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
     calls.main(["--rounds", "1", "--seconds", "0"])
     printed = capsys.readouterr().out
     assert all(name in printed for name in calls.CALLS)
+
+
+def test_client(capsys: pytest.CaptureFixture[str]) -> None:
+    client.main(["--functions"])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in client.CALLS)
+    assert "restli_transports._clients.flow.call_flow" in printed
+    for name in client.CALLS:
+        client.main(["--run", name, "--times", "2"])
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.sockets

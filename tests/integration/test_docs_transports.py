@@ -18,7 +18,7 @@ BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def defined(part: str) -> dict[str, Any]:
-    """What the block with this in it defines."""
+    """Return what the block with this in it defines."""
     (code,) = [block for block in BLOCKS if part in block]
     context: dict[str, Any] = {}
     exec(code, context)
@@ -37,7 +37,7 @@ class TestStreams(AsyncTransportCompliance):
         return defined("class StreamsTransport")["StreamsTransport"](**options)
 
 
-@pytest.mark.parametrize("code", BLOCKS)
+@pytest.mark.parametrize("code", BLOCKS, ids=range(1, len(BLOCKS) + 1))
 def test_each_block_is_python(code: str) -> None:
     compile(code, "transports.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import ssl
@@ -15,31 +14,20 @@ import httpx
 import httpx2
 import pytest
 import requests
-import responses
-import respx
 import urllib3
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 
-from restli_core import HttpRequest, InvalidCallError, NotFoundError, ProtocolError
+from restli_core import HttpRequest, InvalidCallError
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
-from restli_transports.testing.compliance import (
-    OK,
-    QUICK,
-    Sender,
-    authority,
-    exchange,
-    get,
-    plain_environment,
-    request_target,
-    sending,
-    trust,
-    values_of,
-)
+from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.compliance.senders import QUICK, Sender, exchange, get, sending
+from restli_transports.testing.compliance.surroundings import authority, plain_environment, trust
+from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
 from restli_transports.urllib3 import Urllib3Transport
 
@@ -160,7 +148,7 @@ def test_what_a_transport_made_can_be_used_by_itself() -> None:
 
 
 def speaking_http2(connection: Connection) -> None:
-    """Answers each request with its own target."""
+    """Answer each request with its own target."""
     http = H2Connection(H2Configuration(client_side=False))
     http.initiate_connection()
     connection.send(http.data_to_send())
@@ -212,25 +200,6 @@ def test_params_are_refused(kind: Any, session: Any) -> None:
         get(sender, "http://127.0.0.1:1/")
 
 
-def test_a_closed_client_of_httpx_is_refused() -> None:
-    transport = HttpxTransport()
-    transport.close()
-    with pytest.raises(InvalidCallError, match="is closed"):
-        transport.send(HttpRequest("GET", "http://127.0.0.1:1/"), timeout=QUICK)
-
-
-def test_a_pool_of_one_host() -> None:
-    with (
-        ScriptedServer(answer(OK)) as server,
-        urllib3.HTTPConnectionPool("127.0.0.1", server.port) as pool,
-        sending(Urllib3Transport(pool)) as sender,
-    ):
-        assert get(sender, f"{server.url}/a?b").status_code == 200
-        with pytest.raises(InvalidCallError, match="pool's host"):
-            get(sender, "http://elsewhere.test/")
-    assert request_target(server.received[0]) == "/a?b"
-
-
 @each({name: GIVEN[name] for name in ("httpx", "httpx2", "httpx-async")})
 def test_a_clients_auth_is_for_requests_without_authorization(opening: Opening) -> None:
     with ScriptedServer(answer(OK)) as server, opening(auth=("user", "password")) as sender:
@@ -242,112 +211,12 @@ def test_a_clients_auth_is_for_requests_without_authorization(opening: Opening) 
     ]
 
 
-def test_a_sessions_auth_cannot_replace_the_authorization() -> None:
-    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
-        session.auth = ("user", "password")
-        with sending(RequestsTransport(session)) as sender:
-            get(sender, server.url, Authorization="Bearer t")
-    assert values_of(server.received[0], "authorization") == ["Bearer t"]
-
-
 @each({name: GIVEN[name] for name in ("requests", "httpx", "httpx-async")})
 def test_its_own_cookies_are_kept(opening: Opening) -> None:
     with ScriptedServer(answer(response("200 OK", b"", "Set-Cookie: a=b; Path=/"))) as server, opening() as sender:
         for _ in range(2):
             get(sender, server.url)
     assert [values_of(request, "cookie") for request in server.received] == [[], ["a=b"]]
-
-
-def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
-    seen: list[Any] = []
-    hooks: dict[str, list[Callable[..., Any]]] = {
-        "request": [lambda request: seen.append(request.content)],
-        "response": [lambda got: seen.append(got.read())],
-    }
-    body = bytes(100_000)
-    with ScriptedServer(answer(OK)) as server, httpx.Client(event_hooks=hooks) as client:
-        got = HttpxTransport(client).send(HttpRequest("POST", server.url, {}, body), timeout=QUICK)
-    assert got.body == b"{}"
-    assert seen == [body, b"{}"]
-
-
-def read_at_once(got: requests.Response, **_: Any) -> None:
-    assert got.content
-
-
-def test_a_hook_of_requests_may_read_the_answer() -> None:
-    with ScriptedServer(answer(response("200 OK", b"12345"))) as server, requests.Session() as session:
-        session.hooks["response"].append(read_at_once)
-        request = HttpRequest("GET", server.url)
-        assert RequestsTransport(session).send(request, timeout=QUICK).body == b"12345"
-        with pytest.raises(ProtocolError, match="4 bytes"):
-            RequestsTransport(session, max_body=4).send(request, timeout=QUICK)
-
-
-def test_a_url_that_httpx_finds_too_long() -> None:
-    with sending(HttpxTransport()) as sender, pytest.raises(InvalidCallError, match="httpx cannot send it"):
-        get(sender, f"http://127.0.0.1:1/{'a' * 70_000}")
-
-
-def test_a_hook_that_raises_on_status_is_heard() -> None:
-    hooks = {"response": [lambda got: got.raise_for_status()]}
-    with (
-        ScriptedServer(answer(response("404 Not Found"))) as server,
-        httpx.Client(event_hooks=hooks) as client,
-        pytest.raises(httpx.HTTPStatusError),
-    ):
-        HttpxTransport(client).send(HttpRequest("GET", server.url), timeout=QUICK)
-
-
-def not_found(_request: httpx.Request) -> httpx.Response:
-    return httpx.Response(404, json={"message": "no"}, headers={"Content-Encoding": "identity"})
-
-
-def test_httpx_mocks_by_its_own_transport() -> None:
-    with httpx.Client(transport=httpx.MockTransport(not_found)) as session, pytest.raises(NotFoundError, match="no"):
-        RestliClient(HttpxTransport(session)).get("/me")
-
-
-@pytest.mark.anyio
-async def test_httpx_mocks_by_its_own_transport_asynchronously() -> None:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(not_found)) as session:
-        with pytest.raises(NotFoundError, match="no"):
-            await AsyncRestliClient(HttpxAsyncTransport(session)).get("/me")
-
-
-def test_a_mock_that_is_larger_than_the_limit() -> None:
-    def large(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=gzip.compress(bytes(1000)), headers={"Content-Encoding": "gzip"})
-
-    with httpx.Client(transport=httpx.MockTransport(large)) as session:
-        assert HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK).body == bytes(1000)
-        with pytest.raises(ProtocolError, match="999"):
-            HttpxTransport(session, max_body=999).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK)
-
-
-@respx.mock
-def test_httpx_mocked_by_respx() -> None:
-    respx.get("https://api.linkedin.com/v2/me").respond(json={"id": "x"})
-    with RestliClient(HttpxTransport()) as client:
-        assert client.get("/me").entity == {"id": "x"}
-
-
-@responses.activate
-def test_requests_mocked_by_responses() -> None:
-    responses.get("https://api.linkedin.com/v2/me", json={"id": "x"})
-    with RestliClient(RequestsTransport()) as client:
-        assert client.get("/me").entity == {"id": "x"}
-
-
-def test_a_timeout_of_a_mock_is_one() -> None:
-    def late(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadTimeout("late", request=request)
-
-    with (
-        httpx.Client(transport=httpx.MockTransport(late)) as session,
-        pytest.raises(Exception, match="nothing was read"),
-    ):
-        HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=Timeout(read=1))
 
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
@@ -375,11 +244,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("mistake", "told"), WRONG, ids=[told for _, told in WRONG])
-def test_what_is_not_what_it_should_be_is_an_invalid_call(mistake: Callable[[], Any], told: str) -> None:
+@pytest.mark.parametrize(("mistake", "text"), WRONG, ids=[text for _, text in WRONG])
+def test_what_is_not_what_it_should_be_is_an_invalid_call(mistake: Callable[[], Any], text: str) -> None:
     with pytest.raises(InvalidCallError) as caught:
         mistake()
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(text)
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
@@ -388,20 +257,3 @@ def test_certificates_that_are_not_there(kind: type[Any], name: str, monkeypatch
     monkeypatch.setenv(name, "/no/such/thing")
     with pytest.raises(InvalidCallError, match=f"{name} in the environment: names nothing"):
         kind()
-
-
-def test_a_transport_over_httpx_belongs_to_one_event_loop() -> None:
-    transport = HttpxAsyncTransport()
-
-    async def call() -> int:
-        return (await transport.send(HttpRequest("GET", server.url), timeout=QUICK)).status_code
-
-    async def main() -> None:
-        assert await call() == 200
-        with pytest.raises(InvalidCallError, match="event loop"):
-            await asyncio.to_thread(asyncio.run, call())
-        await transport.close()
-
-    with ScriptedServer(answer(OK)) as server:
-        asyncio.run(main())
-    assert len(server.received) == 1

@@ -15,7 +15,7 @@ LIBRARIES = [
     ("httpx", "httpx", "httpx"),
     ("h11", "h11", "h11"),
     ("anyio", "h11", "h11"),
-    ("h11", "testing.server", "h11"),
+    ("h11", "testing.http_connection", "h11"),
     ("pytest", "testing.compliance", "testing"),
     ("trustme", "testing.compliance", "testing"),
 ]

@@ -16,22 +16,18 @@ from restli_core import ConnectError, InvalidCallError
 from restli_transports import Timeout
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
-from restli_transports.testing.compliance import (
-    OK,
-    TARGETS,
-    Sender,
+from restli_transports.testing.compliance.requests_sent import TARGETS
+from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.compliance.senders import Sender, failing, get, sending
+from restli_transports.testing.compliance.surroundings import (
     authority,
-    failing,
-    get,
     plain_environment,
     refusing_port,
-    request_target,
-    sending,
     speaking_tls,
-    stranger,
     trust,
-    values_of,
+    unknown_ca,
 )
+from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer
 from restli_transports.urllib3 import Urllib3Transport
 
@@ -211,7 +207,7 @@ def test_a_proxy_that_speaks_tls(opening: Opening, monkeypatch: pytest.MonkeyPat
 def test_a_proxy_that_nobody_vouches_for_is_told_nothing(
     opening: Opening, scheme: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    trust(stranger(), monkeypatch, tmp_path)
+    trust(unknown_ca(), monkeypatch, tmp_path)
     with ScriptedServer(proxying(speaking_tls("origin.test")), tls=speaking_tls()) as proxy:
         monkeypatch.setenv("all_proxy", proxy.url)
         with opening() as sender:

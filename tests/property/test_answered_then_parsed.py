@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from restli_core.encoding import encode
 from restli_core.errors import ServiceError
-from restli_core.responses import canonical_key
+from restli_core.keys import canonical_key
 from restli_core.server import Collection, Created, Refusal, read, respond
 from tests.support.meanings import BASE_PATH, KEYS, Meaning, entities, meanings
 from tests.support.profiles import examples

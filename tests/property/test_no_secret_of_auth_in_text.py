@@ -21,12 +21,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restli_core import HttpRequest, HttpResponse, ServiceError
+from restli_core import Call, HttpRequest, HttpResponse, ServiceError
 from restli_core.errors import ConnectError, InvalidCallError, RestliError
+from restli_core.flows import run
 from restli_core.oauth import Token
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.scripted_server import Connection, ScriptedServer
+from restli_transports.tokens.cache import Step, TokenCache, check_store
 from restli_transports.tokens.sources import (
     AsyncClientCredentialsSource,
     AsyncRefreshingSource,
@@ -190,16 +192,21 @@ def test_auth_clients_and_sources(worst: int, secret: str, old: str, refreshing:
             made += failures_awaited(acts) if is_awaited else failures_of(acts)
         failed = [one for one in made if one is not None]
         assert worst == 0 or len(failed) >= 7
-        made += [auth, auth.application, *sources, *(source._keeper for source in sources), client, *log.lines]
+        made += [auth, auth.application, *sources, *(source._cache for source in sources), client, *log.lines]
     check("".join(map(texts_of, made)), *hidden)
 
 
 @given(secret=tokens, old=tokens, refreshing=tokens, new=tokens)
 def test_what_threads_get_that_waited_for_a_failure(secret: str, old: str, refreshing: str, new: str) -> None:
     fake = worst_transport(Blocking, 3, new)
-    source = RefreshingSource(AuthClient("app", secret, transport=fake), Token(old, 5.0, refreshing), clock=lambda: 5.0)
-    first = failure_of(source.token)
-    waiting = failure_of(source._renewed, None, 0)  # pyright: ignore[reportPrivateUsage] # as one that waited does
+    auth = AuthClient("app", secret, transport=fake)
+    cache = TokenCache(auth.application, check_store(Token(old, 5.0, refreshing)), 300.0, lambda: 5.0)
+
+    def perform(step: Step) -> Any:
+        return auth.send(step) if isinstance(step, Call) else step()
+
+    # Both began to wait before the first attempt.
+    first, waiting = (failure_of(run, cache.flow(None, 0), perform) for _ in range(2))
     assert first is not None
     assert waiting is not first
     check(texts_of(first) + texts_of(waiting), secret, old, refreshing, new)

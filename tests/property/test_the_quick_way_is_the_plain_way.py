@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunnel, untunnel
-from restli_core.encoding import body_key, body_keys, decode, distinct, encode, reduced_encode
+from restli_core.encoding import decode, encode, reduced_encode
 from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
+from restli_core.keys import body_key, body_keys, distinct
 from tests.support.strategies import containers, encodables, texts, wires
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import restli_core as restli
 from restli_core.calls import Call
 from restli_core.encoding import encode
+from restli_core.keys import canonical_key
 from restli_core.projection import format_projection, parse_projection
-from restli_core.responses import canonical_key
 from restli_core.server import Invocation
 from tests.support.strategies import documents, elements, masks, params, texts
 

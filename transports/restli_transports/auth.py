@@ -10,56 +10,46 @@ the bodies of token calls alone, and nothing is repeated. Errors, `repr`s and lo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from copy import copy
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import Final, Self
 
-from restli_core.oauth.application import Application
-from restli_core.responses import Loads, strict_loads
-from restli_transports._clients.base import (
-    AsyncBaseClient,
-    BaseClient,
-    BlockingClient,
-    TransportT,
-    awaited,
-    described,
+from restli_core.oauth import (
+    AccessToken2LResponse,
+    AccessToken3LResponse,
+    AuthResponse,
+    IntrospectTokenResponse,
+    RefreshTokenExchangeResponse,
 )
-from restli_transports.transport import AsyncTransport, Timeout, Transport, check_timeout
-
-if TYPE_CHECKING:
-    from restli_core.calls import Call
-    from restli_core.messages import HttpRequest
+from restli_core.oauth.application import Application
+from restli_core.responses.parsing import Loads, strict_loads
+from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
+from restli_transports._clients.methods import awaited, blocking
+from restli_transports._clients.settings import Settings
+from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 __all__ = ["Application", "AsyncAuthClient", "AuthClient", "new_state", "new_verifier"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-# Seconds. Others wait for a token while it is fetched, so that it shall not take as long as a call may.
+# Seconds. Others wait for a token while it is fetched, so that it must not take as long as a call may.
 _DEFAULT_TIMEOUT: Final = Timeout(connect=10, read=30, total=60)
 
 
 def new_state() -> str:
-    """A state that nobody can guess, for one login: 43 characters of base64url, of 256 random bits."""
-    import secrets
+    """Return a state that nobody can guess, for one login: 43 characters of base64url, of 256 random bits."""
+    import secrets  # slow to import, and needed for logins alone
 
     return secrets.token_urlsafe(32)
 
 
 def new_verifier() -> str:
-    """A verifier of PKCE, for one login: 86 characters of base64url, of 512 random bits (RFC 7636 section 4.1)."""
-    import secrets
+    """Return a verifier of PKCE, for one login: 86 characters, of 512 random bits (RFC 7636 section 4.1)."""
+    import secrets  # as above
 
     return secrets.token_urlsafe(64)
 
 
-class _Client(BaseClient[TransportT]):
-    """What the two clients have in common: all but the sending."""
-
-    application: Application
-    timeout: Timeout
+class _ApplicationClient(BaseClient[TransportT, Application]):
+    """A client of the authorization server, blocking or not: its calls are made by an application."""
 
     def __init__(
         self,
@@ -72,10 +62,18 @@ class _Client(BaseClient[TransportT]):
         timeout: Timeout = _DEFAULT_TIMEOUT,
         loads: Loads = strict_loads,
     ) -> None:
-        self.application = Application(client_id, client_secret, redirect_url, base_url)
-        self.timeout = check_timeout(timeout)
-        self._loads = loads
-        super().__init__(transport)
+        application = Application(client_id, client_secret, redirect_url, base_url)
+        super().__init__(transport, application, Settings(base_url=base_url, timeout=timeout, loads=loads))
+
+    @property
+    def application(self) -> Application:
+        """The application: it makes the calls, without sending them."""
+        return self.maker
+
+    @property
+    def timeout(self) -> Timeout:
+        """The time limits of each call."""
+        return self.settings.timeout
 
     def generate_member_auth_url(
         self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
@@ -85,51 +83,17 @@ class _Client(BaseClient[TransportT]):
     generate_member_auth_url.__doc__ = Application.generate_member_auth_url.__doc__
 
     def with_redirect_url(self, redirect_url: str) -> Self:
-        """A client on the same transport with another redirect URL, such as one with a port that was free.
+        """Return a client on the same transport with another redirect URL, such as one with a port that was free.
 
         Closing it closes nothing.
 
         Raises:
             InvalidCallError: members cannot come back there.
         """
-        client = copy(self)
-        client.application = replace(self.application, redirect_url=redirect_url)
-        client._closes = False
-        return client
-
-    def _sending(self, send: Callable[..., T], request: HttpRequest, timeout: Timeout | None) -> T:
-        return send(request, timeout=self.timeout if timeout is None else check_timeout(timeout))
+        return self._derived(replace(self.application, redirect_url=redirect_url), self.settings)
 
 
-def _blocking(
-    function: Callable[Concatenate[Application, P], Call[T]],
-) -> Callable[[Callable[[AuthClient], None]], Callable[Concatenate[AuthClient, P], T]]:
-    """Makes a method of one of an application: the same arguments, and the answer in place of the call."""
-
-    def decorate(stub: Callable[[AuthClient], None]) -> Callable[Concatenate[AuthClient, P], T]:
-        def method(self: AuthClient, /, *args: P.args, **options: P.kwargs) -> T:
-            return self.send(function(self.application, *args, **options))
-
-        return described(method, function, stub)
-
-    return decorate
-
-
-def _awaited(
-    function: Callable[Concatenate[Application, P], Call[T]],
-) -> Callable[[Callable[[AsyncAuthClient], None]], Callable[Concatenate[AsyncAuthClient, P], Awaitable[T]]]:
-    """As `_blocking`, for a method to await."""
-
-    def decorate(stub: Callable[[AsyncAuthClient], None]) -> Callable[Concatenate[AsyncAuthClient, P], Awaitable[T]]:
-        async def method(self: AsyncAuthClient, /, *args: P.args, **options: P.kwargs) -> T:
-            return await self.send(function(self.application, *args, **options))
-
-        return described(method, function, stub)
-
-    return decorate
-
-
-class AuthClient(_Client[Transport], BlockingClient):
+class AuthClient(_ApplicationClient[Transport], BlockingClient[Application]):
     """A client of the authorization server, for one application. As safe to share between threads as its transport.
 
     Args:
@@ -144,41 +108,26 @@ class AuthClient(_Client[Transport], BlockingClient):
     Raises:
         InvalidCallError: one of these cannot be sent.
         ImportError: no transport is given and urllib3 is missing; names the extra.
-
-    Attributes:
-        application: what makes the calls, without sending them.
-        timeout: the time limits.
     """
 
-    @_blocking(Application.exchange_auth_code_for_access_token)
-    def exchange_auth_code_for_access_token(self) -> None: ...
+    @blocking(Application.exchange_auth_code_for_access_token)
+    def exchange_auth_code_for_access_token(self) -> AccessToken3LResponse: ...
 
-    @_blocking(Application.exchange_refresh_token_for_access_token)
-    def exchange_refresh_token_for_access_token(self) -> None: ...
+    @blocking(Application.exchange_refresh_token_for_access_token)
+    def exchange_refresh_token_for_access_token(self) -> RefreshTokenExchangeResponse: ...
 
-    @_blocking(Application.get_two_legged_access_token)
-    def get_two_legged_access_token(self) -> None: ...
+    @blocking(Application.get_two_legged_access_token)
+    def get_two_legged_access_token(self) -> AccessToken2LResponse: ...
 
-    @_blocking(Application.introspect_access_token)
-    def introspect_access_token(self) -> None: ...
+    @blocking(Application.introspect_access_token)
+    def introspect_access_token(self) -> IntrospectTokenResponse: ...
 
-    @_blocking(Application.revoke_access_token)
-    def revoke_access_token(self) -> None: ...
-
-    def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
-        """The answer to a call, made by the application or by `restli_core.oauth`; it is sent as it is.
-
-        Raises:
-            OAuthError: the authorization server refused.
-            ServiceError: it answered with an error that is none of OAuth's, as gateways do.
-            InvalidResponseError: it answered with success, but the answer cannot be read.
-            TransportError: the request could not be carried, or the answer not be brought back.
-        """
-        return call.parse(self._sending(self._transport.send, call.request, timeout), loads=self._loads)
+    @blocking(Application.revoke_access_token)
+    def revoke_access_token(self) -> AuthResponse: ...
 
 
-class AsyncAuthClient(_Client[AsyncTransport], AsyncBaseClient):
-    """As `AuthClient`, with every method awaited but `generate_member_auth_url`.
+class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Application]):
+    """A client like `AuthClient`, with every method awaited but `generate_member_auth_url`.
 
     Args:
         client_id: the application's id.
@@ -188,22 +137,17 @@ class AsyncAuthClient(_Client[AsyncTransport], AsyncBaseClient):
         settings: as for `AuthClient`.
     """
 
-    @_awaited(Application.exchange_auth_code_for_access_token)
-    def exchange_auth_code_for_access_token(self) -> None: ...
+    @awaited(Application.exchange_auth_code_for_access_token)
+    async def exchange_auth_code_for_access_token(self) -> AccessToken3LResponse: ...
 
-    @_awaited(Application.exchange_refresh_token_for_access_token)
-    def exchange_refresh_token_for_access_token(self) -> None: ...
+    @awaited(Application.exchange_refresh_token_for_access_token)
+    async def exchange_refresh_token_for_access_token(self) -> RefreshTokenExchangeResponse: ...
 
-    @_awaited(Application.get_two_legged_access_token)
-    def get_two_legged_access_token(self) -> None: ...
+    @awaited(Application.get_two_legged_access_token)
+    async def get_two_legged_access_token(self) -> AccessToken2LResponse: ...
 
-    @_awaited(Application.introspect_access_token)
-    def introspect_access_token(self) -> None: ...
+    @awaited(Application.introspect_access_token)
+    async def introspect_access_token(self) -> IntrospectTokenResponse: ...
 
-    @_awaited(Application.revoke_access_token)
-    def revoke_access_token(self) -> None: ...
-
-    async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
-        """As `AuthClient.send`, awaited."""
-        sent: Any = self._sending(self._transport.send, call.request, timeout)
-        return call.parse(await awaited(sent, "transport", "what the transport is"), loads=self._loads)
+    @awaited(Application.revoke_access_token)
+    async def revoke_access_token(self) -> AuthResponse: ...

@@ -5,7 +5,7 @@
     python -m restli_transports.demo --base-url URL             what only reads, against the server there
     LINKEDIN_ACCESS_TOKEN=... python -m restli_transports.demo  what only reads, against LinkedIn
 
-One line a call: method, request, status, what came back, milliseconds. The exit status is 1 if anything went wrong.
+One line a call: method, request, status, milliseconds, what came back. The exit status is 1 if anything went wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import AsyncRestliClient, RestliClient
@@ -31,11 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 P = ParamSpec("P")
-T = TypeVar("T")
-E = TypeVar("E", bound=RestliError)
 
-# Their modules, and the client for them.
-_TRANSPORTS: Final[Mapping[str, tuple[str, str, type[Any]]]] = {
+# Each transport's module and class, and the kind of client that it serves.
+_TRANSPORTS: Final[Mapping[str, tuple[str, str, type[RestliClient | AsyncRestliClient]]]] = {
     "urllib3": ("urllib3", "Urllib3Transport", RestliClient),
     "requests": ("requests", "RequestsTransport", RestliClient),
     "httpx": ("httpx", "HttpxTransport", RestliClient),
@@ -43,11 +41,10 @@ _TRANSPORTS: Final[Mapping[str, tuple[str, str, type[Any]]]] = {
     "h11": ("h11", "H11Transport", RestliClient),
     "h11-async": ("h11", "H11AsyncTransport", AsyncRestliClient),
 }
-_UNVERSIONED: Final = "https://api.linkedin.com/v2"
-_SHOWN_LINE: Final = 62
+_LINE_WIDTH: Final = 62
 
 
-class _Watched:
+class _WatchedTransport:
     """A transport of either kind, which keeps the last exchange to be shown."""
 
     def __init__(self, transport: Any) -> None:
@@ -55,196 +52,190 @@ class _Watched:
         self.exchange: tuple[HttpRequest, HttpResponse] | None = None
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> Any:
+        """Send a request as the transport does: at once, or to be awaited."""
+
+        async def keep_awaited(answer: Awaitable[HttpResponse]) -> HttpResponse:
+            self.exchange = request, await answer
+            return self.exchange[1]
+
         self.exchange = None
         answer = self.transport.send(request, timeout=timeout)
-        return self._later(request, answer) if isawaitable(answer) else self._now(request, answer)
-
-    def close(self) -> Any:
-        return self.transport.close()
-
-    def _now(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+        if isawaitable(answer):
+            return keep_awaited(answer)
         self.exchange = request, answer
         return answer
 
-    async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponse]) -> HttpResponse:
-        return self._now(request, await answer)
-
-
-async def _settled(answer: Any) -> Any:
-    """What a method of either client gives."""
-    return await answer if isawaitable(answer) else answer
+    def close(self) -> Any:
+        """Close as the transport does."""
+        return self.transport.close()
 
 
 class _Show:
-    """Makes calls and prints a line for each; `failures` counts what did not come out as it should."""
+    """Makes calls and prints a line for each.
 
-    def __init__(self, watched: _Watched) -> None:
-        self._watched = watched
+    Args:
+        transport: what the calls go through.
+
+    Attributes:
+        failures: how many of them did not come out as they should.
+    """
+
+    failures: int
+
+    def __init__(self, transport: _WatchedTransport) -> None:
         self.failures = 0
+        self._transport = transport
+        self._started = 0.0
+        self._method = ""
 
-    async def call(
-        self, method: Callable[P, T], tell: Callable[[T], object], expected: object, *args: P.args, **options: P.kwargs
-    ) -> T:
-        """Calls, and tells of the answer; what is told should be what is expected, if anything is."""
-        started = time.perf_counter()
-        answer: T = await _settled(method(*args, **options))
-        told = tell(answer)
-        self._line(method, str(told), started)
-        if expected is not None and told != expected:
-            self._fail(f"expected {expected}")
-        return answer
+    async def call(self, method: Callable[P, Any], *args: P.args, **options: P.kwargs) -> Any:
+        """Call a method of a client of either kind, and return its answer; `outcome` is to print it."""
+        self._method = method.__name__
+        self._started = time.perf_counter()
+        answer = method(*args, **options)
+        return await answer if isawaitable(answer) else answer
 
-    async def refused(self, error: type[E], method: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
-        """Calls, and shows the error as a user would meet it."""
-        started = time.perf_counter()
-        try:
-            await _settled(method(*args, **options))
-        except error as raised:
-            self._line(method, f"{type(raised).__name__}: {raised}", started)
-        else:
-            self._line(method, "no error", started)
-            self._fail(f"expected {error.__name__}")
+    def outcome(self, shown: object, expected: object = None) -> None:
+        """Print the line of the last call.
 
-    def _line(self, method: Callable[..., object], told: str, started: float) -> None:
+        Args:
+            shown: what came back, in short.
+            expected: what should have come back; None where that cannot be said.
+        """
+        elapsed = (time.perf_counter() - self._started) * 1000
         line, status = "(not sent)", "-"
-        if self._watched.exchange is not None:
-            request, response = self._watched.exchange
-            line, status = _shown(request), str(response.status_code)
-        elapsed = (time.perf_counter() - started) * 1000
-        print(f"{method.__name__:20} {line:{_SHOWN_LINE}} {status:>3} {elapsed:6.1f} ms  {told}")
+        if self._transport.exchange is not None:
+            request, response = self._transport.exchange
+            status = str(response.status_code)
+            # The request line without the origin, which all lines share, and with the true verb of a tunnelled one.
+            verb, _, url = request.line.partition(" ")
+            override = request.headers.get("X-HTTP-Method-Override")
+            line = f"{verb}{f' ({override}, tunnelled)' if override else ''} /{url.split('/', 3)[-1]}"
+            if len(line) > _LINE_WIDTH:
+                line = f"{line[: _LINE_WIDTH - 1]}…"
+        print(f"{self._method:20} {line:{_LINE_WIDTH}} {status:>3} {elapsed:6.1f} ms  {shown}")
+        if expected is not None and shown != expected:
+            self.failures += 1
+            print(f"{'':20} WRONG: expected {expected}")
 
-    def _fail(self, reason: str) -> None:
-        self.failures += 1
-        print(f"{'':20} WRONG: {reason}")
+    async def refused(
+        self, error: type[RestliError], method: Callable[P, Any], *args: P.args, **options: P.kwargs
+    ) -> None:
+        """Call a method that should raise this error, and print it as a user would meet it."""
+        try:
+            await self.call(method, *args, **options)
+        except error as raised:
+            self.outcome(f"{error.__name__}: {raised}")
+        else:
+            self.outcome("no error", error.__name__)
 
 
-def _shown(request: HttpRequest) -> str:
-    """The request line without what every line would share, and the true verb of a tunnelled one."""
-    verb, _, url = request.line.partition(" ")
-    override = request.headers.get("X-HTTP-Method-Override")
-    line = f"{verb}{f' ({override}, tunnelled)' if override else ''} /{url.split('/', 3)[-1]}"
-    return line if len(line) <= _SHOWN_LINE else f"{line[: _SHOWN_LINE - 1]}…"
-
-
-async def _ad_accounts(show: _Show, client: RestliClient) -> None:
+async def _show_accounts(show: _Show, client: RestliClient) -> None:
     account = {"name": "Autumn", "type": "BUSINESS", "currency": "EUR", "status": "DRAFT", "test": True}
-    created = await show.call(client.create, lambda answer: f"id {answer.entity_id}", None, "/adAccounts", account)
+    created = await show.call(client.create, "/adAccounts", account)
+    show.outcome(f"id {created.entity_id}")
     entity, key = "/adAccounts/{id}", {"id": created.entity_id}
-    await show.call(
-        client.get, lambda answer: answer.entity["name"], "Autumn", entity, path_keys=key, fields=["id", "name"]
-    )
-    await show.call(client.partial_update, _status, 204, entity, {"name": "Autumn and winter"}, path_keys=key)
-    name = await show.call(client.get, lambda answer: answer.entity["name"], "Autumn and winter", entity, path_keys=key)
-    await show.call(client.update, _status, 204, entity, {**name.entity, "status": "ACTIVE"}, path_keys=key)
+    found = await show.call(client.get, entity, path_keys=key, fields=["id", "name"])
+    show.outcome(found.entity["name"], "Autumn")
+    answer = await show.call(client.partial_update, entity, {"name": "Autumn and winter"}, path_keys=key)
+    show.outcome(answer.status_code, 204)
+    found = await show.call(client.get, entity, path_keys=key)
+    show.outcome(found.entity["name"], "Autumn and winter")
+    answer = await show.call(client.update, entity, {**found.entity, "status": "ACTIVE"}, path_keys=key)
+    show.outcome(answer.status_code, 204)
     search: dict[str, Any] = {"status": {"values": ["DRAFT"]}, "test": True}
-    await show.call(client.finder, _found, "5 elements", "/adAccounts", "search", query_params={"search": search})
-    await show.call(client.get_all, _page, "3 of 26, from 10", "/adAccounts", query_params={"start": 10, "count": 3})
-    await show.call(client.delete, _status, 204, entity, path_keys=key)
+    page = await show.call(client.finder, "/adAccounts", "search", query_params={"search": search})
+    show.outcome(f"{len(page.elements)} elements", "5 elements")
+    page = await show.call(client.get_all, "/adAccounts", query_params={"start": 10, "count": 3})
+    show.outcome(f"{len(page.elements)} of {page.paging.total}, from {page.paging.start}", "3 of 26, from 10")
+    answer = await show.call(client.delete, entity, path_keys=key)
+    show.outcome(answer.status_code, 204)
     await show.refused(NotFoundError, client.get, entity, path_keys=key)
 
 
-async def _campaigns(show: _Show, client: RestliClient) -> None:
+async def _show_batches(show: _Show, client: RestliClient) -> None:
     groups, keys, ids = "/adAccounts/{account}/adCampaignGroups", {"account": 5001}, range(600_000_101, 600_000_501)
-    await show.call(client.batch_get, _rows, "399 of 400 rows have an entity", groups, ids, path_keys=keys)
+    answer = await show.call(client.batch_get, groups, ids, path_keys=keys)
+    show.outcome(_rows(answer), "399 of 400 rows have an entity")
     paused = [{"status": "PAUSED"} for _ in ids[:3]]
-    await show.call(client.batch_partial_update, _statuses, [204, 204, 204], groups, ids[:3], paused, path_keys=keys)
-    await show.call(client.batch_delete, _statuses, [204, 204], groups, ids[:2], path_keys=keys)
-    new = [{"name": "Spring"}, {"name": "Summer"}]
-    await show.call(
-        client.batch_create, lambda answer: [one.status for one in answer.elements], [201, 201], "/adCampaigns", new
-    )
+    answer = await show.call(client.batch_partial_update, groups, ids[:3], paused, path_keys=keys)
+    show.outcome([row.status for row in answer.rows], [204, 204, 204])
+    answer = await show.call(client.batch_delete, groups, ids[:2], path_keys=keys)
+    show.outcome([row.status for row in answer.rows], [204, 204])
+    answer = await show.call(client.batch_create, "/adCampaigns", [{"name": "Spring"}, {"name": "Summer"}])
+    show.outcome([one.status for one in answer.elements], [201, 201])
     criteria = ("criteria", [{"status": "ACTIVE"}, {"status": "PAUSED"}])
-    await show.call(client.batch_finder, _founds, [8, 4], "/adCampaigns", "searchCriteria", criteria)
-
-
-async def _conversions(show: _Show, client: RestliClient) -> None:
+    answer = await show.call(client.batch_finder, "/adCampaigns", "searchCriteria", criteria)
+    show.outcome([len(found.elements) for found in answer.results], [8, 4])
     campaign = Urn.of("sponsoredCampaign", 700_000_001)
-    keys = [
+    complex_keys = [
         {"campaign": campaign, "conversion": f"urn:lla:llaPartnerConversion:{number}"} for number in (1002, 1001, 9)
     ]
-    await show.call(client.batch_update, _statuses, [204, 204, 404], "/campaignConversions", keys, keys)
+    answer = await show.call(client.batch_update, "/campaignConversions", complex_keys, complex_keys)
+    show.outcome([row.status for row in answer.rows], [204, 204, 404])
 
 
-async def _posts(show: _Show, client: RestliClient) -> None:
+async def _show_posts(show: _Show, client: RestliClient) -> None:
     post = {"author": Urn.of("organization", 2414183), "commentary": "Sans-IO is a fine idea.", "visibility": "PUBLIC"}
-    created = await show.call(client.create, lambda answer: answer.decoded_entity_id, None, "/posts", post)
-    keys: dict[str, Any] = {"urn": created.decoded_entity_id}
-    await show.call(
-        client.get, lambda answer: answer.entity["commentary"], post["commentary"], "/posts/{urn}", path_keys=keys
-    )
+    created = await show.call(client.create, "/posts", post)
+    show.outcome(created.decoded_entity_id)
+    found = await show.call(client.get, "/posts/{urn}", path_keys={"urn": created.decoded_entity_id})
+    show.outcome(found.entity["commentary"], post["commentary"])
     await show.refused(UnprocessableEntityError, client.create, "/posts", post)
     upload = {"initializeUploadRequest": {"owner": "urn:li:organization:2414183"}}
-    image = "urn:li:image:C4E10AQFoyyAjHPMQuQ"
-    await show.call(client.action, lambda answer: answer.value["image"], image, "/images", "initializeUpload", upload)
+    answer = await show.call(client.action, "/images", "initializeUpload", upload)
+    show.outcome(answer.value["image"], "urn:li:image:C4E10AQFoyyAjHPMQuQ")
 
 
-def _status(answer: Any) -> int:
-    status: int = answer.status_code
-    return status
-
-
-def _statuses(answer: Any) -> list[int]:
-    return [row.status for row in answer.rows]
+async def _show_reading(show: _Show, client: RestliClient, profile_base_url: str | None) -> None:
+    found = await show.call(client.get, "/me", base_url=profile_base_url)
+    show.outcome(f"member {found.entity['id']}")
+    params = {"search": {"status": {"values": ["ACTIVE", "DRAFT"]}}, "pageSize": 5}
+    page = await show.call(client.finder, "/adAccounts", "search", query_params=params)
+    show.outcome(f"{len(page.elements)} elements")
+    ids = [account["id"] for account in page.elements]
+    answer = await show.call(client.batch_get, "/adAccounts", ids, fields=["id", "name"])
+    show.outcome(_rows(answer))
+    for key in ids[:1]:
+        found = await show.call(client.get, "/adAccounts/{id}", path_keys={"id": key})
+        show.outcome(found.entity["name"])
 
 
 def _rows(answer: Any) -> str:
     return f"{sum(row.entity is not None for row in answer.rows)} of {len(answer.rows)} rows have an entity"
 
 
-def _found(answer: Any) -> str:
-    return f"{len(answer.elements)} elements"
-
-
-def _page(answer: Any) -> str:
-    return f"{len(answer.elements)} of {answer.paging.total}, from {answer.paging.start}"
-
-
-def _founds(answer: Any) -> list[int]:
-    return [len(result.elements) for result in answer.results]
-
-
-async def _everything(show: _Show, client: RestliClient) -> None:
-    for part in (_ad_accounts, _campaigns, _conversions, _posts):
-        await part(show, client)
-
-
-async def _what_reads(show: _Show, client: RestliClient, profile_url: str | None) -> None:
-    await show.call(client.get, lambda answer: f"member {answer.entity['id']}", None, "/me", base_url=profile_url)
-    params = {"search": {"status": {"values": ["ACTIVE", "DRAFT"]}}, "pageSize": 5}
-    found = await show.call(client.finder, _found, None, "/adAccounts", "search", query_params=params)
-    ids = [account["id"] for account in found.elements]
-    await show.call(client.batch_get, _rows, None, "/adAccounts", ids, fields=["id", "name"])
-    for key in ids[:1]:
-        await show.call(
-            client.get, lambda answer: answer.entity["name"], None, "/adAccounts/{id}", path_keys={"id": key}
-        )
-
-
-def _transport(name: str) -> tuple[_Watched, type[Any]]:
-    module, transport, client = _TRANSPORTS[name]
-    return _Watched(getattr(import_module(f"restli_transports.{module}"), transport)()), client
-
-
 async def _run(options: argparse.Namespace, token: str | None) -> int:
-    watched, kind = _transport(options.transport)
-    show = _Show(watched)
+    """Return how many calls did not come out as they should."""
+    module, name, make_client = _TRANSPORTS[options.transport]
+    transport = _WatchedTransport(getattr(import_module(f"restli_transports.{module}"), name)())
+    show = _Show(transport)
     with RestliServer(sample_handlers(), base_path="/rest") as server:
         reads_only = bool(options.base_url or token)
-        base_url = options.base_url if reads_only else server.base_url
-        client = kind(
-            watched, access_token=token or "made-up", version_string=options.version_string, base_url=base_url
+        client: Any = make_client(
+            transport,
+            access_token=token or "made-up",
+            version_string=options.version_string,
+            base_url=options.base_url if reads_only else server.base_url,
         )
         try:
-            await (_what_reads(show, client, base_url or _UNVERSIONED) if reads_only else _everything(show, client))
+            if reads_only:
+                # LinkedIn's own profiles are at the base URL without versions.
+                await _show_reading(show, client, options.base_url or "https://api.linkedin.com/v2")
+            else:
+                for part in (_show_accounts, _show_batches, _show_posts):
+                    await part(show, client)
         except RestliError as error:
             show.failures += 1
             print(f"{type(error).__name__}: {error}")
-        await _settled(watched.close())
+        closed = transport.close()
+        if isawaitable(closed):
+            await closed
     return show.failures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Shows every method of Rest.li at work; or, with a token or a URL, those that only read, on a real service."""
+    """Show every method of Rest.li at work; or, with a token or a URL, those that only read, on a real service."""
     parser = argparse.ArgumentParser(prog="python -m restli_transports.demo", description=main.__doc__)
     parser.add_argument("--base-url", help="the service to read from; by default LinkedIn's, where there is a token")
     parser.add_argument("--version-string", default="202609", help="the version of LinkedIn's API (%(default)s)")

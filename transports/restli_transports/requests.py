@@ -23,20 +23,26 @@ from requests.structures import CaseInsensitiveDict
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.transport import WITH_CONTENT, check_max_body, require_instance
-from restli_transports.wire.body import DEFAULT_MAX_BODY, limited
-from restli_transports.wire.exchange import Exchange, carrying
-from restli_transports.wire.tls import check_certificates
+from restli_transports.transport import check_max_body, require_instance
+from restli_transports.wire import (
+    DEFAULT_MAX_BODY,
+    WITH_CONTENT,
+    Exchange,
+    carrying,
+    check_certificates,
+    current_exchange,
+    limited,
+    parse_url,
+)
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
+    MAX_IDLE_CONNECTIONS,
     POOL_CLASSES,
-    aiming,
     check_kept,
     field_pairs,
     read_body,
 )
-from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ExactAdapter", "RequestsTransport"]
 
-_PER_HOST: Final = 100  # connections that are kept alive; more than these are opened and closed again
-# Beside what urllib3 says: a proxy that requests cannot use.
+# Besides what urllib3 says: a proxy that requests cannot use.
 _FAILURES: Final = FAILURES._replace(
     unsent=(*FAILURES.unsent, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 )
@@ -60,13 +65,17 @@ class ExactAdapter(HTTPAdapter):
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        with aiming(parse_url(request.url or "").target):
+        exchange, text = current_exchange(), request.url or ""
+        # It need not be the exchange's own request: a hook may send another one meanwhile, to fetch a token.
+        url = exchange.url if exchange is not None and exchange.url.text == text else parse_url(text)
+        with carrying(exchange, target=url.target):
             return super().send(request, *args, **kwargs)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        proxied = getattr(conn, "proxy", None)
-        if proxied and not url.lower().startswith("https"):
-            url = proxied.url  # requests would not verify a proxy that speaks TLS where what is behind it does not
+        # requests would not verify a proxy that speaks TLS where what is reached through it does not.
+        proxy = getattr(conn, "proxy", None)
+        if proxy and not url.lower().startswith("https"):
+            url = proxy.url
         HTTPAdapter.cert_verify(self, conn, url, verify, cert)  # type: ignore[no-untyped-call]
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -90,120 +99,108 @@ class RequestsTransport:
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
 
     Raises:
-        InvalidCallError: the session has `params`, which would change the target.
+        InvalidCallError: the session is not one of requests, or has `params`, which would change the target; or the
+            environment names certificates that are not there.
     """
 
     session: requests.Session
 
     def __init__(self, session: requests.Session | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
-        self.session = _session() if session is None else require_instance(session, "session", requests.Session)
-        self._made = session is None
+        self.session = _make_session() if session is None else require_instance(session, "session", requests.Session)
+        self._owned = session is None
         self._max_body = check_max_body(max_body)
-        _check(self.session)
+        _check_params(self.session)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        """The answer to a request, as `restli_transports.transport.Transport` says.
+        """Return the answer to a request, as `restli_transports.transport.Transport` says.
 
         Raises:
-            InvalidCallError: the session has `params`; the URL is no http or https URL, or one that a given session
+            InvalidCallError: the session has `params`; the URL is not an http or https URL, or one that a given session
                 would change.
             requests.HTTPError: a hook of the session raised it.
         """
         exchange = Exchange(request, timeout)
-        url = exchange.url.text
-        _check(self.session)
-        _check_target(self.session, url)
+        url = exchange.url
+        _check_params(self.session)
+        adapter = self.session.get_adapter(url.text)
+        if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, ExactAdapter):
+            check_kept(url)
+            if url.target.startswith("//"):
+                raise InvalidCallError("url", "has a path that begins with //, which requests would change")
         try:
             with carrying(exchange):
-                response = self._open(request, url, timeout)
-                fields = _fields(response)
-                body = self._body(exchange, response)
+                response = self._open(exchange)
+                raw = response.raw
+                fields = field_pairs(raw.headers if isinstance(raw, urllib3.BaseHTTPResponse) else response.headers)
+                if isinstance(raw, urllib3.BaseHTTPResponse) and not raw.tell():
+                    body = read_body(exchange, raw, self._max_body)
+                    response.raw = io.BytesIO(body)  # so that `content`, `text` and `json()` work
+                else:  # it is a mock's, or a hook has read it
+                    body = limited(response.content or b"", self._max_body)
         except requests.HTTPError:
-            raise
+            raise  # it is an OSError, too, but a hook's answer to a status is its user's business
         except LIBRARY_ERRORS as error:
             raise exchange.error(error, _FAILURES) from error
-        return HttpResponse(response.status_code, fields, body, response.url or url, response)
+        return HttpResponse(response.status_code, fields, body, response.url or url.text, response)
 
     def close(self) -> None:
-        """Closes the session that the transport made; a given one stays as it is."""
-        if self._made:
+        """Close the session that the transport made; a given one stays as it is."""
+        if self._owned:
             self.session.close()
 
-    def _open(self, request: HttpRequest, url: str, timeout: Timeout) -> requests.Response:
-        prepared = _prepared(self.session, request, url)
-        settings = self.session.merge_environment_settings(url, {}, True, None, None)
-        limits = _least(timeout.connect, timeout.total), _least(timeout.read, timeout.total)
-        response = self.session.send(prepared, allow_redirects=False, timeout=limits, **settings)
-        if not response.headers:  # see _conceal
+    def _open(self, exchange: Exchange) -> requests.Response:
+        """Return the answer with its head alone."""
+        session, url, timeout = self.session, exchange.url.text, exchange.deadline.timeout
+        prepared = requests.PreparedRequest()
+        # Not `Session.prepare_request`, which would quote the URL, and ask .netrc for an Authorization.
+        defaults = cast("Mapping[str, str | None]", session.headers)  # None: the user does not want it sent
+        prepared.headers = CaseInsensitiveDict({name: value for name, value in defaults.items() if value is not None})
+        _describe(prepared, exchange)
+        prepared.prepare_cookies(session.cookies)
+        if session.auth:
+            prepared.prepare_auth(session.auth, url)
+        _describe(prepared, exchange)  # again, since cookies and auth set headers, and auth may change anything
+        prepared.prepare_hooks(session.hooks)
+        prepared.prepare_hooks({"response": _hide_redirect})  # the last one: the user's see where it leads
+        settings = session.merge_environment_settings(url, {}, True, None, None)
+        # For adapters of requests' own, which know no total; ours keep the exchange's limits by themselves.
+        connect, read = (
+            min((seconds for seconds in (limit, timeout.total) if seconds is not None), default=None)
+            for limit in (timeout.connect, timeout.read)
+        )
+        response = session.send(prepared, allow_redirects=False, timeout=(connect, read), **settings)
+        if not response.headers:  # they were hidden
             response.headers = CaseInsensitiveDict(getattr(response.raw, "headers", {}))
         return response
 
-    def _body(self, exchange: Exchange, response: requests.Response) -> bytes:
-        raw = response.raw
-        if not isinstance(raw, urllib3.BaseHTTPResponse) or raw.tell():  # a mock's, or read by a hook
-            return limited(response.content or b"", self._max_body)
-        body = read_body(exchange, raw, self._max_body)
-        response.raw = io.BytesIO(body)  # so that `content`, `text` and `json()` work
-        return body
 
-
-def _check(session: requests.Session) -> None:
+def _check_params(session: requests.Session) -> None:
     if session.params:
         raise InvalidCallError("session", "has params, which would change the target of the request")
 
 
-def _check_target(session: requests.Session, url: str) -> None:
-    adapter = session.get_adapter(url)
-    if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, ExactAdapter):
-        check_kept(url)
-        if parse_url(url).target.startswith("//"):
-            raise InvalidCallError("url", "has a path that begins with //, which requests would change")
-
-
-def _least(*limits: float | None) -> float | None:
-    return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _fields(response: requests.Response) -> list[tuple[str, str]]:
-    raw = response.raw
-    return field_pairs(raw.headers if isinstance(raw, urllib3.BaseHTTPResponse) else response.headers)
-
-
-def _prepared(session: requests.Session, request: HttpRequest, url: str) -> requests.PreparedRequest:
-    """The request with what the session adds to it. `Session.prepare_request` would quote its URL and ask .netrc."""
-    prepared = requests.PreparedRequest()
-    defaults = cast("Mapping[str, str | None]", session.headers)  # None: the user does not want it sent
-    prepared.headers = CaseInsensitiveDict({name: value for name, value in defaults.items() if value is not None})
-    _describe(prepared, request, url)
-    prepared.prepare_cookies(session.cookies)
-    if session.auth:
-        prepared.prepare_auth(session.auth, url)
-    _describe(prepared, request, url)  # again, since cookies and auth set headers, and auth may change anything
-    prepared.prepare_hooks(session.hooks)
-    prepared.prepare_hooks({"response": _conceal})
-    return prepared
-
-
-def _describe(prepared: requests.PreparedRequest, request: HttpRequest, url: str) -> None:
-    prepared.method, prepared.url, prepared.body = request.method, url, request.body or None
+def _describe(prepared: requests.PreparedRequest, exchange: Exchange) -> None:
+    """Make a prepared request what the exchange's request says."""
+    request = exchange.request
+    prepared.method, prepared.url, prepared.body = request.method, exchange.url.text, request.body or None
     prepared.headers.pop("Content-Length", None)
-    prepared.headers["Host"] = parse_url(url).host
+    prepared.headers["Host"] = exchange.url.host
     if request.body or request.method in WITH_CONTENT:
         prepared.headers["Content-Length"] = str(len(request.body))
     prepared.headers.update(request.headers)
 
 
-def _conceal(response: requests.Response, *_: Any, **__: Any) -> None:
-    """The last hook hides where a redirect leads: `Session.send` would read its whole body and judge its Location."""
+def _hide_redirect(response: requests.Response, *_: Any, **__: Any) -> None:
+    """Hide where a redirect leads: `Session.send` would read its whole body and judge its Location."""
     if response.is_redirect:
         response.headers = CaseInsensitiveDict()
 
 
-def _session() -> requests.Session:
+def _make_session() -> requests.Session:
     check_certificates()
     session = requests.Session()
     session.verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # takes no cookie from anybody
     for scheme in ("http://", "https://"):
-        session.mount(scheme, ExactAdapter(pool_maxsize=_PER_HOST))
+        session.mount(scheme, ExactAdapter(pool_maxsize=MAX_IDLE_CONNECTIONS))
     return session

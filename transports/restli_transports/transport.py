@@ -1,10 +1,13 @@
-"""What carries a request to a server and its answer back: the protocols that a transport fulfils, and its time limits.
+"""Transports: what carries a request to a server and brings the answer back, and the time limits of that.
 
 A transport does nothing but carry bytes. What the request describes is what goes onto the wire: method, target and
 body byte for byte, each header once with its value; besides these only Host, Content-Length, Connection, Accept,
 Accept-Encoding, User-Agent and what the user's own session sets. It follows no redirect, repeats nothing, raises on no
 status, keeps no cookies, reads no .netrc. What goes wrong on the way is a `restli_core.errors.TransportError`, raised
 ``from`` the library's own.
+
+To add one: a class with `send`, made of what `restli_transports.wire` has, and the suite of
+`restli_transports.testing.compliance` over it; docs/transports.md writes two.
 """
 
 from __future__ import annotations
@@ -32,9 +35,10 @@ __all__ = [
 T = TypeVar("T")
 
 WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
-"""Methods that call for content, so that a Content-Length of 0 tells that there is none (RFC 9110 section 8.6)."""
+"""Methods that call for content, so that a Content-Length of 0 says that there is none (RFC 9110 section 8.6)."""
 
-_LONGEST: Final = 100_000_000  # seconds, some three years: operating systems cannot count much further
+# Some three years: operating systems cannot count much further.
+_MAX_SECONDS: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ class Timeout:
         read: for each wait for bytes of the answer, and for each wait until bytes of the request can be sent.
         total: for the whole call, from the connection to the last byte of the answer: a server that feeds its answer
             byte by byte cannot outlast it.
+
+    Raises:
+        InvalidCallError: one of them is not a number above 0.
     """
 
     connect: float | None = 10.0
@@ -55,18 +62,18 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "read", "total"):
             seconds = getattr(self, name)
+            # bool is an int for Python, but True is not a number of seconds.
             number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-            if seconds is not None and not (number and 0 < seconds <= _LONGEST):
-                raise InvalidCallError(
-                    f"timeout.{name}", f"must be a number of seconds above 0, up to {_LONGEST}, or None for no limit"
-                )
+            if seconds is not None and not (number and 0 < seconds <= _MAX_SECONDS):
+                reason = f"must be a number of seconds above 0, up to {_MAX_SECONDS}, or None for no limit"
+                raise InvalidCallError(f"timeout.{name}", reason)
 
 
 class Transport(Protocol):
     """Carries requests. It may also have `session`, the library's own object, and `close()`."""
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        """The answer to a request, whatever its status.
+        """Return the answer to a request, whatever its status.
 
         Raises:
             ConnectError: no byte of the request was sent.
@@ -80,63 +87,67 @@ class AsyncTransport(Protocol):
     """Carries requests without blocking. It may also have `session`, and `async close()`."""
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        """As `Transport.send`, awaited."""
+        """Return the answer to a request, as `Transport.send` does, awaited."""
         ...
 
 
 def require_instance(session: T, argument: str, *kinds: type[Any]) -> T:
-    """What a user gives to a transport, if it is of one of these kinds.
+    """Return what a user gives to a transport, if it is of one of these kinds.
+
+    Args:
+        session: what was given.
+        argument: its name, for the message.
+        kinds: classes of one library.
 
     Raises:
-        InvalidCallError: it is none; names the argument.
+        InvalidCallError: it is of none of them; names the argument.
     """
     if not isinstance(session, kinds):
         names = " or ".join(kind.__name__ for kind in kinds)
-        raise InvalidCallError(
-            argument, f"must be a {names} of {kinds[0].__module__.partition('.')[0]}, not {_kind(session)}"
-        )
+        library = kinds[0].__module__.partition(".")[0]
+        raise InvalidCallError(argument, f"must be a {names} of {library}, not {_type_name(session)}")
     return session
 
 
 def check_max_body(max_body: int | None) -> int | None:
-    """A limit on bodies, if it is one.
+    """Return a limit on bodies, if it is one.
 
     Raises:
-        InvalidCallError: it is none.
+        InvalidCallError: it is not a number of bytes.
     """
     if max_body is not None and (isinstance(max_body, bool) or not isinstance(max_body, int) or max_body < 0):
         raise InvalidCallError("max_body", "must be a number of bytes, 0 or above, or None for no limit")
     return max_body
 
 
-def _kind(value: object) -> str:
-    kind = type(value)
-    return f"{kind.__module__}.{kind.__name__}"
-
-
 def check_timeout(timeout: Timeout) -> Timeout:
-    """The time limits, if that is what they are.
+    """Return the time limits, if that is what they are.
 
     Raises:
-        InvalidCallError: they are none.
+        InvalidCallError: they are not a `Timeout`.
     """
     if not isinstance(timeout, Timeout):
-        raise InvalidCallError("timeout", f"must be a Timeout of restli_transports, not {_kind(timeout)}")
+        raise InvalidCallError("timeout", f"must be a Timeout of restli_transports, not {_type_name(timeout)}")
     return timeout
 
 
 def check_framing(request: HttpRequest) -> None:
-    """Refuses headers that say other than the body how the body ends (RFC 9112 section 6), and what is no exchange.
+    """Refuse a request whose headers contradict the length of the body, and one that is not a single exchange.
 
     Raises:
-        InvalidCallError: they have Transfer-Encoding, or a Content-Length that is not the body's; or the method is
-            CONNECT, which opens a tunnel.
+        InvalidCallError: it has Transfer-Encoding, or a Content-Length that is not the body's (RFC 9112 section 6); or
+            the method is CONNECT, which opens a tunnel; or it is not an HttpRequest.
     """
     if not isinstance(request, HttpRequest):
-        reason = f"must be an HttpRequest, such as the request of a call, not {_kind(request)}"
+        reason = f"must be an HttpRequest, such as the request of a call, not {_type_name(request)}"
         raise InvalidCallError("request", reason)
     if request.method == "CONNECT":
         raise InvalidCallError("method", "CONNECT opens a tunnel, which no transport does")
     length = str(len(request.body))
     if "Transfer-Encoding" in request.headers or request.headers.get("Content-Length", length) != length:
-        raise InvalidCallError("headers", "say other than the body how the body ends")
+        raise InvalidCallError("headers", "contradict the length of the body")
+
+
+def _type_name(value: object) -> str:
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__name__}"

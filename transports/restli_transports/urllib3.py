@@ -20,15 +20,12 @@ except ImportError as _error:
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_transports.transport import check_max_body, require_instance
-from restli_transports.wire.body import DEFAULT_MAX_BODY
-from restli_transports.wire.exchange import Exchange, carrying
-from restli_transports.wire.proxies import proxies
-from restli_transports.wire.tls import verifying_context
+from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, carrying, environment_proxies, verifying_context
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
+    MAX_IDLE_CONNECTIONS,
     POOL_CLASSES,
-    aiming,
     check_kept,
     field_pairs,
     keeps_targets,
@@ -36,14 +33,11 @@ from restli_transports.wire.urllib3_connections import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from restli_core.messages import HttpRequest
     from restli_transports.transport import Timeout
 
 __all__ = ["EnvironmentPools", "Urllib3Transport"]
 
-_PER_HOST: Final = 100  # connections that are kept alive; more than these are opened and closed again
 # ProxyManager sets these names itself, and replaces them only if they are written as it writes them.
 _SPELT: Final = {"accept": "Accept", "host": "Host"}
 
@@ -55,6 +49,10 @@ class Urllib3Transport:
         pool: a PoolManager, a ProxyManager or the pool of one host. Its settings and headers are left as they are, but
             it neither retries nor follows redirects here. None: the transport makes its own.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
+
+    Raises:
+        InvalidCallError: the pool is not one of urllib3's; or the environment names a proxy or certificates that cannot
+            be used.
     """
 
     session: urllib3.PoolManager | urllib3.HTTPConnectionPool
@@ -67,66 +65,56 @@ class Urllib3Transport:
     ) -> None:
         kinds = (urllib3.PoolManager, urllib3.HTTPConnectionPool)
         self.session = EnvironmentPools() if pool is None else require_instance(pool, "pool", *kinds)
-        self._made = pool is None
+        self._owned = pool is None
         self._max_body = check_max_body(max_body)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        """The answer to a request, as `restli_transports.transport.Transport` says.
+        """Return the answer to a request, as `restli_transports.transport.Transport` says.
 
         Raises:
-            InvalidCallError: the URL is no http or https URL, is of another host than the pool, or is one that a given
-                pool would change.
+            InvalidCallError: the URL is not an http or https URL, is of another host than the pool, or is one that a
+                given pool would change.
         """
         exchange = Exchange(request, timeout)
-        self._check(exchange.url.text)
+        pool, url = self.session, exchange.url
+        managed = isinstance(pool, urllib3.PoolManager)
+        if isinstance(pool, urllib3.HTTPConnectionPool) and not pool.is_same_host(url.text):
+            raise InvalidCallError("url", f"is not of the pool's host, {pool.host}")
+        if not keeps_targets(pool):
+            check_kept(url)
+        headers = urllib3.HTTPHeaderDict(pool.headers)
+        headers["Host"] = url.host
+        for name, value in request.headers.items():
+            headers[_SPELT.get(name.lower(), name)] = value
         try:
-            with carrying(exchange), aiming(exchange.url.target):
-                response = self._open(exchange)
+            with carrying(exchange, target=url.target):
+                response = pool.urlopen(
+                    request.method,
+                    url.text if managed else url.target,
+                    body=request.body or None,
+                    headers=headers,
+                    redirect=False,
+                    retries=False,
+                    # For connections of urllib3's own; ours keep the exchange's limits by themselves.
+                    timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read, total=timeout.total),
+                    pool_timeout=cast("int | None", exchange.deadline.left("total")),  # which may be a fraction
+                    preload_content=False,
+                    decode_content=False,
+                )
                 body = read_body(exchange, response, self._max_body)
         except LIBRARY_ERRORS as error:
             raise exchange.error(error, FAILURES) from error
         fields = field_pairs(response.headers)
-        return HttpResponse(response.status, fields, body, exchange.url.text, _with_body(response, body))
+        return HttpResponse(response.status, fields, body, url.text, _with_body(response, body))
 
     def close(self) -> None:
-        """Closes the connections of the pool that the transport made; a given pool stays as it is."""
-        if self._made and isinstance(self.session, urllib3.PoolManager):
+        """Close the connections of the pool that the transport made; a given pool stays as it is."""
+        if self._owned and isinstance(self.session, urllib3.PoolManager):
             self.session.clear()
-
-    def _check(self, url: str) -> None:
-        pool = self.session
-        if isinstance(pool, urllib3.HTTPConnectionPool) and not pool.is_same_host(url):
-            raise InvalidCallError("url", f"is not of the pool's host, {pool.host}")
-        if not keeps_targets(pool):
-            check_kept(url)
-
-    def _open(self, exchange: Exchange) -> urllib3.BaseHTTPResponse:
-        request, url, timeout = exchange.request, exchange.url, exchange.timeout
-        managed = isinstance(self.session, urllib3.PoolManager)
-        return self.session.urlopen(
-            request.method,
-            url.text if managed else url.target,
-            body=request.body or None,
-            headers=_headers(self.session.headers, exchange),
-            redirect=False,
-            retries=False,
-            timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read, total=timeout.total),
-            pool_timeout=cast("int | None", exchange.queue()),  # a wait, which may be a fraction
-            preload_content=False,
-            decode_content=False,
-        )
-
-
-def _headers(defaults: Mapping[str, str], exchange: Exchange) -> urllib3.HTTPHeaderDict:
-    headers = urllib3.HTTPHeaderDict(defaults)
-    headers["Host"] = exchange.url.host
-    for name, value in exchange.request.headers.items():
-        headers[_SPELT.get(name.lower(), name)] = value
-    return headers
 
 
 def _with_body(response: urllib3.BaseHTTPResponse, body: bytes) -> urllib3.HTTPResponse:
-    """The library's response as it is after reading it by itself: with `data` and `json()`."""
+    """Return the library's response as it is after reading it by itself: with `data` and `json()`."""
     return urllib3.HTTPResponse(
         io.BytesIO(body),
         headers=response.headers,
@@ -147,28 +135,30 @@ class EnvironmentPools(urllib3.PoolManager):
     """
 
     def __init__(self) -> None:
-        settings: dict[str, Any] = {"maxsize": _PER_HOST, "ssl_context": verifying_context()}
-        self._proxies = {scheme: _proxy(url, settings) for scheme, url in proxies().items()}
+        settings: dict[str, Any] = {"maxsize": MAX_IDLE_CONNECTIONS, "ssl_context": verifying_context()}
         super().__init__(headers=urllib3.make_headers(accept_encoding=True), **settings)
         self.pool_classes_by_scheme = POOL_CLASSES
+        self._proxies: dict[str, urllib3.ProxyManager] = {}
+        for scheme, url in environment_proxies().items():
+            user = urlsplit(url).netloc.rpartition("@")[0]
+            proxy = self._proxies[scheme] = urllib3.ProxyManager(
+                url,
+                proxy_headers=urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None,
+                proxy_ssl_context=settings["ssl_context"],
+                **settings,
+            )
+            proxy.pool_classes_by_scheme = POOL_CLASSES
 
     def urlopen(self, method: str, url: str, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
         parts = urlsplit(url)
         proxy = self._proxies.get(parts.scheme)
         if proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
             return super().urlopen(method, url, *args, **kw)
+        # The headers of this pool are what a call without any gets, not those of the manager for the proxy.
         return proxy.urlopen(method, url, *args, **{"headers": self.headers} | kw)
 
     def clear(self) -> None:
-        """Closes all connections, those to proxies too."""
+        """Close all connections, those to proxies too."""
         super().clear()
         for proxy in self._proxies.values():
             proxy.clear()
-
-
-def _proxy(url: str, settings: dict[str, Any]) -> urllib3.ProxyManager:
-    user = urlsplit(url).netloc.rpartition("@")[0]
-    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
-    manager = urllib3.ProxyManager(url, proxy_headers=headers, proxy_ssl_context=settings["ssl_context"], **settings)
-    manager.pool_classes_by_scheme = POOL_CLASSES
-    return manager

@@ -1,3 +1,5 @@
+"""The two drivers: one law, and both keep it."""
+
 from __future__ import annotations
 
 import asyncio
@@ -9,15 +11,15 @@ import pytest
 from restli_core.flows.drivers import run, run_async
 
 
-def blocking(steps: Generator[Any, Any, Any], act: Callable[[Any], Any]) -> Any:
-    return run(steps, act)
+def blocking(flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> Any:
+    return run(flow, perform)
 
 
-def awaited(steps: Generator[Any, Any, Any], act: Callable[[Any], Any]) -> Any:
-    async def acting(step: Any) -> Any:
-        return act(step)
+def awaited(flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> Any:
+    async def performing(step: Any) -> Any:
+        return perform(step)
 
-    return asyncio.run(run_async(steps, acting))
+    return asyncio.run(run_async(flow, performing))
 
 
 EACH = pytest.mark.parametrize("driver", [blocking, awaited])
@@ -25,59 +27,60 @@ Driver = Callable[[Generator[Any, Any, Any], Callable[[Any], Any]], Any]
 
 
 @EACH
-def test_each_step_is_done_in_turn(driver: Driver) -> None:
-    def steps() -> Generator[int, int, list[int]]:
+def test_each_step_is_performed_in_turn(driver: Driver) -> None:
+    def flow() -> Generator[int, int, list[int]]:
         first = yield 1
         second = yield first + 1
         return [first, second]
 
-    assert driver(steps(), lambda step: step * 10) == [10, 110]
+    assert driver(flow(), lambda step: step * 10) == [10, 110]
 
 
 @EACH
 def test_no_steps_at_all(driver: Driver) -> None:
-    def steps() -> Generator[int, int, str]:
+    def flow() -> Generator[int, int, str]:
         return "done"
         yield 1
 
-    assert driver(steps(), int) == "done"
+    assert driver(flow(), int) == "done"
 
 
 @EACH
-def test_what_an_act_raises_is_raised_at_its_step(driver: Driver) -> None:
-    def steps() -> Generator[str, Any, Any]:
+def test_what_a_step_raises_is_raised_where_it_was_yielded(driver: Driver) -> None:
+    def flow() -> Generator[str, Any, Any]:
         try:
             yield "x"
         except ValueError:
             return (yield "5")
 
-    assert driver(steps(), int) == 5
+    assert driver(flow(), int) == 5
 
 
 @EACH
-def test_what_the_generator_lets_go_is_raised(driver: Driver) -> None:
-    def steps() -> Generator[str, Any, Any]:
+def test_what_the_flow_lets_out_is_raised(driver: Driver) -> None:
+    def flow() -> Generator[str, Any, Any]:
         yield "x"
 
     with pytest.raises(ValueError, match="invalid literal"):
-        driver(steps(), int)
+        driver(flow(), int)
 
 
 @EACH
-def test_an_interruption_closes_the_generator(driver: Driver) -> None:
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
+def test_an_interruption_closes_the_flow(driver: Driver, interruption: type[BaseException]) -> None:
     seen: list[str] = []
 
-    def steps() -> Generator[str, Any, Any]:
+    def flow() -> Generator[str, Any, Any]:
         try:
             yield "x"
-        except RuntimeError:
+        except Exception:  # noqa: BLE001 - an interruption is not one
             seen.append("raised")
         finally:
             seen.append("closed")
 
     def interrupted(_: object) -> None:
-        raise KeyboardInterrupt
+        raise interruption
 
-    with pytest.raises(KeyboardInterrupt):
-        driver(steps(), interrupted)
+    with pytest.raises(interruption):
+        driver(flow(), interrupted)
     assert seen == ["closed"]

@@ -11,7 +11,9 @@ import h11
 import pytest
 
 from restli_core import HttpRequest, HttpResponse, InvalidCallError, ProtocolError
+from restli_transports import Timeout
 from restli_transports.h11 import Conversation
+from restli_transports.wire import Exchange
 
 GET = HttpRequest("GET", "http://a.test/b", {"Authorization": "Bearer secret"})
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -409,3 +411,17 @@ def test_a_tunnel_is_an_invalid_call() -> None:
     with pytest.raises(InvalidCallError) as caught:
         Conversation().send(HttpRequest("CONNECT", "http://a.test/"))
     assert caught.value.argument == "method"
+
+
+def test_a_request_that_an_exchange_has_checked_is_the_same_on_the_wire() -> None:
+    for request, wire in WIRE.values():
+        exchange = Exchange(request, Timeout())
+        assert Conversation().send_checked(exchange.request, exchange.url) == wire
+
+
+def test_one_exchange_at_a_time_for_checked_requests_too() -> None:
+    conversation = Conversation()
+    exchange = Exchange(GET, Timeout())
+    conversation.send_checked(GET, exchange.url)
+    with pytest.raises(InvalidCallError, match="busy"):
+        conversation.send_checked(GET, exchange.url)

@@ -1,9 +1,7 @@
-"""Sources: tokens that stay fresh, however many threads or tasks want them, and what a client does with them."""
+"""Sources: tokens that stay fresh, however many threads or tasks want them."""
 
 from __future__ import annotations
 
-import asyncio
-import pickle
 import sys
 import threading
 import traceback
@@ -16,16 +14,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-import restli_core as restli
-from restli_core import (
-    ConnectError,
-    ForbiddenError,
-    HttpRequest,
-    HttpResponse,
-    InvalidCallError,
-    OAuthError,
-    UnauthorizedError,
-)
+from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, OAuthError
 from restli_core.oauth import Token
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport
@@ -35,83 +24,18 @@ from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.server import RestliServer
 from restli_transports.tokens.sources import (
     AsyncClientCredentialsSource,
-    AsyncFixedSource,
     AsyncRefreshingSource,
     ClientCredentialsSource,
-    FixedSource,
     RefreshingSource,
 )
+from tests.support.token_world import DAY, Kept, World
 
-DAY = 86400
 TOKENS = "POST /oauth/v2/accessToken"
-
-
-class World:
-    """An authorization server and the resources beside it, in memory, with a client and a source of each kind."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.authorization = AuthorizationServer()
-        self.authorization.app("app", "s3cret")
-        fake = FakeTransport if kind == "blocking" else FakeAsyncTransport
-        self.fake: Any = fake(authorization=self.authorization, requires_token=True)
-        self.fake.on("/me", "get", lambda _: {"name": "Ada"})
-        self.token = self.authorization.issue("app", "r_ads")
-
-    @property
-    def auth(self) -> Any:
-        return (AuthClient if self.kind == "blocking" else AsyncAuthClient)("app", "s3cret", transport=self.fake)
-
-    def refreshing(self, kept: Any = None, **options: Any) -> Any:
-        kind: Any = RefreshingSource if self.kind == "blocking" else AsyncRefreshingSource
-        return kind(self.auth, kept or self.token, **{"clock": self.now, **options})
-
-    def two_legged(self, **options: Any) -> Any:
-        kind: Any = ClientCredentialsSource if self.kind == "blocking" else AsyncClientCredentialsSource
-        return kind(self.auth, **{"clock": self.now, **options})
-
-    def fixed(self, token: str) -> Any:
-        return (FixedSource if self.kind == "blocking" else AsyncFixedSource)(token)
-
-    def now(self) -> float:
-        return self.authorization.now
-
-    def client(self, source: Any, **options: Any) -> Any:
-        kind: Any = RestliClient if self.kind == "blocking" else AsyncRestliClient
-        return kind(self.fake, access_token=source, **options)
-
-    def do(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        if self.kind == "blocking":
-            return method(*args, **options)
-        return asyncio.run(method(*args, **options))
-
-    @property
-    def sent(self) -> list[str]:
-        return [request.line.replace("https://api.linkedin.com/v2", "") for request in self.fake.requests]
-
-    @property
-    def refreshes(self) -> int:
-        return sum("/accessToken" in line for line in self.sent)
 
 
 @pytest.fixture(params=["blocking", "awaited"])
 def world(request: pytest.FixtureRequest) -> World:
     return World(request.param)
-
-
-class Kept:
-    """A store in memory that counts."""
-
-    def __init__(self, token: Token | None) -> None:
-        self.token = token
-        self.saved: list[Token] = []
-
-    def load(self) -> Token | None:
-        return self.token
-
-    def save(self, token: Token) -> None:
-        self.token = token
-        self.saved.append(token)
 
 
 # -- when another token is got -----------------------------------------------------------------------------------------
@@ -296,7 +220,7 @@ NO_AUTH: Any = RestliClient(FakeTransport())
         (lambda: AsyncRefreshingSource(BLOCKING, Token("t")), "auth: must be an AsyncAuthClient, not AuthClient"),
         (lambda: ClientCredentialsSource(NO_AUTH), "auth: must be an AuthClient, not RestliClient"),
         (lambda: RefreshingSource(BLOCKING, Token("t"), clock=NO_CLOCK), "clock"),
-        (lambda: RefreshingSource(BLOCKING, NO_STORE), "kept"),
+        (lambda: RefreshingSource(BLOCKING, NO_STORE), "store"),
     ],
 )
 def test_arguments_of_another_kind_are_refused(mistake: Callable[[], Any], told: str) -> None:
@@ -308,7 +232,7 @@ def test_arguments_of_another_kind_are_refused(mistake: Callable[[], Any], told:
 def test_a_store_that_gives_no_token_is_told_of(world: World) -> None:
     store: Any = Kept(None)
     store.load = dict
-    with pytest.raises(InvalidCallError, match="kept: its load gave no Token, but dict"):
+    with pytest.raises(InvalidCallError, match="store: its load returned dict, which is not a Token"):
         world.do(world.refreshing(store).token)
 
 
@@ -359,15 +283,15 @@ def test_threads_that_all_wait_for_one_token_get_it() -> None:
 
 @pytest.mark.parametrize("rejected", [None, "refused"])
 def test_where_nobody_has_signed_in(world: World, rejected: str | None) -> None:
-    for kept in (Kept(None), Kept(Token("refused", 0))):
+    for store in (Kept(None), Kept(Token("refused", 0))):
         with pytest.raises(OAuthError) as caught:
-            world.do(world.refreshing(kept).token, rejected=rejected)
+            world.do(world.refreshing(store).token, rejected=rejected)
         assert caught.value.error == "login_required"
         assert "sign in" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("argument", "options"), [("kept", {"kept": 5}), ("leeway", {"leeway": -1}), ("leeway", {"leeway": "5"})]
+    ("argument", "options"), [("store", {"store": 5}), ("leeway", {"leeway": -1}), ("leeway", {"leeway": "5"})]
 )
 def test_what_is_no_store_and_no_leeway(world: World, argument: str, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidCallError) as caught:
@@ -387,139 +311,6 @@ def test_a_source_to_be_awaited_names_the_extra_that_it_lacks(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "anyio", None)
     with pytest.raises(ImportError, match=r"restli-core\[h11\]"):
         world.do(world.two_legged().token)
-
-
-# -- clients -----------------------------------------------------------------------------------------------------------
-
-
-def expire(world: World) -> None:
-    world.authorization.advance(60 * DAY)
-
-
-def revoke(world: World) -> None:
-    world.authorization.revoke(world.token.access_token)
-
-
-def forget(world: World) -> None:
-    world.token = Token("unknown", None, world.token.refresh_token)
-
-
-@pytest.mark.parametrize("happens", [expire, revoke, forget])
-def test_a_request_is_repeated_once_with_another_token(world: World, happens: Callable[[World], None]) -> None:
-    happens(world)
-    client = world.client(world.refreshing(clock=lambda: 0.0))
-    assert world.do(client.get, "/me").entity == {"name": "Ada"}
-    assert world.sent == ["GET /me", "POST https://www.linkedin.com/oauth/v2/accessToken", "GET /me"]
-    assert world.do(client.get, "/me").status_code == 200
-    assert world.refreshes == 1
-
-
-def refused(number: int | None = 65602, code: str | None = None, status: int = 401) -> HttpResponse:
-    told = {
-        "message": "no",
-        **({} if number is None else {"serviceErrorCode": number}),
-        **({"code": code} if code else {}),
-    }
-    return HttpResponse(status, {"Content-Type": "application/json"}, str(told).replace("'", '"').encode())
-
-
-@pytest.mark.parametrize(
-    ("answer", "repeats"),
-    [
-        (refused(65600), True),
-        (refused(65601), True),
-        (refused(65602), True),
-        (refused(None, "EXPIRED_ACCESS_TOKEN"), True),
-        (refused(65604), False),
-        (refused(None), False),
-        (refused(65602, status=403), False),
-        (HttpResponse(401, {"Content-Type": "text/html"}, b"<h1>no</h1>"), False),
-    ],
-)
-def test_what_a_token_may_be_replaced_for(world: World, answer: HttpResponse, repeats: bool) -> None:
-    client = world.client(world.refreshing())
-    world.fake.fail_next(answer)
-    if repeats:
-        assert world.do(client.get, "/me").status_code == 200
-    else:
-        with pytest.raises((UnauthorizedError, ForbiddenError)):
-            world.do(client.get, "/me")
-    assert world.refreshes == int(repeats)
-
-
-def test_a_second_refusal_is_raised(world: World) -> None:
-    handled = world.fake._handled
-    world.fake._handled = lambda request: refused(65601) if request.method == "GET" else handled(request)
-    with pytest.raises(UnauthorizedError) as caught:
-        world.do(world.client(world.refreshing()).get, "/me")
-    assert caught.value.service_error_code == 65601
-    assert world.sent == ["GET /me", "POST https://www.linkedin.com/oauth/v2/accessToken", "GET /me"]
-
-
-def test_the_same_token_is_not_tried_again(world: World) -> None:
-    client = world.client(world.fixed("unknown"))
-    with pytest.raises(UnauthorizedError):
-        world.do(client.get, "/me")
-    assert world.sent == ["GET /me"]
-
-
-def test_a_call_with_a_token_of_its_own_is_not_repeated(world: World) -> None:
-    client = world.client(world.refreshing())
-    with pytest.raises(UnauthorizedError):
-        world.do(client.get, "/me", access_token="unknown")
-    assert world.sent == ["GET /me"]
-
-
-def test_the_token_goes_to_the_clients_own_origin_alone(world: World) -> None:
-    client = world.client(world.refreshing())
-    call = restli.get("/me", base_url="https://elsewhere.example")
-    with pytest.raises(UnauthorizedError):
-        world.do(client.send, call)
-    assert [("Authorization" in request.headers) for request in world.fake.requests] == [False]
-    assert world.sent == ["GET https://elsewhere.example/me"]
-
-
-def test_a_refused_refresh_reaches_the_caller(world: World) -> None:
-    world.authorization.revoke(world.token.refresh_token or "")
-    with pytest.raises(OAuthError) as caught:
-        world.do(world.client(world.refreshing()).get, "/me")
-    assert caught.value.error == "invalid_grant"
-
-
-def test_options_take_a_source(world: World) -> None:
-    client = world.client("unknown").with_options(access_token=world.refreshing())
-    assert world.do(client.get, "/me").status_code == 200
-
-
-@pytest.mark.parametrize("source", [5, b"t", object()])
-def test_what_is_neither_text_nor_a_source(world: World, source: object) -> None:
-    with pytest.raises(InvalidCallError, match="access_token"):
-        world.client(source)
-
-
-def test_a_source_to_be_awaited_is_for_an_asynchronous_client() -> None:
-    with pytest.raises(InvalidCallError, match="access_token"):
-        RestliClient(FakeTransport(), access_token=AsyncFixedSource("t"))  # type: ignore[arg-type]
-    with pytest.raises(InvalidCallError, match="access_token"):
-        RestliClient(FakeTransport()).with_options(access_token=AsyncFixedSource("t"))  # type: ignore[arg-type]
-
-
-def test_a_source_of_ones_own_that_gives_what_no_header_can_carry() -> None:
-    class Wrong:
-        def token(self, *, rejected: str | None = None) -> str:
-            return "a\r\nb"
-
-    transport = FakeTransport()
-    with pytest.raises(InvalidCallError, match="access_token"):
-        RestliClient(transport, access_token=Wrong()).get("/me")
-    assert transport.requests == []
-
-
-def test_calls_made_by_a_client_with_a_source_hold_no_token() -> None:
-    world = World("blocking")
-    call = restli.get("/me")
-    world.client(world.refreshing()).send(call)
-    assert world.token.access_token.encode() not in pickle.dumps(call)
 
 
 # -- many at once ------------------------------------------------------------------------------------------------------

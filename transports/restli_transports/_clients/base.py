@@ -1,140 +1,129 @@
-"""Facades: what all clients have in common, whatever they send: a transport, and methods that are made of functions.
+"""Clients: a transport, what is sent over it, and closing it, whatever the calls are about.
 
-A function makes a call; the methods that send it, in a blocking client and in its asynchronous twin, repeat neither its
-signature nor its documentation, but take them over by `described`.
+A client keeps no state but its settings, so that it is as safe to share between threads, or tasks, as its transport and
+its source of tokens are.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable
+from copy import copy
+from functools import partial
 from importlib import import_module
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from restli_core.errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError
+from restli_core.flows.drivers import run, run_async
 from restli_core.messages import HttpResponse
-from restli_transports.transport import AsyncTransport, Timeout, Transport
+from restli_transports._clients.flow import call_flow, perform, perform_async
+from restli_transports.transport import AsyncTransport, Timeout, Transport, check_timeout
 
-__all__ = ["DEFAULT_TIMEOUT", "AsyncBaseClient", "BaseClient", "BlockingClient", "awaited", "described"]
+if TYPE_CHECKING:
+    from restli_core.calls import Call
+    from restli_transports._clients.settings import Settings
 
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["AsyncBaseClient", "BaseClient", "BlockingClient"]
+
+MakerT = TypeVar("MakerT")
+T = TypeVar("T")
 TransportT = TypeVar("TransportT")
 
-DEFAULT_TIMEOUT: Final = Timeout()
 
-
-def described(method: F, function: Callable[..., Any], stub: Callable[..., None]) -> F:
-    """Gives the method the function's documentation and signature, and the stub's name and place."""
-    signature = inspect.signature(function)
-    receiver = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    own = [parameter for parameter in signature.parameters.values() if parameter.name != "self"]
-    answer = re.sub(r"Call\[(.*)\]", r"\1", str(signature.return_annotation))
-    told = {
-        "__doc__": function.__doc__,
-        "__name__": stub.__name__,
-        "__qualname__": stub.__qualname__,
-        "__signature__": signature.replace(parameters=[receiver, *own], return_annotation=answer),
-    }
-    for name, value in told.items():
-        setattr(method, name, value)
-    return method
-
-
-class BaseClient(Generic[TransportT]):
-    """What stands before a transport.
+class BaseClient(Generic[TransportT, MakerT]):
+    """What sends calls over a transport.
 
     Args:
         transport: what carries the requests; None for the default one.
+        maker: what makes the client's own calls.
+        settings: the client's settings.
 
     Raises:
-        InvalidCallError: it cannot send.
-        ImportError: the library of the default one is missing; names the extra.
+        InvalidCallError: the transport cannot send, or a client of this kind cannot use it or the source of tokens.
+        ImportError: the library of the default transport is missing; names the extra.
     """
 
-    def __init__(self, transport: TransportT | None) -> None:
-        self._transport = self._default_transport() if transport is None else _sending(transport)
+    _is_async: ClassVar[bool]
+    _default_transport: ClassVar[tuple[str, str]]  # the module in this package, and the class in it
+
+    maker: MakerT
+    settings: Settings
+
+    def __init__(self, transport: TransportT | None, maker: MakerT, settings: Settings) -> None:
+        self._use(maker, settings)
+        if transport is None:
+            module, name = self._default_transport
+            try:
+                # Only here: an HTTP library is slow to import, and need not be installed.
+                transport = getattr(import_module(f"restli_transports.{module}"), name)()
+            except ImportError as error:
+                raise ImportError(f"{error}; or give the client another transport") from error
+        else:
+            _check_transport(transport, is_async=self._is_async)
+        self._transport: Any = transport
         self._closes = True
 
-    def _default_transport(self) -> TransportT:
-        raise NotImplementedError
+    def _use(self, maker: MakerT, settings: Settings) -> None:
+        if not self._is_async and inspect.iscoroutinefunction(getattr(settings.access_token, "token", None)):
+            raise InvalidCallError("access_token", "is a source to be awaited: give it to an asynchronous client")
+        self.maker, self.settings = maker, settings
+
+    def _derived(self, maker: MakerT, settings: Settings) -> Self:
+        """Return a client on the same transport, which stays this one's to close."""
+        client = copy(self)
+        client._use(maker, settings)
+        client._closes = False
+        return client
 
     @property
     def transport(self) -> TransportT:
-        """What carries the requests."""
-        return self._transport
+        """The transport, which carries the requests."""
+        transport: TransportT = self._transport
+        return transport
 
     @property
     def session(self) -> Any:
         """The HTTP library's own session, pool or client; None where the transport has none."""
         return getattr(self._transport, "session", None)
 
+    def _close(self) -> Any:
+        """Close the transport, if it can be closed and is this client's to close; return what closing it returns."""
+        close = getattr(self._transport, "close", None) if self._closes else None
+        return None if close is None else close()
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} over {type(self._transport).__name__}>"
 
-    def _closing(self) -> Callable[[], Any] | None:
-        return getattr(self._transport, "close", None) if self._closes else None
 
+class BlockingClient(BaseClient[Transport, MakerT]):
+    """A client whose methods return answers; over urllib3 by default."""
 
-def _default(module: str, name: str) -> Any:
-    try:
-        return getattr(import_module(f"restli_transports.{module}"), name)()
-    except ImportError as error:
-        raise ImportError(f"{error}; or give the client another transport") from error
+    _is_async = False
+    _default_transport = ("urllib3", "Urllib3Transport")
 
+    def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
+        """Send a call, made here or elsewhere, and return its answer.
 
-def _sending(transport: TransportT) -> TransportT:
-    kind = type(transport)
-    if not callable(getattr(transport, "send", None)):
-        raise InvalidCallError("transport", f"must have a method send, which {kind.__name__} has not")
-    if isinstance(transport, type):
-        raise InvalidCallError("transport", f"must be a transport, not the class {transport.__name__}")
-    if kind.__module__.partition(".")[0] in _LIBRARIES:
-        reason = f"must be a transport, such as one of restli_transports over this {kind.__name__}"
-        raise InvalidCallError("transport", reason)
-    return transport
+        Nothing of the call is changed. Where the client has an access token, the call has no Authorization, and its URL
+        has the client's origin, the token is added.
 
+        Args:
+            call: the call.
+            timeout: its time limits, and those of the one repetition that a source of tokens may lead to; the client's
+                by default.
 
-def _blocks(transport: object) -> bool:
-    """Whether a transport says of itself that it gives its answers at once."""
-    send = getattr(transport, "send", None)
-    if not callable(send) or inspect.iscoroutinefunction(send):
-        return False
-    return getattr(send, "__annotations__", {}).get("return") in {"HttpResponse", HttpResponse}
-
-
-_LIBRARIES: Final = frozenset({"requests", "httpx", "httpx2", "urllib3"})
-
-
-async def awaited(promised: Any, argument: str, name: str) -> Any:
-    """What is promised, by something that is to be asynchronous.
-
-    Raises:
-        InvalidCallError: it promised nothing, but gave it at once: it is for clients that block.
-    """
-    if not inspect.isawaitable(promised):
-        raise InvalidCallError(argument, f"{name} is not asynchronous: give it to a client that blocks")
-    return await promised
-
-
-class BlockingClient(BaseClient[Transport]):
-    """One whose methods return answers; over urllib3 by default."""
-
-    def __init__(self, transport: Transport | None) -> None:
-        if inspect.iscoroutinefunction(getattr(transport, "send", None)):
-            kind = type(transport).__name__
-            raise InvalidCallError("transport", f"{kind} is asynchronous: give it to an asynchronous client")
-        super().__init__(transport)
-
-    def _default_transport(self) -> Transport:
-        transport: Transport = _default("urllib3", "Urllib3Transport")
-        return transport
+        Raises:
+            ServiceError: the server answered with an error.
+            OAuthError: the authorization server refused: a token call, or the client's source of tokens.
+            InvalidResponseError: the server answered with success, but the answer cannot be read.
+            TransportError: the request could not be carried, or the answer could not be brought back.
+            InvalidCallError: an argument is not what it should be.
+        """
+        limits = self.settings.timeout if timeout is None else check_timeout(timeout)
+        return run(call_flow(call, self.settings), partial(perform, self._transport, limits))
 
     def close(self) -> None:
-        """Closes the transport, which closes what it made itself."""
-        closing = self._closing()
-        if closing is not None:
-            closing()
+        """Close the transport, which closes what it made itself."""
+        self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -143,22 +132,23 @@ class BlockingClient(BaseClient[Transport]):
         self.close()
 
 
-class AsyncBaseClient(BaseClient[AsyncTransport]):
-    """One whose methods are awaited; over httpx by default."""
+class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
+    """A client whose methods are awaited; over httpx by default."""
 
-    def __init__(self, transport: AsyncTransport | None) -> None:
-        if transport is not None and _blocks(transport):
-            raise InvalidCallError("transport", f"{type(transport).__name__} blocks: give it to a client that does")
-        super().__init__(transport)
+    _is_async = True
+    _default_transport = ("httpx", "HttpxAsyncTransport")
 
-    def _default_transport(self) -> AsyncTransport:
-        transport: AsyncTransport = _default("httpx", "HttpxAsyncTransport")
-        return transport
+    async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
+        """Send a call, made here or elsewhere, and return its answer.
+
+        The arguments and errors are those of the client that blocks, and so is what is added to the call.
+        """
+        limits = self.settings.timeout if timeout is None else check_timeout(timeout)
+        return await run_async(call_flow(call, self.settings), partial(perform_async, self._transport, limits))
 
     async def close(self) -> None:
-        """Closes the transport, which closes what it made itself."""
-        closing = self._closing()
-        closed = None if closing is None else closing()
+        """Close the transport, which closes what it made itself."""
+        closed = self._close()
         if inspect.isawaitable(closed):
             await closed
 
@@ -167,3 +157,23 @@ class AsyncBaseClient(BaseClient[AsyncTransport]):
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+
+def _check_transport(transport: object, *, is_async: bool) -> None:
+    """Raise an InvalidCallError for what is not a transport, and for one that is for the other kind of client."""
+    kind = type(transport)
+    send = getattr(transport, "send", None)
+    if not callable(send):
+        raise InvalidCallError("transport", f"must have a method send, which {kind.__name__} has not")
+    if isinstance(transport, type):
+        raise InvalidCallError("transport", f"must be a transport, not the class {transport.__name__}")
+    # A session has a send, too, but another one.
+    if kind.__module__.partition(".")[0] in {"requests", "httpx", "httpx2", "urllib3"}:
+        reason = f"must be a transport, such as one of restli_transports over this {kind.__name__}"
+        raise InvalidCallError("transport", reason)
+    if inspect.iscoroutinefunction(send):
+        if not is_async:
+            raise InvalidCallError("transport", f"{kind.__name__} is asynchronous: give it to an asynchronous client")
+    # A plain function may return an awaitable, so that only one that promises an answer is known to block.
+    elif is_async and getattr(send, "__annotations__", {}).get("return") in {"HttpResponse", HttpResponse}:
+        raise InvalidCallError("transport", f"{kind.__name__} blocks: give it to a client that does")

@@ -4,8 +4,11 @@
 >>> from restli_transports.h11 import H11Transport
 >>> client = RestliClient(H11Transport(), access_token=token)     # doctest: +SKIP
 
-For a byte stream of one's own there is `Conversation`: requests in, bytes out; bytes in, responses out. Inside this
-package ``import h11`` is the library: it has the package's name, but not its place.
+    conversation        requests in, bytes out; bytes in, responses out
+    connection_pool     connections with conversations on them: how one is opened, used, kept idle and reused
+    sockets, streams    the two transports: where the bytes go
+
+Inside this package ``import h11`` is the library: it has the package's name, but not its place.
 """
 
 from __future__ import annotations

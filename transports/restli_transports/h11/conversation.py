@@ -22,21 +22,20 @@ import h11
 
 from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
-from restli_transports.transport import WITH_CONTENT, check_framing, check_max_body
-from restli_transports.wire.body import DEFAULT_MAX_BODY, Body, UnreadableError
-from restli_transports.wire.urls import ParsedUrl, parse_url
+from restli_transports.transport import check_framing, check_max_body
+from restli_transports.wire import DEFAULT_MAX_BODY, WITH_CONTENT, Body, UnreadableError, parse_url
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
+    from restli_transports.wire import ParsedUrl
 
 __all__ = ["DEFAULT_MAX_HEADER_SIZE", "Conversation"]
 
 DEFAULT_MAX_HEADER_SIZE: Final = 64 * 2**10
 """Bytes of status line and headers."""
 
-# h11 copies what it has not read yet when it is asked for it; more than this at once would make that quadratic.
-_PIECE: Final = 65536
-_READY: Final = (h11.IDLE, h11.DONE)
+# h11 copies what it has not read yet when it is asked for it; more than this in one step would make that quadratic.
+_CHUNK_SIZE: Final = 65536
 
 
 class _Head(NamedTuple):
@@ -53,11 +52,8 @@ class _Answer:
 
     request: HttpRequest
     url: str
-    received: int = 0
+    received: int = 0  # bytes
     head: _Head | None = None
-
-    def complete(self, head: _Head) -> HttpResponse:
-        return HttpResponse(head.event.status_code, head.headers, head.body.finish(), self.url, native=head.event)
 
 
 class Conversation:
@@ -66,6 +62,9 @@ class Conversation:
     Args:
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
         max_header_size: the most bytes that status line and headers may have, those of interim answers (1xx) included.
+
+    Raises:
+        InvalidCallError: `max_body` is not a number of bytes.
     """
 
     def __init__(
@@ -75,26 +74,41 @@ class Conversation:
         self._max_body = check_max_body(max_body)
         self._max_header_size = max_header_size
         self._answer: _Answer | None = None
-        self._sound = True
+        self._sound = True  # nothing has come that h11 has no state for
 
     @property
     def reusable(self) -> bool:
-        """Whether the connection can carry a request now: it is new, or kept alive after a complete exchange."""
-        ready = self._connection.our_state in _READY and self._connection.their_state in _READY
-        return self._sound and ready and self._answer is None
+        """True while the connection can carry a request: it is new, or kept alive after a complete exchange."""
+        states = {self._connection.our_state, self._connection.their_state}
+        return self._sound and self._answer is None and states <= {h11.IDLE, h11.DONE}
 
     def send(self, request: HttpRequest) -> bytes:
-        """The bytes of a request, all of them to be written before its answer is read.
+        """Return the bytes of a request, all of them to be written before its answer is read.
 
         Raises:
-            InvalidCallError: the connection cannot carry a request now; the URL is no http or https URL; the headers
-                have Transfer-Encoding, or a Content-Length that is not the body's.
+            InvalidCallError: the connection cannot carry a request now; the URL is not an http or https URL; the
+                headers have Transfer-Encoding, or a Content-Length that is not the body's.
+        """
+        check_framing(request)
+        return self.send_checked(request, parse_url(request.url))
+
+    def send_checked(self, request: HttpRequest, url: ParsedUrl) -> bytes:
+        """Return the bytes of a request, as `send` does, for who has an `Exchange`, which has checked it already.
+
+        Args:
+            request: the exchange's request.
+            url: its URL.
+
+        Raises:
+            InvalidCallError: the connection cannot carry a request now.
         """
         if not self.reusable:
             raise InvalidCallError("request", "cannot be sent on this connection, which is busy or not to be reused")
-        check_framing(request)
-        url = parse_url(request.url)
-        head = _head(request, url)
+        added = {"Host": url.host, "Accept-Encoding": "gzip, deflate"}
+        if request.body or request.method in WITH_CONTENT:
+            added["Content-Length"] = str(len(request.body))
+        headers = [(name, value) for name, value in added.items() if name not in request.headers]
+        head = h11.Request(method=request.method, target=url.target, headers=[*headers, *request.headers.items()])
         if self._connection.our_state is h11.DONE:
             self._connection.start_next_cycle()
         self._answer = _Answer(request, url.text)
@@ -102,10 +116,13 @@ class Conversation:
         return b"".join(self._connection.send(event) for event in events)
 
     def receive(self, data: bytes) -> HttpResponse | None:
-        """Takes what was read, empty at the end of the stream. The response, once it is complete.
+        """Return the response once it is complete, None before.
+
+        Args:
+            data: what was read, empty at the end of the stream.
 
         Raises:
-            ProtocolError: this is no HTTP, ends too soon, or is larger than the limits; or no answer was awaited. The
+            ProtocolError: this is not HTTP, ends too soon, or is larger than the limits; or no answer was awaited. The
                 connection is then not reusable.
         """
         answer = self._answer
@@ -118,60 +135,51 @@ class Conversation:
             response = self._read(answer, data)
         except (h11.RemoteProtocolError, UnreadableError) as error:
             self._sound, self._answer = False, None
-            raise ProtocolError(self._reason(error, data), answer.request) from error
+            # h11's own texts may repeat what came, which may be secret.
+            if isinstance(error, UnreadableError):
+                reason = str(error)
+            elif error.error_status_hint == 431:
+                reason = f"the headers are larger than {self._max_header_size} bytes"
+            else:
+                reason = (
+                    "the answer is not HTTP" if data else "the connection was closed before the answer was complete"
+                )
+            raise ProtocolError(reason, answer.request) from error
         if response is not None:
             self._answer = None
         return response
 
     def _read(self, answer: _Answer, data: bytes) -> HttpResponse | None:
-        for start in range(0, max(len(data), 1), _PIECE):
-            piece = data[start : start + _PIECE]
+        for start in range(0, max(len(data), 1), _CHUNK_SIZE):  # at least once: no data says that the stream has ended
+            piece = data[start : start + _CHUNK_SIZE]
             self._connection.receive_data(piece)
             answer.received += len(piece)
             for event in iter(self._connection.next_event, h11.NEED_DATA):
-                if isinstance(event, h11.EndOfMessage) and answer.head is not None:
-                    self._sound = start + _PIECE >= len(data) and self._connection.trailing_data == (b"", False)
-                    return answer.complete(answer.head)
-                self._take(answer, event)
+                head = answer.head
+                if isinstance(event, h11.Data) and head is not None:
+                    head.body.feed(event.data)
+                elif isinstance(event, h11.EndOfMessage) and head is not None:
+                    # What is left over belongs to no request of ours, and would be taken for the next answer.
+                    all_read = start + _CHUNK_SIZE >= len(data)
+                    self._sound = all_read and self._connection.trailing_data == (b"", False)
+                    body = head.body.finish()
+                    return HttpResponse(head.event.status_code, head.headers, body, answer.url, native=head.event)
+                elif isinstance(event, h11.Response | h11.InformationalResponse):
+                    answer.head = self._read_head(answer, event)
+                else:
+                    raise UnreadableError("the connection changed to another protocol")
         return None
 
-    def _take(self, answer: _Answer, event: object) -> None:
-        if isinstance(event, h11.Data) and answer.head is not None:
-            answer.head.body.feed(event.data)
-        elif isinstance(event, h11.Response | h11.InformationalResponse):
-            self._check(answer, event.http_version)
-            answer.head = self._begun(event) if isinstance(event, h11.Response) else None
-        else:
-            raise UnreadableError("the connection changed to another protocol")
-
-    def _begun(self, event: h11.Response) -> _Head:
-        headers = Headers(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers.raw_items()
-        )
-        return _Head(event, headers, Body(headers.get("Content-Encoding", ""), self._max_body))
-
-    def _check(self, answer: _Answer, version: bytes) -> None:
-        if not version.startswith(b"1."):
+    def _read_head(self, answer: _Answer, event: h11.Response | h11.InformationalResponse) -> _Head | None:
+        """Return what is known of the final answer; None for an interim one."""
+        if not event.http_version.startswith(b"1."):
             raise UnreadableError("the answer is of another version of HTTP")
         # h11 limits what it has not understood yet, which depends on how the bytes come in; this does not.
         left, _ = self._connection.trailing_data
         if answer.received - len(left) > self._max_header_size:
-            raise UnreadableError(self._too_large())
-
-    def _reason(self, error: h11.RemoteProtocolError | UnreadableError, data: bytes) -> str:
-        if isinstance(error, UnreadableError):
-            return str(error)
-        if error.error_status_hint == 431:
-            return self._too_large()
-        return "the answer is not HTTP" if data else "the connection was closed before the answer was complete"
-
-    def _too_large(self) -> str:
-        return f"the headers are larger than {self._max_header_size} bytes"
-
-
-def _head(request: HttpRequest, url: ParsedUrl) -> h11.Request:
-    added = {"Host": url.host, "Accept-Encoding": "gzip, deflate"}
-    if request.body or request.method in WITH_CONTENT:
-        added["Content-Length"] = str(len(request.body))
-    fields = [(name, value) for name, value in added.items() if name not in request.headers]
-    return h11.Request(method=request.method, target=url.target, headers=[*fields, *request.headers.items()])
+            raise UnreadableError(f"the headers are larger than {self._max_header_size} bytes")
+        if isinstance(event, h11.InformationalResponse):
+            return None
+        fields = event.headers.raw_items()  # with names as they were written
+        headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
+        return _Head(event, headers, Body(headers.get("Content-Encoding", ""), self._max_body))

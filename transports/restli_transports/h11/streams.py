@@ -1,41 +1,42 @@
 """HTTP/1.1 over anyio's streams: for asyncio and trio, and for a thousand calls at once.
 
-For each event loop and host there are no more connections than the limit says; further calls wait their turn. They are
-kept alive, and one that the server has closed meanwhile is replaced before anything is written to it. There is no
-support for proxies: behind one choose httpx.
+For each event loop and host there are no more connections than the limit says; further calls wait until one is free.
+They are kept alive, and one that the server has closed meanwhile is replaced before anything is written to it. There
+is no support for proxies: behind one choose httpx.
 """
 
 from __future__ import annotations
 
 import select
-import socket
 import ssl
 from contextlib import suppress
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketAttribute
 from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from restli_core.errors import InvalidCallError
-from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE, Conversation
-from restli_transports.h11.links import AT_ONCE, Links
-from restli_transports.transport import check_max_body
-from restli_transports.wire.body import DEFAULT_MAX_BODY
-from restli_transports.wire.exchange import Exchange
+from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
+from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
+from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
 from restli_transports.wire.limiter import ConnectionLimiter
-from restli_transports.wire.tls import strict_context
 
 if TYPE_CHECKING:
+    from anyio.abc import SocketStream
+
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports.transport import Timeout
 
-__all__ = ["H11AsyncTransport"]
+__all__ = ["AnyioStream", "H11AsyncTransport"]
 
-# UnicodeError: a name that no host has, such as one with two dots together
-_FAILURES: Final = (OSError, UnicodeError, anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
+
+class _Loop(NamedTuple):
+    """What belongs to one event loop."""
+
+    pool: ConnectionPool
+    limiter: ConnectionLimiter
 
 
 class H11AsyncTransport:
@@ -53,7 +54,7 @@ class H11AsyncTransport:
             a call, not towards its limit for connecting.
 
     Raises:
-        InvalidCallError: the limit is less than 1.
+        InvalidCallError: the limit is less than 1, or `max_body` is not a number of bytes.
     """
 
     session = None
@@ -64,62 +65,49 @@ class H11AsyncTransport:
         ssl_context: ssl.SSLContext | None = None,
         max_body: int | None = DEFAULT_MAX_BODY,
         max_header_size: int = DEFAULT_MAX_HEADER_SIZE,
-        limit: int = 100,
+        limit: int = MAX_CONNECTIONS,
     ) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise InvalidCallError("limit", "must be a number of connections, at least 1")
-        self._converse = partial(Conversation, max_body=check_max_body(max_body), max_header_size=max_header_size)
+        self._settings = Settings(ssl_context, max_body, max_header_size)
         self._limit = limit
-        self._given_context = ssl_context
-        self._hosts: RunVar[_Hosts] = RunVar("restli_transports.h11")
+        self._loops: RunVar[_Loop] = RunVar("restli_transports.h11")  # its value is another one in each event loop
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        """The answer to a request, as `restli_transports.transport.AsyncTransport` says.
+        """Return the answer to a request, as `restli_transports.transport.AsyncTransport` says.
 
         Raises:
-            InvalidCallError: the URL is no http or https URL, or the headers contradict the body.
+            InvalidCallError: the URL is not an http or https URL, or the headers contradict the body.
         """
         exchange = Exchange(request, timeout)
-        hosts = self._hosts.get(None) or self._here()
-        turn = await hosts.turns.take(exchange)
+        loop = self._loops.get(None)
+        if loop is None:
+            loop = _Loop(ConnectionPool(AnyioStream, self._settings, self._limit), ConnectionLimiter(self._limit))
+            self._loops.set(loop)
+        slot = await loop.limiter.acquire(exchange)
         try:
-            return await hosts.links.carry(exchange)
+            return await loop.pool.carry(exchange)
         finally:
-            turn.release()
+            slot.release()
 
     async def close(self) -> None:
-        """Closes the connections of this event loop. Calls under way go on, and their connections close after them."""
-        hosts = self._hosts.get(None)
-        if hosts is not None:
-            await hosts.links.close()
-
-    @cached_property
-    def _context(self) -> ssl.SSLContext:
-        return self._given_context or strict_context()
-
-    def _here(self) -> _Hosts:
-        hosts = _Hosts(Links(self._connect, self._converse, _FAILURES, self._limit), ConnectionLimiter(self._limit))
-        self._hosts.set(hosts)
-        return hosts
-
-    async def _connect(self, exchange: Exchange) -> _Stream:
-        address = exchange.url.origin
-        with anyio.fail_after(exchange.wait()):
-            stream = _Stream(await anyio.connect_tcp(address.host, address.port))
-            if address.scheme == "https":
-                await stream.start_tls(address.host, self._context)
-            return stream
+        """Close the connections of this event loop. Calls under way go on, and their connections close after them."""
+        loop = self._loops.get(None)
+        if loop is not None:
+            await loop.pool.close()
 
 
-class _Hosts(NamedTuple):
-    """What belongs to one event loop."""
-
-    links: Links
-    turns: ConnectionLimiter
-
-
-class _Stream:
+class AnyioStream:
     """A `Stream` over a socket of anyio's."""
+
+    # UnicodeError: a name that no host has, such as one with two dots together
+    failures: ClassVar[tuple[type[Exception], ...]] = (
+        OSError,
+        UnicodeError,
+        anyio.BrokenResourceError,
+        anyio.ClosedResourceError,
+        anyio.EndOfStream,
+    )
 
     def __init__(self, sock: SocketStream) -> None:
         self._sock = sock
@@ -127,13 +115,20 @@ class _Stream:
         self._bytes: SocketStream | TLSStream = sock
         self._tls: ssl.SSLObject | None = None
 
-    async def start_tls(self, host: str, context: ssl.SSLContext) -> None:
-        try:
-            self._bytes = await TLSStream.wrap(self._sock, hostname=host, ssl_context=context)
-        except BaseException:
-            await self.close()
-            raise
-        self._tls = self._bytes.extra(TLSAttribute.ssl_object)  # noqa: S610 - likewise
+    @classmethod
+    async def connect(cls, exchange: Exchange, settings: Settings) -> Self:
+        scheme, host, port = exchange.url.origin
+        with anyio.fail_after(exchange.wait()):
+            stream = cls(await anyio.connect_tcp(host, port))
+            if scheme == "https":
+                try:
+                    context = settings.ssl_context
+                    stream._bytes = await TLSStream.wrap(stream._sock, hostname=host, ssl_context=context)
+                except BaseException:
+                    await stream.close()
+                    raise
+                stream._tls = stream._bytes.extra(TLSAttribute.ssl_object)  # noqa: S610 - likewise
+            return stream
 
     async def send(self, data: bytes, seconds: float | None) -> None:
         with anyio.fail_after(seconds):
@@ -142,37 +137,29 @@ class _Stream:
     async def receive(self, seconds: float | None) -> bytes:
         with anyio.fail_after(seconds):
             try:
-                return await self._bytes.receive(AT_ONCE)
+                return await self._bytes.receive(CHUNK_SIZE)
             except anyio.EndOfStream:
                 return b""
 
     def is_quiet(self) -> bool:
-        return not _has_input(self._raw) and (self._tls is None or not _has_plain_text(self._tls))
+        try:
+            # anyio reads nothing ahead, so that what has come is still in the socket, or in TLS, which reads records.
+            if hasattr(select, "poll"):
+                poll = select.poll()
+                poll.register(self._raw, select.POLLIN)
+                has_input = bool(poll.poll(0))
+            else:  # Windows
+                has_input = bool(select.select([self._raw], [], [], 0)[0])
+            if has_input or self._tls is None:
+                return not has_input
+            self._tls.read(1)
+        except ssl.SSLWantReadError:
+            return True  # TLS has nothing, neither bytes nor the end
+        except (OSError, ValueError):
+            return False  # it is closed
+        return False
 
     async def close(self) -> None:
-        # Below TLS, whose own closing waits for the other end.
-        with anyio.CancelScope(shield=True), suppress(*_FAILURES):
+        # Below TLS, whose own closing waits for the other end; shielded, since a cancelled call closes, too.
+        with anyio.CancelScope(shield=True), suppress(*self.failures):
             await self._sock.aclose()
-
-
-def _has_input(sock: socket.socket) -> bool:
-    """Whether bytes or the end wait to be read from a socket, or it is closed."""
-    try:
-        if not hasattr(select, "poll"):  # Windows
-            return bool(select.select([sock], [], [], 0)[0])
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        return bool(poll.poll(0))
-    except (OSError, ValueError):
-        return True
-
-
-def _has_plain_text(tls: ssl.SSLObject) -> bool:
-    """Whether TLS has bytes or the end for us that have left the socket already."""
-    try:
-        tls.read(1)
-    except ssl.SSLWantReadError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -4,7 +4,11 @@
     fake.on("/adAccounts/{id:long}", "get", lambda invocation: {"id": invocation.key, "name": "Summer"})
     RestliClient(fake).get("/adAccounts/{id}", path_keys={"id": 5}).entity["name"]     # "Summer"
 
-The fakes need nothing else. `RestliServer` needs h11, and is imported when it is asked for (the extra ``h11``).
+    in memory      fake, handlers, in_memory, authorization; sample: resources in the shape of LinkedIn's
+    over sockets   server: the embedded server, over the same handlers; scripted_server: bytes as a script sends them
+    suites         compliance: what every transport must do
+
+The fakes need nothing else. `RestliServer` needs h11 (the extra ``h11``), the suite pytest and others (``testing``).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.handlers import Handlers
-from restli_transports.testing.scripted_server import ScriptedServer
 
 if TYPE_CHECKING:
+    from restli_transports.testing.scripted_server import ScriptedServer
     from restli_transports.testing.server import RestliServer
 
 __all__ = [
@@ -28,9 +32,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the server when it is asked for: it alone needs a library (PEP 562)."""
+    """Import a server when it is asked for (PEP 562): unit tests need no sockets, and one of the two needs h11."""
     if name == "RestliServer":
         from restli_transports.testing.server import RestliServer
 
         return RestliServer
+    if name == "ScriptedServer":
+        from restli_transports.testing.scripted_server import ScriptedServer
+
+        return ScriptedServer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Transports that answer in memory, over handlers: for the unit tests of who uses a client. No sockets.
+"""Transports that answer in memory, over handlers: for the unit tests of programs that use a client. No sockets.
 
     fake = FakeTransport()
     fake.on("/adAccounts/{id:long}", "get", lambda invocation: {"id": invocation.key, "name": "Summer"})
@@ -16,23 +16,19 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import Final
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Invocation, Refusal
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
-from restli_transports.testing.handlers import Handlers, Registering
+from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = ["FakeAsyncTransport", "FakeTransport"]
 
-_ORIGIN: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?"
-_BASE_PATH_OF_LINKEDIN: Final = re.compile(_ORIGIN + r"(/rest|/v2)(?=/)")
 
-
-class _Fake(Registering):
-    """What the two transports have in common: all but the waiting."""
+class _Fake(HasHandlers):
+    """What the two transports share: everything except the waiting."""
 
     requests: list[HttpRequest]
     invocations: list[Invocation]
@@ -51,7 +47,7 @@ class _Fake(Registering):
         self.closed = False
         self._handlers = Handlers() if handlers is None else handlers
         self._base_path = base_path
-        self._guard = TokenCheck(authorization, requires_token)
+        self._token_check = TokenCheck(authorization, requires_token)
         self._planned: deque[HttpResponse | Exception] = deque()
 
     @property
@@ -62,10 +58,10 @@ class _Fake(Registering):
     @property
     def authorization(self) -> AuthorizationServer | None:
         """The authorization server beside the resources; None for none."""
-        return self._guard.authorization
+        return self._token_check.authorization
 
     def fail_next(self, answer: HttpResponse | Exception, *, times: int = 1) -> None:
-        """Plans the answer to the next request, in place of its handler's; later plans come after earlier ones.
+        """Plan the answer to the next request, in place of its handler's; later plans come after earlier ones.
 
         Args:
             answer: an HttpResponse or a Refusal to answer with, or an exception to raise, such as a ConnectError.
@@ -78,38 +74,34 @@ class _Fake(Registering):
             raise InvalidCallError("answer", f"must be an HttpResponse or an exception, not {type(answer).__name__}")
         self._planned.extend([answer] * times)
 
-    def _answered(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
-        answer = self._planned.popleft() if self._planned else self._handled(request)
-        if isinstance(answer, Refusal):
+        answer: HttpResponse | Exception | None = self._planned.popleft() if self._planned else None
+        if answer is None:
+            answer = self._token_check.answer(request)
+        if answer is None:
+            base_path = self._base_path
+            if base_path is None:
+                # LinkedIn's own base paths, so that a client with any base URL of theirs can be tested as it is.
+                found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/rest|/v2)/", request.url)
+                base_path = found[1] if found else ""
+            try:
+                invocation = self._handlers.read(request, base_path=base_path)
+            except Refusal as refusal:
+                answer = refusal.response
+            else:
+                self.invocations.append(invocation)
+                answer = self._handlers.respond(invocation)
+        if isinstance(answer, Refusal):  # planned, where any other exception is to be raised
             answer = answer.response
         if isinstance(answer, Exception):
             raise answer
-        return answer if answer.url else _from(request.url, answer)
-
-    def _handled(self, request: HttpRequest) -> HttpResponse | Refusal:
-        told = self._guard.answer(request)
-        if told is not None:
-            return told
-        try:
-            invocation = self._handlers.read(request, base_path=self._base_path_of(request))
-        except Refusal as refusal:
-            return refusal
-        self.invocations.append(invocation)
-        return self._handlers.respond(invocation)
-
-    def _base_path_of(self, request: HttpRequest) -> str:
-        if self._base_path is not None:
-            return self._base_path
-        found = _BASE_PATH_OF_LINKEDIN.match(request.url)
-        return found[1] if found else ""
+        if not answer.url:
+            answer = HttpResponse(answer.status_code, answer.headers, answer.body, request.url, answer.native)
+        return answer
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.requests)} requests>"
-
-
-def _from(url: str, answer: HttpResponse) -> HttpResponse:
-    return HttpResponse(answer.status_code, answer.headers, answer.body, url, answer.native)
 
 
 class FakeTransport(_Fake):
@@ -124,24 +116,24 @@ class FakeTransport(_Fake):
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
 
     Raises:
-        InvalidCallError: tokens are required, and nobody gives any.
+        InvalidCallError: tokens are required, and there is no authorization server to give them.
 
     Attributes:
         requests: the requests that were sent, as they were sent.
-        invocations: what they asked for, in the same order, less those that were refused or failed on purpose.
+        invocations: what they asked for, in the same order, without those that were refused or failed on purpose.
         closed: whether the transport has been closed.
     """
 
     def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
-        """The answer of the handler, or the one that is planned.
+        """Return the answer of the handler, or the one that is planned.
 
         Raises:
             Exception: the one that is planned.
         """
-        return self._answered(request)
+        return self._answer(request)
 
     def close(self) -> None:
-        """Does nothing but tell that it was called."""
+        """Note that it was called, and do nothing else."""
         self.closed = True
 
 
@@ -149,9 +141,9 @@ class FakeAsyncTransport(_Fake):
     """As `FakeTransport`, awaited. Handlers are plain functions."""
 
     async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
-        """As `FakeTransport.send`, awaited."""
-        return self._answered(request)
+        """Return the answer as `FakeTransport.send` does, awaited."""
+        return self._answer(request)
 
     async def close(self) -> None:
-        """As `FakeTransport.close`, awaited."""
+        """Note that it was called, as `FakeTransport.close` does, awaited."""
         self.closed = True

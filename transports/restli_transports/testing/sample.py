@@ -1,36 +1,43 @@
-"""Resources in the shape of LinkedIn's marketing API, in memory: for the demo, the examples and first trials."""
+"""Resources in the shape of LinkedIn's marketing API, in memory: for the demo, the examples and first trials.
+
+/me                                             a profile; its picture is decorated where `projection` asks for it
+/adAccounts/{id}                                25 accounts; the finder `search` pages by cursor
+/adAccounts/{account}/adCampaignGroups/{id}     399 groups, one missing among 400 ids that follow each other
+/adCampaigns/{id}                               12 campaigns; the batch finder `searchCriteria`
+/campaignConversions/{key}                      two, by complex keys
+/posts/{urn}                                    none yet; a second one with the same commentary is a duplicate
+/images                                         the action `initializeUpload`
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 from restli_core.server import Collection, Created, Invocation, Refusal
-from restli_transports.testing.handlers import CollectionResource, Handlers
+from restli_transports.testing.handlers import Handlers
 
 __all__ = ["sample_handlers"]
 
-_PICTURE: Final = "urn:li:digitalmediaAsset:C4D03AQGsitRwG8U8ZQ"
-
 
 def sample_handlers() -> Handlers:
-    """A profile, ad accounts, campaign groups, campaigns, conversions of campaigns, posts and images."""
+    """Return new handlers for the resources above, each with what is in it at first."""
     handlers = Handlers()
     handlers.on("/me", "get", _profile)
-    _ad_accounts(handlers)
-    _campaign_groups(handlers)
-    _campaigns(handlers)
-    _campaign_conversions(handlers)
-    _posts(handlers)
+    _add_accounts(handlers)
+    _add_campaigns(handlers)
+    _add_posts(handlers)
     handlers.on("/images/{id}", "action", _initialize_upload, name="initializeUpload")
     return handlers
 
 
 def _profile(invocation: Invocation) -> Mapping[str, Any]:
-    picture: dict[str, Any] = {"displayImage": _PICTURE}
-    if "~" in str(invocation.params.get("projection", "")):  # decorated: LinkedIn fetches along what ~ stands behind
-        picture["displayImage~"] = {"elements": [{"artifact": f"{_PICTURE}/100_100", "authorizationMethod": "PUBLIC"}]}
+    urn = "urn:li:digitalmediaAsset:C4D03AQGsitRwG8U8ZQ"
+    picture: dict[str, Any] = {"displayImage": urn}
+    if "~" in str(invocation.params.get("projection", "")):
+        # Decorated: LinkedIn fetches what the URN before ~ stands for, and puts it beside it.
+        picture["displayImage~"] = {"elements": [{"artifact": f"{urn}/100_100", "authorizationMethod": "PUBLIC"}]}
     return {
         "id": "yrZCpj2Z12",
         "localizedFirstName": "Ada",
@@ -39,7 +46,7 @@ def _profile(invocation: Invocation) -> Mapping[str, Any]:
     }
 
 
-def _ad_accounts(handlers: Handlers) -> None:
+def _add_accounts(handlers: Handlers) -> None:
     accounts = handlers.collection(
         "/adAccounts/{id:long}",
         [
@@ -55,47 +62,42 @@ def _ad_accounts(handlers: Handlers) -> None:
             for number in range(1, 26)
         ],
     )
+    handlers.collection(
+        "/adAccounts/{account:long}/adCampaignGroups/{id:long}",
+        [
+            {"id": 600_000_000 + number, "name": f"Group {number}", "status": "ACTIVE"}
+            for number in range(101, 501)
+            if number != 300  # so that one of a batch of 400 ids is missing
+        ],
+    )
 
     @accounts.finder("search")
     def search(invocation: Invocation) -> Collection:
-        wanted = invocation.params.get("search", {})
-        return _cursor_page(invocation, [account for account in accounts.entities if _is_wanted(account, wanted)])
+        asked = invocation.params.get("search", {})
+        found = [account for account in accounts.entities if _has(account, asked)]
+        # LinkedIn's paging by cursor: pageSize and pageToken in, and the token of the next page in the metadata.
+        numbers = {"pageSize": 100, "pageToken": 0}
+        for name, default in numbers.items():
+            value = invocation.params.get(name, str(default))
+            if not isinstance(value, str) or not value.isdecimal():
+                reason = f"Invalid value for the parameter {name}: a number is expected"
+                raise Refusal(400, reason, code="INVALID_PARAM")
+            numbers[name] = int(value)
+        start, end = numbers["pageToken"], numbers["pageToken"] + numbers["pageSize"]
+        return Collection(found[start:end], metadata={"nextPageToken": str(end)} if end < len(found) else {})
 
 
-def _is_wanted(entity: Mapping[str, Any], wanted: Any) -> bool:
-    """Whether an entity has one of the values asked for, in every field asked for."""
-    asked = wanted.items() if isinstance(wanted, Mapping) else ()
-    return all(str(entity.get(name)).lower() in _values(value) for name, value in asked)
+def _has(entity: Mapping[str, Any], asked: Any) -> bool:
+    """Return whether an entity has, in every field asked for, the value or one of the values asked for."""
+    for name, value in asked.items() if isinstance(asked, Mapping) else ():
+        values = value.get("values", ()) if isinstance(value, Mapping) else (value,)
+        # As text and in lower case: out of a query a boolean is text.
+        if str(entity.get(name)).lower() not in {str(one).lower() for one in values}:
+            return False
+    return True
 
 
-def _values(value: Any) -> set[str]:
-    values = value.get("values", ()) if isinstance(value, Mapping) else (value,)
-    return {str(one).lower() for one in values}
-
-
-def _cursor_page(invocation: Invocation, found: list[dict[str, Any]]) -> Collection:
-    """LinkedIn's cursor paging: pageSize and pageToken in, the next page's token in the metadata."""
-    size, start = (_number(invocation, name, default) for name, default in (("pageSize", 100), ("pageToken", 0)))
-    more = start + size < len(found)
-    return Collection(found[start : start + size], metadata={"nextPageToken": str(start + size)} if more else {})
-
-
-def _number(invocation: Invocation, name: str, default: int) -> int:
-    value = invocation.params.get(name, str(default))
-    if not isinstance(value, str) or not value.isdecimal():
-        raise Refusal(400, f"Invalid value for the parameter {name}: a number is expected", code="INVALID_PARAM")
-    return int(value)
-
-
-def _campaign_groups(handlers: Handlers) -> None:
-    numbers = (600_000_000 + number for number in range(101, 501) if number != 300)  # one that is asked for is missing
-    handlers.collection(
-        "/adAccounts/{account:long}/adCampaignGroups/{id:long}",
-        [{"id": number, "name": f"Group {number % 1000}", "status": "ACTIVE"} for number in numbers],
-    )
-
-
-def _campaigns(handlers: Handlers) -> None:
+def _add_campaigns(handlers: Handlers) -> None:
     campaigns = handlers.collection(
         "/adCampaigns/{id:long}",
         [
@@ -103,13 +105,6 @@ def _campaigns(handlers: Handlers) -> None:
             for number in range(1, 13)
         ],
     )
-
-    @campaigns.batch_finder("searchCriteria", criteria="criteria")
-    def by_criteria(_invocation: Invocation, criteria: Any) -> list[dict[str, Any]]:
-        return [campaign for campaign in campaigns.entities if _is_wanted(campaign, criteria)]
-
-
-def _campaign_conversions(handlers: Handlers) -> None:
     campaign = "urn:li:sponsoredCampaign:700000001"
     handlers.collection(
         "/campaignConversions/{key:complex}",
@@ -117,22 +112,24 @@ def _campaign_conversions(handlers: Handlers) -> None:
         id_of=lambda entity: {name: entity[name] for name in ("campaign", "conversion")},
     )
 
+    @campaigns.batch_finder("searchCriteria", criteria="criteria")
+    def by_criteria(_invocation: Invocation, criteria: Any) -> list[dict[str, Any]]:
+        return [found for found in campaigns.entities if _has(found, criteria)]
 
-def _posts(handlers: Handlers) -> None:
-    numbers = count(7_000_000_000_000_000_001)
+
+def _add_posts(handlers: Handlers) -> None:
     posts = handlers.collection("/posts/{urn}")
-    handlers.on("/posts/{urn}", "create", lambda invocation: _published(posts, invocation, next(numbers)))
+    numbers = count(7_000_000_000_000_000_001)
 
-
-def _published(posts: CollectionResource, invocation: Invocation, number: int) -> Created:
-    commentary = invocation.entity.get("commentary")
-    for urn, post in posts.items():
-        if post.get("commentary") == commentary:
-            raise Refusal(
-                422, f"Content is a duplicate of {urn}", code="DUPLICATE_POST", errorDetailType="com.linkedin.Post"
-            )
-    posts[f"urn:li:share:{number}"] = invocation.entity
-    return Created(f"urn:li:share:{number}")
+    @handlers.on("/posts/{urn}", "create")
+    def publish(invocation: Invocation) -> Created:
+        for urn, post in posts.items():
+            if post.get("commentary") == invocation.entity.get("commentary"):
+                reason = f"Content is a duplicate of {urn}"
+                raise Refusal(422, reason, code="DUPLICATE_POST", errorDetailType="com.linkedin.Post")
+        created = f"urn:li:share:{next(numbers)}"
+        posts[created] = invocation.entity
+        return Created(created)
 
 
 def _initialize_upload(invocation: Invocation) -> Mapping[str, Any]:

@@ -1,12 +1,17 @@
-"""A server that sends scripted bytes and records those it receives: what a test needs to see the wire as it is.
+r"""`ScriptedServer`: plays scripts of bytes, and records the bytes that it receives. It shows the wire as it is.
 
-    with ScriptedServer(answer("200 OK", b"{}")) as server:
+    with ScriptedServer(answer(response("200 OK", b"{}"))) as server:
         ...                    # requests to server.url
     server.received            # the bytes of each request, in order
     server.connections         # how many were accepted
 
 A script is a function that is given each connection, in a thread of its own; when it returns, the connection is
 closed. The server ends at once when the test does, whatever its scripts wait for.
+
+    def script(connection):
+        connection.request()                      # reads one
+        connection.send(b"HTTP/1.1 200 OK\r\n")   # sends some of the answer
+        connection.reset()                        # breaks off
 """
 
 from __future__ import annotations
@@ -19,17 +24,17 @@ import struct
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 __all__ = ["Connection", "Script", "ScriptedServer", "answer", "in_turn", "response"]
 
-# RFC 9112 sections 6.2 and 7.1
-_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked", re.IGNORECASE)
-
 
 class Connection:
-    """One accepted connection."""
+    """One accepted connection, as its script sees it.
+
+    What a script waits for ends with an OSError or an EOFError when the client leaves or the test is over: that ends
+    the script, and needs no care.
+    """
 
     def __init__(self, server: ScriptedServer, sock: socket.socket) -> None:
         self._server = server
@@ -37,63 +42,81 @@ class Connection:
         self._pending = bytearray()
 
     def request(self) -> bytes:
-        """The next request, head and body; empty when the client has closed."""
+        """Read the next request, head and body, and record it; empty where the client has closed."""
         try:
-            head = self._until(b"\r\n\r\n")
-            body = self._until(b"0\r\n\r\n") if _CHUNKED.search(head) else self._exactly(_length(head))
+            head = self._read_through(b"\r\n\r\n")
+            # RFC 9112 sections 6.2 and 7.1
+            if re.search(rb"\r\ntransfer-encoding:[ \t]*chunked", head, re.IGNORECASE):
+                body = self._read_through(b"0\r\n\r\n")
+            else:
+                length = re.search(rb"\r\ncontent-length:[ \t]*([0-9]+)", head, re.IGNORECASE)
+                body = self._read(int(length[1]) if length else 0)
         except EOFError:
             return b""
         self._server.received.append(head + body)
         return head + body
 
     def send(self, data: bytes) -> None:
+        """Send bytes, all of them."""
         self._sock.sendall(data)
 
-    def drip(self, data: bytes, pause: float = 0.05) -> None:
-        """Sends byte by byte."""
+    def drip(self, data: Iterable[int], pause: float = 0.05) -> None:
+        """Send byte by byte, with a pause of so many seconds before each."""
         for octet in data:
             self.pause(pause)
             self.send(bytes([octet]))
 
-    def pause(self, seconds: float) -> None:
-        """Waits, but not longer than the test runs."""
+    def pause(self, seconds: float | None = None) -> None:
+        """Do nothing for so many seconds, or for as long as the test runs."""
         if self._server.stopping.wait(seconds):
-            raise ConnectionAbortedError
+            raise ConnectionAbortedError("the test is over")
 
     def take(self, count: int) -> None:
-        """Reads this many bytes, which belong to the next request."""
-        before = len(self._pending)
-        while len(self._pending) < before + count:
+        """Wait for so many more bytes, and leave them to the next request."""
+        wanted = len(self._pending) + count
+        while len(self._pending) < wanted:
             self._receive()
 
     def receive(self) -> bytes:
-        """What comes next, in no framing; empty when the client has closed."""
+        """Return the bytes that come next, in no framing; empty where the client has closed."""
         return self._sock.recv(65536)
 
     def wait_for_end(self) -> None:
-        """Reads and drops until the client closes."""
+        """Read and drop bytes until the client closes."""
         while self.receive():
             pass
 
     def reset(self) -> None:
-        """Closes with a TCP reset."""
+        """Close with a TCP reset."""
+        # With a time to linger of 0 a close sends RST and no FIN.
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._sock.close()
 
     def start_tls(self, context: ssl.SSLContext) -> None:
-        self._sock = context.wrap_socket(self._sock, server_side=True)
+        """Speak TLS from now on."""
+        # The handshake is apart: only a socket that stands here can be disconnected in the middle of it.
+        secured = context.wrap_socket(self._sock, server_side=True, do_handshake_on_connect=False)
+        self._sock = secured
+        self.pause(0)  # a disconnect that came before it stood there met the old socket, without effect
+        secured.do_handshake()
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)
+        """Close in the ordinary way."""
+        self.disconnect()
         self._sock.close()
 
-    def _until(self, mark: bytes) -> bytes:
+    def disconnect(self) -> None:
+        """End whatever the script waits for; may be called from another thread."""
+        with contextlib.suppress(OSError):
+            # Not the method of an SSLSocket, which would take its state from under the thread that reads.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+    def _read_through(self, mark: bytes) -> bytes:
         while mark not in self._pending:
             self._receive()
-        return self._exactly(self._pending.index(mark) + len(mark))
+        return self._read(self._pending.index(mark) + len(mark))
 
-    def _exactly(self, count: int) -> bytes:
+    def _read(self, count: int) -> bytes:
         while len(self._pending) < count:
             self._receive()
         data = bytes(self._pending[:count])
@@ -103,11 +126,11 @@ class Connection:
     def _receive(self) -> None:
         data = self._sock.recv(65536)
         if not data:
-            raise EOFError
+            raise EOFError("the client has closed")
         self._pending += data
 
 
-Script = Callable[[Connection], None]
+Script: TypeAlias = Callable[[Connection], None]
 
 
 class ScriptedServer:
@@ -115,7 +138,15 @@ class ScriptedServer:
 
     Args:
         script: what to do with each connection.
-        tls: to speak TLS from the first byte.
+        tls: to speak TLS from the first byte; None for plain TCP.
+
+    Attributes:
+        received: the bytes of the requests that scripts have read, in their order.
+        connections: how many connections were accepted.
+        stopping: set when the test is over.
+        port: where it listens, on 127.0.0.1.
+        address: host and port, as in a Host header.
+        url: scheme, host and port.
     """
 
     def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None) -> None:
@@ -125,30 +156,28 @@ class ScriptedServer:
         self._script = script
         self._tls = tls
         self._open: set[Connection] = set()
-        self._threads: list[threading.Thread] = []
+        self._acceptor = threading.Thread(target=self._accept)
+        self._serving: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.address: str = f"127.0.0.1:{self.port}"
         self.url: str = f"{'https' if tls else 'http'}://{self.address}"
 
     def __enter__(self) -> Self:
-        self._start(self._accept)
+        self._acceptor.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stopping.set()
-        socket.create_connection(self._listener.getsockname()).close()  # wakes accept()
-        self._threads[0].join()
+        # A connection wakes accept(); closing the listener would not do so on every system.
+        socket.create_connection(self._listener.getsockname()).close()
+        self._acceptor.join()
         self._listener.close()
+        # There are no new connections from here on. A copy, since those that end take themselves out.
         for connection in tuple(self._open):
-            connection.close()
-        for thread in self._threads:
+            connection.disconnect()
+        for thread in self._serving:
             thread.join()
-
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments)
-        self._threads.append(thread)
-        thread.start()
 
     def _accept(self) -> None:
         while True:
@@ -159,11 +188,12 @@ class ScriptedServer:
             self.connections += 1
             connection = Connection(self, sock)
             self._open.add(connection)
-            self._start(self._serve, connection)
+            thread = threading.Thread(target=self._serve, args=[connection])
+            self._serving.append(thread)
+            thread.start()
 
     def _serve(self, connection: Connection) -> None:
-        # OSError: the client went away, or the test is over
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EOFError):  # the client went away, or the test is over
             if self._tls:
                 connection.start_tls(self._tls)
             self._script(connection)
@@ -171,19 +201,14 @@ class ScriptedServer:
         self._open.discard(connection)
 
 
-def _length(head: bytes) -> int:
-    found = _CONTENT_LENGTH.search(head)
-    return int(found[1]) if found else 0
-
-
 def response(status: str = "200 OK", body: bytes = b"", *headers: str, length: bool = True) -> bytes:
-    """The bytes of a response: its header lines, and Content-Length unless that is left out."""
+    """Return the bytes of a response: its header lines, and Content-Length unless that is left out."""
     lines = [f"HTTP/1.1 {status}", *headers, *([f"Content-Length: {len(body)}"] if length else [])]
     return "".join(f"{line}\r\n" for line in lines).encode("latin-1") + b"\r\n" + body
 
 
 def answer(data: bytes) -> Script:
-    """Answers each request with the same bytes, for as long as the client keeps the connection."""
+    """Return a script that answers each request with the same bytes, as long as the client keeps the connection."""
 
     def script(connection: Connection) -> None:
         while connection.request():
@@ -193,10 +218,12 @@ def answer(data: bytes) -> Script:
 
 
 def in_turn(scripts: Iterable[Script]) -> Script:
-    """The first connection gets the first script, and so on."""
-    left, lock = iter(scripts), threading.Lock()
+    """Return a script that plays the first of these for the first connection, and so on."""
+    left = iter(scripts)
+    lock = threading.Lock()
 
     def script(connection: Connection) -> None:
+        # Connections come in threads of their own, and a generator cannot be asked by two at once.
         with lock:
             mine = next(left)
         mine(connection)

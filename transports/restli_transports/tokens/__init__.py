@@ -2,7 +2,13 @@
 
     client = RestliClient(access_token=RefreshingSource(auth, FileStore("token.json")))
 
-`python -m restli_transports.tokens.login` signs a member in, and fills a store.
+    protocols   what a third party implements: a source, a store, an auth client
+    stores      a file, the system's keyring
+    cache       when a token is good, and how another is got: decided here, done elsewhere
+    sources     the sources, to block on and to await
+    login       the command that signs a member in, and fills a store
+
+`python -m restli_transports.tokens.login` is not imported here: it alone makes a client.
 """
 
 from restli_transports.tokens.protocols import AsyncTokenSource, TokenSource, TokenStore

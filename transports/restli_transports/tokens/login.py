@@ -28,6 +28,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from getpass import getpass
 from html import escape
 from http.server import BaseHTTPRequestHandler
@@ -35,7 +36,7 @@ from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-from restli_core.errors import InvalidCallError, RestliError
+from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
 from restli_transports.tokens.stores import FileStore, KeyringStore
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
 
 __all__ = ["login", "main"]
 
-_NATIVE_URL: Final = "http://127.0.0.1/callback"
-_PATIENCE: Final = 10.0  # seconds for a browser to send its request, and to take the page
-_SERVICE: Final = "restli_transports.tokens.login"
+_BROWSER_SECONDS: Final = 10.0  # that a browser has to send its request, and to take the page
+_LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}))?(?=[/?]|$)")
+_MAX_PORT: Final = 65535
 
 
 def login(
@@ -59,10 +60,10 @@ def login(
     timeout: float = 300.0,
     store: TokenStore | None = None,
     open_url: Callable[[str], object] = webbrowser.open,
-    tell: Callable[[str], object] = print,
+    output: Callable[[str], object] = print,
     clock: Callable[[], float] = time.time,
 ) -> Token:
-    """Lets a member sign in with the browser on this machine, and gives their token.
+    """Let a member sign in with the browser on this machine, and return their token.
 
     Args:
         auth: the client of the application. A native one may do without a redirect URL: ``http://127.0.0.1/callback``
@@ -74,23 +75,34 @@ def login(
         timeout: the seconds that the member has.
         store: where the token is saved; None for nowhere.
         open_url: opens the URL in a browser, in a thread of its own; what it raises does not matter.
-        tell: what the terminal is told, a line at a time.
-        clock: tells the time in epoch seconds.
+        output: is given what the terminal shows, a line at a time.
+        clock: returns the time in epoch seconds.
 
     Raises:
         OAuthError: the member or the server refused, or the redirect is a forged one.
-        RestliError: the server could not be reached, or not be understood.
+        RestliError: the server could not be reached, or its answer not be read.
         TimeoutError: nobody came back in time.
         InvalidCallError: an argument cannot be used, such as a redirect URL that does not lead to this machine.
         OSError: the port cannot be had, or the store failed.
     """
-    _check(auth, port, timeout, store)
+    if not isinstance(auth, AuthClient):
+        raise InvalidCallError("auth", f"must be an AuthClient, not {type(auth).__name__}")
+    if not isinstance(port, int) or not 0 <= port <= _MAX_PORT:
+        raise InvalidCallError("port", "must be a number from 0 to 65535")
+    if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
+        raise InvalidCallError("timeout", "must be a number of seconds above 0")
+    if store is not None and not callable(getattr(store, "save", None)):
+        raise InvalidCallError("store", f"must be a store, such as FileStore, not {type(store).__name__}")
     verifier = new_verifier() if (auth.application.client_secret is None if native is None else native) else None
-    given = auth.application.redirect_url or (_NATIVE_URL if verifier else None)
-    with _listening(given, port if verifier else 80) as listener:
+    redirect_url = auth.application.redirect_url or ("http://127.0.0.1/callback" if verifier else None)
+    with _listening(redirect_url, port if verifier else 80) as listener:
         used = auth.with_redirect_url(listener.url)
         state = new_state()
-        _send_away(used.generate_member_auth_url(scopes, state, code_verifier=verifier), open_url, tell)
+        url = used.generate_member_auth_url(scopes, state, code_verifier=verifier)
+        output("Open this URL in a browser, should none open by itself:")
+        output(url)
+        # In a thread: some browsers hold up the program that opens them until they are closed.
+        threading.Thread(target=partial(_open, open_url, url), name="opening a browser", daemon=True).start()
         with listener.redirect(timeout) as redirect:
             code = read_redirect(redirect, state)
             now = clock()
@@ -100,15 +112,8 @@ def login(
     return token
 
 
-def _send_away(url: str, open_url: Callable[[str], object], tell: Callable[[str], object]) -> None:
-    tell("Open this URL in a browser, should none open by itself:")
-    tell(url)
-    # Some browsers hold up who opens them until they are closed.
-    threading.Thread(target=_opened, args=[open_url, url], name="opening a browser", daemon=True).start()
-
-
-def _opened(open_url: Callable[[str], object], url: str) -> None:
-    with suppress(Exception):  # the URL is printed
+def _open(open_url: Callable[[str], object], url: str) -> None:
+    with suppress(Exception):  # the URL is printed as well
         open_url(url)
 
 
@@ -116,27 +121,30 @@ def _opened(open_url: Callable[[str], object], url: str) -> None:
 
 
 class _Listener(ThreadingTCPServer):
-    """Listens for one redirect. Each connection has a thread: browsers open some that they send nothing on."""
+    """What listens for one redirect. Each connection has a thread: browsers open some that they send nothing on."""
 
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere it would let others listen to the same port
 
     def __init__(self, redirect_url: str, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         parts = urlsplit(redirect_url)
-        super().__init__(("127.0.0.1", port if parts.port is None else parts.port), _Handler)
+        port = self.server_address[1]  # the free one, where 0 was asked for
         self.path = parts.path or "/"
-        used = self.server_address[1]
-        self.url = redirect_url if used == (parts.port or 80) else _with_port(redirect_url, used)
-        self._hosts = frozenset({f"{name}:{used}" for name in _NAMES} | ({*_NAMES} if used == 80 else set()))
-        self._taken = threading.Lock()  # for ever by the first redirect
+        self.url = redirect_url
+        if port != (parts.port or 80):
+            self.url = parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
+        hosts = [f"127.0.0.1:{port}", f"localhost:{port}", *(["127.0.0.1", "localhost"] if port == 80 else [])]
+        self._hosts = frozenset(hosts)
+        self._taken = threading.Lock()  # by the first redirect, for ever
         self._redirects: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._pages: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
         self._shown = threading.Event()
 
     def page(self, target: str, host: str) -> tuple[int, str] | None:
-        """The page for a request, once there is one; None for what is not the redirect, or not the first.
+        """Return the page for a request, once there is one; None for what is not the redirect, or not the first.
 
-        A page elsewhere whose name has come to lead here (DNS rebinding) tells so by its Host.
+        The Host is looked at, since a page from elsewhere can have its name lead here (DNS rebinding).
         """
         path, _, query = target.partition("?")
         if path != self.path or not query or host not in self._hosts or not self._taken.acquire(blocking=False):
@@ -145,12 +153,12 @@ class _Listener(ThreadingTCPServer):
         return self._pages.get()
 
     def note_shown(self) -> None:
-        """The browser has the page."""
+        """Note that the browser has the page."""
         self._shown.set()
 
     @contextmanager
     def redirect(self, timeout: float) -> Generator[str]:
-        """The redirect, which is answered according to how the block ends.
+        """Wait for the redirect, which is answered according to how the block ends.
 
         Raises:
             TimeoutError: there is none in time.
@@ -168,36 +176,35 @@ class _Listener(ThreadingTCPServer):
             page = (400, _page("Signing in failed", str(error)))
             raise
         finally:
+            # The program may end after this, and its threads with it: the browser gets the page first.
             self._pages.put(page)
-            self._shown.wait(_PATIENCE)
+            self._shown.wait(_BROWSER_SECONDS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing: a browser may hang up when it likes."""
+        """Print nothing: a browser may hang up when it likes."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    timeout = _PATIENCE
+    timeout = _BROWSER_SECONDS
 
     def do_GET(self) -> None:
         listener = cast("_Listener", self.server)
         page = listener.page(self.path, self.headers.get("Host", ""))
         status, text = page or (404, _page("Not found", "There is nothing here."))
+        body = text.encode("utf-8", "replace")
         try:
-            self._answer(status, text.encode("utf-8", "replace"))
+            self.send_response_only(status)  # without Server and Date, which say what runs here
+            for name, value in _FIELDS.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
         finally:
             if page is not None:
                 listener.note_shown()
 
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in _FIELDS.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Logs nothing: a redirect has a code in it."""
+        """Log nothing: a redirect has a code in it."""
 
 
 _FIELDS: Final = {
@@ -210,103 +217,90 @@ _FIELDS: Final = {
 
 
 def _page(title: str, words: str) -> str:
-    return _PAGE.format(title=escape(title), words=escape(words))
-
-
-_PAGE: Final = """\
+    return f"""\
 <!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
-<title>{title}</title>
-<h1>{title}</h1>
-<p>{words}</p>
+<title>{escape(title)}</title>
+<h1>{escape(title)}</h1>
+<p>{escape(words)}</p>
 </html>
 """
 
 
-def _listener(redirect_url: str, port: int) -> _Listener:
-    try:
-        return _Listener(redirect_url, port)
-    except OSError as error:
-        used = urlsplit(redirect_url).port or port
-        raise OSError(error.errno, f"cannot listen on port {used} of 127.0.0.1: {error.strerror}") from error
-
-
 @contextmanager
 def _listening(redirect_url: str | None, port: int) -> Generator[_Listener]:
-    with _listener(_checked(redirect_url), port) as listener:
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+    """Listen for a redirect to the URL, on this port if the URL has none, until the block ends."""
+    if redirect_url is None:
+        raise InvalidCallError("redirect_url", "is needed by a web application, as it is registered")
+    found = _LOOPBACK.match(redirect_url)
+    port = int(found[1]) if found and found[1] else port
+    if found is None or (found[1] and not 0 < port <= _MAX_PORT):
+        reason = "must begin with http://127.0.0.1 or http://localhost, to come back here"
+        raise InvalidCallError("redirect_url", reason)
+    try:
+        listener = _Listener(redirect_url, port)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot listen on port {port} of 127.0.0.1: {error.strerror}") from error
+    with listener:
+        # It looks that often, in seconds, whether it shall end.
+        serve = partial(listener.serve_forever, poll_interval=0.05)
+        threading.Thread(target=serve, daemon=True).start()
         try:
             yield listener
         finally:
             listener.shutdown()
 
 
-def _checked(redirect_url: str | None) -> str:
-    if redirect_url is None:
-        raise InvalidCallError("redirect_url", "is needed by a web application, as it is registered")
-    found = _LOOPBACK.match(redirect_url)
-    if found is None or not 0 < int(found[1] or 80) < _PORTS:
-        raise InvalidCallError(
-            "redirect_url", "must begin with http://127.0.0.1 or http://localhost, to come back here"
-        )
-    return redirect_url
-
-
-_NAMES: Final = ("127.0.0.1", "localhost")
-_LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}))?(?=[/?]|$)")
-_PORTS: Final = 1 << 16
-
-
-def _check(auth: object, port: object, timeout: object, store: object) -> None:
-    if not isinstance(auth, AuthClient):
-        raise InvalidCallError("auth", f"must be an AuthClient, not {type(auth).__name__}")
-    if not isinstance(port, int) or not 0 <= port < _PORTS:
-        raise InvalidCallError("port", "must be a number from 0 to 65535")
-    if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
-        raise InvalidCallError("timeout", "must be a number of seconds above 0")
-    if store is not None and not callable(getattr(store, "save", None)):
-        raise InvalidCallError("store", f"must be a store, such as FileStore, not {type(store).__name__}")
-
-
-def _with_port(redirect_url: str, port: int) -> str:
-    parts = urlsplit(redirect_url)
-    return parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
-
-
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status: 0 for a token that is stored, 1 for none, 2 for what cannot be meant."""
+    """Run the command, and return its exit status.
+
+    Args:
+        arguments: what stands on the command line; by default that of the process.
+
+    Returns:
+        0 for a token that is stored, 1 for none, 2 for arguments that cannot be meant.
+    """
     asked = _parser().parse_args(arguments)
+    output = partial(print, flush=True)  # so that the URL is seen at once where it goes into a pipe
+    failure: object
     try:
-        store = _usable_store(asked)
-        with _auth(asked) as auth:
-            return _logged_in(auth, store, asked)
+        service = "restli_transports.tokens.login"
+        try:
+            store = FileStore(asked.store) if asked.store else KeyringStore(service, asked.client_id)
+            # A store that cannot be used is better found out before the member signs in.
+            stored = store.load()
+            if stored is not None:
+                store.save(stored)
+        except (OSError, ImportError) as error:
+            raise type(error)(f"{error}; --store FILE keeps the token in a file of your choice") from error
+        secret = None if asked.native else _ask_for_secret()
+        with AuthClient(asked.client_id, secret, asked.redirect_url, base_url=asked.auth_base_url) as auth:
+            token = login(
+                auth,
+                asked.scopes,
+                native=secret is None,
+                port=asked.port,
+                timeout=asked.timeout,
+                store=store,
+                open_url=(lambda _: False) if asked.no_browser else webbrowser.open,
+                output=output,
+            )
+        place = asked.store or f"the system's keyring: KeyringStore({service!r}, {asked.client_id!r})"
+        output(f"Signed in, for: {', '.join(token.scopes) or 'what was asked for'}. The token is in {place}.")
     except InvalidCallError as error:
-        return _failed(error, 2)
+        failure, status = error, 2
     except (RestliError, OSError, ImportError) as error:
-        return _failed(error, 1)
+        failure, status = error, 1
     except KeyboardInterrupt:
-        return _failed("interrupted", 1)
-
-
-def _logged_in(auth: AuthClient, store: TokenStore, asked: argparse.Namespace) -> int:
-    token = login(
-        auth,
-        asked.scopes,
-        native=auth.application.client_secret is None,
-        port=asked.port,
-        timeout=asked.timeout,
-        store=store,
-        open_url=_no_browser if asked.no_browser else webbrowser.open,
-        tell=_tell,
-    )
-    place = asked.store or f"the system's keyring: KeyringStore({_SERVICE!r}, {asked.client_id!r})"
-    _tell(f"Signed in, for: {', '.join(token.scopes) or 'what was asked for'}. The token is in {place}.")
-    return 0
+        failure, status = "interrupted", 1
+    else:
+        return 0
+    print(f"Signing in failed: {failure}", file=sys.stderr)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -327,43 +321,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _usable_store(asked: argparse.Namespace) -> TokenStore:
-    """Where the token shall be. A store that cannot be used is better found out before the member signs in."""
-    try:
-        store = FileStore(asked.store) if asked.store else KeyringStore(_SERVICE, asked.client_id)
-        kept = store.load()
-        if kept is not None:
-            store.save(kept)
-    except (OSError, ImportError) as error:
-        raise type(error)(f"{error}; --store FILE keeps the token in a file of your choice") from error
-    return store
-
-
-def _auth(asked: argparse.Namespace) -> AuthClient:
-    secret = None if asked.native else _secret()
-    return AuthClient(asked.client_id, secret, asked.redirect_url, base_url=asked.auth_base_url)
-
-
-def _secret() -> str | None:
+def _ask_for_secret() -> str | None:
+    """Return the application's secret, from the environment or the terminal; None for a native application."""
     secret = os.environ.get("LINKEDIN_CLIENT_SECRET")
     if secret is None and not sys.stdin.isatty():
         raise InvalidCallError(
             "LINKEDIN_CLIENT_SECRET in the environment", "is missing; --native does without a secret"
         )
     return (getpass("The application's secret (none for a native one): ") if secret is None else secret) or None
-
-
-def _no_browser(url: str) -> bool:
-    return False
-
-
-def _tell(line: str) -> None:
-    print(line, flush=True)
-
-
-def _failed(reason: object, status: int) -> int:
-    print(f"Signing in failed: {reason}", file=sys.stderr)
-    return status
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ A source is given to a client in place of a token, a store and an auth client to
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
     from restli_core.oauth import Token
+    from restli_core.oauth.application import Application
 
 __all__ = ["AsyncAuthSender", "AsyncTokenSource", "AuthSender", "TokenSource", "TokenStore"]
 
@@ -44,7 +45,7 @@ class TokenStore(Protocol):
     """Keeps one token. It may be used from several threads, one at a time."""
 
     def load(self) -> Token | None:
-        """Return the token that was saved last; None where none was."""
+        """Return the token that was saved last; None where there is none."""
         ...
 
     def save(self, token: Token) -> None:
@@ -56,7 +57,7 @@ class AuthSender(Protocol):
     """Sends the token calls of an application, as `restli_transports.AuthClient` does."""
 
     @property
-    def application(self) -> Any:
+    def application(self) -> Application:
         """The application whose calls they are."""
         ...
 
@@ -69,7 +70,7 @@ class AsyncAuthSender(Protocol):
     """Sends them without blocking, as `restli_transports.AsyncAuthClient` does."""
 
     @property
-    def application(self) -> Any:
+    def application(self) -> Application:
         """The application whose calls they are."""
         ...
 

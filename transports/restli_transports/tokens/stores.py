@@ -1,6 +1,6 @@
 """Stores: where a member's token is kept from one run of a program to the next.
 
-    load() -> Token | None      the token that was saved; None where none was
+    load() -> Token | None      the token that was saved; None where there is none
     save(token)                 from now on this one
 
 Whoever has the tokens acts as the member: a file is its owner's alone from its first byte on, and it is replaced, never
@@ -12,21 +12,19 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-from restli_core.errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError
 from restli_core.oauth import Token
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 __all__ = ["FileStore", "KeyringStore"]
 
 
 class FileStore:
-    """Keeps a token in a file, as JSON, that its owner alone can read (mode 0600).
+    """A store that keeps a token in a file, as JSON, that its owner alone can read (mode 0600).
 
     Args:
         path: the file; a symbolic link is followed. Its directory is made where it is missing, for the owner alone.
@@ -38,7 +36,7 @@ class FileStore:
         self.path = Path(path)
 
     def load(self) -> Token | None:
-        """The token in the file; None where there is no file.
+        """Return the token in the file; None where there is no file.
 
         Raises:
             InvalidCallError: the file is not one that `save` wrote; it is left as it is.
@@ -48,40 +46,47 @@ class FileStore:
             written = self.path.read_bytes()
         except FileNotFoundError:
             return None
-        return _token(
-            written,
-            "path",
-            f"{self.path} holds no token that a FileStore has saved: name another file, or remove it and sign in again",
-        )
+        cure = "name another file, or remove it and sign in again"
+        return _from_text(written, "path", f"{self.path} holds no token that a FileStore has saved: {cure}")
 
     def save(self, token: Token) -> None:
-        """Puts a file with the token in the place of the one before, in one step, once it is on the disk.
+        """Put a file with the token in the place of the one before, in one step, once it is on the disk.
 
         Raises:
-            InvalidCallError: the argument is no token, or there is a file that `save` has not written; it stays.
+            InvalidCallError: the argument is not a token, or there is a file that `save` has not written; it stays.
             OSError: it cannot be written; the file stays as it was.
         """
-        text = _text(token)
+        text = _to_text(token)
         self.load()  # refuses to replace what is not ours
-        path = Path(os.path.realpath(self.path))
+        path = Path(os.path.realpath(self.path))  # replacing a link would end it, and leave the file that it leads to
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes a file of mode 0600, which nobody else can have opened before.
+        # mkstemp makes a file of mode 0600, which nobody else can have opened before. In the same directory, since a
+        # file cannot be replaced in one step by one on another disk.
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            _write(descriptor, text.encode())
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())  # or a crash might leave the new name with nothing in the file
             Path(name).replace(path)
         except BaseException:
             with suppress(OSError):
                 Path(name).unlink()
             raise
-        _sync_directory(path.parent)
+        # The replacement itself shall be on the disk, too, where directories can be opened: not on Windows.
+        with suppress(OSError):
+            descriptor = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def __repr__(self) -> str:
         return f"<FileStore {self.path}>"
 
 
 class KeyringStore:
-    """Keeps a token in the system's keyring, by the library of that name (the extra ``keyring``).
+    """A store that keeps a token in the system's keyring, by the library of that name (the extra ``keyring``).
 
     Args:
         service: what the keyring shall call it, such as the name of a program.
@@ -95,91 +100,64 @@ class KeyringStore:
     user: str
 
     def __init__(self, service: str, user: str) -> None:
+        try:
+            import keyring
+        except ImportError as error:
+            raise ImportError('KeyringStore needs keyring: pip install "restli-core[keyring]"') from error
         self.service = service
         self.user = user
-        self._keyring = _keyring()
+        self._keyring = keyring
 
     def load(self) -> Token | None:
-        """The token in the keyring; None where there is none.
+        """Return the token in the keyring; None where there is none.
 
         Raises:
             InvalidCallError: the entry is not one that `save` made; it is left as it is.
             OSError: the keyring cannot be read: there is none, or it is locked.
         """
-        try:
-            kept = self._keyring.get_password(self.service, self.user)
-        except Exception as error:  # noqa: BLE001 - backends raise what their systems do
-            failure = error
-        else:
-            return (
-                None if kept is None else _token(kept, "service", "the keyring holds no token of a KeyringStore there")
-            )
-        raise _unusable(failure)
+        written = self._use(self._keyring.get_password)
+        if written is None:
+            return None
+        return _from_text(written, "service", "the keyring holds no token of a KeyringStore there")
 
     def save(self, token: Token) -> None:
-        """Puts the token into the keyring, in place of the one before.
+        """Put the token into the keyring, in place of the one before.
 
         Raises:
+            InvalidCallError: the argument is not a token.
             OSError: the keyring cannot be written: there is none, or it is locked.
         """
-        text = _text(token)
+        self._use(self._keyring.set_password, _to_text(token))
+
+    def _use(self, function: Callable[..., Any], *args: str) -> Any:
         try:
-            self._keyring.set_password(self.service, self.user, text)
-        except Exception as error:  # noqa: BLE001 - likewise
-            failure = error
-        else:
-            return
-        raise _unusable(failure)
+            return function(self.service, self.user, *args)
+        except Exception as error:  # noqa: BLE001 - backends raise what their systems do
+            kind = type(error).__name__
+        # Outside of the except block, and without the backend's words: they may repeat what it was to keep.
+        raise OSError(f"the keyring cannot be used: {kind}")
 
     def __repr__(self) -> str:
         return f"<KeyringStore {self.service}, {self.user}>"
 
 
-def _keyring() -> ModuleType:
-    try:
-        import keyring
-    except ImportError as error:
-        raise ImportError('KeyringStore needs keyring: pip install "restli-core[keyring]"') from error
-    return keyring
-
-
-def _unusable(failure: Exception) -> OSError:
-    # A backend may say what it likes, what it was to keep included.
-    return OSError(f"the keyring cannot be used: {type(failure).__name__}")
-
-
-# So that no other program's file with an access token in it is taken for ours, and replaced.
+# So that another program's file with an access token in it is not taken for ours, and replaced.
 _KIND: Final = "token of restli_core"
 
 
-def _text(token: Token) -> str:
+def _to_text(token: Token) -> str:
+    """Return what stores keep of a token."""
     if not isinstance(token, Token):
         raise InvalidCallError("token", f"must be a Token, not {type(token).__name__}")
     return json.dumps({"kind": _KIND, **token.as_dict()})
 
 
-def _token(written: str | bytes, argument: str, complaint: str) -> Token:
+def _from_text(text: str | bytes, argument: str, complaint: str) -> Token:
+    """Return the token that a text keeps; raise an InvalidCallError with the complaint for a text of another kind."""
     try:
-        fields = json.loads(written)
+        fields = json.loads(text)
         if isinstance(fields, dict) and fields.pop("kind", None) == _KIND:
             return Token.from_dict(fields)
     except (ValueError, RecursionError):
-        pass  # the error is let go, since it would hold what was read
+        pass  # the error below shall not have this one as its context, which holds what was read
     raise InvalidCallError(argument, complaint)
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(path: Path) -> None:
-    """Has the replacement itself on the disk, where directories can be opened, as they cannot on Windows."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,34 +1,56 @@
-"""What a transport is made of: its limits, URLs, bodies, TLS and proxies. Public, for transports of your own.
+"""What a transport is made of, public, for transports of your own.
 
-Nothing here imports an HTTP library but `urllib3_connections`, and `limiter`, which needs anyio; these two are imported
-by their own names.
+| module | what |
+|---|---|
+| `exchange` | `Exchange`: one request on its way, its `Phase`, and which error a failure is |
+| `deadline` | `Deadline`: what is left of its time, for which limit |
+| `urls` | `parse_url`: where a URL leads, and what of it goes onto the wire |
+| `body` | `Body`: decodes the content of an answer piece by piece, within a limit |
+| `tls`, `proxies` | the certificates and the proxies that the environment names |
+| `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
+| `urllib3_connections` | connections of urllib3 that carry an exchange |
+| `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
+
+A module enters here when two transports need it. Nothing here loads an HTTP library but the last three, over
+http.client, urllib3 and anyio: these are imported by their own names.
 """
 
+from restli_transports.transport import WITH_CONTENT
 from restli_transports.wire.body import DEFAULT_MAX_BODY, Body, UnreadableError, can_decode, limited
-from restli_transports.wire.exchange import Exchange, Failures, carrying, connect_first, current_exchange
-from restli_transports.wire.proxies import proxies
-from restli_transports.wire.strict_response import MAX_HEAD, StrictResponse
+from restli_transports.wire.deadline import Deadline, Limit, connect_first
+from restli_transports.wire.exchange import (
+    Exchange,
+    Failures,
+    Phase,
+    carrying,
+    current_exchange,
+    current_target,
+)
+from restli_transports.wire.proxies import environment_proxies
 from restli_transports.wire.tls import check_certificates, strict_context, verifying_context
 from restli_transports.wire.urls import Origin, ParsedUrl, parse_url
 
 __all__ = [
     "DEFAULT_MAX_BODY",
-    "MAX_HEAD",
+    "WITH_CONTENT",
     "Body",
+    "Deadline",
     "Exchange",
     "Failures",
+    "Limit",
     "Origin",
     "ParsedUrl",
-    "StrictResponse",
+    "Phase",
     "UnreadableError",
     "can_decode",
     "carrying",
     "check_certificates",
     "connect_first",
     "current_exchange",
+    "current_target",
+    "environment_proxies",
     "limited",
     "parse_url",
-    "proxies",
     "strict_context",
     "verifying_context",
 ]

@@ -17,7 +17,7 @@ __all__ = ["DEFAULT_MAX_BODY", "Body", "UnreadableError", "can_decode", "limited
 DEFAULT_MAX_BODY: Final = 256 * 2**20
 """Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
 
-_MOST_CODINGS: Final = 5  # nobody needs two; each costs a window of memory
+_MAX_CODINGS: Final = 5  # nobody needs two; each costs a window of memory
 _GZIP: Final = zlib.MAX_WBITS + 16  # how zlib is told to expect gzip's header and checksum
 
 
@@ -32,36 +32,35 @@ class _Gzip:
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
-        self._stream = zlib.decompressobj(_GZIP)
-        self._begun = False
         self._size = 0
+        self._begun = False
+        self._stream = zlib.decompressobj(_GZIP)
+
+    def _begin_member(self) -> None:
+        self._stream = zlib.decompressobj(_GZIP)
 
     def decode(self, data: bytes) -> bytes:
         decoded = bytearray()
         while data:
             self._begun = True
             if self._stream.eof:
-                self._go_on()
-            decoded += self._inflate(data)
+                self._begin_member()
+            # One byte above the limit shows that there is more; 0 is zlib's word for no limit.
+            room = 0 if self._limit is None else self._limit - self._size + 1
+            try:
+                piece = self._stream.decompress(data, room)
+            except zlib.error as error:
+                raise UnreadableError(f"the body is not {self.name}") from error
+            self._size += len(piece)
+            _check_size(self._size, self._limit)
+            decoded += piece
             data = self._stream.unused_data
         return bytes(decoded)
 
     def finish(self) -> None:
+        # No bytes at all are an empty body: servers name a coding even where they send nothing.
         if self._begun and not self._stream.eof:
             raise UnreadableError(f"the body ends in the middle of its {self.name}")
-
-    def _go_on(self) -> None:
-        self._stream = zlib.decompressobj(_GZIP)
-
-    def _inflate(self, data: bytes) -> bytes:
-        # One byte above the limit tells that there is more; 0 is zlib's word for no limit.
-        room = 0 if self._limit is None else self._limit - self._size + 1
-        try:
-            decoded = self._stream.decompress(data, room)
-        except zlib.error as error:
-            raise UnreadableError(f"the body is not {self.name}") from error
-        self._size = _within(self._limit, self._size + len(decoded))
-        return decoded
 
 
 class _Deflate(_Gzip):
@@ -73,52 +72,44 @@ class _Deflate(_Gzip):
         super().__init__(limit)
         self._held = b""
 
+    def _begin_member(self) -> None:
+        raise UnreadableError("the body goes on after its deflate")  # which, unlike gzip, has no members
+
     def decode(self, data: bytes) -> bytes:
         if self._begun:
             return super().decode(data)
+        # Only two bytes together show which of the two formats it is.
         self._held += data
         if len(self._held) < 2:
             return b""
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS if _has_zlib_header(self._held) else -zlib.MAX_WBITS)
+        # RFC 1950 section 2.2: the method is 8, and the two bytes together are a multiple of 31.
+        zlib_header = self._held[0] & 0x0F == 8 and int.from_bytes(self._held[:2], "big") % 31 == 0
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
         return super().decode(self._held)
 
     def finish(self) -> None:
-        self._begun = self._begun or bool(self._held)
+        if self._held and not self._begun:
+            raise UnreadableError("the body ends in the middle of its deflate")
         super().finish()
 
-    def _go_on(self) -> None:
-        raise UnreadableError("the body goes on after its deflate")
 
-
-def _has_zlib_header(data: bytes) -> bool:
-    """RFC 1950 section 2.2: the method is 8, and the two bytes together are a multiple of 31."""
-    return data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
-
-
-_CODINGS: Final = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
+_CODINGS: Final[dict[str, type[_Gzip]]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
 
 
 def can_decode(content_encoding: str) -> bool:
-    """Whether all codings of a body can be undone here."""
-    return all(name in _CODINGS for name in _applied(content_encoding))
+    """Return whether all codings of a body can be undone here."""
+    return all(name in _CODINGS for name in _applied_codings(content_encoding))
 
 
-def _applied(content_encoding: str) -> list[str]:
+def _applied_codings(content_encoding: str) -> list[str]:
+    """Return the codings in the order in which they were applied."""
     names = [name.strip().lower() for name in content_encoding.split(",")]
     return [name for name in names if name not in {"", "identity"}]
 
 
-def _decoders(content_encoding: str, limit: int | None) -> list[_Gzip]:
-    applied = _applied(content_encoding)
-    if len(applied) > _MOST_CODINGS:
-        raise UnreadableError(f"the body has {len(applied)} codings")
-    return [_CODINGS[name](limit) for name in takewhile(_CODINGS.__contains__, reversed(applied))]
-
-
-def _within(limit: int | None, size: int) -> int:
+def _check_size(size: int, limit: int | None) -> None:
     if limit is not None and size > limit:
         raise UnreadableError(f"the body is larger than {limit} bytes")
-    return size
 
 
 class Body:
@@ -129,34 +120,37 @@ class Body:
         limit: the most bytes that the body may have, decoded; None for no limit.
 
     Raises:
-        UnreadableError: here and in the methods: it is no body of that coding, or larger than the limit.
+        UnreadableError: here and in the methods: it is not of that coding, or larger than the limit.
     """
 
     def __init__(self, content_encoding: str, limit: int | None) -> None:
-        self._decoders = _decoders(content_encoding, limit)
+        applied = _applied_codings(content_encoding)
+        if len(applied) > _MAX_CODINGS:
+            raise UnreadableError(f"the body has {len(applied)} codings")
+        # The last coding that was applied is undone first, and nothing inside one that is not known can be undone.
+        self._decoders = [_CODINGS[name](limit) for name in takewhile(_CODINGS.__contains__, reversed(applied))]
         self._limit = limit
         self._decoded = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Takes the next piece, as it was received."""
+        """Take the next piece, as it was received."""
         for decoder in self._decoders:
             data = decoder.decode(data)
-        _within(self._limit, len(self._decoded) + len(data))
+        _check_size(len(self._decoded) + len(data), self._limit)
         self._decoded += data
 
     def finish(self) -> bytes:
-        """The whole body, decoded; no piece comes after this."""
+        """Return the whole body, decoded; no piece comes after this."""
         for decoder in self._decoders:
             decoder.finish()
         return bytes(self._decoded)
 
 
 def limited(content: bytes, limit: int | None) -> bytes:
-    """Content that a library has read and decoded already.
+    """Return content that a library has read and decoded already.
 
     Raises:
-        UnreadableError: it is larger than the limit.
+        UnreadableError: it is larger than the limit, in bytes.
     """
-    body = Body("", limit)
-    body.feed(content)
-    return body.finish()
+    _check_size(len(content), limit)
+    return bytes(content)

@@ -1,66 +1,90 @@
-"""Exchange: one request on its way, what is left of its time, and what an error means at that point.
+"""Exchange: one request on its way: where it stands, how long its next wait may be, and what an error then means.
 
-    not sent yet                    ConnectError        nothing can have happened
-    sent, and a limit passed        TransportTimeout    anything may have happened
-    sent, and anything else         ProtocolError       likewise
+    phase         the request                                        a wait ends with    a failure is
+    UNKNOWN       is with a library that does not say                read, total         judged by its type (`Failures`)
+    QUEUED        waits for a connection, or has one, still unsent   total               ConnectError
+    CONNECTING    has its connection opened: TCP, proxy, TLS         connect, total      ConnectError
+    SENDING       is being sent: some of it may have arrived         read, total         a timeout, or ProtocolError
+    READING       is sent; its answer is awaited or read             read, total         a timeout, or ProtocolError
 
-A call has three limits. That for connecting is one for TCP, proxy and TLS together; that for reading holds for each
-wait; the total bounds them all, so that an answer which drips in byte by byte cannot outlast it.
+    ConnectError        nothing can have happened: the call may be repeated
+    TransportTimeout    a limit passed, and anything may have happened
+    ProtocolError       something else went wrong, and anything may have happened
+
+What was sent once stays sent: where one exchange takes a second request, such as one that answers a challenge (401),
+a connection that cannot be opened for it is not a ConnectError.
 """
 
 from __future__ import annotations
 
-import math
 import re
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from restli_core.errors import ConnectError, ProtocolError, TransportError, TransportTimeout
 from restli_transports.transport import check_framing, check_timeout
 from restli_transports.wire.body import UnreadableError
+from restli_transports.wire.deadline import Deadline
 from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
     from restli_transports.transport import Timeout
+    from restli_transports.wire.deadline import Limit
     from restli_transports.wire.urls import ParsedUrl
 
-__all__ = ["Exchange", "Failures", "carrying", "connect_first", "current_exchange"]
+__all__ = ["Exchange", "Failures", "Phase", "carrying", "current_exchange", "current_target"]
 
-# RFC 3986 section 3.2.1: a library may quote the URL of a proxy
+# RFC 3986 section 3.2.1: a library may quote the URL of a proxy.
 _PROXY_PASSWORD: Final = re.compile(r"//[^/\s]*@")
-_EARLY: Final = 0.001  # seconds by which the clock of an event loop may be ahead
 
-Place = TypeVar("Place")
-Connection = TypeVar("Connection")
+
+class Phase(Enum):
+    """Where a request stands; each has a row of the table above.
+
+    Attributes:
+        limit: which limit bounds a wait, besides the total.
+        unsent: whether nothing of the request has been sent; None where that is not known.
+    """
+
+    limit: Limit
+    unsent: bool | None
+
+    # The names are there since members with equal values would be one and the same.
+    UNKNOWN = "unknown", "read", None
+    QUEUED = "queued", "total", True
+    CONNECTING = "connecting", "connect", True
+    SENDING = "sending", "read", False
+    READING = "reading", "read", False
+
+    def __init__(self, _name: str, limit: Limit, unsent: bool | None) -> None:
+        self.limit = limit
+        self.unsent = unsent
 
 
 class Failures(NamedTuple):
-    """What a library's errors tell.
+    """What the types of a library's errors say.
 
     Args:
         unsent: these leave no doubt that nothing was sent, where that is not known otherwise.
-        timeouts: these tell of a limit that passed.
-        others: these do not, although they are kinds of those.
+        timeouts: these say that a limit passed.
+        not_timeouts: these do not, although they are kinds of those.
     """
 
     unsent: tuple[type[BaseException], ...] = ()
     timeouts: tuple[type[BaseException], ...] = ()
-    others: tuple[type[BaseException], ...] = ()
+    not_timeouts: tuple[type[BaseException], ...] = ()
 
-    def tell_unsent(self, causes: Iterable[BaseException]) -> bool:
-        """Whether one of these errors can only happen before anything is sent."""
+    def is_unsent(self, causes: Iterable[BaseException]) -> bool:
+        """Return whether one of these errors can only happen before anything is sent."""
         return any(isinstance(cause, self.unsent) for cause in causes)
 
-    def tell_timeout(self, cause: BaseException) -> bool:
-        """Whether this error is about time."""
-        return isinstance(cause, (TimeoutError, *self.timeouts)) and not isinstance(cause, self.others)
-
-
-_PLAIN: Final = Failures()
+    def is_timeout(self, cause: BaseException) -> bool:
+        """Return whether this error says that a limit passed."""
+        return isinstance(cause, (TimeoutError, *self.timeouts)) and not isinstance(cause, self.not_timeouts)
 
 
 class Exchange:
@@ -71,150 +95,124 @@ class Exchange:
         timeout: its limits; the total begins to run now.
 
     Raises:
-        InvalidCallError: HTTP has no way to say this request.
+        InvalidCallError: HTTP has no way to say this request, or its URL is not an http or https URL.
 
     Attributes:
         url: where it goes.
+        deadline: what is left of its time.
+        phase: where it stands.
     """
 
     request: HttpRequest
-    timeout: Timeout
     url: ParsedUrl
+    deadline: Deadline
 
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
         check_framing(request)
         self.request = request
-        self.timeout = check_timeout(timeout)
+        self.deadline = Deadline(check_timeout(timeout))
         self.url = parse_url(request.url)
-        self._end = _from_now(timeout.total)
-        self._open_until: float | None = None
-        self._noted = False
+        self._phase = Phase.UNKNOWN
         self._sent = False
 
+    @property
+    def phase(self) -> Phase:
+        """The phase that it is in: whoever carries it sets this. CONNECTING starts the limit for connecting."""
+        return self._phase
+
+    @phase.setter
+    def phase(self, phase: Phase) -> None:
+        if phase is Phase.CONNECTING:
+            self.deadline.start_connecting()
+        self._sent = self._sent or phase.unsent is False
+        self._phase = phase
+
+    @contextmanager
+    def connecting(self) -> Generator[None]:
+        """Be in the phase CONNECTING inside, where what is sent is not the request, and in QUEUED afterwards."""
+        self.phase = Phase.CONNECTING
+        try:
+            yield
+        finally:
+            self.phase = Phase.QUEUED
+
     def wait(self) -> float | None:
-        """The seconds that the next wait may last; None for no limit.
+        """Return the seconds that the next wait may last in this phase; None for no limit.
 
         Raises:
             TimeoutError: none is left.
         """
-        until = min(_from_now(self.timeout.read), self._end) if self._open_until is None else self._open_until
-        return _left(until)
+        return self.deadline.left(self._phase.limit)
 
-    def queue(self) -> float | None:
-        """The seconds that a wait for a free connection may last, which only the total bounds; as `wait`."""
-        return _left(self._end)
+    def error(self, error: BaseException, failures: Failures = Failures()) -> TransportError:  # noqa: B008 - immutable
+        """Return a library's error as one of ours. What goes wrong after the total, goes wrong because of it.
 
-    @contextmanager
-    def opening(self) -> Generator[None]:
-        """The time in which a connection is opened, TCP, proxy and TLS together; what is sent is no request yet."""
-        self.note_opening()
-        try:
-            yield
-        finally:
-            self.note_opened()
-
-    def note_opening(self) -> None:
-        """A connection is about to be opened."""
-        self._noted = True
-        self._open_until = min(_from_now(self.timeout.connect), self._end)
-
-    def note_opened(self) -> None:
-        """It is open, or will not be."""
-        self._open_until = None
-
-    def note_sending(self, *, sent: bool = True) -> None:
-        """A connection is about to send bytes, or has sent some."""
-        self._noted = True
-        self._sent = self._sent or (sent and self._open_until is None)
-
-    def error(self, error: BaseException, failures: Failures = _PLAIN) -> TransportError:
-        """A library's error as one of ours. What goes wrong after the total limit, goes wrong because of it."""
+        Args:
+            error: what the library raised, or an UnreadableError.
+            failures: what its types say.
+        """
         if isinstance(error, UnreadableError):
             return ProtocolError(str(error), self.request)
         causes = list(_causes(error))
-        unsent = not self._sent if self._noted else failures.tell_unsent(causes)
-        late = [cause for cause in causes if failures.tell_timeout(cause)]
-        kind = ConnectError if unsent else TransportTimeout if late or self._is_over() else ProtocolError
-        # A limit of the operating system's own has a number; ours have none.
-        ours = self._is_over() or (late and getattr(late[-1], "errno", None) is None)
-        passed = self._passed(unsent=unsent) if ours else None
-        return kind(passed or _reason(kind, causes[-1]), self.request)
-
-    def _is_over(self) -> bool:
-        return time.monotonic() >= self._end - _EARLY
-
-    def _passed(self, *, unsent: bool) -> str | None:
-        limit, passed = self.timeout.read, "nothing was read or written for"
-        if self._is_over():
-            limit, passed = self.timeout.total, "the total limit passed:"
-        elif unsent:
-            limit, passed = self.timeout.connect, "no connection within"
-        return None if limit is None else f"{passed} {limit:g} s"
-
-
-_current: ContextVar[Exchange | None] = ContextVar("restli_transports_exchange", default=None)
-
-
-@contextmanager
-def carrying(exchange: Exchange) -> Generator[None]:
-    """Inside, the connections that this thread or task uses carry this exchange."""
-    token = _current.set(exchange)
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
-def current_exchange() -> Exchange | None:
-    """What this thread or task carries."""
-    return _current.get()
-
-
-def _from_now(seconds: float | None) -> float:
-    return math.inf if seconds is None else time.monotonic() + seconds
-
-
-def _left(until: float) -> float | None:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("timed out")
-    return None if left == math.inf else left
+        unsent = not self._sent and (self._phase is not Phase.UNKNOWN or failures.is_unsent(causes))
+        late = [cause for cause in causes if failures.is_timeout(cause)]
+        over, timeout = self.deadline.is_over, self.deadline.timeout
+        kind = ConnectError if unsent else TransportTimeout if late or over else ProtocolError
+        # Which limit passed is ours to say, unless it is one of the operating system's own: these have a number.
+        passed: str | None = None
+        if over:
+            passed = f"the total limit passed: {timeout.total:g} s"
+        elif late and getattr(late[-1], "errno", None) is None:
+            if unsent and timeout.connect is not None:
+                passed = f"no connection within {timeout.connect:g} s"
+            elif not unsent and timeout.read is not None:
+                passed = f"nothing was read or written for {timeout.read:g} s"
+        if passed is None:
+            happened = "could not connect" if unsent else "the exchange broke off"
+            reason = _PROXY_PASSWORD.sub("//", str(causes[-1])) or type(causes[-1]).__name__
+            passed = f"{happened}: {reason[:200]}"
+        return kind(passed, self.request)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and those that it was made of, outermost first. `__context__` is left out: it may be another call's."""
+    """Yield the error and those that it was made of, outermost first."""
     found: BaseException | None = error
     while found is not None:
         yield found
+        # Libraries keep a cause in several places. `__context__` is left out: it may be another call's.
         inner = (found.__cause__, getattr(found, "reason", None), *reversed(found.args))
         found = next((cause for cause in inner if isinstance(cause, BaseException)), None)
 
 
-def _reason(kind: type[TransportError], cause: BaseException) -> str:
-    happened = "could not connect" if kind is ConnectError else "the exchange broke off"
-    told = _PROXY_PASSWORD.sub("//", str(cause)) or type(cause).__name__
-    return f"{happened}: {told[:200]}"
+class _Carried(NamedTuple):
+    exchange: Exchange | None = None
+    target: str | None = None
 
 
-def connect_first(
-    places: Iterable[Place], connect: Callable[[Place, float | None], Connection], exchange: Exchange
-) -> Connection:
-    """A connection to the first of a host's addresses that takes it; each has an even share of the time left.
+# Where a library lets nobody hand anything to the connection that it will take, the thread or task has it instead.
+_carried: ContextVar[_Carried] = ContextVar("restli_transports_carried", default=_Carried())  # noqa: B039 - immutable
+
+
+@contextmanager
+def carrying(exchange: Exchange | None, *, target: str | None = None) -> Generator[None]:
+    """Let the connections that this thread or task uses inside carry an exchange.
 
     Args:
-        places: the addresses.
-        connect: connects to one within so many seconds.
-        exchange: whose time it is.
-
-    Raises:
-        OSError: none takes it; what the last one's attempt raised.
+        exchange: whose limits hold, and whose phase the connections set; None for none.
+        target: what is to go onto the wire as the target of a request, should the library have changed it.
     """
-    failure = OSError("the host has no address")
-    listed = list(places)
-    for count, place in zip(range(len(listed), 0, -1), listed, strict=True):
-        left = exchange.wait()
-        try:
-            return connect(place, None if left is None else left / count)
-        except OSError as error:
-            failure = error
-    raise failure
+    token = _carried.set(_Carried(exchange, target))
+    try:
+        yield
+    finally:
+        _carried.reset(token)
+
+
+def current_exchange() -> Exchange | None:
+    """Return the exchange that this thread or task carries."""
+    return _carried.get().exchange
+
+
+def current_target() -> str | None:
+    """Return the target that is to go onto the wire."""
+    return _carried.get().target

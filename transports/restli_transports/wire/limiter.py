@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from restli_transports.wire.exchange import Phase
+
 if TYPE_CHECKING:
     from restli_transports.wire.exchange import Exchange
     from restli_transports.wire.urls import Origin
@@ -14,37 +16,36 @@ __all__ = ["ConnectionLimiter"]
 
 
 class ConnectionLimiter:
-    """The turns of one event loop. A host that answers slowly keeps no other waiting.
+    """The connections that calls of one event loop may have at once. A slow host keeps no other one waiting.
 
     Args:
-        limit: how many calls to one address are under way at once.
+        limit: how many calls to one origin are under way at once.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._turns: dict[Origin, anyio.Semaphore] = {}
+        self._free: dict[Origin, anyio.Semaphore] = {}
 
-    async def take(self, exchange: Exchange) -> anyio.Semaphore:
-        """Waits for a turn, which the caller has to release; the wait counts towards the total limit of the call only.
+    async def acquire(self, exchange: Exchange) -> anyio.Semaphore:
+        """Wait until a connection is free; the caller has to `release` what this returns.
+
+        The wait counts towards the total limit of the call only, not towards its limit for connecting.
 
         Raises:
             ConnectError: the total limit passed.
         """
-        address = exchange.url.origin
-        turns = self._turns.get(address)
-        if turns is None:
-            turns = self._turns[address] = anyio.Semaphore(self._limit)
+        origin = exchange.url.origin
+        free = self._free.get(origin)
+        if free is None:
+            free = self._free[origin] = anyio.Semaphore(self._limit)
         try:
-            turns.acquire_nowait()
+            # Most calls find one: they are spared a cancel scope, and a turn of the event loop.
+            free.acquire_nowait()
         except anyio.WouldBlock:
-            await _waited(turns, exchange)
-        return turns
-
-
-async def _waited(turns: anyio.Semaphore, exchange: Exchange) -> None:
-    exchange.note_sending(sent=False)
-    try:
-        with anyio.fail_after(exchange.queue()):
-            await turns.acquire()
-    except TimeoutError as error:
-        raise exchange.error(error) from error
+            exchange.phase = Phase.QUEUED
+            try:
+                with anyio.fail_after(exchange.wait()):
+                    await free.acquire()
+            except TimeoutError as error:
+                raise exchange.error(error) from error
+        return free

@@ -7,33 +7,20 @@ certifi's.
 from __future__ import annotations
 
 import os
-import ssl
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from restli_core.errors import InvalidCallError
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["check_certificates", "strict_context", "verifying_context"]
 
 
-def verifying_context() -> ssl.SSLContext:
-    """A context that verifies certificate and name.
-
-    Raises:
-        InvalidCallError: the environment names certificates that are not there.
-    """
-    check_certificates()
-    context = ssl.create_default_context()  # the system's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR
-    if not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
-        with suppress(ImportError):
-            import certifi
-
-            context.load_verify_locations(certifi.where())
-    return context
-
-
 def check_certificates() -> None:
-    """Refuses certificates that are not there: TLS would trust nobody, and not say why.
+    """Refuse certificates that are not there: TLS would trust nobody, and not say why.
 
     Raises:
         InvalidCallError: SSL_CERT_FILE or SSL_CERT_DIR names nothing; names the variable.
@@ -44,11 +31,31 @@ def check_certificates() -> None:
             raise InvalidCallError(f"{name} in the environment", f"names nothing that is there: {path}")
 
 
+def verifying_context() -> ssl.SSLContext:
+    """Return a context that verifies certificate and name.
+
+    Raises:
+        InvalidCallError: the environment names certificates that are not there.
+    """
+    import ssl  # slow to import, and the clients import this package for its URLs alone
+
+    check_certificates()
+    context = ssl.create_default_context()  # the system's certificates, or those of SSL_CERT_FILE and SSL_CERT_DIR
+    if not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
+        with suppress(ImportError):
+            import certifi
+
+            context.load_verify_locations(certifi.where())
+    return context
+
+
 def strict_context() -> ssl.SSLContext:
-    """A context that verifies certificate and name, and tells the end of a stream from its being cut.
+    """Return a context that verifies certificate and name, and tells the end of a stream from its being cut.
 
     Half a body must not pass for a whole one (RFC 9112 section 9.8); Python's own contexts ignore the difference.
     """
+    import ssl  # see verifying_context
+
     context = verifying_context()
     context.set_alpn_protocols(["http/1.1"])
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)  # OpenSSL 3 and later

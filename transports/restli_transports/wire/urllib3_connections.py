@@ -1,14 +1,15 @@
 """Connections of urllib3 that carry one exchange: the target as it was given, and no wait beyond its time limits.
 
 urllib3 upper-cases escapes, quotes characters and removes dot segments; its limits hold for each wait on the socket,
-so that an answer which drips in byte by byte outlasts them all. The classes here put the target of the current
-exchange onto the wire untouched, and give the socket before each wait what is left of the exchange's limits. Outside
-an exchange they are urllib3's own. Only the name lookup cannot be bounded: the operating system offers no limit.
+so that an answer which drips in byte by byte outlasts them all. The classes here put the target that is carried (see
+`restli_transports.wire.exchange.carrying`) onto the wire untouched, and give the socket before each wait what is left
+of the exchange's limits. Outside an exchange they are urllib3's own. Only the name lookup cannot be bounded: the
+operating system offers no limit.
 
 To have the same with a PoolManager or ProxyManager of one's own: ``manager.pool_classes_by_scheme = POOL_CLASSES``.
 
-A pool with urllib3's plain classes tells less: a drip of the head or of a coded body counts by its pauses alone, and a
-failure is a ConnectError only where its type leaves no doubt that nothing was sent.
+A pool with urllib3's plain classes promises less: a drip of the head or of a coded body counts by its pauses alone,
+and a failure is a ConnectError only where its type leaves no doubt that nothing was sent.
 """
 
 from __future__ import annotations
@@ -18,10 +19,8 @@ import io
 import re
 import socket
 import ssl
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import urllib3
 from urllib3 import connection, exceptions
@@ -30,22 +29,26 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 
 from restli_core.errors import InvalidCallError
 from restli_transports.wire.body import Body, UnreadableError, can_decode
-from restli_transports.wire.exchange import Exchange, Failures, connect_first, current_exchange
+from restli_transports.wire.deadline import connect_first
+from restli_transports.wire.exchange import Exchange, Failures, Phase, current_exchange, current_target
 from restli_transports.wire.strict_response import StrictResponse
-from restli_transports.wire.urls import parse_url
+
+if TYPE_CHECKING:
+    from restli_transports.wire.urls import ParsedUrl
 
 __all__ = [
     "FAILURES",
     "LIBRARY_ERRORS",
+    "MAX_IDLE_CONNECTIONS",
     "POOL_CLASSES",
-    "aiming",
     "check_kept",
     "field_pairs",
     "keeps_targets",
     "read_body",
 ]
 
-_PIECE: Final = 65536  # bytes asked for at once
+MAX_IDLE_CONNECTIONS: Final = 100
+"""Connections to one host that a pool keeps alive; more than these are opened and closed again."""
 
 LIBRARY_ERRORS: Final = (OSError, exceptions.HTTPError, http.client.HTTPException, UnreadableError)
 """What urllib3 raises and what it lets through, and what a body is found to be. Those of requests are OSErrors."""
@@ -61,66 +64,12 @@ FAILURES: Final = Failures(
         ssl.SSLCertVerificationError,
     ),
     timeouts=(exceptions.TimeoutError,),
-    others=(exceptions.NewConnectionError,),  # though it is a TimeoutError for urllib3
+    not_timeouts=(exceptions.NewConnectionError,),  # though it is a TimeoutError for urllib3
 )
-"""What they tell, for connections that do not note it themselves."""
+"""What these say, for connections that do not say it themselves."""
 
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
-
-
-def check_kept(url: str) -> None:
-    """Refuses what urllib3's own connections would not put onto the wire as it is.
-
-    Raises:
-        InvalidCallError: the URL has lower-case escapes, characters that need escapes, or dot segments.
-    """
-    if urllib3_parse_url(url).request_uri != parse_url(url).target:
-        raise InvalidCallError("url", "has escapes, characters or dot segments that urllib3 would change")
-
-
-def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
-    """The body of an answer, decoded; its connection is free again, or closed.
-
-    Raises:
-        UnreadableError: there is none: it is cut short, not of its coding, or larger than the limit.
-        OSError, HTTPError: what the library raises.
-    """
-    try:
-        return _body(exchange, response, limit)
-    except BaseException:
-        response.close()
-        response.release_conn()
-        raise
-
-
-def _body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
-    if response.status < 200:
-        raise UnreadableError("this is no final answer")
-    coding = response.headers.get("Content-Encoding", "")
-    known = can_decode(coding)  # what only urllib3 knows, if anything, is left to it
-    body = Body(coding if known else "", limit)
-    for piece in iter(lambda: response.read1(_PIECE, decode_content=not known), b""):
-        body.feed(piece)
-        exchange.wait()
-    return body.finish()
-
-
-_target: ContextVar[str | None] = ContextVar("restli_transports_target", default=None)
-
-
-@contextmanager
-def aiming(target: str) -> Generator[None]:
-    """Inside, the connections that this thread uses put this target onto the wire."""
-    token = _target.set(target)
-    try:
-        yield
-    finally:
-        _target.reset(token)
-
-
-def field_pairs(headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Header fields as they came, repeats kept, without the white space around values (RFC 9110 section 5.5)."""
-    return [(name, value.strip(" \t")) for name, value in headers.items()]
+_CHUNK_SIZE: Final = 65536  # bytes asked for at once
 
 
 class _Reader(io.RawIOBase):
@@ -145,15 +94,8 @@ class _Reader(io.RawIOBase):
 
 
 class _Response(StrictResponse):
-    """A response whose waits are limited."""
-
-    def _unbuffered(self, sock: socket.socket, file: io.RawIOBase) -> io.RawIOBase:
+    def raw_file(self, sock: socket.socket, file: io.RawIOBase) -> io.RawIOBase:
         return _Reader(sock, file)
-
-
-def _places(host: str, port: int) -> list[tuple[str, int]]:
-    found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
-    return [(str(address[0]), int(address[1])) for *_, address in found]
 
 
 class _HTTPConnection(connection.HTTPConnection):
@@ -163,46 +105,55 @@ class _HTTPConnection(connection.HTTPConnection):
         exchange = current_exchange()
         if exchange is None:
             return super().connect()
-        with exchange.opening():
+        with exchange.connecting():
             return super().connect()
 
     def _new_conn(self) -> socket.socket:
+        # The private method in which urllib3 opens its sockets, TLS or not, and which SOCKS connections override, too.
+        # urllib3 would give each address of a host the whole time.
         exchange = current_exchange()
         if exchange is None:
             return super()._new_conn()
         try:
-            sock = connect_first(_places(self.host, self.port), self._to, exchange)
+            found = socket.getaddrinfo(self.host, self.port, allowed_gai_family(), socket.SOCK_STREAM)
+            sock = connect_first(
+                [(str(address[0]), int(address[1])) for *_, address in found],
+                lambda address, seconds: create_connection(address, seconds, self.source_address, self.socket_options),
+                exchange.deadline,
+            )
         except TimeoutError as error:
             raise exceptions.ConnectTimeoutError(self, "timed out") from error
-        except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host
+        except (
+            OSError,
+            UnicodeError,
+        ) as error:  # UnicodeError: a name that no host has, such as one with two dots together
             raise exceptions.NewConnectionError(self, str(error)) from error
-        sock.settimeout(exchange.wait())
+        sock.settimeout(exchange.wait())  # for a proxy's answer, and TLS
         return sock
 
-    def _to(self, place: tuple[str, int], seconds: float | None) -> socket.socket:
-        return create_connection(place, seconds, self.source_address, self.socket_options)
-
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        target = _target.get()
+        target = current_target()
         if target is not None:  # a proxy is given the absolute form: the origin stays as it is
-            url = _ORIGIN.match(url)[0] + target  # type: ignore[index]
+            url = _ORIGIN.match(url)[0] + target  # type: ignore[index] # it matches the empty text, too
         super().putrequest(method, url, *args, **kwargs)
 
     def send(self, data: Any) -> None:
         exchange = current_exchange()
-        if exchange is None or not isinstance(data, bytes):
+        if exchange is None or not isinstance(data, bytes):  # our transports send nothing but bytes
             return super().send(data)
-        exchange.note_sending(sent=False)
+        if exchange.phase is Phase.UNKNOWN:
+            exchange.phase = Phase.QUEUED
         if self.sock is None:
             self.connect()
-        return self._send_within(exchange, memoryview(data))
-
-    def _send_within(self, exchange: Exchange, rest: memoryview) -> None:
-        sock = self.sock
-        while rest:
+        # Not sendall, which would hold the limit of one wait against all of a body; and it is sent only once the
+        # system has taken a byte: a connection that the server has closed meanwhile may fail here, and be replaced.
+        sock, left = cast("socket.socket", self.sock), memoryview(data)
+        while left:
             sock.settimeout(exchange.wait())
-            rest = rest[sock.send(rest) :]
-            exchange.note_sending(sent=True)
+            left = left[sock.send(left) :]
+            if exchange.phase is not Phase.CONNECTING:  # a proxy's CONNECT is not the request
+                exchange.phase = Phase.SENDING
+        return None
 
 
 class _HTTPSConnection(_HTTPConnection, connection.HTTPSConnection):
@@ -224,7 +175,52 @@ POOL_CLASSES: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _HTT
 
 
 def keeps_targets(pool: urllib3.PoolManager | urllib3.HTTPConnectionPool) -> bool:
-    """Whether the connections of the pool are these."""
+    """Return whether the connections of the pool are these."""
     if isinstance(pool, urllib3.PoolManager):
         return pool.pool_classes_by_scheme is POOL_CLASSES
     return isinstance(pool, tuple(POOL_CLASSES.values()))
+
+
+def check_kept(url: ParsedUrl) -> None:
+    """Refuse what urllib3's own connections would not put onto the wire as it is.
+
+    Raises:
+        InvalidCallError: the URL has lower-case escapes, characters that need escapes, or dot segments.
+    """
+    if urllib3_parse_url(url.text).request_uri != url.target:
+        raise InvalidCallError("url", "has escapes, characters or dot segments that urllib3 would change")
+
+
+def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
+    """Return the body of an answer, decoded; its connection is free again, or closed.
+
+    Args:
+        exchange: whose answer it is.
+        response: the library's response, whose body has not been read.
+        limit: the most bytes that the body may have, decoded; None for no limit.
+
+    Raises:
+        UnreadableError: it is cut short, not of its coding, or larger than the limit.
+        OSError, HTTPError: what the library raises.
+    """
+    exchange.phase = Phase.READING
+    try:
+        if response.status < 200:
+            raise UnreadableError("this is no final answer")  # noqa: TRY301 - it closes the connection, like the others
+        coding = response.headers.get("Content-Encoding", "")
+        known = can_decode(coding)  # what only urllib3 knows, if anything, is left to it
+        body = Body(coding if known else "", limit)
+        while piece := response.read1(_CHUNK_SIZE, decode_content=not known):
+            body.feed(piece)
+            exchange.wait()
+        return body.finish()
+    except BaseException:
+        # What is left unread on the connection would be taken for the next answer.
+        response.close()
+        response.release_conn()
+        raise
+
+
+def field_pairs(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return header fields as they came, repeats kept, without the white space around values (RFC 9110 section 5.5)."""
+    return [(name, value.strip(" \t")) for name, value in headers.items()]

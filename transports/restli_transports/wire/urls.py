@@ -1,4 +1,4 @@
-"""Origin: where a URL leads, and what of it goes onto the wire.
+"""URLs: where one leads, and what of it goes onto the wire.
 
     URL    = scheme "://" [ userinfo "@" ] host [ ":" port ] [ path ] [ "?" query ] [ "#" fragment ]
     Host   = host [ ":" port ]         RFC 9110 section 7.2, as the URL has them
@@ -16,12 +16,12 @@ from restli_core.errors import InvalidCallError
 
 __all__ = ["Origin", "ParsedUrl", "parse_url"]
 
-# A name is none of those that only escapes could write, which libraries read in several ways.
+# A host's name has none of the characters that only escapes could write, since libraries read these in several ways.
 _URL: Final = re.compile(
     r"(https?)://(?:[^/?#]*@)?(\[[0-9A-F:.]+\]|[A-Z0-9._~!$&'()*+,;=-]+)(?::([0-9]{0,5}))?([/?][^#]*)?(?:#.*)?",
     re.IGNORECASE,
 )
-_PORTS: Final = {"http": 80, "https": 443}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_PORT: Final = 65535
 
 
@@ -75,20 +75,17 @@ def parse_url(url: str) -> ParsedUrl:
         raise InvalidCallError("url", "is not an http or https URL")
     scheme, name, port, target = match[1], match[2], match[3], match[4] or "/"
     if name.startswith("["):
-        _check_ipv6(name[1:-1])
+        # Slow to import, and few hosts are written so.
+        from ipaddress import IPv6Address
+
+        try:
+            IPv6Address(name[1:-1])
+        except ValueError:
+            raise InvalidCallError("url", "has no IPv6 address between its brackets") from None
     host = f"{name}:{port}" if port else name
     return ParsedUrl(
-        Origin(scheme.lower(), name.strip("[]").lower(), int(port or _PORTS[scheme.lower()])),
+        Origin(scheme.lower(), name.strip("[]").lower(), int(port or _DEFAULT_PORTS[scheme.lower()])),
         host,
         f"{scheme}://{host}",
         target if target.startswith("/") else f"/{target}",
     )
-
-
-def _check_ipv6(text: str) -> None:
-    from ipaddress import IPv6Address
-
-    try:
-        IPv6Address(text)
-    except ValueError:
-        raise InvalidCallError("url", "has no IPv6 address between its brackets") from None

@@ -1,0 +1,100 @@
+"""Count what one call through a client costs, over a transport that answers at once.
+
+    python -m benchmarks.client                            calls of functions of ours, generators' resumptions included
+    python -m benchmarks.client --run get --times 200      makes so many calls and prints nothing
+
+Neither depends on how busy the machine is. For machine instructions, run the second under a counter for two numbers of
+times (``--times 200``, ``--times 1200``), with a fixed hash seed, and divide the difference of the counts by 1000:
+
+    PYTHONHASHSEED=0 valgrind --tool=callgrind --callgrind-out-file=/dev/null python -m benchmarks.client --run get
+
+``perf stat -e instructions:u`` in the place of valgrind does as well, where the machine has such counters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import FrameType
+from typing import Any, Final
+
+import restli_core
+import restli_transports
+from restli_core import HttpRequest, HttpResponse
+from restli_transports import RestliClient, Timeout
+
+_OURS: Final = (*restli_core.__path__, *restli_transports.__path__)
+
+# name -> the method, its arguments, the answer
+CALLS: Final[Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]]] = {
+    "get": ("get", {"resource_path": "/adAccounts/{id}", "path_keys": {"id": 123}}, {"id": 123}),
+    "batch_get": (
+        "batch_get",
+        {"resource_path": "/adAccounts", "ids": [1, 2]},
+        {"results": {"1": {"id": 1}, "2": {"id": 2}}, "statuses": {}, "errors": {}},
+    ),
+    "create": ("create", {"resource_path": "/adAccounts", "entity": {"name": "Summer sale"}}, {}),
+}
+
+
+class AtOnce:
+    """A transport that answers every request alike, at once."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._answer = HttpResponse(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
+
+    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+        """Return the answer."""
+        return self._answer
+
+
+def call_of(name: str) -> Callable[[], Any]:
+    """Return what makes, sends and parses a call, by a client with a token."""
+    method, arguments, document = CALLS[name]
+    client = RestliClient(AtOnce(document), access_token="token", version_string="202609")
+    return partial(getattr(client, method), **arguments)
+
+
+def count(function: Callable[[], Any]) -> Counter[str]:
+    """Return how often each function of ours is called, or resumed, by its module and name."""
+    counted: Counter[str] = Counter()
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(_OURS):
+            counted[f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"] += 1
+
+    function()  # what is done but once, such as compiling a regular expression, does not count
+    sys.setprofile(note)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table, or make calls."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--functions", action="store_true", help="which functions these are")
+    parser.add_argument("--run", choices=CALLS, help="make this call, and print nothing")
+    parser.add_argument("--times", type=int, default=200, help="so many times")
+    chosen = parser.parse_args(arguments)
+    if chosen.run:
+        call = call_of(chosen.run)
+        for _ in range(chosen.times):
+            call()
+        return
+    print(f"{'':12} calls of our own functions")
+    for name in CALLS:
+        counted = count(call_of(name))
+        print(f"{name:12} {counted.total():5}")
+        for function, times in counted.most_common() if chosen.functions else ():
+            print(f"{times:18}  {function}")
+
+
+if __name__ == "__main__":
+    main()

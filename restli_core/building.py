@@ -1,0 +1,191 @@
+"""From the arguments of a call to its request: what the fourteen methods have in common.
+
+    url       = base_url path [ "?" query ]
+    query     = param *( "&" param )           sorted by name
+    param     = the method's own (methods.py) / $returnEntity / fields / one of query_params
+    headers   = Accept, User-Agent, X-RestLi-Protocol-Version, X-RestLi-Method, then as they apply Content-Type,
+                LinkedIn-Version and Authorization, then those of the caller, who may replace the first two
+
+A query that is longer than tunnel_above travels in a tunnel, and so does one that makes a URL too long for a server.
+What cannot be sent is an InvalidCallError that names the argument, and the place in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from restli_core._version import USER_AGENT
+from restli_core.base_errors import InvalidCallError
+from restli_core.bodies import json_body, strict_dumps
+from restli_core.encoding import encode
+from restli_core.encoding.queries import encoded_params
+from restli_core.messages import HttpRequest, bearer
+from restli_core.methods import RESERVED_PARAMETERS, RETURN_ENTITY, Method
+from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_base_url, format_path
+from restli_core.projection import format_projection
+from restli_core.tunnelling import tunnel
+
+__all__ = [
+    "build_request",
+    "check_list",
+    "check_mapping",
+    "check_mappings",
+    "check_version",
+    "encode_name",
+    "write_body",
+]
+
+T = TypeVar("T")
+
+DEFAULT_TUNNEL_ABOVE: Final = 4000  # characters of the query: LinkedIn takes 4 KB
+MAX_URL: Final = 8000  # characters: what RFC 9110 section 4.1 asks everybody on the way to take
+
+
+def build_request(
+    method: Method, resource_path: str, options: Mapping[str, Any], own: Mapping[str, str], body: bytes
+) -> HttpRequest:
+    """Return the request of a call.
+
+    Args:
+        method: the resource method.
+        resource_path: the path, with a placeholder for each key.
+        options: the common keywords (`restli_core.calls.CallOptions`), where they were given.
+        own: the query parameters that the method adds by itself: names and values, both encoded.
+        body: the body, empty for none.
+
+    Raises:
+        InvalidCallError: one of them cannot be sent as it is.
+    """
+    base_url, limit = options.get("base_url"), options.get("tunnel_above")
+    if base_url is not None:
+        base = check_base_url(base_url)
+    else:
+        base = UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
+    url = base + format_path(resource_path, options.get("path_keys"))
+    query = _query(options, own)
+    request = HttpRequest(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
+    if limit is None:
+        limit = DEFAULT_TUNNEL_ABOVE
+    elif not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        raise InvalidCallError("tunnel_above", "must be a number of characters, 0 or more")
+    # A URL that is too long by its path alone gains nothing in a tunnel.
+    return tunnel(request) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
+
+
+def _query(options: Mapping[str, Any], own: Mapping[str, str]) -> str:
+    params = {**own}
+    return_entity, fields = options.get("return_entity"), options.get("fields")
+    if return_entity is not None:
+        if not isinstance(return_entity, bool):
+            raise InvalidCallError("return_entity", "must be True or False")
+        params[encode(RETURN_ENTITY)] = encode(return_entity)
+    if fields is not None:
+        params["fields"] = format_projection(fields)
+    given = options.get("query_params")
+    if given is not None:
+        present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
+        for name, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
+            if name == "":
+                reason = "has no name: Rest.li cannot express an empty one"
+            elif name in RESERVED_PARAMETERS:
+                reason = f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
+            elif encoded in params:
+                reason = "is given by another argument too"
+            else:
+                params[encoded] = value
+                continue
+            raise InvalidCallError(f"query_params[{name!r}]", reason)
+    return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
+
+
+_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
+
+# Headers that the caller cannot set -> why
+_TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "x-restli-protocol-version": "is the protocol's: 2.0.0 is the only one spoken",
+        "x-restli-method": "is the protocol's: the function called says it",
+        "x-http-method-override": "is the tunnel's: see tunnel_above",
+        "content-type": "is the body's: application/json",
+        "linkedin-version": "goes into version_string",
+        "authorization": "goes into access_token",
+        "host": "is the transport's: it follows from the URL",
+        "content-length": "is the transport's: it follows from the body",
+        "transfer-encoding": "is the transport's",
+    }
+)
+
+
+def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tuple[str, str]]:
+    token, version, given = options.get("access_token"), options.get("version_string"), options.get("headers")
+    fields = {
+        "Accept": "application/json",
+        "User-Agent": USER_AGENT,
+        "X-RestLi-Protocol-Version": "2.0.0",
+        "X-RestLi-Method": method.header,
+        "Content-Type": "application/json" if body else None,
+        "LinkedIn-Version": None if version is None else check_version(version),
+        "Authorization": None if token is None else bearer(token),
+    }
+    # The caller's own, by their names in lower case: of two that differ in case alone a server would see one.
+    extra: dict[str, tuple[str, str]] = {}
+    for name, value in check_mapping("headers", {} if given is None else given).items():
+        if not isinstance(name, str):
+            raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
+        folded = name.lower()
+        if folded in extra or folded in _TAKEN_HEADERS:
+            raise InvalidCallError(f"headers[{name!r}]", _TAKEN_HEADERS.get(folded, "is given twice"))
+        extra[folded] = (name, value)
+    own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
+    return [*own, *extra.values()]
+
+
+# -- what single methods hand in ---------------------------------------------------------------------------------------
+
+
+def check_version(version_string: str) -> str:
+    """Return the version, if LinkedIn could have one of that form."""
+    if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
+        raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
+    return version_string
+
+
+def encode_name(argument: str, name: str) -> str:
+    """Return the encoded name of a finder, an action or a parameter, which must not be empty."""
+    if not isinstance(name, str) or not name:
+        raise InvalidCallError(argument, "must be text, and not empty")
+    return encode(name, argument)
+
+
+def write_body(argument: str, value: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+    """Return the body of a request, as the caller's `dumps` writes it; an error names it by `argument`."""
+    dumps = options.get("dumps")
+    return json_body(value, argument, strict_dumps if dumps is None else dumps)
+
+
+def check_mapping(argument: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the value, which must be a mapping."""
+    if not isinstance(value, Mapping):
+        raise InvalidCallError(argument, f"must be a mapping, not {type(value).__name__}")
+    return value
+
+
+def check_list(argument: str, values: Iterable[T], *, empty: bool = True) -> tuple[T, ...]:
+    """Return the values, which must be a list or the like; `empty`: whether there may be none."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InvalidCallError(argument, f"must be a list, not {type(values).__name__}")
+    listed = tuple(values)
+    if not listed and not empty:
+        raise InvalidCallError(argument, "is empty")
+    return listed
+
+
+def check_mappings(
+    argument: str, values: Iterable[Mapping[str, Any]], *, empty: bool = True
+) -> list[Mapping[str, Any]]:
+    """Return the values, which must be a list of mappings; `empty`: whether there may be none."""
+    listed = check_list(argument, values, empty=empty)
+    return [check_mapping(f"{argument}[{index}]", value) for index, value in enumerate(listed)]

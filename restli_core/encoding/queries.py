@@ -1,0 +1,72 @@
+"""The parameters of a query: written sorted by name, read as a Rest.li server reads them.
+
+Names are text; a value is an element of the grammar, but for the three projections, which stand raw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.encoding.reading import Decoded, decode, decode_path_key
+from restli_core.encoding.writing import Encodable, encode
+from restli_core.projection import format_projection
+
+__all__ = ["PROJECTIONS", "param_decode", "param_encode"]
+
+PROJECTIONS: Final = frozenset({"fields", "metadataFields", "pagingFields"})
+
+
+def param_encode(params: Mapping[str, Encodable | None], argument: str = "query_params") -> str:
+    """Return a query, without its question mark, sorted by name; empty for no parameters.
+
+    A parameter that is None is left out. An empty name is written ``''``, which a server reads as these two characters.
+    `fields`, `metadataFields` and `pagingFields` are projections: text, a sequence or a nested mapping, sent raw, since
+    servers do not decode them (URIParamUtils.java:69-83).
+
+    Raises:
+        InvalidCallError: as for `encode`, or a projection that cannot be sent raw.
+    """
+    return "&".join(f"{name}={value}" for name, value in sorted(encoded_params(params, argument)))
+
+
+def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of a query, each encoded; those that are None are left out."""
+    if not isinstance(params, Mapping):
+        raise InvalidCallError(argument, f"must be a mapping, not {type(params).__name__}")
+    value: Any  # a parameter's, or a projection
+    for name, value in params.items():
+        if not isinstance(name, str):
+            raise InvalidCallError(argument, f"names must be text, not {type(name).__name__}")
+        if value is not None:
+            place = f"{argument}[{name!r}]"
+            text = format_projection(value, place) if name in PROJECTIONS else encode(value, place)
+            yield encode(name, place), text
+
+
+def param_decode(query: str) -> dict[str, Decoded]:
+    """Return the parameters of a query, as a Rest.li server reads them; the values of the three projections as sent.
+
+    Names are form-decoded (``+`` is a space), values are not (``+`` is a plus). Pieces that are empty or have no name
+    count for nothing (UriComponent.decodeQuery, URIParamUtils.parseUriParams).
+
+    Raises:
+        DecodeError: a name comes twice, a value is missing or empty, or anything in it is malformed.
+    """
+    params: dict[str, Decoded] = {}
+    start = 0
+    for piece in query.split("&"):
+        encoded_name, equals, value = piece.partition("=")
+        offset = start  # in the query, of what is read next: an error counts from there
+        try:
+            name = decode_path_key(encoded_name.replace("+", " "))
+            if name in params:
+                raise DecodeError(query, 0, f"the parameter {name!r} comes twice")  # noqa: TRY301 - placed as the others
+            offset += len(encoded_name + equals)
+            if name:
+                params[name] = value if name in PROJECTIONS else decode(value)
+        except DecodeError as error:
+            raise DecodeError(query, offset + error.position, error.reason) from None
+        start += len(piece) + 1
+    return params

@@ -1,0 +1,178 @@
+"""Keys of entities: how the body of a batch call writes them, when two are the same key, and which id an answer means.
+
+A simple key is a scalar; a complex key is a map (or a list). In a body and in an answer a simple key is raw text, a
+complex key its reduced form. Two keys are the same if they read the same: numbers and their digits, maps in any order,
+with and without ``$params``, which an answer leaves out (com.linkedin.restli.common.ComplexResourceKey).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.encoding import Decoded, Encodable, decode
+from restli_core.encoding.writing import body_form, mark, mark_each
+from restli_core.places import Visit, Walk
+from restli_core.urn import Urn
+
+__all__ = [
+    "are_spelt_alike",
+    "body_key",
+    "body_keys",
+    "canonical_key",
+    "canonical_keys",
+    "decode_key",
+    "distinct",
+    "freeze_ids",
+    "match_keys",
+]
+
+T = TypeVar("T")
+
+_COMPLEX: Final = (dict, list, tuple, Mapping)
+
+
+def body_key(key: Encodable, argument: str = "key") -> str:
+    """Return a key as the body of a batch call has it: a simple key is raw text, a complex one its reduced form.
+
+    A complex key keeps its ``$params`` (URIParamUtils.encodeKeyForBody).
+
+    Args:
+        key: the key, as `encode` takes it.
+        argument: how an error names it.
+
+    Raises:
+        InvalidCallError: as for `encode`.
+    """
+    return body_form(mark(key, argument))
+
+
+def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
+    """Return each key as `body_key` does. An error names it by `argument` and its index."""
+    return [*map(body_form, mark_each(keys, argument))]
+
+
+def distinct(values: Sequence[T], argument: str) -> list[T]:
+    """Return the values in the order in which they come first, but of those that `encode` writes alike only the last.
+
+    Raises:
+        InvalidCallError: as for `encode`; `argument` and an index name the value.
+    """
+    return [*dict(zip(mark_each(values, argument), values, strict=True)).values()]
+
+
+def canonical_key(key: Encodable) -> str:
+    """Return a text that two keys share when they are the same key.
+
+    The order of maps, values or their text, and ``$params`` make no difference.
+    """
+    if isinstance(key, Mapping):
+        key = {name: value for name, value in key.items() if name != "$params"}
+    return body_key(key)
+
+
+def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
+    """Return the canonical key of each id; `texts`: their `body_keys`, which are these but for ``$params``."""
+    return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
+
+
+def decode_key(text: str) -> Decoded:
+    """Return the key that a text of the server's means; the text as it is where it is not an element."""
+    try:
+        return decode(text)
+    except DecodeError:
+        return text
+
+
+# -- the keys of an answer ---------------------------------------------------------------------------------------------
+
+
+def are_spelt_alike(ids: Sequence[Encodable], texts: Collection[str], keys: Mapping[str, object]) -> bool:
+    """Return whether each key of an answer is the canonical key of an id, so that nothing is left to `match_keys`.
+
+    Args:
+        ids: the ids that were asked for.
+        texts: their `canonical_keys`.
+        keys: a mapping with the keys of the answer.
+    """
+    # Where some ids are complex and some are not, the same text may be a key of either kind.
+    return keys.keys() <= {*texts} and len({issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}) <= 1
+
+
+def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> Iterator[list[str]]:
+    """Yield for each id the keys of an answer that mean it.
+
+    Args:
+        ids: the ids that were asked for.
+        texts: their `canonical_keys`.
+        keys: the keys of the answer, each once.
+    """
+    simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
+    sent = dict.fromkeys(keys)
+    complex_keys: dict[str, list[str]] = {}
+    escaped_keys: dict[str, list[str]] = {}
+    for key in sent:
+        # Most keys are spelt as the ids are: only what may be another spelling is decoded.
+        if "(" in key:
+            try:
+                meant = decode(key)
+                canonical = None if isinstance(meant, str) else canonical_key(meant)
+            except (DecodeError, InvalidCallError):  # not a complex key; or a lone surrogate, which no id can have
+                canonical = None
+            if canonical is not None:
+                complex_keys.setdefault(canonical, []).append(key)
+        # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
+        if "%" in key and key not in simple:
+            meant = decode_key(key)
+            if isinstance(meant, str):
+                escaped_keys.setdefault(meant, []).append(key)
+    for asked, text in zip(ids, texts, strict=True):
+        if isinstance(asked, _COMPLEX):
+            yield complex_keys.get(text, [])
+        else:
+            yield [text] * (text in sent) + escaped_keys.get(text, [])
+
+
+# -- the ids that a call keeps -----------------------------------------------------------------------------------------
+
+
+def freeze_ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
+    """Return the ids, with a copy of each that its owner could change: a call keeps them for the rows of its answer."""
+    frozen = tuple(ids)
+    # To ask each id what it is would take longer than to encode it.
+    if {*map(type, frozen)} <= _FROZEN:
+        return frozen
+    return tuple(map(_freeze, frozen))
+
+
+def _freeze(key: Any) -> Any:
+    copy = _shallow_copy(key)
+    if copy is key or {*map(type, copy.values() if isinstance(copy, dict) else copy)} <= _FROZEN:
+        return copy
+    try:
+        Walk("ids").through(key, _put_copies(copy))
+    except InvalidCallError:
+        return key  # it contains itself: `encode` refuses that, and names the place
+    return copy
+
+
+def _put_copies(holder: Any) -> Visit:
+    """Put copies in the place of what stands in a copy and can change."""
+    for key, item in [*(holder.items() if isinstance(holder, dict) else enumerate(holder))]:
+        copy = _shallow_copy(item)
+        if copy is not item:
+            holder[key] = copy
+            yield key, item, _put_copies(copy)
+
+
+def _shallow_copy(item: Any) -> Any:
+    """Return a copy of what can change, the item itself of all else: a tuple of scalars too, whatever its class."""
+    if type(item) is dict or isinstance(item, Mapping):  # most are dicts, and to ask what is a Mapping takes its time
+        return {**item}
+    if isinstance(item, list) or (isinstance(item, tuple) and any(isinstance(part, _COMPLEX) for part in item)):
+        return [*item]
+    return item
+
+
+_FROZEN: Final = frozenset({str, bool, int, float, Urn})

@@ -1,0 +1,291 @@
+"""The answers to token calls, and how they are read: by their status first, as the package says.
+
+Any text of the server's may repeat what it was sent. So errors have neither its body nor the request's secrets, and no
+cause that would hold them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final, Generic, TypeVar
+
+from restli_core.errors import InvalidResponseError, OAuthError, ServiceError
+from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.oauth.arguments import split_scopes
+from restli_core.responses.answers import JsonObject, RestliResponse
+from restli_core.responses.parsing import Loads, MalformedResponse, ResponseParser, service_error
+from restli_core.values import Value
+
+__all__ = [
+    "AccessToken2LResponse",
+    "AccessToken3LResponse",
+    "AuthResponse",
+    "IntrospectTokenResponse",
+    "RefreshTokenExchangeResponse",
+]
+
+T_co = TypeVar("T_co", covariant=True)
+
+# RFC 6749 section 5.2, with 4.1.2.1; RFC 6750 section 3.1; RFC 7009 section 2.2.1.
+_CODES: Final = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "invalid_token",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_token_type",
+    }
+)
+# RFC 6749 appendix A.12 and A.17, without the space, which no header can carry in a token (RFC 6750 section 2.1).
+_TOKEN: Final = re.compile(r"[!-~]+")
+_DIGITS: Final = re.compile(r"\s*-?[0-9]{1,18}\s*", re.ASCII)
+
+
+class AuthResponse(RestliResponse):
+    """What every answer to a token call has; its `repr` shows the status alone.
+
+    Attributes:
+        response: the HTTP response as it came; `response.native` is the HTTP library's own.
+        document: the parsed JSON body with all that the server sent, such as an ``id_token``.
+    """
+
+
+class Scoped:
+    """What has a scope."""
+
+    __slots__ = ()
+    scope: str | None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes one by one, whether the server parted them by spaces (RFC 6749) or by commas."""
+        return split_scopes(self.scope or "")
+
+
+class AccessToken2LResponse(AuthResponse):
+    """The answer to client_credentials.
+
+    Attributes:
+        access_token: the token.
+        expires_in: the seconds that it lives; None where the server does not say.
+    """
+
+    access_token: str
+    expires_in: int | None
+
+
+class _MemberTokenResponse(AuthResponse, Scoped):
+    access_token: str
+    expires_in: int | None
+    refresh_token: str | None
+    refresh_token_expires_in: int | None
+    scope: str | None
+
+
+class AccessToken3LResponse(_MemberTokenResponse):
+    """The answer to authorization_code.
+
+    Attributes:
+        access_token: the token.
+        expires_in: the seconds that it lives; None where the server does not say.
+        refresh_token: the token to refresh it with; None where the application gets none.
+        refresh_token_expires_in: the seconds that the refresh token lives; None where the server does not say.
+        scope: what the token is good for, as sent; a list is joined by spaces. See also `scopes`.
+    """
+
+
+class RefreshTokenExchangeResponse(_MemberTokenResponse):
+    """The answer to refresh.
+
+    Attributes:
+        access_token: the new token.
+        expires_in: the seconds that it lives; None where the server does not say.
+        refresh_token: the refresh token to use from now on; None where the server does not say, and the old one stays.
+        refresh_token_expires_in: the seconds that the refresh token lives; None where the server does not say.
+        scope: what the token is good for, as sent; a list is joined by spaces. See also `scopes`.
+    """
+
+
+class IntrospectTokenResponse(AuthResponse, Scoped):
+    """The answer to introspect; each None where the server does not say, as of a token that it does not know.
+
+    Attributes:
+        active: whether the token can be used.
+        auth_type: ``2L``, ``3L`` or ``Enterprise_User``.
+        authorized_at: when the member gave consent, in epoch seconds.
+        client_id: the application that it was issued to.
+        created_at: when it was issued, in epoch seconds.
+        expires_at: when it expires, in epoch seconds.
+        scope: what it is good for, as sent; a list is joined by spaces. See also `scopes`.
+        status: ``active``, ``expired`` or ``revoked``.
+    """
+
+    active: bool
+    auth_type: str | None
+    authorized_at: int | None
+    client_id: str | None
+    created_at: int | None
+    expires_at: int | None
+    scope: str | None
+    status: str | None
+
+
+# -- by status ---------------------------------------------------------------------------------------------------------
+
+
+class AuthReader(Value, Generic[T_co]):
+    """The reader of a token call."""
+
+    parser: ResponseParser[T_co]
+
+    def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> T_co:
+        try:
+            document = loads(response.body)
+        except Exception:  # noqa: BLE001 - a caller's own `loads` may raise what it likes; the bytes are to blame
+            document = None  # its error is let go, since it would hold the body
+        if not 200 <= response.status_code < 300:
+            raise _refusal(request, response, document, loads)
+        try:
+            return self.parser(response, document)
+        except MalformedResponse as malformed:
+            reason = str(malformed)
+        # Only here, where no error is being handled any more: it would become the context of this one.
+        raise InvalidResponseError(reason, _bare(request, response), request)
+
+
+def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads: Loads) -> OAuthError | ServiceError:
+    """Return the error that an answer outside 200 to 299 is."""
+    fields: JsonObject = document if isinstance(document, dict) else {}
+    code, words = (
+        request.without_secrets(text) if isinstance(text, str) and text else None
+        for text in (fields.get("error"), fields.get("error_description"))
+    )
+    bare = _bare(request, response)
+    if code is not None:
+        # A known code is not a secret, though a secret as short as those of tests may be a part of it.
+        return OAuthError(fields["error"] if fields["error"] in _CODES else code, words, bare)
+    error = service_error(request, response, loads)
+    # These may have tokens in them; what else the error has of the body has been rid of the request's secrets.
+    error.response, error.document, error.error_details = bare, None, None
+    return error
+
+
+def _bare(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the response without its body, and without the request's secrets in its head."""
+    fields = [(name, request.without_secrets(value)) for name, value in response.headers.raw]
+    return HttpResponse(response.status_code, fields, b"", request.without_secrets(response.url))
+
+
+# -- by call -----------------------------------------------------------------------------------------------------------
+
+# The parsers, and the functions that read a field for them, raise MalformedResponse with a reason that has the name of
+# the field alone. A field is None where it is missing or null.
+
+M = TypeVar("M", bound=_MemberTokenResponse)
+
+
+def read_member_token(response: HttpResponse, document: Any) -> AccessToken3LResponse:
+    """Read the answer to authorization_code."""
+    return _read_member_token(AccessToken3LResponse, response, document)
+
+
+def read_refreshed_token(response: HttpResponse, document: Any) -> RefreshTokenExchangeResponse:
+    """Read the answer to refresh."""
+    return _read_member_token(RefreshTokenExchangeResponse, response, document)
+
+
+def _read_member_token(kind: type[M], response: HttpResponse, document: Any) -> M:
+    fields = _object(document)
+    return kind(
+        response,
+        document,
+        access_token=_access_token(fields),
+        expires_in=_number(fields, "expires_in"),
+        refresh_token=_token(fields, "refresh_token"),
+        refresh_token_expires_in=_number(fields, "refresh_token_expires_in"),
+        scope=_scope(fields),
+    )
+
+
+def read_application_token(response: HttpResponse, document: Any) -> AccessToken2LResponse:
+    """Read the answer to client_credentials."""
+    fields = _object(document)
+    return AccessToken2LResponse(response, document, _access_token(fields), _number(fields, "expires_in"))
+
+
+def read_introspection(response: HttpResponse, document: Any) -> IntrospectTokenResponse:
+    """Read the answer to introspect."""
+    fields = _object(document)
+    if not isinstance(fields.get("active"), bool):
+        raise MalformedResponse("active of its body is not a boolean")
+    return IntrospectTokenResponse(
+        response,
+        document,
+        active=fields["active"],
+        auth_type=_text(fields, "auth_type"),
+        authorized_at=_number(fields, "authorized_at"),
+        client_id=_text(fields, "client_id"),
+        created_at=_number(fields, "created_at"),
+        expires_at=_number(fields, "expires_at"),
+        scope=_scope(fields),
+        status=_text(fields, "status"),
+    )
+
+
+def read_revocation(response: HttpResponse, document: Any) -> AuthResponse:
+    """Read the answer to revoke: its status says all, whatever the body is (RFC 7009 section 2.2)."""
+    return AuthResponse(response, document)
+
+
+def _object(document: Any) -> JsonObject:
+    if not isinstance(document, dict):
+        raise MalformedResponse("its body is not a JSON object")
+    return document
+
+
+def _access_token(fields: JsonObject) -> str:
+    token = _token(fields, "access_token")
+    if token is None:
+        raise MalformedResponse("its body has no access_token")
+    return token
+
+
+def _token(fields: JsonObject, name: str) -> str | None:
+    token = _text(fields, name)
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise MalformedResponse(f"{name} of its body is not visible ASCII")
+    return token
+
+
+def _scope(fields: JsonObject) -> str | None:
+    scope = fields.get("scope")
+    if isinstance(scope, list) and all(isinstance(one, str) for one in scope):
+        return " ".join(scope)
+    return _text(fields, "scope")
+
+
+def _text(fields: JsonObject, name: str) -> str | None:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, str):
+        raise MalformedResponse(f"{name} of its body is not a string")
+    return value
+
+
+def _number(fields: JsonObject, name: str) -> int | None:
+    value = fields.get(name)
+    # LinkedIn sends some as text, and a float is one of seconds and a fraction.
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if value is None:
+        return None
+    # No time that is meant comes near; infinity does not pass, nor what the caller's clock could not be added to.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -(10**12) < value < 10**12:
+        raise MalformedResponse(f"{name} of its body is not a number of seconds")
+    return math.floor(value)

@@ -1,0 +1,236 @@
+"""Resources as a server declares them, their kinds of keys, and the resource that a path means.
+
+A path is of a resource and of a level, by what it ends in:
+
+    /adAccounts              a collection
+    /adAccounts/5            an entity
+    /memberships/(group:1)   a part of a collection: of those entities whose key, an association, has this part
+    /me                      a simple resource
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from restli_core.base_errors import InvalidCallError
+from restli_core.encoding import Decoded, Encodable, decode, decode_path_key
+from restli_core.keys import body_key
+from restli_core.server.invocation import Refusal
+from restli_core.values import HashableValue, Value
+
+__all__ = ["Kind", "Place", "Resource", "find_place", "shown"]
+
+# The levels of a path, in the words of error messages.
+COLLECTION: Final = "collection"
+PARTIAL: Final = "part of a collection"
+ENTITY: Final = "entity"
+SIMPLE: Final = "simple resource"
+UNDECLARED: Final = "undeclared resource"  # any of these: where no resources are declared, nobody can know
+
+# The grammar of `Resource`: a key, and a name (RFC 3986 section 3.3: a segment).
+_KEY: Final = re.compile(r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}")
+_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
+# Long.valueOf takes a sign and leading zeros. Not \d, which has the digits of all scripts; and not so many digits that
+# int() takes long over them.
+_LONG: Final = re.compile(r"[+-]?[0-9]{1,40}")
+
+
+def shown(value: Encodable) -> str:
+    """Return a value as a message shows it: its text, and not more than one line of it."""
+    text = body_key(value)
+    return repr(text if len(text) <= 80 else f"{text[:80]}…")
+
+
+class Kind(Value):
+    """A kind of key.
+
+    Attributes:
+        name: ``text``, ``long``, ``complex`` or ``association``.
+        is_element: whether the text of such a key is an element of Rest.li's grammar.
+        parts: the parts of an association's key; empty for other kinds.
+    """
+
+    name: str
+    is_element: bool
+    parts: frozenset[str]
+
+    def read(self, text: str) -> Any:
+        """Return the key that a batch body has as this text.
+
+        Raises:
+            DecodeError, Refusal: it is not of this kind.
+        """
+        return self.typed(decode(text) if self.is_element else text)
+
+    def read_segment(self, segment: str, *, some_parts: bool) -> Any:
+        """Return the key that a segment of a path is. With `some_parts` an association's may lack parts, but not all.
+
+        Raises:
+            DecodeError, Refusal: it is not of this kind.
+        """
+        key = decode(segment) if self.is_element else decode_path_key(segment)
+        return self.typed(key, some_parts=some_parts)
+
+    def typed(self, key: Decoded, *, some_parts: bool = False) -> Any:
+        """Return a decoded key in the type of its kind: text, an int or a dict.
+
+        Raises:
+            Refusal: it is not of this kind.
+        """
+        if self.name == "text":
+            if isinstance(key, str):
+                return key
+            flaw = "must be text"
+        elif self.name == "long":
+            if isinstance(key, str) and _LONG.fullmatch(key) and -(2**63) <= int(key) < 2**63:
+                return int(key)
+            flaw = "must be a long"
+        elif isinstance(key, dict):
+            if self.name == "complex":
+                return key
+            names = key.keys()
+            are_parts = names == self.parts or (some_parts and names and names < self.parts)
+            if are_parts and all(isinstance(part, str) for part in key.values()):
+                return key
+            flaw = f"is not a compound key of {', '.join(sorted(self.parts))}"
+        else:
+            flaw = "must be a map"
+        raise Refusal(400, f"Key value {shown(key)} {flaw}")
+
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "text": Kind("text", False, frozenset()),
+    "long": Kind("long", False, frozenset()),
+    "complex": Kind("complex", True, frozenset()),
+}
+
+
+class Resource(HashableValue):
+    """A declared resource.
+
+        resource = 1*( "/" ( name / key ) )               names, and keys in braces, as in a resource path
+        key      = "{" name [ ":" kind ] "}"
+        kind     = "text"                                 any text: the kind where none is given
+                 / "long"                                 an integer of 64 bits
+                 / "complex"                              a map, perhaps with "$params"
+                 / "association(" part *( "," part ) ")"  a map with just these parts
+
+    Args:
+        declaration: its path in this grammar, such as ``/adAccounts/{id:long}``, which declares both the collection
+            and its entities.
+
+    Attributes:
+        names: the names along its path, None in the place of each key.
+        keys: the names of the keys along its path, with their kinds.
+        key: the name of the key that it ends in, of its entities; None for a simple resource.
+
+    Raises:
+        InvalidCallError: the declaration is malformed, or has two keys of one name.
+    """
+
+    declaration: str
+    names: tuple[str | None, ...]
+    keys: Mapping[str, Kind]
+    key: str | None
+
+    def __init__(self, declaration: str) -> None:
+        if not isinstance(declaration, str) or not declaration.startswith("/"):
+            raise InvalidCallError("resources", f"{declaration!r} is not text that begins with /")
+        names: list[str | None] = []
+        keys: dict[str, Kind] = {}
+        for segment in declaration[1:].split("/"):
+            key = _KEY.fullmatch(segment)
+            if key is None:
+                if not _NAME.fullmatch(segment):
+                    raise InvalidCallError("resources", f"{segment!r} in {declaration!r} is neither a name nor a key")
+                names.append(segment)
+                continue
+            name, kind, parts = key.groups()
+            if name in keys:
+                raise InvalidCallError("resources", f"{declaration!r} has two keys of one name")
+            names.append(None)
+            keys[name] = Kind("association", True, frozenset(parts.split(","))) if parts else _KINDS[kind or "text"]
+        last = next(reversed(keys)) if names[-1] is None else None
+        super().__init__(declaration, tuple(names), MappingProxyType(keys), last)
+
+    def __repr__(self) -> str:
+        return f"Resource(declaration={self.declaration!r})"
+
+    def _fields(self) -> tuple[Any, ...]:
+        return (self.declaration,)  # the others follow from it
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of its entities' key; None for a simple resource."""
+        return None if self.key is None else self.keys[self.key]
+
+    def matches(self, segments: Sequence[str]) -> bool:
+        """Return whether the names are those of the path; its keys are not looked at, and the last may be missing."""
+        if len(segments) != len(self.names) and not (self.key and len(segments) == len(self.names) - 1):
+            return False
+        return all(name is None or name == segment for name, segment in zip(self.names, segments, strict=False))
+
+    def read_keys(self, segments: Sequence[str]) -> dict[str, Any]:
+        """Return the keys in a path that matches, by their names.
+
+        Raises:
+            DecodeError, Refusal: one is not of its kind.
+        """
+        found = [segment for name, segment in zip(self.names, segments, strict=False) if name is None]
+        kinds = zip(self.keys.items(), found, strict=False)  # the last key may be missing
+        return {name: kind.read_segment(text, some_parts=name == self.key) for (name, kind), text in kinds}
+
+
+class Place(Value):
+    """What a path means.
+
+    Attributes:
+        path: the path.
+        resource: the declaration of its resource; the path without its base where none are declared.
+        level: what it ends in, in words.
+        keys: the keys in it by their names.
+        kind: the kind of the resource's last key; None for a simple resource, or an undeclared one.
+    """
+
+    path: str
+    resource: str
+    level: str
+    keys: Mapping[str, Any]
+    kind: Kind | None
+
+
+def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) -> Place:
+    """Return what a path means, by the resources that are declared, if any are.
+
+    Args:
+        path: the path, encoded.
+        base_path: what stands before the resources in every path, without a slash at its end.
+        resources: the resources. Where two match, the one with more names counts.
+
+    Raises:
+        DecodeError, Refusal: no resource matches, or a key is not of its kind.
+    """
+    if not path.startswith(f"{base_path}/"):
+        raise Refusal(404, f"No resource is defined for the path {shown(path)}")
+    if resources is None:
+        return Place(path, path[len(base_path) :], UNDECLARED, {}, None)
+    segments = path[len(base_path) + 1 :].split("/")
+    # The reference takes one slash at the end for nothing.
+    if len(segments) > 1 and not segments[-1]:
+        segments.pop()
+    matching = [resource for resource in resources if resource.matches(segments)]
+    if not matching:
+        # To the reference an empty segment is a key that is missing; only the first one names a resource.
+        raise Refusal(400 if "" in segments[1:] else 404, f"No resource is defined for the path {shown(path)}")
+    resource = min(matching, key=lambda resource: len(resource.keys))
+    keys, kind = resource.read_keys(segments), resource.kind
+    if kind is None:
+        level = SIMPLE
+    elif resource.key not in keys:
+        level = COLLECTION
+    else:
+        level = PARTIAL if kind.parts and len(keys[resource.key]) < len(kind.parts) else ENTITY
+    return Place(path, resource.declaration, level, keys, kind)

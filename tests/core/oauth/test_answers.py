@@ -1,0 +1,208 @@
+"""The answers to token calls: by status first, leniently where servers differ, and without secrets in errors."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from restli_core import oauth
+from restli_core.errors import (
+    InvalidResponseError,
+    OAuthError,
+    RateLimitError,
+    ServerError,
+    ServiceError,
+    UnauthorizedError,
+)
+from restli_core.messages import HttpResponse
+from tests.support.token_calls import NAMES, TOKENS, answered, calls
+
+# -- success -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("authorization_code", oauth.AccessToken3LResponse),
+        ("refresh", oauth.RefreshTokenExchangeResponse),
+    ],
+)
+def test_member_tokens(name: str, kind: type[oauth.AccessToken3LResponse | oauth.RefreshTokenExchangeResponse]) -> None:
+    response = answered(TOKENS, 200, {"X-LI-UUID": "u"})
+    answer = calls()[name].parse(response)
+    assert type(answer) is kind
+    assert (answer.access_token, answer.expires_in) == ("AQV", 5184000)
+    assert (answer.refresh_token, answer.refresh_token_expires_in) == ("AQR", 31536000)
+    assert (answer.scope, answer.scopes) == ("r_ads,w_ads", ("r_ads", "w_ads"))
+    assert answer.document == TOKENS
+    assert (answer.status_code, answer.url, answer.headers["x-li-uuid"]) == (200, "https://h/oauth", "u")
+    assert answer.response is response
+    assert repr(answer) == f"<{kind.__name__} 200>"
+    assert pickle.loads(pickle.dumps(answer)) == copy.deepcopy(answer) == answer
+
+
+def test_application_tokens() -> None:
+    answer = oauth.client_credentials("app", "s").parse(answered({"access_token": "AQV", "expires_in": "1800"}))
+    assert (answer.access_token, answer.expires_in) == ("AQV", 1800)
+
+
+def test_introspection() -> None:
+    sent = {
+        "active": True,
+        "auth_type": "3L",
+        "authorized_at": 1493055596,
+        "client_id": "app",
+        "created_at": "1493055596",
+        "expires_at": 1497497620.0,
+        "scope": "r_ads, w_ads",
+        "status": "active",
+    }
+    answer = oauth.introspect("t", "app", "s").parse(answered(sent))
+    assert (answer.active, answer.auth_type, answer.client_id, answer.status) == (True, "3L", "app", "active")
+    assert (answer.authorized_at, answer.created_at, answer.expires_at) == (1493055596, 1493055596, 1497497620)
+    assert answer.scopes == ("r_ads", "w_ads")
+
+
+def test_introspection_of_what_nobody_knows() -> None:
+    answer = oauth.introspect("t", "app", "s").parse(answered({"active": False}))
+    assert (answer.active, answer.status, answer.expires_at, answer.scope, answer.scopes) == (
+        False,
+        None,
+        None,
+        None,
+        (),
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"OK", b"\xff"])
+def test_a_revocation_has_any_body(body: bytes) -> None:
+    answer = oauth.revoke("t", "app", "s").parse(answered(body))
+    assert type(answer) is oauth.AuthResponse
+    assert answer.document == ({} if body == b"{}" else None)
+
+
+def test_what_a_token_answer_may_leave_out() -> None:
+    answer = oauth.refresh("r", "app").parse(answered({"access_token": "AQV"}))
+    assert (answer.expires_in, answer.refresh_token, answer.refresh_token_expires_in) == (None, None, None)
+    assert (answer.scope, answer.scopes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [(1800, 1800), ("1800", 1800), (" 1800\n", 1800), (1800.9, 1800), ("-5", -5), (0, 0), (None, None)],
+)
+def test_numbers_are_read_leniently(sent: Any, read: int | None) -> None:
+    answer = oauth.client_credentials("app", "s").parse(answered({"access_token": "AQV", "expires_in": sent}))
+    assert answer.expires_in == read
+    assert not isinstance(answer.expires_in, float)
+
+
+@pytest.mark.parametrize("sent", [True, "soon", "", "1e3", "٣", [1800], {}, "9" * 5000, 10**12, 1e300])
+def test_what_is_not_a_number_of_seconds(sent: Any) -> None:
+    with pytest.raises(InvalidResponseError, match="expires_in of its body is not a number of seconds"):
+        oauth.client_credentials("app", "s").parse(answered({"access_token": "AQV", "expires_in": sent}))
+
+
+@pytest.mark.parametrize(
+    ("sent", "scope", "scopes"),
+    [
+        (["r_ads", "w_ads"], "r_ads w_ads", ("r_ads", "w_ads")),
+        ([], "", ()),
+        ("r_ads w_ads", "r_ads w_ads", ("r_ads", "w_ads")),
+        ("r_ads,w_ads", "r_ads,w_ads", ("r_ads", "w_ads")),
+    ],
+)
+def test_scopes_as_text_and_as_lists(sent: Any, scope: str, scopes: tuple[str, ...]) -> None:
+    answer = oauth.refresh("r", "app").parse(answered({"access_token": "AQV", "scope": sent}))
+    assert (answer.scope, answer.scopes) == (scope, scopes)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "reason"),
+    [
+        *((name, body, "its body is not a JSON object") for name in NAMES[:4] for body in (b"", b"<html>", b"[]")),
+        *((name, {"expires_in": 1}, "its body has no access_token") for name in NAMES[:3]),
+        ("refresh", {"access_token": None}, "its body has no access_token"),
+        ("refresh", {"access_token": 5}, "access_token of its body is not a string"),
+        ("refresh", {"access_token": ""}, "access_token of its body is not visible ASCII"),
+        ("refresh", {"access_token": "a b"}, "access_token of its body is not visible ASCII"),
+        ("refresh", {"access_token": "AQV", "refresh_token": "é"}, "refresh_token of its body is not visible ASCII"),
+        ("refresh", {"access_token": "AQV", "scope": 5}, "scope of its body is not a string"),
+        ("refresh", {"access_token": "AQV", "scope": [5]}, "scope of its body is not a string"),
+        ("introspect", {}, "active of its body is not a boolean"),
+        ("introspect", {"active": "true"}, "active of its body is not a boolean"),
+        ("introspect", {"active": True, "status": 1}, "status of its body is not a string"),
+    ],
+)
+def test_success_that_cannot_be_read(name: str, body: Any, reason: str) -> None:
+    with pytest.raises(InvalidResponseError) as caught:
+        calls()[name].parse(answered(body, 200, {"X-Echo": "s3cr+t/1"}))
+    assert caught.value.reason == reason
+    assert caught.value.response == HttpResponse(200, {"X-Echo": "…"}, b"", "https://h/oauth")
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert caught.value.request is not None
+    assert caught.value.request.body == b""
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("status", [302, 400, 401, 503])
+def test_refusals_of_the_authorization_server(name: str, status: int) -> None:
+    sent = {"error": "invalid_client", "error_description": "s3cr+t/1 or s3cr%2Bt%2F1 is wrong", "more": 1}
+    with pytest.raises(OAuthError) as caught:
+        calls()[name].parse(answered(sent, status, {"X-LI-UUID": "u"}))
+    assert (caught.value.error, caught.value.error_description) == ("invalid_client", "… or … is wrong")
+    assert caught.value.response == HttpResponse(status, {"X-LI-UUID": "u"}, b"", "https://h/oauth")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+@pytest.mark.parametrize(("error", "shown"), [("invalid_client", "invalid_client"), ("not a client", "not a …")])
+def test_a_short_secret_does_not_spoil_the_code(error: str, shown: str) -> None:
+    with pytest.raises(OAuthError) as caught:
+        oauth.refresh("client", "app").parse(answered({"error": error, "error_description": "a client"}, 400))
+    assert (caught.value.error, caught.value.error_description) == (shown, "a …")
+
+
+@pytest.mark.parametrize("description", [None, 5, ["a"], ""])
+def test_refusals_without_words(description: Any) -> None:
+    with pytest.raises(OAuthError) as caught:
+        oauth.refresh("r3fresh", "app").parse(answered({"error": "e", "error_description": description}, 400))
+    assert caught.value.error_description is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "message"),
+    [
+        (503, b"<html>s3cr+t/1</html>", ServerError, None),
+        (429, {"message": "Too many: s3cr+t/1"}, RateLimitError, "Too many: …"),
+        (401, {"message": "No", "serviceErrorCode": 65600, "errorDetails": "s3cr+t/1"}, UnauthorizedError, "No"),
+        (400, {"error": ""}, ServiceError, None),
+        (400, {"error": {"code": 1}}, ServiceError, None),
+        (302, b"", ServiceError, None),
+    ],
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_refusals_of_others(name: str, status: int, body: Any, kind: type[ServiceError], message: str | None) -> None:
+    with pytest.raises(kind) as caught:
+        calls()[name].parse(answered(body, status, {"Retry-After": "5"}))
+    assert caught.value.message == message
+    assert (caught.value.response.body, caught.value.document, caught.value.error_details) == (b"", None, None)
+    assert caught.value.response.headers["Retry-After"] == "5"
+    assert getattr(caught.value, "retry_after", 5) == 5
+    assert "s3cr+t/1" not in f"{caught.value}{caught.value!r}{vars(caught.value)}"
+
+
+def test_a_loads_of_ones_own() -> None:
+    def loads(body: bytes) -> Any:
+        raise RuntimeError(body)
+
+    with pytest.raises(InvalidResponseError, match="not a JSON object") as caught:
+        oauth.refresh("r", "app").parse(answered(TOKENS), loads=loads)
+    assert caught.value.__context__ is None
+    with pytest.raises(ServerError):
+        oauth.refresh("r", "app").parse(answered(TOKENS, 500), loads=loads)

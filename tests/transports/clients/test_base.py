@@ -1,0 +1,163 @@
+"""What all clients share: a transport, given or by default, and closing it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+import requests
+
+from restli_core import HttpRequest, HttpResponse, InvalidCallError
+from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
+from restli_transports.h11 import H11AsyncTransport
+from restli_transports.testing.fake import FakeTransport
+from restli_transports.tokens import AsyncFixedSource
+from tests.support.recorders import AsyncBare, AsyncRecorder, Bare, Recorder
+
+KINDS: dict[str, Callable[[Any], Any]] = {
+    "RestliClient": RestliClient,
+    "AsyncRestliClient": AsyncRestliClient,
+    "AuthClient": lambda transport: AuthClient("app", transport=transport),
+    "AsyncAuthClient": lambda transport: AsyncAuthClient("app", transport=transport),
+}
+BLOCKING, AWAITED = ["RestliClient", "AuthClient"], ["AsyncRestliClient", "AsyncAuthClient"]
+
+
+# -- which transport ---------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_send_is_no_transport() -> None:
+    with pytest.raises(InvalidCallError, match="transport") as caught:
+        RestliClient("sesame")  # type: ignore[arg-type]
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "transport", "reason"),
+    [
+        ([*KINDS], 5, "must have a method send, which int has not"),
+        ([*KINDS], Bare, "must be a transport, not the class Bare"),
+        ([*KINDS], H11AsyncTransport, "must be a transport, not the class H11AsyncTransport"),
+        ([*KINDS], requests.Session(), "must be a transport, such as one of restli_transports over this Session"),
+        ([*KINDS], httpx.AsyncClient(), "must be a transport, such as one of restli_transports over this AsyncClient"),
+        (BLOCKING, AsyncBare(), "AsyncBare is asynchronous: give it to an asynchronous client"),
+        (AWAITED, Bare(), "Bare blocks: give it to a client that does"),
+    ],
+    ids=["a number", "a class", "an asynchronous class", "requests", "httpx", "asynchronous", "blocking"],
+)
+def test_what_a_client_cannot_use_is_refused_by_name(kinds: list[str], transport: Any, reason: str) -> None:
+    for kind in kinds:
+        with pytest.raises(InvalidCallError) as caught:
+            KINDS[kind](transport)
+        assert (caught.value.argument, caught.value.reason) == ("transport", reason)
+
+
+def test_a_transport_need_not_show_by_its_signature_that_it_is_asynchronous() -> None:
+    class Forwarding:
+        def send(self, request: HttpRequest, *, timeout: Timeout) -> Awaitable[HttpResponse]:
+            return AsyncBare().send(request, timeout=timeout)
+
+    async def use() -> None:
+        forwarding: Any = Forwarding()
+        async with AsyncRestliClient(forwarding) as client:
+            assert (await client.get("/a")).entity["value"] == 5
+
+    asyncio.run(use())
+
+
+def test_a_source_to_be_awaited_is_for_an_asynchronous_client() -> None:
+    with pytest.raises(InvalidCallError, match="access_token"):
+        RestliClient(FakeTransport(), access_token=AsyncFixedSource("t"))  # type: ignore[arg-type]
+    with pytest.raises(InvalidCallError, match="access_token"):
+        RestliClient(FakeTransport()).with_options(access_token=AsyncFixedSource("t"))  # type: ignore[arg-type]
+
+
+def test_the_default_transport_is_urllib3() -> None:
+    with RestliClient() as client:
+        assert type(client.transport).__name__ == "Urllib3Transport"
+
+
+def test_the_default_transport_is_httpx_for_the_asynchronous_client() -> None:
+    client = AsyncRestliClient()
+    assert type(client.transport).__name__ == "HttpxAsyncTransport"
+    asyncio.run(client.close())
+
+
+# -- what users reach of it --------------------------------------------------------------------------------------------
+
+
+def test_the_session_is_the_librarys_own() -> None:
+    assert RestliClient(Recorder()).session == "the session"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_client_names_its_transport(kind: str) -> None:
+    transport = Recorder() if kind in BLOCKING else AsyncRecorder()
+    client = KINDS[kind](transport)
+    assert client.transport is transport
+    assert client.session == "the session"
+    assert repr(client) == f"<{kind} over {type(transport).__name__}>"
+
+
+def test_a_transport_needs_neither_session_nor_close() -> None:
+    with RestliClient(Bare()) as client:
+        assert client.get("/a").entity["value"] == 5
+        assert client.session is None
+
+    async def use() -> None:
+        async with AsyncRestliClient(AsyncBare()) as awaited:
+            assert (await awaited.get("/a")).entity["value"] == 5
+
+    asyncio.run(use())
+
+
+# -- closing -----------------------------------------------------------------------------------------------------------
+
+
+def test_closing_closes_the_transport_once_and_not_by_a_derived_client() -> None:
+    transport = Recorder()
+    with RestliClient(transport) as client:
+        client.with_options(access_token="u").close()
+        assert transport.closed == 0
+    assert transport.closed == 1
+
+
+def test_closing_awaited() -> None:
+    transport = AsyncRecorder()
+
+    async def use() -> None:
+        async with AsyncRestliClient(transport) as client:
+            await client.with_options(access_token="u").close()
+            assert transport.closed == 0
+
+    asyncio.run(use())
+    assert transport.closed == 1
+
+
+def test_what_is_awaited_may_be_closed_at_once() -> None:
+    class ClosedAtOnce(AsyncBare):
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    transport = ClosedAtOnce()
+    asyncio.run(AsyncRestliClient(transport).close())
+    assert transport.closed
+
+
+def test_a_client_derived_from_a_derived_one_closes_nothing() -> None:
+    transport = Recorder()
+    with RestliClient(transport).with_options(access_token="t") as derived:
+        derived.with_options(access_token="u").close()
+    assert transport.closed == 0
+
+
+def test_a_block_that_fails_closes_the_transport_and_hides_no_error() -> None:
+    transport = Recorder()
+    with pytest.raises(ZeroDivisionError), RestliClient(transport):
+        _ = 1 / 0
+    assert transport.closed == 1

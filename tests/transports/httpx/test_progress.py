@@ -1,0 +1,231 @@
+"""What httpx says of a request on its way, and what that does to the time limits."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import h11
+import httpx
+import httpx2
+import pytest
+
+from restli_core import HttpRequest
+from restli_transports import Timeout
+from restli_transports.httpx.progress import Progress, h11_connection
+from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.scripted_server import ScriptedServer, answer
+from restli_transports.wire import Exchange, Phase, carrying
+
+LIMITS = Timeout(connect=10, read=60, total=300)
+
+
+def exchange(timeout: Timeout = LIMITS) -> Exchange:
+    return Exchange(HttpRequest("GET", "http://a.test/"), timeout)
+
+
+class Stream:
+    """A connection of httpcore's, which records how long its waits may be."""
+
+    def __init__(self) -> None:
+        self.waits: list[float | None] = []
+        self.closed = False
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.waits.append(timeout)
+        return bytes(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        del buffer
+        self.waits.append(timeout)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def connect_event(host: str = "127.0.0.1") -> dict[str, Any]:
+    return {"host": host, "port": 80, "timeout": 1e9}
+
+
+def request_event(method: bytes = b"GET") -> dict[str, Any]:
+    return {"request": type("Request", (), {"method": method})()}
+
+
+def test_events_without_a_method_are_passed_over() -> None:
+    under_way = exchange()
+    progress = Progress(under_way, blocking=True)
+    for event in ("connection.close.started", "http11.receive_response_body.complete", "connection.retry.started"):
+        progress.trace(event, {})
+    assert under_way.phase is Phase.UNKNOWN
+
+
+def test_a_request_goes_through_the_phases() -> None:
+    under_way = exchange()
+    progress = Progress(under_way, blocking=True)
+    phases = []
+    for event, info in (
+        ("connection.connect_tcp.started", connect_event()),
+        ("connection.connect_tcp.complete", {"return_value": Stream()}),
+        ("http11.send_request_headers.started", request_event(b"CONNECT")),
+        ("connection.start_tls.started", {}),
+        ("connection.start_tls.complete", {"return_value": Stream()}),
+        ("http11.send_request_headers.started", request_event()),
+    ):
+        progress.trace(event, info)
+        phases.append(under_way.phase)
+    assert phases == [Phase.CONNECTING] * 5 + [Phase.SENDING]
+
+
+def test_connecting_and_tls_share_one_limit() -> None:
+    progress = Progress(exchange(), blocking=False)
+    first, second = connect_event(), {"timeout": 1e9}
+    progress.trace("connection.connect_tcp.started", first)
+    progress.trace("connection.start_tls.started", second)
+    assert 0 < second["timeout"] <= first["timeout"] <= 10
+
+
+@pytest.mark.parametrize(("blocking", "share"), [(True, 5), (False, 10)], ids=["blocking", "asynchronous"])
+def test_a_blocking_client_gives_each_address_its_share(
+    blocking: bool, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [object(), object()])
+    info = connect_event("two.test")
+    Progress(exchange(), blocking=blocking).trace("connection.connect_tcp.started", info)
+    assert share - 1 < info["timeout"] <= share
+
+
+def test_a_host_that_cannot_be_looked_up_is_left_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror("no such host")
+
+    monkeypatch.setattr(socket, "getaddrinfo", failing)
+    info = connect_event("no.test")
+    Progress(exchange(), blocking=True).trace("connection.connect_tcp.started", info)
+    assert 9 < info["timeout"] <= 10
+
+
+def test_without_limits_the_library_has_none() -> None:
+    info = connect_event()
+    under_way = exchange(Timeout(connect=None, read=None, total=None))
+    Progress(under_way, blocking=True).trace("connection.connect_tcp.started", info)
+    assert info["timeout"] is None
+
+
+@pytest.mark.parametrize("event", ["connection.connect_tcp.complete", "connection.start_tls.complete"])
+def test_waits_on_a_connection_are_those_of_the_exchange_that_it_carries(event: str) -> None:
+    stream, later = Stream(), exchange(Timeout(read=7))
+    Progress(exchange(), blocking=True).trace(event, {"return_value": stream})
+    with carrying(later):
+        assert stream.read(3, timeout=1e9) == bytes(3)
+        stream.write(b"x", 1e9)
+    stream.read(3, timeout=42)
+    assert stream.waits == [7, 7, 42]
+
+
+def test_a_connection_that_is_not_wholly_open_is_closed_when_it_is_given_up() -> None:
+    stream = Stream()
+
+    async def main() -> None:
+        progress = Progress(exchange(), blocking=False)
+        await progress.abandon()
+        progress.trace("connection.connect_tcp.complete", {"return_value": stream})
+        await progress.abandon()
+
+    anyio.run(main)
+    assert stream.closed
+
+
+def test_one_that_carries_the_request_is_left_to_the_library() -> None:
+    stream = Stream()
+
+    async def main() -> None:
+        progress = Progress(exchange(), blocking=False)
+        progress.trace("connection.connect_tcp.complete", {"return_value": stream})
+        progress.trace("http11.send_request_headers.started", request_event())
+        await progress.abandon()
+
+    anyio.run(main)
+    assert not stream.closed
+
+
+# The library's internals
+
+
+def blocking(library: Any, url: str, trailing: bytes) -> None:
+    with library.Client() as client, client.stream("GET", url) as response:
+        check_connection(response, trailing)
+
+
+def awaited(library: Any, url: str, trailing: bytes) -> None:
+    async def main() -> None:
+        async with library.AsyncClient() as client, client.stream("GET", url) as response:
+            check_connection(response, trailing)
+
+    anyio.run(main)
+
+
+def check_connection(response: Any, trailing: bytes) -> None:
+    found = h11_connection(response)
+    assert isinstance(found, h11.Connection), "the attributes that lead to h11's connection have moved"
+    assert found.their_state is h11.SEND_BODY
+    # The head was read in one piece with what came after it.
+    assert found.trailing_data[0].endswith(trailing)
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+@pytest.mark.parametrize("check", [blocking, awaited])
+@pytest.mark.parametrize("trailing", [b"", b"garbage"], ids=["nothing", "garbage"])
+def test_the_way_to_h11s_connection_is_where_it_was(
+    library: Any, check: Callable[[Any, str, bytes], None], trailing: bytes
+) -> None:
+    with ScriptedServer(answer(OK + trailing)) as server:
+        check(library, server.url, trailing)
+
+
+def test_an_answer_without_a_connection_has_none() -> None:
+    def mock(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200)
+
+    with httpx.Client(transport=httpx.MockTransport(mock)) as client:
+        assert h11_connection(client.get("http://a.test/")) is None
+
+
+class Answered:
+    """An answer with what the server has sent beyond it, on a connection that can be shut down."""
+
+    def __init__(self, trailing: bytes) -> None:
+        ours, self.theirs = socket.socketpair()
+        state = type("H11", (), {"trailing_data": (trailing, False)})()
+        found: Any = type("Connection", (), {"_h11_state": state})()
+        for name in ("_connection", "_stream", "_httpcore_stream", "_stream"):
+            found = type("Layer", (), {name: found})()
+        self.stream = found
+        self.extensions = {"network_stream": self}
+        self._socket = ours
+
+    def get_extra_info(self, name: str) -> Any:
+        assert name == "socket"
+        return self._socket
+
+    def is_shut_down(self) -> bool:
+        self.theirs.settimeout(0)
+        try:
+            return self.theirs.recv(1) == b""
+        except BlockingIOError:
+            return False
+        finally:
+            self.theirs.close()
+            self._socket.close()
+
+
+@pytest.mark.parametrize("trailing", [b"", b"HTTP/1.1 408"], ids=["nothing", "another answer"])
+def test_a_connection_with_bytes_that_nobody_asked_for_is_shut_down(trailing: bytes) -> None:
+    progress = Progress(exchange(), blocking=True)
+    progress.trace("http11.response_closed.started", {})  # before there is an answer
+    response: Any = Answered(trailing)
+    progress.response_started(response)
+    progress.trace("http11.response_closed.started", {})
+    assert response.is_shut_down() is bool(trailing)

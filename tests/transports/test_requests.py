@@ -1,0 +1,163 @@
+"""What only the transport over requests promises: sessions with auth, hooks, adapters and mocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import responses
+from requests.adapters import HTTPAdapter
+
+from restli_core import HttpRequest, InvalidCallError, ProtocolError
+from restli_transports import RestliClient, Timeout
+from restli_transports.requests import ExactAdapter, RequestsTransport
+from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.compliance.senders import QUICK, get, sending
+from restli_transports.testing.compliance.surroundings import plain_environment
+from restli_transports.testing.compliance.wire_view import request_target, values_of
+from restli_transports.testing.scripted_server import ScriptedServer, answer, response
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plain_environment(monkeypatch, tmp_path)
+
+
+def test_the_session_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    session = RequestsTransport().session
+    assert session.verify == str(tmp_path / "ca.pem")
+    assert all(isinstance(session.get_adapter(url), ExactAdapter) for url in ("http://a.test/", "https://a.test/"))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert RequestsTransport().session.verify is True
+
+
+@pytest.mark.sockets
+def test_a_sessions_auth_cannot_replace_the_authorization() -> None:
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        session.auth = ("user", "password")
+        with sending(RequestsTransport(session)) as sender:
+            get(sender, server.url, Authorization="Bearer t")
+    assert values_of(server.received[0], "authorization") == ["Bearer t"]
+
+
+def read_at_once(got: requests.Response, **_: Any) -> None:
+    assert got.content
+
+
+@pytest.mark.sockets
+def test_a_hook_of_requests_may_read_the_answer() -> None:
+    with ScriptedServer(answer(response("200 OK", b"12345"))) as server, requests.Session() as session:
+        session.hooks["response"].append(read_at_once)
+        request = HttpRequest("GET", server.url)
+        assert RequestsTransport(session).send(request, timeout=QUICK).body == b"12345"
+        with pytest.raises(ProtocolError, match="4 bytes"):
+            RequestsTransport(session, max_body=4).send(request, timeout=QUICK)
+
+
+@responses.activate
+def test_requests_mocked_by_responses() -> None:
+    responses.get("https://api.linkedin.com/v2/me", json={"id": "x"})
+    with RestliClient(RequestsTransport()) as client:
+        assert client.get("/me").entity == {"id": "x"}
+
+
+@pytest.mark.sockets
+def test_an_exact_adapter_keeps_the_target_outside_a_transport_too() -> None:
+    prepared = requests.Request("GET", "http://a.test/").prepare()
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        session.mount("http://", ExactAdapter())
+        prepared.url = f"{server.url}/a/../b?%c3[]"
+        assert session.send(prepared, timeout=10).json() == {}
+    assert request_target(server.received[0]) == "/a/../b?%c3[]"
+
+
+@pytest.mark.sockets
+def test_a_hook_may_send_other_requests_through_such_an_adapter_meanwhile() -> None:
+    def fetching_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["X-Token"] = other.get(f"{server.url}/token?a=1", timeout=10).text
+        return request
+
+    def asking_again(_got: requests.Response, **_: Any) -> None:
+        other.get(f"{server.url}/again", timeout=10)
+
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session, requests.Session() as other:
+        session.mount("http://", ExactAdapter())
+        other.mount("http://", ExactAdapter())
+        session.auth = fetching_token
+        session.hooks["response"].append(asking_again)
+        RequestsTransport(session).send(HttpRequest("GET", f"{server.url}/a/./b?%c3"), timeout=QUICK)
+    assert [request_target(request) for request in server.received] == ["/token?a=1", "/a/./b?%c3", "/again"]
+    assert values_of(server.received[1], "x-token") == ["{}"]
+
+
+@pytest.mark.sockets
+def test_a_header_that_the_session_takes_back_is_not_sent() -> None:
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        session.headers["Accept"] = None  # type: ignore[assignment]
+        RequestsTransport(session).send(HttpRequest("GET", server.url), timeout=QUICK)
+    assert values_of(server.received[0], "accept") == []
+
+
+@pytest.mark.sockets
+def test_a_hook_of_the_session_sees_where_a_redirect_leads() -> None:
+    seen: list[str] = []
+    with (
+        ScriptedServer(answer(response("302 Found", b"moved", "Location: /b"))) as server,
+        requests.Session() as session,
+    ):
+        session.hooks["response"].append(lambda got, **_: seen.append(got.headers["Location"]))
+        got = RequestsTransport(session).send(HttpRequest("GET", server.url), timeout=QUICK)
+    assert (seen, got.status_code, got.headers["Location"], got.body) == (["/b"], 302, "/b", b"moved")
+
+
+@pytest.mark.sockets
+def test_a_hook_that_raises_on_status_is_heard() -> None:
+    with ScriptedServer(answer(response("404 Not Found"))) as server, requests.Session() as session:
+        session.hooks["response"].append(lambda got, **_: got.raise_for_status())
+        with pytest.raises(requests.HTTPError):
+            RequestsTransport(session).send(HttpRequest("GET", server.url), timeout=QUICK)
+
+
+class Recording(HTTPAdapter):
+    """A user's adapter, which sees the limits that it is given."""
+
+    limits: Any = None
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self.limits = kwargs["timeout"]
+        return super().send(request, *args, **kwargs)
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize(
+    ("timeout", "limits"),
+    [
+        (Timeout(connect=3, read=4, total=30), (3, 4)),
+        (Timeout(connect=3, read=40, total=30), (3, 30)),
+        (Timeout(connect=None, read=None, total=30), (30, 30)),
+        (Timeout(connect=3, read=None, total=None), (3, None)),
+    ],
+    ids=["below the total", "above it", "only the total", "no total"],
+)
+def test_an_adapter_of_requests_is_given_what_it_can_keep(timeout: Timeout, limits: tuple[Any, ...]) -> None:
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        adapter = Recording()
+        session.mount("http://", adapter)
+        RequestsTransport(session).send(HttpRequest("GET", server.url), timeout=timeout)
+    assert adapter.limits == limits
+
+
+def test_a_path_that_requests_would_change_is_refused() -> None:
+    with requests.Session() as session, pytest.raises(InvalidCallError, match="begins with //"):
+        RequestsTransport(session).send(HttpRequest("GET", "http://a.test//b"), timeout=QUICK)
+
+
+@pytest.mark.sockets
+def test_close_leaves_a_given_session_open() -> None:
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        with sending(RequestsTransport(session)) as sender:
+            get(sender, server.url)
+        assert session.get(server.url, timeout=10).json() == {}
+    assert server.connections == 1

@@ -1,0 +1,331 @@
+"""TokenCache: its law, step by step. No step is performed: what each comes to is given, and so is the time."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from restli_core import Call, ConnectError, HttpResponse, InvalidCallError, OAuthError
+from restli_core.flows import run
+from restli_core.oauth import Token
+from restli_core.oauth.application import Application
+from restli_transports.tokens.cache import Step, TokenCache, check_store
+from tests.support.token_world import Kept
+
+APPLICATION = Application("app", "s3cret")
+OLD = Token("old", 1000.0, "refresh")
+OTHER = Token("other", 9000.0, "another refresh")
+
+
+class Case:
+    """A cache, the time, and what its steps come to.
+
+    `taken` has what they were: ``load``, ``save``, ``refresh`` or ``credentials``.
+    """
+
+    def __init__(self, store: Token | Kept | None = OLD, *, now: float = 0.0, leeway: float = 300.0) -> None:
+        self.now = now
+        self.taken: list[str] = []
+        self.failures: dict[str, list[Exception]] = {}
+        self.meanwhile: Callable[[], None] = lambda: None  # happens while the authorization server is asked
+        self.answer = b'{"access_token": "new", "expires_in": 2000}'
+        self.cache = TokenCache(APPLICATION, None if store is None else check_store(store), leeway, lambda: self.now)
+
+    def ask(self, rejected: str | None = None, seen: int | None = None) -> str:
+        """Take the steps to a token, as one that has seen so many attempts; by default, all of them."""
+        flow = self.cache.flow(rejected, self.cache.attempts if seen is None else seen)
+        return run(flow, self._perform)
+
+    def fail(self, step: str, *failures: Exception) -> None:
+        self.failures[step] = [*failures]
+
+    def _perform(self, step: Step) -> Any:
+        name = self._name_of(step)
+        self.taken.append(name)
+        if isinstance(step, Call):
+            self.meanwhile()
+        if self.failures.get(name):
+            raise self.failures[name].pop(0)
+        return step.parse(HttpResponse(200, {}, self.answer)) if isinstance(step, Call) else step()
+
+    @staticmethod
+    def _name_of(step: Step) -> str:
+        if not isinstance(step, Call):
+            return str(getattr(step, "func", step).__name__)  # a save has its token bound
+        return "refresh" if b"grant_type=refresh_token" in step.request.body else "credentials"
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("token", "rejected", "given", "taken"),
+    [
+        (Token("t", 1000.0, "r"), None, "t", ["load"]),
+        (Token("t", 1000.0, "r"), "older", "t", ["load"]),
+        (Token("t", 1000.0, "r"), "t", "new", ["load", "refresh", "save"]),
+        (Token("t", 300.5, "r"), None, "t", ["load"]),
+        (Token("t", 300.0, "r"), None, "new", ["load", "refresh", "save"]),
+        (Token("t", None, "r"), None, "t", ["load"]),
+        (Token("t", None, "r"), "t", "new", ["load", "refresh", "save"]),
+        (Token("t", 1000.0), None, "t", ["load"]),
+        (Token("t", 200.0), None, "t", ["load"]),
+    ],
+    ids=[
+        "good",
+        "another was refused",
+        "refused",
+        "good for longer than the leeway",
+        "about to end",
+        "without an end",
+        "refused, without an end",
+        "nothing to refresh it with",
+        "about to end, nothing to refresh it with",
+    ],
+)
+def test_what_is_done_with_the_token_in_hand(token: Token, rejected: str | None, given: str, taken: list[str]) -> None:
+    case = Case(token)
+    assert case.ask(rejected) == given
+    assert case.taken == taken
+
+
+@pytest.mark.parametrize(("store", "lacking"), [(Kept(None), "token"), (Kept(Token("t", 0.0)), "refresh token")])
+def test_where_there_is_nothing_to_refresh_the_member_must_sign_in(store: Kept, lacking: str) -> None:
+    with pytest.raises(OAuthError, match=f"there is no {lacking}: the member must sign in") as caught:
+        Case(store).ask()
+    assert caught.value.error == "login_required"
+
+
+def test_an_applications_token_is_asked_for_and_kept_nowhere_else() -> None:
+    case = Case(None)
+    assert case.ask() == case.ask() == "new"
+    assert case.taken == ["credentials"]
+    case.now = 1700.0
+    assert case.ask() == "new"
+    assert case.taken == ["credentials", "credentials"]
+
+
+def test_a_token_that_can_be_given_needs_no_steps() -> None:
+    case = Case()
+    assert case.cache.usable(None) is None  # it has not been loaded
+    case.ask()
+    assert (case.cache.usable(None), case.cache.usable("old")) == ("old", None)
+    case.now = 700.0
+    assert case.cache.usable(None) is None
+
+
+def test_the_life_of_a_token_begins_when_it_is_asked_for() -> None:
+    case = Case(Token("t", 0.0, "r"), leeway=0.0)
+
+    def pass_time() -> None:
+        case.now = 100.0
+
+    case.meanwhile = pass_time
+    case.ask()
+    case.now = 1999.0
+    assert case.cache.usable(None) == "new"
+    case.now = 2000.0
+    assert case.cache.usable(None) is None
+
+
+@pytest.mark.parametrize(("expires_in", "good_until"), [(2000, 1700), (600, 300), (60, 30), (0, 0)])
+def test_a_short_lived_token_is_good_for_half_its_life(expires_in: int, good_until: int) -> None:
+    case = Case(None)
+    case.answer = b'{"access_token": "new", "expires_in": %d}' % expires_in
+    case.ask()
+    case.now = good_until - 0.5
+    assert case.cache.usable(None) == "new"
+    case.now = float(good_until)
+    assert case.cache.usable(None) is None
+
+
+# -- one attempt for all who wait --------------------------------------------------------------------------------------
+
+
+def test_whoever_waited_through_an_attempt_makes_none() -> None:
+    case = Case(Token("t", 0.0, "r"))
+    assert [case.ask(seen=0) for _ in range(3)] == ["new"] * 3
+    assert case.taken == ["load", "refresh", "save"]
+    assert case.cache.attempts == 1
+
+
+def test_whoever_waited_gets_the_latest_token_even_if_it_is_not_good() -> None:
+    case = Case(Token("t", 0.0, "r"))
+    case.answer = b'{"access_token": "new", "expires_in": 0}'
+    assert [case.ask(seen=0), case.ask("new", seen=0)] == ["new", "new"]
+    assert case.taken == ["load", "refresh", "save"]
+
+
+def test_a_failure_is_raised_anew_for_each_who_waited_and_tried_again_by_whoever_comes_later() -> None:
+    case = Case(Token("t", 0.0, "r"))
+    failure = ConnectError("unplugged")
+    case.fail("refresh", failure)
+    raised = []
+    for _ in range(3):
+        with pytest.raises(ConnectError, match="unplugged") as caught:
+            case.ask(seen=0)
+        raised.append(caught.value)
+    assert raised[0] is failure
+    assert len({id(one) for one in raised}) == 3
+    assert [one.__cause__ for one in raised[1:]] == [failure, failure]
+    assert case.ask() == "new"
+
+
+def test_a_failure_that_cannot_be_copied_is_raised_as_it_is() -> None:
+    class Odd(Exception):
+        def __reduce__(self) -> Any:
+            raise pickle.PicklingError("not this one")
+
+    case = Case(Token("t", 0.0, "r"))
+    failure = Odd()
+    case.fail("refresh", failure)
+    for _ in range(2):
+        with pytest.raises(Odd) as caught:
+            case.ask(seen=0)
+        assert caught.value is failure
+
+
+def test_a_token_that_is_good_for_a_while_hides_a_failure() -> None:
+    case = Case(Token("t", 100.0, "r"))
+    case.fail("refresh", *[ConnectError("unplugged")] * 3)
+    assert [case.ask(), case.ask(seen=0), case.ask()] == ["t", "t", "t"]
+    with pytest.raises(ConnectError):
+        case.ask("t")
+    assert case.cache.attempts == 3
+
+
+def test_an_interruption_counts_as_an_attempt_and_closes_the_flow() -> None:
+    case = Case(Token("t", 0.0, "r"))
+    case.fail("refresh", KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        case.ask()
+    assert case.cache.attempts == 1
+    assert case.ask() == "new"
+
+
+# -- a store that others use as well -----------------------------------------------------------------------------------
+
+
+def test_a_token_that_another_program_has_saved_is_taken() -> None:
+    store = Kept(OLD)
+    case = Case(store, now=900.0)
+    store.token = OTHER
+    assert case.ask() == "other"
+    assert case.taken == ["load"]
+
+
+def test_a_refresh_that_another_program_has_overtaken_takes_what_that_saved() -> None:
+    store = Kept(OLD)
+    case = Case(store, now=900.0)
+    case.meanwhile = lambda: store.save(OTHER)
+    case.fail("refresh", OAuthError("invalid_grant"))
+    assert case.ask() == "other"
+    assert case.taken == ["load", "refresh", "load"]
+
+
+@pytest.mark.parametrize("stored", [OLD, None, Token("ended", 5.0)], ids=["the same", "none", "ended"])
+def test_a_refusal_stands_where_the_store_has_nothing_better(stored: Token | None) -> None:
+    store = Kept(OLD)
+    case = Case(store, now=1000.0)
+
+    def sign_out() -> None:
+        store.token = stored
+
+    case.meanwhile = sign_out
+    case.fail("refresh", OAuthError("invalid_grant"))
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        case.ask()
+    assert store.saved == []
+
+
+def test_another_failure_than_a_refusal_does_not_look_into_the_store_again() -> None:
+    case = Case(Kept(OLD), now=1000.0)
+    case.fail("refresh", ConnectError("unplugged"))
+    with pytest.raises(ConnectError):
+        case.ask()
+    assert case.taken == ["load", "refresh"]
+
+
+# -- a store that fails ------------------------------------------------------------------------------------------------
+
+
+def test_a_token_that_could_not_be_saved_is_told_of_once_kept_and_saved_later() -> None:
+    store = Kept(OLD)
+    case = Case(store, now=900.0)
+    case.fail("save", OSError("full"), OSError("still full"))
+    with pytest.raises(OSError, match=r"^full"):
+        case.ask()
+    assert case.cache.usable(None) is None  # there is something to do
+    assert case.ask() == "new"  # which fails once more, in silence
+    assert store.saved == []
+    assert case.ask() == "new"
+    assert [token.access_token for token in store.saved] == ["new"]
+    assert case.taken == ["load", "refresh", "save", "save", "save"]
+    assert case.cache.usable(None) == "new"
+
+
+def test_the_older_token_in_the_store_does_not_replace_one_that_waits_to_be_saved() -> None:
+    store = Kept(OLD)
+    case = Case(store, now=900.0)
+    case.fail("save", *[OSError("full")] * 3)
+    with pytest.raises(OSError, match="full"):
+        case.ask()
+    case.answer = b'{"access_token": "newer", "expires_in": 2000}'
+    with pytest.raises(OSError, match="full"):
+        case.ask("new")
+    assert case.taken == ["load", "refresh", "save", "save", "refresh", "save"]
+    assert case.ask() == "newer"
+
+
+@pytest.mark.parametrize("loaded", [{}, "t", 5], ids=["dict", "str", "int"])
+def test_a_store_that_loads_something_else_is_named(loaded: Any) -> None:
+    store = Kept(None)
+    store.load = lambda: loaded  # type: ignore[method-assign]
+    with pytest.raises(InvalidCallError) as caught:
+        Case(store).ask()
+    assert str(caught.value) == f"store: its load returned {type(loaded).__name__}, which is not a Token"
+
+
+# -- what it is made of ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argument", "leeway", "clock"),
+    [
+        ("leeway", -1, float),
+        ("leeway", True, float),
+        ("leeway", "5", float),
+        ("leeway", float("inf"), float),
+        ("leeway", float("nan"), float),
+        ("clock", 5, 5.0),
+    ],
+)
+def test_a_leeway_and_a_clock_that_cannot_be_used_are_named(argument: str, leeway: Any, clock: Any) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        TokenCache(APPLICATION, check_store(OLD), leeway, clock)
+    assert caught.value.argument == argument
+
+
+def test_an_application_without_a_secret_has_no_token_of_its_own() -> None:
+    with pytest.raises(InvalidCallError, match="client_secret"):
+        TokenCache(Application("app"), None, 300.0, float)
+
+
+def test_a_token_is_a_store_in_memory_that_does_not_wait() -> None:
+    store = check_store(OLD)
+    assert store.load() == OLD
+    store.save(OTHER)
+    assert store.load() == OTHER
+    assert not TokenCache(APPLICATION, store, 300.0, float).waits
+    kept = Kept(OLD)
+    assert check_store(kept) is kept
+    assert TokenCache(APPLICATION, kept, 300.0, float).waits
+
+
+@pytest.mark.parametrize("store", [None, 5, "token.json", Kept, {"access_token": "t"}], ids=lambda one: str(type(one)))
+def test_what_is_neither_a_token_nor_a_store_is_refused(store: Any) -> None:
+    with pytest.raises(InvalidCallError, match="store: must be a Token, or a store with load and save"):
+        check_store(store)

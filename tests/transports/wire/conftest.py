@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import pytest
+
+from restli_transports.wire import deadline
+from tests.support.stopped_clock import StoppedClock
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
+    """The clock of all deadlines."""
+    stopped = StoppedClock()
+    monkeypatch.setattr(deadline, "time", stopped)
+    return stopped

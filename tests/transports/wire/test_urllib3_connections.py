@@ -1,0 +1,221 @@
+"""Connections of urllib3 that carry one exchange, and are urllib3's own outside of one."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import urllib3
+
+from restli_core import ConnectError, HttpRequest, InvalidCallError, ProtocolError, TransportTimeout
+from restli_transports import Timeout
+from restli_transports.testing.compliance.scripts import after_request
+from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
+from restli_transports.wire.body import UnreadableError
+from restli_transports.wire.exchange import Exchange, Phase, carrying
+from restli_transports.wire.urllib3_connections import (
+    FAILURES,
+    LIBRARY_ERRORS,
+    POOL_CLASSES,
+    check_kept,
+    field_pairs,
+    keeps_targets,
+    read_body,
+)
+from restli_transports.wire.urls import parse_url
+
+OK = response("200 OK", b"{}")
+LIMITS = Timeout(connect=10, read=10, total=30)
+
+
+def exchange_with(url: str = "http://a.test/", timeout: Timeout = LIMITS) -> Exchange:
+    return Exchange(HttpRequest("GET", url), timeout)
+
+
+# What is said of pools and URLs
+
+
+def test_which_pools_have_these_connections() -> None:
+    plain, exact = urllib3.PoolManager(), urllib3.PoolManager()
+    exact.pool_classes_by_scheme = POOL_CLASSES
+    assert (keeps_targets(plain), keeps_targets(exact)) == (False, True)
+    for scheme, kind in (("http", urllib3.HTTPConnectionPool), ("https", urllib3.HTTPSConnectionPool)):
+        assert (keeps_targets(kind("a.test")), keeps_targets(POOL_CLASSES[scheme]("a.test"))) == (False, True)
+
+
+@pytest.mark.parametrize("target", ["/", "/a/(b:1)?c=List(urn%3Ali%3Ax%3A1)&q='x'", "/a;b@c:d!$&'()*+,=~-._"])
+def test_what_urllib3_keeps(target: str) -> None:
+    check_kept(parse_url(f"http://a.test{target}"))
+
+
+@pytest.mark.parametrize("target", ["/a/../b", "/./a", "/a?%c3%a9", "/a[0]", "/a?b=|"])
+def test_what_urllib3_would_change_is_an_invalid_call(target: str) -> None:
+    with pytest.raises(InvalidCallError, match="urllib3 would change") as caught:
+        check_kept(parse_url(f"http://a.test{target}"))
+    assert caught.value.argument == "url"
+
+
+def test_header_fields_keep_repeats_and_lose_the_space_around_them() -> None:
+    headers = urllib3.HTTPHeaderDict([("X-A", " 1 \t"), ("x-a", "2"), ("X-B", "a  b")])
+    assert [(name.lower(), value) for name, value in field_pairs(headers)] == [
+        ("x-a", "1"),
+        ("x-a", "2"),
+        ("x-b", "a  b"),
+    ]
+
+
+# Bodies
+
+
+class Answered(urllib3.HTTPResponse):
+    """A response that counts how often its connection is given back."""
+
+    def __init__(self, body: bytes, coding: str = "identity", status: int = 200) -> None:
+        headers = {"Content-Encoding": coding}
+        super().__init__(io.BytesIO(body), headers, status, preload_content=False, decode_content=False)
+        self.released = 0
+
+    def release_conn(self) -> None:
+        self.released += 1
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (bytes(500), ""),
+        (gzip.compress(bytes(500)), "gzip"),
+        (gzip.compress(gzip.compress(bytes(500))), "gzip, gzip"),
+    ],
+    ids=["plain", "gzip", "twice"],
+)
+def test_a_body_is_read_and_decoded_within_the_limit(body: bytes, coding: str) -> None:
+    exchange = exchange_with()
+    assert read_body(exchange, Answered(body, coding), 500) == bytes(500)
+    assert exchange.phase is Phase.READING
+    refused = Answered(body, coding)
+    with pytest.raises(UnreadableError, match="larger than 499 bytes"):
+        read_body(exchange, refused, 499)
+    assert (refused.closed, refused.released) == (True, 1)
+
+
+def test_an_interim_answer_is_not_read() -> None:
+    interim = Answered(b"", status=101)
+    with pytest.raises(UnreadableError, match="no final answer"):
+        read_body(exchange_with(), interim, None)
+    assert interim.closed
+
+
+def test_a_coding_that_only_urllib3_knows_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    class Decoding(Answered):
+        def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
+            asked.append(bool(decode_content))
+            return super().read1(amt, decode_content=False)
+
+    assert read_body(exchange_with(), Decoding(b"\x00", "br"), None) == b"\x00"
+    assert read_body(exchange_with(), Decoding(b"\x00", "identity"), None) == b"\x00"
+    assert asked == [True, True, False, False]
+
+
+# On the wire
+
+
+@pytest.fixture
+def pool() -> Iterator[urllib3.PoolManager]:
+    with urllib3.PoolManager() as manager:
+        manager.pool_classes_by_scheme = POOL_CLASSES
+        yield manager
+
+
+def fetch(pool: urllib3.PoolManager, exchange: Exchange, target: str | None = None) -> bytes:
+    """Send the exchange's request, and return the body of the answer; raise one of our errors."""
+    options: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
+    try:
+        with carrying(exchange, target=target):
+            got = pool.urlopen(
+                exchange.request.method, exchange.url.text, body=exchange.request.body or None, **options
+            )
+            return read_body(exchange, got, None)
+    except LIBRARY_ERRORS as error:
+        raise exchange.error(error, FAILURES) from error
+
+
+def targets(server: ScriptedServer) -> list[bytes]:
+    return [request.split(b" ")[1] for request in server.received]
+
+
+@pytest.mark.sockets
+def test_outside_an_exchange_they_are_urllib3s_own(pool: urllib3.PoolManager) -> None:
+    with ScriptedServer(answer(OK)) as server:
+        assert pool.request("GET", f"{server.url}/a/../b?%c3").data == b"{}"
+    assert targets(server) == [b"/b?%C3"]
+
+
+@pytest.mark.sockets
+def test_the_target_that_is_carried_goes_onto_the_wire(pool: urllib3.PoolManager) -> None:
+    with ScriptedServer(answer(OK)) as server:
+        exchange = exchange_with(f"{server.url}/a/../b?%c3[]")
+        assert fetch(pool, exchange, exchange.url.target) == b"{}"
+        assert fetch(pool, exchange_with(f"{server.url}/a/../b")) == b"{}"
+    assert targets(server) == [b"/a/../b?%c3[]", b"/b"]
+
+
+@pytest.mark.sockets
+def test_a_proxy_is_given_the_origin_as_it_was() -> None:
+    with ScriptedServer(answer(OK)) as server, urllib3.ProxyManager(server.url) as proxy:
+        proxy.pool_classes_by_scheme = POOL_CLASSES
+        fetch(proxy, exchange_with("http://a.test:81/x"), "/./%c3")
+    assert targets(server) == [b"http://a.test:81/./%c3"]
+
+
+@pytest.mark.sockets
+def test_a_connection_that_nobody_takes_was_not_sent(pool: urllib3.PoolManager) -> None:
+    with ScriptedServer(answer(OK)) as server:
+        port = server.port
+    exchange = exchange_with(f"http://127.0.0.1:{port}/")
+    with pytest.raises(ConnectError, match="could not connect"):
+        fetch(pool, exchange)
+    assert exchange.phase is Phase.QUEUED
+
+
+@pytest.mark.sockets
+def test_what_breaks_after_the_first_byte_may_have_been_done(pool: urllib3.PoolManager) -> None:
+    with ScriptedServer(after_request(b"")) as server:
+        exchange = exchange_with(server.url)
+        with pytest.raises(ProtocolError):
+            fetch(pool, exchange)
+    assert exchange.phase is Phase.SENDING
+
+
+@pytest.mark.sockets
+def test_a_connection_that_breaks_before_the_first_byte_was_not_sent(
+    pool: urllib3.PoolManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        """A socket whose other end is gone."""
+
+        def settimeout(self, _seconds: float | None) -> None: ...
+
+        def send(self, _data: memoryview) -> int:
+            raise ConnectionResetError
+
+        def close(self) -> None: ...
+
+    with ScriptedServer(answer(OK)) as server:
+        monkeypatch.setattr(POOL_CLASSES["http"].ConnectionCls, "_new_conn", lambda _self: Broken())
+        with pytest.raises(ConnectError):
+            fetch(pool, exchange_with(server.url))
+
+
+@pytest.mark.sockets
+def test_a_drip_cannot_outlast_the_total(pool: urllib3.PoolManager) -> None:
+    def script(connection: Connection) -> None:
+        connection.request()
+        connection.drip(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 200, 0.03)
+
+    with ScriptedServer(script) as server, pytest.raises(TransportTimeout, match="total limit passed"):
+        fetch(pool, exchange_with(server.url, Timeout(connect=10, read=10, total=1)))

@@ -1,0 +1,109 @@
+"""Methods: functions that make calls become the methods of the clients that send them.
+
+    class RestliClient(BlockingClient[Settings]):
+
+        @blocking(with_settings(calls.get))         client.get(...) is client.send(calls.get(...)), with the
+        def get(self) -> GetResponse: ...           client's settings as defaults
+
+    class AsyncAuthClient(AsyncBaseClient[Application]):
+
+        @awaited(Application.revoke_access_token)   await client.revoke_access_token(...) is
+        async def revoke_access_token(self) ->      await client.send(client.application.revoke_access_token(...))
+            AuthResponse: ...
+
+A function is written and documented once, in the core. The stub below the decorator says what the method is called and
+what it answers; parameters and documentation are the function's, for readers and for type checkers.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Mapping
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from restli_core.calls import Call
+    from restli_transports._clients.base import AsyncBaseClient, BlockingClient
+    from restli_transports._clients.settings import Settings
+
+__all__ = ["awaited", "blocking", "with_settings"]
+
+MakerT = TypeVar("MakerT")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def blocking(
+    make: Callable[Concatenate[MakerT, P], Call[T]],
+) -> Callable[[Callable[[Any], T]], Callable[Concatenate[BlockingClient[MakerT], P], T]]:
+    """Return a decorator that makes a stub a method: it makes a call, sends it and returns the answer.
+
+    Args:
+        make: makes the call of what makes the client's calls, and of the method's arguments.
+    """
+
+    def decorate(stub: Callable[[Any], T]) -> Callable[Concatenate[BlockingClient[MakerT], P], T]:
+        def method(self: BlockingClient[MakerT], /, *args: P.args, **options: P.kwargs) -> T:
+            return self.send(make(self.maker, *args, **options))
+
+        _describe(method, make, stub)
+        return method
+
+    return decorate
+
+
+def awaited(
+    make: Callable[Concatenate[MakerT, P], Call[T]],
+) -> Callable[
+    [Callable[[Any], Coroutine[Any, Any, T]]],
+    Callable[Concatenate[AsyncBaseClient[MakerT], P], Coroutine[Any, Any, T]],
+]:
+    """Return a decorator that makes a stub a coroutine function: it makes a call, sends it and returns the answer.
+
+    Args:
+        make: makes the call of what makes the client's calls, and of the method's arguments.
+    """
+
+    def decorate(
+        stub: Callable[[Any], Coroutine[Any, Any, T]],
+    ) -> Callable[Concatenate[AsyncBaseClient[MakerT], P], Coroutine[Any, Any, T]]:
+        async def method(self: AsyncBaseClient[MakerT], /, *args: P.args, **options: P.kwargs) -> T:
+            return await self.send(make(self.maker, *args, **options))
+
+        _describe(method, make, stub)
+        return method
+
+    return decorate
+
+
+def with_settings(function: Callable[P, Call[T]]) -> Callable[Concatenate[Settings, P], Call[T]]:
+    """Return what makes the calls of a function with a client's settings where the caller gives no others."""
+
+    def make(settings: Settings, /, *args: P.args, **options: P.kwargs) -> Call[T]:
+        for name in ("version_string", "base_url", "dumps"):
+            if options.get(name) is None:
+                options[name] = getattr(settings, name)
+        if settings.user_agent is not None:
+            headers = options.get("headers")
+            if headers is None:
+                options["headers"] = {"User-Agent": settings.user_agent}
+            # Headers of another kind are for the function to refuse.
+            elif isinstance(headers, Mapping) and not any(str(name).lower() == "user-agent" for name in headers):
+                options["headers"] = {**headers, "User-Agent": settings.user_agent}
+        return function(*args, **options)
+
+    # Like the function of a class, it takes first what it is a method of.
+    signature = inspect.signature(function)
+    receiver = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    vars(make)["__signature__"] = signature.replace(parameters=[receiver, *signature.parameters.values()])
+    make.__doc__ = function.__doc__
+    return make
+
+
+def _describe(method: Callable[..., Any], make: Callable[..., Any], stub: Callable[..., Any]) -> None:
+    """Give a method the name, the place and the answer of its stub, and all else of what makes its calls."""
+    update_wrapper(method, stub)
+    signature = inspect.signature(make)
+    vars(method)["__signature__"] = signature.replace(return_annotation=stub.__annotations__["return"])
+    method.__doc__ = make.__doc__

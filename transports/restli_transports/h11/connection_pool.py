@@ -1,0 +1,242 @@
+"""ConnectionPool: connections with the conversations on them: how one is found for a request, and when it is reused.
+
+    idle  ------ taken, if it is quiet ------>  in use
+    none  ------ opened --------------------->  in use
+    in use  ---- complete exchange, and the server keeps it alive ---->  idle
+    in use  ---- anything else: an error, a limit, a cancellation ---->  closed
+    idle  ------ for KEEPALIVE_SECONDS, or the pool was closed ------->  closed
+
+All of this is written once, as coroutines over a `Stream`. A transport for asyncio and trio awaits them; over blocking
+sockets, whose streams never suspend, they run to their end in one step.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self
+
+from restli_transports.h11.conversation import Conversation
+from restli_transports.transport import check_max_body
+from restli_transports.wire import Phase, strict_context
+
+if TYPE_CHECKING:
+    import ssl
+
+    from restli_core.messages import HttpResponse
+    from restli_transports.wire import Exchange, Origin
+
+__all__ = [
+    "CHUNK_SIZE",
+    "KEEPALIVE_SECONDS",
+    "MAX_CONNECTIONS",
+    "ConnectionPool",
+    "PooledConnection",
+    "Settings",
+    "Stream",
+]
+
+CHUNK_SIZE: Final = 65536
+"""Bytes written or read in one step."""
+
+KEEPALIVE_SECONDS: Final = 60.0
+"""How long a connection may be idle; gateways forget a silent one after minutes, some without a word."""
+
+MAX_CONNECTIONS: Final = 100
+"""Connections that are kept idle for one origin."""
+
+
+class Settings:
+    """What is said once for all connections of a transport.
+
+    Args:
+        ssl_context: how to speak TLS; None for certificates and names that are verified, see `strict_context`.
+        max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
+        max_header_size: the most bytes that its status line and headers may have.
+
+    Raises:
+        InvalidCallError: `max_body` is not a number of bytes.
+    """
+
+    def __init__(self, ssl_context: ssl.SSLContext | None, max_body: int | None, max_header_size: int) -> None:
+        self._given_context = ssl_context
+        self._max_body = check_max_body(max_body)
+        self._max_header_size = max_header_size
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:
+        """The context, made with the first connection that speaks TLS: reading certificates takes a while."""
+        return self._given_context or strict_context()
+
+    def conversation(self) -> Conversation:
+        """Return the conversation of a new connection."""
+        return Conversation(max_body=self._max_body, max_header_size=self._max_header_size)
+
+
+class Stream(Protocol):
+    """The bytes of one connection. The methods raise TimeoutError after so many seconds; None for no limit."""
+
+    failures: ClassVar[tuple[type[Exception], ...]]
+    """What its methods raise when the connection breaks, or cannot be opened."""
+
+    @classmethod
+    async def connect(cls, exchange: Exchange, settings: Settings) -> Self:
+        """Open a connection for an exchange, TLS included, within what the exchange has left for that."""
+        ...
+
+    async def send(self, data: bytes, seconds: float | None) -> None:
+        """Send all of this."""
+        ...
+
+    async def receive(self, seconds: float | None) -> bytes:
+        """Return what came, empty at the end."""
+        ...
+
+    def is_quiet(self) -> bool:
+        """Return whether nothing has come and the other end has not closed."""
+        ...
+
+    async def close(self) -> None:
+        """Close at once, whatever is under way; raise nothing."""
+        ...
+
+
+class PooledConnection:
+    """A stream with the conversation on it.
+
+    Args:
+        origin: what it leads to.
+        stream: its bytes.
+        conversation: its exchanges.
+        generation: the pool's, when it was opened.
+    """
+
+    idle_since: float
+    """When it became idle, by `time.monotonic`."""
+
+    def __init__(self, origin: Origin, stream: Stream, conversation: Conversation, generation: int) -> None:
+        self.origin = origin
+        self.stream = stream
+        self.generation = generation
+        self._conversation = conversation
+        self._broken = False
+
+    @property
+    def reusable(self) -> bool:
+        """True while it can carry another request, as far as its exchanges say."""
+        return self._conversation.reusable and not self._broken
+
+    async def carry(self, exchange: Exchange) -> HttpResponse:
+        """Return the answer to an exchange's request.
+
+        Raises:
+            InvalidCallError: the request cannot be said in HTTP/1.1.
+            ProtocolError: the answer is not HTTP, or larger than the limits.
+            Exception: what the stream raises.
+        """
+        data = self._conversation.send_checked(exchange.request, exchange.url)
+        exchange.phase = Phase.SENDING
+        try:
+            for start in range(0, len(data), CHUNK_SIZE):
+                await self.stream.send(data[start : start + CHUNK_SIZE], exchange.wait())
+        except TimeoutError:
+            raise  # it is an OSError, too
+        except self.stream.failures:
+            # A server may answer and close before it has read everything (RFC 9112 section 9.6): reading will show it.
+            self._broken = True
+        exchange.phase = Phase.READING
+        response = None
+        while response is None:
+            response = self._conversation.receive(await self.stream.receive(exchange.wait()))
+        return response
+
+
+class ConnectionPool:
+    """The connections of a transport. Threads may share it, if its streams block.
+
+    Args:
+        stream: the class of its streams.
+        settings: what is said once for all of them.
+        max_idle: how many are kept idle for one origin.
+    """
+
+    def __init__(self, stream: type[Stream], settings: Settings, max_idle: int) -> None:
+        self._stream = stream
+        self._settings = settings
+        self._max_idle = max_idle
+        self._idle: dict[Origin, deque[PooledConnection]] = {}
+        # Goes up with each `close`: connections that were opened before, also those in use then, are kept no more.
+        self._generation = 0
+        self._lock = threading.Lock()  # held for no longer than it takes to change `_idle`, never while waiting
+
+    async def carry(self, exchange: Exchange) -> HttpResponse:
+        """Return the answer to an exchange's request; raise what `Transport.send` does."""
+        try:
+            # 1. An idle connection, if the server has kept one open; or else a new one.
+            connection = await self._take_idle(exchange.url.origin) or await self._open(exchange)
+            try:
+                response = await connection.carry(exchange)
+            except BaseException:
+                # 2. After anything but a complete exchange, a cancellation too, it is closed: what is left of this
+                # answer would be taken for the next one.
+                await connection.stream.close()
+                raise
+            # 3. After a complete one it becomes idle, unless server or pool want it closed.
+            if not (connection.reusable and self._keep(connection)):
+                await connection.stream.close()
+        except self._stream.failures as error:
+            raise exchange.error(error) from error
+        return response
+
+    async def close(self) -> None:
+        """Close the idle connections, and those in use when their exchange is over."""
+        with self._lock:
+            self._generation += 1
+        await self._close_expired()
+
+    async def _take_idle(self, origin: Origin) -> PooledConnection | None:
+        """Return an idle connection to the origin, which is idle no longer; None if there is none."""
+        await self._close_expired()
+        while True:
+            with self._lock:
+                idle = self._idle.get(origin)
+                # The one that was used last, so that those needed no more grow old.
+                connection = idle.pop() if idle else None
+            # Only one that the server has not closed meanwhile, and on which it has said nothing since: what is
+            # written to a closed one is lost, and nobody could say whether it arrived.
+            if connection is None or connection.stream.is_quiet():
+                return connection
+            await connection.stream.close()
+
+    async def _open(self, exchange: Exchange) -> PooledConnection:
+        generation = self._generation  # before it is opened: a close meanwhile holds for it, too
+        with exchange.connecting():
+            stream = await self._stream.connect(exchange, self._settings)
+        return PooledConnection(exchange.url.origin, stream, self._settings.conversation(), generation)
+
+    def _keep(self, connection: PooledConnection) -> bool:
+        """Make a connection idle; return whether the pool keeps it."""
+        with self._lock:
+            idle = self._idle.setdefault(connection.origin, deque())
+            kept = connection.generation == self._generation and len(idle) < self._max_idle
+            if kept:
+                connection.idle_since = time.monotonic()
+                idle.append(connection)
+        return kept
+
+    async def _close_expired(self) -> None:
+        """Close what has been idle too long or is of an earlier generation."""
+        # One by one, so that none is lost where closing one is cut short by a cancellation.
+        while (connection := self._pop_expired()) is not None:
+            await connection.stream.close()
+
+    def _pop_expired(self) -> PooledConnection | None:
+        since = time.monotonic() - KEEPALIVE_SECONDS
+        with self._lock:
+            for idle in self._idle.values():
+                # The oldest one stands first.
+                if idle and (idle[0].idle_since < since or idle[0].generation < self._generation):
+                    return idle.popleft()
+        return None

@@ -1,0 +1,244 @@
+"""The transports over httpx: what they have in common stands first; sending, blocking or awaited, after that."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, closing, suppress
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+
+import anyio
+import httpx
+from anyio.lowlevel import current_token
+
+from restli_core.errors import InvalidCallError
+from restli_transports.httpx.answers import Answer, hide_redirect
+from restli_transports.httpx.clients import (
+    MAX_CONNECTIONS,
+    check_client,
+    client_settings,
+    failures_of,
+    in_coroutine,
+    library_of,
+)
+from restli_transports.httpx.progress import Progress
+from restli_transports.transport import check_max_body, require_instance
+from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, UnreadableError, carrying, environment_proxies
+from restli_transports.wire.limiter import ConnectionLimiter
+
+if TYPE_CHECKING:
+    from restli_core.messages import HttpRequest, HttpResponse
+    from restli_transports.transport import Timeout
+
+__all__ = ["HttpxAsyncTransport", "HttpxTransport"]
+
+ClientT = TypeVar("ClientT", bound=httpx.Client | httpx.AsyncClient)
+
+_CHUNK_SIZE: Final = 65536  # bytes written in one step
+
+
+class _BaseTransport(Generic[ClientT]):
+    """What the two transports have in common: all but the sending."""
+
+    session: ClientT
+    _client_class: ClassVar[str]
+
+    def __init__(self, client: ClientT | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
+        self.session = self._make_client() if client is None else client
+        self._owned = client is None
+        self._max_body = check_max_body(max_body)
+        self._library = library = library_of(self.session)
+        require_instance(self.session, "client", getattr(library, self._client_class))
+        check_client(self.session)
+        self._failures = failures_of(library)
+        # UnicodeError: a name that no host has, such as one with two dots together
+        self._errors: tuple[type[Exception], ...] = (library.RequestError, UnreadableError, UnicodeError, OSError)
+        # The library takes bodies of its own two classes only.
+        self._large_body = type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
+
+    def _make_client(self) -> ClientT:
+        raise NotImplementedError
+
+    def _exchange(self, request: HttpRequest, timeout: Timeout) -> Exchange:
+        check_client(self.session)  # again, since its user may have changed it
+        return Exchange(request, timeout)
+
+    def _options(self, exchange: Exchange, trace: Callable[[str, dict[str, Any]], Any]) -> dict[str, Any]:
+        """Return the arguments of the client's `send` for an exchange."""
+        request, url, timeout = exchange.request, exchange.url, exchange.deadline.timeout
+        fields = [*request.headers.items()]
+        if "Host" not in request.headers:
+            fields.insert(0, ("Host", url.host))  # httpx would leave out a port that is the scheme's own
+        try:
+            built = self.session.build_request(
+                request.method,
+                url.text,
+                headers=fields,
+                content=request.body or None,
+                # For connecting, reading, writing, and a wait for a connection: what mocks see, and what holds where
+                # no event comes. Waits that events announce are bounded by Progress.
+                timeout=(timeout.connect, timeout.read, timeout.read, timeout.total),
+                extensions={"trace": trace},
+            )
+        except self._library.InvalidURL as error:
+            raise InvalidCallError("url", f"httpx cannot send it: {error}") from error
+        built.method = request.method  # which httpx has put into upper case
+        if len(request.body) > _CHUNK_SIZE:
+            built.stream = self._large_body(request.body)
+        target = url.target.encode("ascii")
+        if built.url.raw_path != target:
+            # In a request to a proxy the extension would take the place of the proxy's own target.
+            if not self._owned or url.origin.scheme in environment_proxies():
+                raise InvalidCallError("url", "has escapes, characters or dot segments that httpx would change")
+            built.extensions["target"] = target
+        auth = None if "Authorization" in request.headers else self._library.USE_CLIENT_DEFAULT
+        return {"request": built, "auth": auth, "follow_redirects": False, "stream": True}
+
+
+class HttpxTransport(_BaseTransport[httpx.Client]):
+    """Sends requests through a Client. Safe to share between threads.
+
+    Args:
+        client: a Client, of httpx or httpx2. Its settings are left as they are: headers, cookies, proxies, TLS, HTTP/2,
+            hooks, limits, and its auth where a request has no Authorization; but what a request says of itself comes
+            first, and no redirect is followed. None: the transport makes its own.
+        max_body: the most bytes that the body of an answer may have, decoded; None for no limit. What httpx alone can
+            decode (brotli, zstd) is counted only after each piece is.
+
+    Raises:
+        InvalidCallError: the client is not one of httpx, has `params`, which would change the target, or is closed; or
+            the environment names a proxy or certificates that cannot be used.
+    """
+
+    _client_class = "Client"
+
+    def _make_client(self) -> httpx.Client:
+        return httpx.Client(**client_settings(), event_hooks={"response": [hide_redirect]})
+
+    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+        """Return the answer to a request, as `restli_transports.transport.Transport` says.
+
+        Raises:
+            InvalidCallError: the client has `params`, or is closed; the URL is not an http or https URL, or one that a
+                given client would change.
+            HTTPStatusError: a hook of the client raised it.
+        """
+        exchange = self._exchange(request, timeout)
+        progress = Progress(exchange, blocking=True)
+        try:
+            with carrying(exchange), closing(self.session.send(**self._options(exchange, progress.trace))) as response:
+                progress.response_started(response)
+                answer = Answer(response, exchange, self._max_body)
+                for piece in answer:
+                    answer.feed(piece)
+                return answer.complete()
+        except self._errors as error:
+            raise exchange.error(error, self._failures) from error
+
+    def close(self) -> None:
+        """Close the client that the transport made; a given one stays as it is."""
+        if self._owned:
+            self.session.close()
+
+
+class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
+    """Sends requests through an AsyncClient. Any number of tasks of one event loop may share it.
+
+    Args:
+        client: an AsyncClient, of httpx or httpx2; as for `HttpxTransport`.
+        max_body: likewise.
+
+    Raises:
+        InvalidCallError: as for `HttpxTransport`.
+    """
+
+    _client_class = "AsyncClient"
+
+    def __init__(self, client: httpx.AsyncClient | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
+        super().__init__(client, max_body=max_body)
+        # A call that waits inside httpx costs all others time; a given client's limits are its user's business.
+        self._limiter = ConnectionLimiter(MAX_CONNECTIONS if self._owned else sys.maxsize)
+        self._loop: object = None
+
+    def _make_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(**client_settings(), event_hooks={"response": [in_coroutine(hide_redirect)]})
+
+    async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+        """Return the answer to a request, as `HttpxTransport.send` does, awaited."""
+        exchange = self._exchange(request, timeout)
+        self._check_loop()
+        slot = await self._limiter.acquire(exchange)
+        try:
+            # Not every wait inside httpx has a limit, such as one for a stream of HTTP/2: the total bounds them all.
+            with carrying(exchange), anyio.fail_after(exchange.deadline.left("total")):
+                return await self._carry(exchange)
+        except self._errors as error:
+            raise exchange.error(error, self._failures) from error
+        finally:
+            slot.release()
+
+    async def _carry(self, exchange: Exchange) -> HttpResponse:
+        progress = Progress(exchange, blocking=False)
+        options = self._options(exchange, in_coroutine(progress.trace))
+        try:
+            sent = await self.session.send(**options)
+        except BaseException:
+            await progress.abandon()
+            raise
+        async with aclosing(sent) as response:
+            progress.response_started(response)
+            answer = Answer(response, exchange, self._max_body)
+            pieces = aiter(answer)
+            try:
+                async for piece in pieces:
+                    answer.feed(piece)
+            except (UnreadableError, TimeoutError):
+                # httpx nests iterators in one another, and leaves the inner ones to the garbage collector, which trio
+                # finds out about; read to the end of a closed response they end by themselves.
+                await response.aclose()
+                with suppress(Exception):
+                    async for _ in pieces:
+                        pass
+                raise
+            return answer.complete()
+
+    async def close(self) -> None:
+        """Close the client that the transport made, in the event loop of the calls; a given one stays as it is."""
+        if self._owned:
+            self._check_loop()
+            await self.session.aclose()
+
+    def _check_loop(self) -> None:
+        loop = current_token()
+        self._loop = self._loop or loop
+        if loop != self._loop:
+            reason = "belongs to the event loop that it was first used in: make one for each, or take H11AsyncTransport"
+            raise InvalidCallError("transport", reason)
+
+
+class _LargeBody:
+    """A large body in pieces, each of which may take the limit of a wait: a slow reader is not a silent one."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self._body[start : start + _CHUNK_SIZE] for start in range(0, len(self._body), _CHUNK_SIZE))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _AsyncPieces(iter(self))
+
+
+class _AsyncPieces:
+    """An iterator to await. A generator would have to be closed, which httpx leaves to chance."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration

@@ -1,0 +1,256 @@
+"""One HTTP/1.1 connection of the embedded server: request after request, each with its answer or its fault.
+
+    _receive    bytes -> HttpRequest; the bytes are kept in the log
+    _exchange   HttpRequest -> its fault, or its answer: the authorization server's or a handler's
+    _send       HttpResponse -> bytes, dripping or cut short as the fault says
+    _refuse     for what is not a request: 400, 413 (body too long), 431 (head too long), 505 (not HTTP/1)
+
+HTTP itself is left to h11 (the extra ``h11``, or ``testing``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.client import responses
+from typing import TYPE_CHECKING, Final
+
+from restli_core.errors import InvalidCallError
+from restli_core.messages import HttpRequest, HttpResponse
+from restli_transports.testing.faults import NO_FAULT, Fault
+from restli_transports.testing.received import ReceivedLog
+
+try:
+    import h11
+except ImportError as _error:
+    raise ImportError("the embedded server needs h11: pip install 'restli-core[h11]'", name="h11") from _error
+
+if TYPE_CHECKING:
+    import ssl
+    import threading
+
+    from restli_transports.testing.authorization import TokenCheck
+    from restli_transports.testing.handlers import Handlers
+
+__all__ = ["HttpConnection", "Service", "response_head"]
+
+CHUNK_SIZE: Final = 65536
+
+
+@dataclass(slots=True)
+class Service:
+    """What the connections of a server share.
+
+    Attributes:
+        handlers: the handlers that answer.
+        token_check: which requests reach them.
+        base_path: what stands before the resources in every path.
+        ssl_context: to speak TLS; None for plain HTTP.
+        max_head: how many bytes of head are taken.
+        max_body: how many bytes of body are taken.
+        faults: what the next requests get.
+        received: the requests that came in.
+    """
+
+    handlers: Handlers
+    token_check: TokenCheck
+    base_path: str
+    ssl_context: ssl.SSLContext | None
+    max_head: int
+    max_body: int
+    faults: deque[Fault] = field(default_factory=deque)
+    received: ReceivedLog = field(default_factory=ReceivedLog)
+
+
+class HttpConnection:
+    """One connection.
+
+    Args:
+        service: what it shares with others.
+        stopping: set when the server stops, whatever is waited for.
+        accepted: its socket, which it closes.
+        number: its number.
+    """
+
+    def __init__(self, service: Service, stopping: threading.Event, accepted: socket.socket, number: int) -> None:
+        self._service = service
+        self._stopping = stopping
+        self._socket = accepted
+        self._number = number
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=service.max_head)
+        self._came = bytearray()  # what has come in since the end of the last request
+        self._method = b""
+
+    def run(self) -> None:
+        """Serve until one of the two ends closes."""
+        try:
+            with contextlib.suppress(OSError):  # the client has gone, or the server stops
+                self._socket.setblocking(True)
+                # Head and body of a dripping answer are small pieces, none of which is to wait for the one before.
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._service.ssl_context is not None:
+                    # The handshake is apart: only a socket that stands here can be disconnected in the middle of it.
+                    secured = self._service.ssl_context.wrap_socket(
+                        self._socket, server_side=True, do_handshake_on_connect=False
+                    )
+                    self._socket = secured
+                    if not self._stopping.is_set():
+                        secured.do_handshake()
+                while not self._stopping.is_set() and self._exchange():
+                    pass
+        finally:
+            self._socket.close()
+
+    def disconnect(self) -> None:
+        """End whatever the connection waits for."""
+        with contextlib.suppress(OSError):
+            # Not the method of an SSLSocket, which would take its state from under the thread that reads.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _exchange(self) -> bool:
+        """Serve one request; return whether there may be more."""
+        try:
+            request = self._receive()
+        except h11.RemoteProtocolError as error:
+            self._service.received.add(bytes(self._came), None, self._number)
+            self._refuse(error.error_status_hint, str(error))
+            return False
+        if request is None:
+            return False
+        fault = NO_FAULT
+        with contextlib.suppress(IndexError):  # not asked before whether there is one: another connection may take it
+            fault = self._service.faults.popleft()
+        if fault.reset:
+            # With a time to linger of 0 a close sends RST and no FIN.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        answer = None
+        if not fault.is_silent and fault.raw is None:
+            answer = fault.response or self._service.token_check.answer(request)
+            answer = answer or self._service.handlers.answer(request, base_path=self._service.base_path)
+        self._wait(fault.delay)
+        if fault.raw is not None:
+            self._drip(fault.raw, fault.drip)
+        return answer is not None and self._send(answer, fault)
+
+    def _receive(self) -> HttpRequest | None:
+        """Return the next request; None where the client has closed before it.
+
+        Raises:
+            h11.RemoteProtocolError: what came is not one, or is too long.
+        """
+        head: h11.Request | None = None
+        body = bytearray()
+        length = 0
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                if self._http.they_are_waiting_for_100_continue:
+                    self._socket.sendall(self._http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+                came = self._socket.recv(CHUNK_SIZE)
+                self._came += came
+                self._http.receive_data(came)
+            elif isinstance(event, h11.Request):
+                head = event
+                self._method = event.method
+                if event.http_version not in {b"1.0", b"1.1"}:
+                    raise h11.RemoteProtocolError("only HTTP/1.0 and 1.1 are spoken here", error_status_hint=505)
+                # Refused by what it says, before the client sends it.
+                length = int(dict(event.headers).get(b"content-length", b"0"))
+            elif isinstance(event, h11.Data):
+                body += event.data
+                length = len(body)
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                return self._take(head, bytes(body))
+            elif isinstance(event, h11.ConnectionClosed):
+                return None
+            if length > self._service.max_body:
+                raise h11.RemoteProtocolError("the body is too long", error_status_hint=413)
+
+    def _take(self, head: h11.Request, body: bytes) -> HttpRequest:
+        """Keep the request that has ended in the log, and return it."""
+        # The bytes that came after it belong to the next one.
+        following, _ = self._http.trailing_data
+        raw = self._came[: len(self._came) - len(following)]
+        fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()]
+        try:
+            request = HttpRequest(head.method.decode("latin-1"), head.target.decode("latin-1"), fields, body)
+        except InvalidCallError as error:
+            self._came = raw
+            raise h11.RemoteProtocolError(str(error), error_status_hint=400) from None
+        self._service.received.add(bytes(raw), request, self._number)
+        self._came = bytearray(following)
+        return request
+
+    def _send(self, answer: HttpResponse, fault: Fault = NO_FAULT) -> bool:
+        """Send an answer; return whether the connection lives on."""
+        try:
+            head = response_head(answer)
+        except InvalidCallError as error:
+            answer = _plain(500, f"The answer of the handler {error.reason}")
+            head = response_head(answer)
+        events: list[h11.Event] = [h11.EndOfMessage()]
+        # RFC 9110 section 6.4.1: these have none, whatever Content-Length says.
+        if self._method != b"HEAD" and answer.status_code not in {204, 304}:
+            events.insert(0, h11.Data(data=answer.body))
+        start = self._http.send(head) or b""
+        body = b"".join(self._http.send(event) or b"" for event in events)
+        if fault.drip:
+            self._socket.sendall(start)
+            self._drip(body[: fault.truncate], fault.drip)
+        else:
+            self._socket.sendall(start + body[: fault.truncate])
+        if fault.truncate is not None or {self._http.our_state, self._http.their_state} != {h11.DONE}:
+            return False
+        self._http.start_next_cycle()
+        return True
+
+    def _drip(self, data: bytes, seconds: float) -> None:
+        """Send the bytes one by one, with a pause before each; all at once if it is none."""
+        for piece in [data[i : i + 1] for i in range(len(data))] if seconds else [data]:
+            self._wait(seconds)
+            self._socket.sendall(piece)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds and self._stopping.wait(seconds):
+            raise ConnectionAbortedError("the server stops")
+
+    def _refuse(self, status: int, reason: str) -> None:
+        """Answer what is not a request, and read on for a while.
+
+        A connection that is closed with bytes unread is reset, and the answer lost with it (RFC 9112 section 9.6).
+        """
+        self._send(_plain(status, reason))
+        self._socket.shutdown(socket.SHUT_WR)
+        # No longer than 2 seconds in all, and half a second of silence: a client may never close.
+        self._socket.settimeout(0.5)
+        end = time.monotonic() + 2
+        while time.monotonic() < end and self._socket.recv(CHUNK_SIZE):
+            pass
+
+
+def _plain(status: int, reason: str) -> HttpResponse:
+    return HttpResponse(status, {"Content-Type": "text/plain", "Connection": "close"}, reason.encode())
+
+
+def response_head(answer: HttpResponse) -> h11.Response:
+    """Return the head of an answer; what HTTP needs and it lacks is added (RFC 9110 sections 6.6.1 and 8.6).
+
+    Raises:
+        InvalidCallError: it has what no head can have.
+    """
+    fields = [*answer.headers.without("Content-Length", "Transfer-Encoding").raw]
+    if "Date" not in answer.headers:
+        fields.append(("Date", formatdate(usegmt=True)))
+    if answer.status_code not in {204, 304}:
+        fields.append(("Content-Length", str(len(answer.body))))
+    try:
+        coded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+        reason = responses.get(answer.status_code, "").encode("ascii")
+        return h11.Response(status_code=answer.status_code, headers=coded, reason=reason)
+    except (h11.LocalProtocolError, UnicodeEncodeError) as error:
+        raise InvalidCallError("status", f"is not HTTP, or its headers are not: {error}") from None

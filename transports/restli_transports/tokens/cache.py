@@ -1,0 +1,216 @@
+"""TokenCache: keeps one token fresh. It decides when another is needed and which steps lead to it, and performs none.
+
+    the token in hand                     what the cache does
+    good for longer than the leeway       gives it
+    refused, or about to end              gets another; whoever asks meanwhile waits for that one
+    about to end, and no other to be had  gives it, until it has ended
+    of which nobody knows when it ends    gives it, until it is refused
+
+A member's token is refreshed, and kept in a store. An application's own is asked for anew by the client credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from restli_core.base_errors import InvalidCallError
+from restli_core.calls import Call
+from restli_core.errors import OAuthError
+from restli_core.oauth import Token
+
+if TYPE_CHECKING:
+    from restli_core.oauth.application import Application
+    from restli_transports.tokens.protocols import TokenStore
+
+__all__ = ["Step", "TokenCache", "check_store"]
+
+# A step is a call to send, or a method of a store, which may wait for a disk or for a person.
+Step: TypeAlias = Call[Any] | Callable[[], Any]
+
+
+class TokenCache:
+    """Keeps a token, and says how to get another.
+
+    Args:
+        application: the application that the token is, or shall be, issued to.
+        store: the store that a member's token is in (`check_store`); None for the application's own token.
+        leeway: how many seconds before its end a token is given up for another.
+        clock: returns the time in epoch seconds.
+
+    Attributes:
+        application: the application.
+        attempts: how many times it was tried to get another token.
+        waits: whether the methods of the store may wait for something.
+
+    Raises:
+        InvalidCallError: an argument is not what it should be; names it.
+    """
+
+    application: Application
+    attempts: int
+    waits: bool
+
+    def __init__(
+        self, application: Application, store: TokenStore | None, leeway: float, clock: Callable[[], float]
+    ) -> None:
+        if isinstance(leeway, bool) or not isinstance(leeway, int | float) or not 0 <= leeway < float("inf"):
+            raise InvalidCallError("leeway", "must be a number of seconds, 0 or above")
+        if not callable(clock):
+            raise InvalidCallError("clock", "must be a function that returns the time in epoch seconds")
+        if store is None:
+            application.get_two_legged_access_token()  # refuses an application without a secret
+        self.application = application
+        self.attempts = 0
+        self.waits = not isinstance(store, _MemoryStore)
+        self._store = store
+        self._clock = clock
+        self._max_leeway = self._leeway = leeway
+        self._token: Token | None = None
+        self._unsaved: Token | None = None  # a token that the store could not take
+        self._failure: Exception | None = None  # of the last attempt
+
+    def usable(self, rejected: str | None) -> str | None:
+        """Return the token in hand, where there is nothing to do but to give it; else None."""
+        return None if self._unsaved else self._good(rejected, self._leeway)
+
+    def flow(self, rejected: str | None, seen: int) -> Generator[Step, Any, str]:
+        """Yield the steps to a token, and return it. Only one at a time may take them.
+
+        Args:
+            rejected: the token that the server has refused; None for none.
+            seen: the number of attempts when the caller began to wait for its turn.
+
+        Raises:
+            OAuthError: the authorization server refused, or the member must sign in (``login_required``).
+            Exception: what a step raised.
+        """
+        # First what could not be done before. That it failed was raised then, once.
+        if self._unsaved is not None:
+            with suppress(Exception):
+                yield from self._save(self._unsaved)
+        # Another may have got a token while the caller waited.
+        found = self._good(rejected, self._leeway)
+        if found is not None:
+            return found
+        # Whoever waited through an attempt of another's takes part in what it came to, and makes none of its own.
+        if self.attempts == seen:
+            self._failure = None
+            try:
+                yield from self._renew(rejected)
+            except Exception as error:
+                self._failure = error
+                # A token that is good for a while still hides a failure; but one that was not saved may be lost, and
+                # that is for the caller to know.
+                if self._unsaved is not None or self._good(rejected, 0) is None:
+                    raise
+            finally:
+                self.attempts += 1
+        # What the last attempt came to, now without a leeway.
+        found = self._good(rejected, 0)
+        if found is not None:
+            return found
+        if self._failure is not None:
+            _raise_again(self._failure)
+        if self._token is None:
+            raise OAuthError("login_required", "there is no token")
+        return self._token.access_token  # refused or ended, but asking once more would get no better one
+
+    def _renew(self, rejected: str | None) -> Generator[Step, Any, None]:
+        """Yield the steps that put another token into the cache."""
+        if self._store is not None and self._unsaved is None:
+            # Another program that shares the store may have refreshed before, or the member may have signed out. While
+            # a token waits to be saved, the one in the store is the older.
+            self._token = _check_loaded((yield self._store.load))
+            if self._good(rejected, self._leeway) is not None:
+                return
+        old = self._token
+        now = self._clock()  # before the call, so that the token ends sooner rather than later than the server thinks
+        if self._store is None:
+            new = Token.received((yield self.application.get_two_legged_access_token()), now)
+        elif old is None or old.refresh_token is None:
+            lacking = "token" if old is None else "refresh token"
+            raise OAuthError("login_required", f"there is no {lacking}: the member must sign in (again)")
+        else:
+            try:
+                answer = yield self.application.exchange_refresh_token_for_access_token(old.refresh_token)
+            except OAuthError:
+                # Another program may have refreshed since the store was read, which ends the refresh token where the
+                # server rotates them. Then its token is in the store.
+                stored = None if self._unsaved else _check_loaded((yield self._store.load))
+                if stored is None or stored == old:
+                    raise
+                self._token = stored
+                if self._good(rejected, 0) is None:
+                    raise
+                return
+            new = old.refreshed(answer, now)
+        # A token that lives shorter than the leeway would never be good: it is, for half its life.
+        left = self._max_leeway if new.expires_at is None else (new.expires_at - now) / 2
+        self._leeway = max(0.0, min(self._max_leeway, left))
+        self._token = new
+        yield from self._save(new)
+
+    def _save(self, token: Token) -> Generator[Step, Any, None]:
+        """Yield the step that saves a token, if there is a store; until it is done, the token counts as unsaved."""
+        if self._store is not None:
+            self._unsaved = token
+            yield partial(self._store.save, token)
+            self._unsaved = None
+
+    def _good(self, rejected: str | None, leeway: float) -> str | None:
+        """Return the token in hand; None where it is the refused one, ends within the leeway, or is not there."""
+        token = self._token
+        if token is None or token.access_token == rejected or token.expires(self._clock(), leeway):
+            return None
+        return token.access_token
+
+
+class _MemoryStore:
+    """A store that keeps a token for as long as the program runs."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    def load(self) -> Token:
+        return self._token
+
+    def save(self, token: Token) -> None:
+        self._token = token
+
+
+def check_store(store: Token | TokenStore) -> TokenStore:
+    """Return the store; for a token, one in memory that has it.
+
+    Raises:
+        InvalidCallError: it is neither.
+    """
+    if isinstance(store, Token):
+        return _MemoryStore(store)
+    if isinstance(store, type) or not all(callable(getattr(store, name, None)) for name in ("load", "save")):
+        raise InvalidCallError("store", f"must be a Token, or a store with load and save, not {type(store).__name__}")
+    return store
+
+
+def _check_loaded(loaded: object) -> Token | None:
+    """Return what a store of the user's own has loaded, if that is a token or None."""
+    if loaded is not None and not isinstance(loaded, Token):
+        raise InvalidCallError("store", f"its load returned {type(loaded).__name__}, which is not a Token")
+    return loaded
+
+
+def _raise_again(failure: Exception) -> NoReturn:
+    """Raise a failure for another who waited, as an error of its own where it can be copied.
+
+    An error that several threads raise would gather the tracebacks of all of them.
+    """
+    try:
+        again = copy(failure)
+    except Exception:  # noqa: BLE001 - constructors of others may raise anything
+        again = failure
+    if again is failure:
+        raise failure
+    raise again from failure
