@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
+import urllib3  # noqa: F401 - it tries a socket for IPv6 when it is first imported, for which no test is to blame
 from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("restli_transports.testing.compliance")
