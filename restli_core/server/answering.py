@@ -107,7 +107,7 @@ def _masked(document: Mapping[str, Any], mask: Mapping[str, Any] | None) -> Mapp
     try:
         return document if mask is None else apply_projection(document, mask)
     except InvalidCallError as error:
-        # The mask was read without complaint: that it does not fit the document shows up only here, as 500 there too.
+        # The mask is well-formed, but asks for fields of what is not a map. The reference fails over it too.
         raise Refusal(500, f"Error projecting fields: {error.reason}") from None
 
 
@@ -188,7 +188,7 @@ def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
 
 def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
     elements: list[dict[str, Any]] = []
-    for _, item in zip(invocation.entities, result, strict=True):
+    for _, item in zip(invocation.entities, result, strict=True):  # strict: one for each, or the handler is wrong
         if isinstance(item, Refusal):
             elements.append({"status": item.status, "error": item.document})
             continue
@@ -202,7 +202,7 @@ def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
 
 
 def _location(invocation: Invocation, key: Encodable) -> str:
-    """Return the path of a new entity; other than the id beside it, its key has its ``$params``."""
+    """Return the path of a new entity, whose key keeps its ``$params`` here, unlike in the id beside it."""
     return f"{invocation.path.rstrip('/')}/{encode(key)}"
 
 
@@ -242,7 +242,7 @@ def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
     """Return the links that LinkedIn's server makes: the same query, from the start of another page."""
     start, count = invocation.start, invocation.count
     if not count:
-        return []  # pages of nothing lead nowhere
+        return []  # every page would be empty
     starts: dict[str, int] = {}
     if start:
         starts["prev"] = max(start - count, 0)

@@ -41,6 +41,7 @@ __all__ = ["read"]
 # What java.net.URI refuses of visible ASCII, and the # that no request has (RFC 9112 section 3.2).
 _ILLEGAL: Final = re.compile(r'["#<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 _ILLEGAL_IN_A_PATH: Final = re.compile(r"[\[\]]")
+# What a whole URL has before its path.
 _ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
 
@@ -50,8 +51,7 @@ def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None
     Args:
         request: the request; its URL may be whole, or just the target.
         resources: the resources of the server, in the grammar of `Resource`. Where two match, the one with more names
-            counts. Without them X-RestLi-Method decides about the method, keys stay text and are not told from the rest
-            of the path.
+            counts. Without them X-RestLi-Method decides about the method, keys stay text, and part of the path.
         base_path: what stands before the resources in every path, such as ``/rest``.
 
     Raises:
