@@ -31,8 +31,10 @@ SIMPLE: Final = "simple resource"
 UNDECLARED: Final = "undeclared resource"  # may be any of these
 
 # The grammar of `Resource`: a key, and a name (RFC 3986 section 3.3: a segment).
-_KEY: Final = re.compile(r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}")
-_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
+_PATH_KEY: Final = re.compile(
+    r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}"
+)
+_PATH_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
 # Long.valueOf takes a sign and leading zeros. Not \d, which has the digits of all scripts; and not so many digits that
 # int() takes long over them.
 _LONG: Final = re.compile(r"[+-]?[0-9]{1,40}")
@@ -142,9 +144,9 @@ class Resource(HashableValue):
         names: list[str | None] = []
         keys: dict[str, Kind] = {}
         for segment in declaration[1:].split("/"):
-            key = _KEY.fullmatch(segment)
+            key = _PATH_KEY.fullmatch(segment)
             if key is None:
-                if not _NAME.fullmatch(segment):
+                if not _PATH_NAME.fullmatch(segment):
                     raise InvalidCallError("resources", f"{segment!r} in {declaration!r} is neither a name nor a key")
                 names.append(segment)
                 continue
