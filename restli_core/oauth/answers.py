@@ -44,7 +44,7 @@ _CODES: Final = frozenset(
     }
 )
 # RFC 6749 appendix A.12 and A.17, without the space, which no header can carry in a token (RFC 6750 section 2.1).
-_TOKEN: Final = re.compile(r"[!-~]+")
+_SENDABLE_TOKEN: Final = re.compile(r"[!-~]+")
 _DIGITS: Final = re.compile(r"\s*-?[0-9]{1,18}\s*", re.ASCII)
 
 
@@ -202,40 +202,40 @@ def read_refreshed_token(response: HttpResponse, document: Any) -> RefreshTokenE
 
 
 def _read_member_token(kind: type[M], response: HttpResponse, document: Any) -> M:
-    fields = _object(document)
+    fields = _body_fields(document)
     return kind(
         response,
         document,
-        access_token=_access_token(fields),
-        expires_in=_number(fields, "expires_in"),
-        refresh_token=_token(fields, "refresh_token"),
-        refresh_token_expires_in=_number(fields, "refresh_token_expires_in"),
-        scope=_scope(fields),
+        access_token=_read_access_token(fields),
+        expires_in=_read_seconds(fields, "expires_in"),
+        refresh_token=_read_token(fields, "refresh_token"),
+        refresh_token_expires_in=_read_seconds(fields, "refresh_token_expires_in"),
+        scope=_read_scope(fields),
     )
 
 
 def read_application_token(response: HttpResponse, document: Any) -> AccessToken2LResponse:
     """Read the answer to client_credentials."""
-    fields = _object(document)
-    return AccessToken2LResponse(response, document, _access_token(fields), _number(fields, "expires_in"))
+    fields = _body_fields(document)
+    return AccessToken2LResponse(response, document, _read_access_token(fields), _read_seconds(fields, "expires_in"))
 
 
 def read_introspection(response: HttpResponse, document: Any) -> IntrospectTokenResponse:
     """Read the answer to introspect."""
-    fields = _object(document)
+    fields = _body_fields(document)
     if not isinstance(fields.get("active"), bool):
         raise MalformedResponse("active of its body is not a boolean")
     return IntrospectTokenResponse(
         response,
         document,
         active=fields["active"],
-        auth_type=_text(fields, "auth_type"),
-        authorized_at=_number(fields, "authorized_at"),
-        client_id=_text(fields, "client_id"),
-        created_at=_number(fields, "created_at"),
-        expires_at=_number(fields, "expires_at"),
-        scope=_scope(fields),
-        status=_text(fields, "status"),
+        auth_type=_read_text(fields, "auth_type"),
+        authorized_at=_read_seconds(fields, "authorized_at"),
+        client_id=_read_text(fields, "client_id"),
+        created_at=_read_seconds(fields, "created_at"),
+        expires_at=_read_seconds(fields, "expires_at"),
+        scope=_read_scope(fields),
+        status=_read_text(fields, "status"),
     )
 
 
@@ -244,41 +244,41 @@ def read_revocation(response: HttpResponse, document: Any) -> AuthResponse:
     return AuthResponse(response, document)
 
 
-def _object(document: Any) -> JsonObject:
+def _body_fields(document: Any) -> JsonObject:
     if not isinstance(document, dict):
         raise MalformedResponse("its body is not a JSON object")
     return document
 
 
-def _access_token(fields: JsonObject) -> str:
-    token = _token(fields, "access_token")
+def _read_access_token(fields: JsonObject) -> str:
+    token = _read_token(fields, "access_token")
     if token is None:
         raise MalformedResponse("its body has no access_token")
     return token
 
 
-def _token(fields: JsonObject, name: str) -> str | None:
-    token = _text(fields, name)
-    if token is not None and not _TOKEN.fullmatch(token):
+def _read_token(fields: JsonObject, name: str) -> str | None:
+    token = _read_text(fields, name)
+    if token is not None and not _SENDABLE_TOKEN.fullmatch(token):
         raise MalformedResponse(f"{name} of its body is not visible ASCII")
     return token
 
 
-def _scope(fields: JsonObject) -> str | None:
+def _read_scope(fields: JsonObject) -> str | None:
     scope = fields.get("scope")
     if isinstance(scope, list) and all(isinstance(one, str) for one in scope):
         return " ".join(scope)
-    return _text(fields, "scope")
+    return _read_text(fields, "scope")
 
 
-def _text(fields: JsonObject, name: str) -> str | None:
+def _read_text(fields: JsonObject, name: str) -> str | None:
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
         raise MalformedResponse(f"{name} of its body is not a string")
     return value
 
 
-def _number(fields: JsonObject, name: str) -> int | None:
+def _read_seconds(fields: JsonObject, name: str) -> int | None:
     value = fields.get(name)
     # LinkedIn sends some as text, and a float is one of seconds and a fraction.
     if isinstance(value, str) and _DIGITS.fullmatch(value):

@@ -13,16 +13,7 @@ from urllib.parse import quote, urlencode
 from restli_core.base_errors import InvalidCallError
 from restli_core.paths import check_base_url
 
-__all__ = [
-    "BASE_URL",
-    "check_auth_base_url",
-    "check_client",
-    "check_redirect_url",
-    "check_text",
-    "check_verifier",
-    "split_scopes",
-    "write_form",
-]
+__all__ = ["BASE_URL"]
 
 BASE_URL: Final = "https://www.linkedin.com/oauth/v2"
 

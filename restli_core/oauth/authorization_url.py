@@ -24,7 +24,7 @@ _LAST_SEGMENT: Final = re.compile(r"(?<=[^/])/[^/]+$")
 # RFC 6749 section 3.3: scope-token.
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 # A SHA-256 digest in base64url, without padding (RFC 7636 section 4.2).
-_CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-_]{43}")
+_S256_CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-_]{43}")
 # What begins like this is more than a query: a URL, a path, or a query with its mark (RFC 3986 sections 3 and 4.2).
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\?")
 
@@ -58,7 +58,7 @@ def generate_member_auth_url(
     base = check_auth_base_url(base_url)
     challenge: dict[str, str] = {}
     if code_challenge is not None:
-        if not isinstance(code_challenge, str) or not _CHALLENGE.fullmatch(code_challenge):
+        if not isinstance(code_challenge, str) or not _S256_CHALLENGE.fullmatch(code_challenge):
             raise InvalidCallError("code_challenge", "must be what code_challenge gives: 43 characters of base64url")
         base = _LAST_SEGMENT.sub("", base) + "/native-pkce"
         challenge = {"code_challenge": code_challenge, "code_challenge_method": "S256"}

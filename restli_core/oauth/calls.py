@@ -73,7 +73,7 @@ def authorization_code(
         "code_verifier": code_verifier,
         **check_client(client_id, client_secret),
     }
-    return _call("authorization_code", "/accessToken", read_member_token, base_url, form)
+    return _token_call("authorization_code", "/accessToken", read_member_token, base_url, form)
 
 
 def refresh(
@@ -95,7 +95,7 @@ def refresh(
         "refresh_token": check_text("refresh_token", refresh_token),
         **check_client(client_id, client_secret),
     }
-    return _call("refresh", "/accessToken", read_refreshed_token, base_url, form)
+    return _token_call("refresh", "/accessToken", read_refreshed_token, base_url, form)
 
 
 def client_credentials(
@@ -115,7 +115,7 @@ def client_credentials(
         "grant_type": "client_credentials",
         **check_client(client_id, check_text("client_secret", client_secret)),
     }
-    return _call("client_credentials", "/accessToken", read_application_token, base_url, form)
+    return _token_call("client_credentials", "/accessToken", read_application_token, base_url, form)
 
 
 def introspect(
@@ -134,7 +134,7 @@ def introspect(
     """
     client = check_client(client_id, check_text("client_secret", client_secret))
     form = {"token": check_text("access_token", access_token), **client}
-    return _call("introspect", "/introspectToken", read_introspection, base_url, form)
+    return _token_call("introspect", "/introspectToken", read_introspection, base_url, form)
 
 
 def revoke(
@@ -153,10 +153,10 @@ def revoke(
     """
     client = check_client(client_id, client_secret)
     form = {"token": check_text("access_token", access_token), **client}
-    return _call("revoke", "/revoke", read_revocation, base_url, form)
+    return _token_call("revoke", "/revoke", read_revocation, base_url, form)
 
 
-def _call(
+def _token_call(
     name: str, path: str, parser: ResponseParser[T], base_url: str | None, form: Mapping[str, str | None]
 ) -> Call[T]:
     headers = {

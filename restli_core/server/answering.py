@@ -107,7 +107,7 @@ def _masked(document: Mapping[str, Any], mask: Mapping[str, Any] | None) -> Mapp
     try:
         return document if mask is None else apply_projection(document, mask)
     except InvalidCallError as error:
-        # The mask was read without complaint: that it does not fit the document shows up only here, as 500 there too.
+        # The mask is well-formed, but asks for fields of what is not a map. The reference fails over it too.
         raise Refusal(500, f"Error projecting fields: {error.reason}") from None
 
 
@@ -117,7 +117,7 @@ def _projected(invocation: Invocation, entity: Any) -> Mapping[str, Any]:
     return _masked(entity, invocation.fields)
 
 
-def _returned(invocation: Invocation, entity: Any) -> Mapping[str, Any] | None:
+def _sent_back(invocation: Invocation, entity: Any) -> Mapping[str, Any] | None:
     """Return the entity that the answer to a change has; None where there is none, or the caller wants none back."""
     return None if entity is None or invocation.return_entity is False else _projected(invocation, entity)
 
@@ -133,7 +133,7 @@ def _respond_entity(invocation: Invocation, result: Any) -> HttpResponse:
 
 
 def _respond_updated(invocation: Invocation, result: Any) -> HttpResponse:
-    entity = _returned(invocation, result)
+    entity = _sent_back(invocation, result)
     return _answer(204 if entity is None else 200, entity)
 
 
@@ -164,7 +164,7 @@ def _respond_batch(invocation: Invocation, result: Any) -> HttpResponse:
         elif is_get:
             results[key] = _projected(invocation, item)
         else:
-            entity = _returned(invocation, item)
+            entity = _sent_back(invocation, item)
             results[key] = {"status": 204} if entity is None else {"status": 200, "entity": entity}
     for key in invocation.invalid_ids:
         errors[key] = Refusal(400, f"Key value {key!r} is invalid").document
@@ -176,7 +176,7 @@ def _respond_batch(invocation: Invocation, result: Any) -> HttpResponse:
 
 def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
     created = result if isinstance(result, Created) else Created(result)
-    entity, key = _returned(invocation, created.entity), created.id
+    entity, key = _sent_back(invocation, created.entity), created.id
     if key is None:
         return _answer(created.status, entity)
     bare = {name: part for name, part in key.items() if name != "$params"} if isinstance(key, Mapping) else key
@@ -188,7 +188,7 @@ def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
 
 def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
     elements: list[dict[str, Any]] = []
-    for _, item in zip(invocation.entities, result, strict=True):
+    for _, item in zip(invocation.entities, result, strict=True):  # strict: one for each, or the handler is wrong
         if isinstance(item, Refusal):
             elements.append({"status": item.status, "error": item.document})
             continue
@@ -196,13 +196,13 @@ def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
         element: dict[str, Any] = {"status": created.status}
         if created.id is not None:
             element |= {"id": canonical_key(created.id), "location": _location(invocation, created.id)}
-        entity = _returned(invocation, created.entity)
+        entity = _sent_back(invocation, created.entity)
         elements.append(element if entity is None else {**element, "entity": entity})
     return _answer(200, {"elements": elements})
 
 
 def _location(invocation: Invocation, key: Encodable) -> str:
-    """Return the path of a new entity; other than the id beside it, its key has its ``$params``."""
+    """Return the path of a new entity, whose key keeps its ``$params`` here, unlike in the id beside it."""
     return f"{invocation.path.rstrip('/')}/{encode(key)}"
 
 
@@ -210,20 +210,20 @@ def _location(invocation: Invocation, key: Encodable) -> str:
 
 
 def _respond_collection(invocation: Invocation, result: Any) -> HttpResponse:
-    return _answer(200, _page(invocation, result))
+    return _answer(200, _page_document(invocation, result))
 
 
 def _respond_batch_finder(invocation: Invocation, result: Any) -> HttpResponse:
     elements = [
         {"elements": [], "error": item.document, "isError": True}
         if isinstance(item, Refusal)
-        else _page(invocation, item)
+        else _page_document(invocation, item)
         for item in result
     ]
     return _answer(200, {"elements": elements})
 
 
-def _page(invocation: Invocation, result: Collection | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _page_document(invocation: Invocation, result: Collection | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     page = result if isinstance(result, Collection) else Collection(result)
     links = _links(invocation, page) if page.links is None else page.links
     paging: dict[str, Any] = {"start": invocation.start, "count": invocation.count, "links": [*links]}
@@ -242,7 +242,7 @@ def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
     """Return the links that LinkedIn's server makes: the same query, from the start of another page."""
     start, count = invocation.start, invocation.count
     if not count:
-        return []  # pages of nothing lead nowhere
+        return []  # every page would be empty
     starts: dict[str, int] = {}
     if start:
         starts["prev"] = max(start - count, 0)

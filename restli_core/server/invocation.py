@@ -52,7 +52,7 @@ class Refusal(RestliError):
         return HttpResponse(self.status, headers, strict_dumps(self.document))
 
 
-# A dataclass and not a Value: handlers make one of another by `dataclasses.replace`, and its mappings may be changed.
+# A dataclass and not a Value: handlers make one of another by `dataclasses.replace`, and none shares its mappings.
 @dataclass(frozen=True, slots=True, repr=False)
 class Invocation:
     """What a request asks a server to do.

@@ -39,9 +39,10 @@ from restli_core.tunnelling import untunnel
 __all__ = ["read"]
 
 # What java.net.URI refuses of visible ASCII, and the # that no request has (RFC 9112 section 3.2).
-_ILLEGAL: Final = re.compile(r'["#<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
+_ILLEGAL_IN_A_URI: Final = re.compile(r'["#<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 _ILLEGAL_IN_A_PATH: Final = re.compile(r"[\[\]]")
-_ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+# What a whole URL has before its path.
+_BEFORE_THE_PATH: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
 
 def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None, *, base_path: str = "") -> Invocation:
@@ -50,8 +51,7 @@ def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None
     Args:
         request: the request; its URL may be whole, or just the target.
         resources: the resources of the server, in the grammar of `Resource`. Where two match, the one with more names
-            counts. Without them X-RestLi-Method decides about the method, keys stay text and are not told from the rest
-            of the path.
+            counts. Without them X-RestLi-Method decides about the method, keys stay text, and part of the path.
         base_path: what stands before the resources in every path, such as ``/rest``.
 
     Raises:
@@ -62,7 +62,7 @@ def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None
     declared = None if resources is None else [one if isinstance(one, Resource) else Resource(one) for one in resources]
     try:
         plain = untunnel(request)
-        path, query = _target(plain)
+        path, query = _split_target(plain)
         _check_headers(plain)
         params = param_decode(query)
         return _invocation(plain, find_place(path, base_path.rstrip("/"), declared), query, params)
@@ -70,11 +70,11 @@ def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None
         raise Refusal(400, str(error)) from None
 
 
-def _target(request: HttpRequest) -> tuple[str, str]:
+def _split_target(request: HttpRequest) -> tuple[str, str]:
     """Return the path and the query of a request's URL, whether it is whole or not."""
     address, _, query = request.url.partition("?")
-    path = _ORIGIN.sub("", address)
-    flaw = _ILLEGAL.search(path) or _ILLEGAL_IN_A_PATH.search(path) or _ILLEGAL.search(query)
+    path = _BEFORE_THE_PATH.sub("", address)
+    flaw = _ILLEGAL_IN_A_URI.search(path) or _ILLEGAL_IN_A_PATH.search(path) or _ILLEGAL_IN_A_URI.search(query)
     if flaw:
         raise Refusal(400, f"Illegal character {flaw[0]!r} in the target")
     if not path.startswith("/"):
@@ -218,7 +218,7 @@ def _read_body(shape: str, body: bytes, ids: tuple[Any, ...], kind: Kind | None)
         loaded = strict_loads(body) if body or shape != "parameters" else {}
     except (ValueError, RecursionError):
         raise Refusal(400, "Cannot parse request entity: it is not JSON") from None
-    document = _object(loaded, "the request entity")
+    document = _json_object(loaded, "the request entity")
     match shape:
         case "patch":
             return {"patch": _patch(document)}
@@ -230,12 +230,12 @@ def _read_body(shape: str, body: bytes, ids: tuple[Any, ...], kind: Kind | None)
             elements = document.get("elements")
             if not isinstance(elements, list):
                 raise Refusal(400, "Cannot parse request entity: elements must be an array")
-            return {"entities": tuple(_object(element, "an element") for element in elements)}
+            return {"entities": tuple(_json_object(element, "an element") for element in elements)}
         case _:  # "entity" and "parameters"
             return {"entity": document}
 
 
-def _object(value: object, what: str) -> Mapping[str, Any]:
+def _json_object(value: object, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Refusal(400, f"Cannot parse request entity: {what} must be an object")
     return value
@@ -243,7 +243,7 @@ def _object(value: object, what: str) -> Mapping[str, Any]:
 
 def _patch(document: Mapping[str, Any]) -> Mapping[str, Any]:
     # The reference takes a document without the wrapper for a patch of nothing, and answers 204.
-    return _object(document.get("patch", {}), "the patch")
+    return _json_object(document.get("patch", {}), "the patch")
 
 
 def _by_ids(document: Mapping[str, Any], ids: tuple[Any, ...], kind: Kind | None) -> tuple[Mapping[str, Any], ...]:
@@ -252,14 +252,14 @@ def _by_ids(document: Mapping[str, Any], ids: tuple[Any, ...], kind: Kind | None
     # are compared as `body_key` writes them, not by `canonical_key`.
     asked = dict.fromkeys(map(body_key, ids))
     keyed: dict[str, Mapping[str, Any]] = {}
-    for text, value in _object(document.get("entities"), "entities").items():
+    for text, value in _json_object(document.get("entities"), "entities").items():
         if kind is not None:
             key = body_key(kind.read(text))
         else:
             # Nobody says whether it is a complex key or text, which is raw and may look like one.
             decoded = text if text in asked else decode(text)
             key = text if isinstance(decoded, str) else body_key(decoded)
-        keyed[key] = _object(value, "an entity")
+        keyed[key] = _json_object(value, "an entity")
     if keyed.keys() != asked.keys():
         raise Refusal(400, "Batch request mismatch: the keys of the body are not those of the query")
     return tuple(keyed[key] for key in asked)

@@ -1,10 +1,10 @@
-"""Resources as a server declares them, their kinds of keys, and the resource that a path means.
+"""Resources as a server declares them, their kinds of keys, and what a path means by them.
 
-A path is of a resource and of a level, by what it ends in:
+A path means a resource, and a level of it by what it ends in:
 
     /adAccounts              a collection
     /adAccounts/5            an entity
-    /memberships/(group:1)   a part of a collection: of those entities whose key, an association, has this part
+    /memberships/(group:1)   a part of a collection: the entities whose key, an association, has this part
     /me                      a simple resource
 """
 
@@ -21,18 +21,20 @@ from restli_core.keys import body_key
 from restli_core.server.invocation import Refusal
 from restli_core.values import HashableValue, Value
 
-__all__ = ["Kind", "Place", "Resource", "find_place", "shown"]
+__all__ = ["Resource"]
 
 # The levels of a path, in the words of error messages.
 COLLECTION: Final = "collection"
 PARTIAL: Final = "part of a collection"
 ENTITY: Final = "entity"
 SIMPLE: Final = "simple resource"
-UNDECLARED: Final = "undeclared resource"  # any of these: where no resources are declared, nobody can know
+UNDECLARED: Final = "undeclared resource"  # may be any of these
 
 # The grammar of `Resource`: a key, and a name (RFC 3986 section 3.3: a segment).
-_KEY: Final = re.compile(r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}")
-_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
+_PATH_KEY: Final = re.compile(
+    r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}"
+)
+_PATH_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
 # Long.valueOf takes a sign and leading zeros. Not \d, which has the digits of all scripts; and not so many digits that
 # int() takes long over them.
 _LONG: Final = re.compile(r"[+-]?[0-9]{1,40}")
@@ -142,9 +144,9 @@ class Resource(HashableValue):
         names: list[str | None] = []
         keys: dict[str, Kind] = {}
         for segment in declaration[1:].split("/"):
-            key = _KEY.fullmatch(segment)
+            key = _PATH_KEY.fullmatch(segment)
             if key is None:
-                if not _NAME.fullmatch(segment):
+                if not _PATH_NAME.fullmatch(segment):
                     raise InvalidCallError("resources", f"{segment!r} in {declaration!r} is neither a name nor a key")
                 names.append(segment)
                 continue
@@ -223,7 +225,7 @@ def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) 
         segments.pop()
     matching = [resource for resource in resources if resource.matches(segments)]
     if not matching:
-        # To the reference an empty segment is a key that is missing; only the first one names a resource.
+        # To the reference an empty segment is a key that is malformed, unless it is the first, which names a resource.
         raise Refusal(400 if "" in segments[1:] else 404, f"No resource is defined for the path {shown(path)}")
     resource = min(matching, key=lambda resource: len(resource.keys))
     keys, kind = resource.read_keys(segments), resource.kind
