@@ -54,8 +54,11 @@ class Settings:
             # These two checks have no name in the core, but every call makes them.
             headers = None if self.user_agent is None else {"User-Agent": self.user_agent}
             get("/", version_string=self.version_string, headers=headers)
-        base_url = UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url)
-        object.__setattr__(self, "home", parse_url(base_url))
+        try:
+            home = parse_url(UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url))
+        except InvalidCallError as error:  # parse_url calls it a url
+            raise InvalidCallError("base_url", error.reason) from None
+        object.__setattr__(self, "home", home)
 
     def is_own(self, url: str) -> bool:
         """Return whether a URL has the origin of the client's own calls."""
