@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -84,6 +85,16 @@ def test_the_default_transport_is_httpx_for_the_asynchronous_client() -> None:
     client = AsyncRestliClient()
     assert type(client.transport).__name__ == "HttpxAsyncTransport"
     asyncio.run(client.close())
+
+
+@pytest.mark.parametrize(("kind", "extra"), [("AuthClient", "urllib3"), ("AsyncAuthClient", "httpx")])
+def test_a_default_transport_without_its_library_says_what_to_do(
+    kind: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, f"restli_transports.{extra}", raising=False)
+    monkeypatch.setitem(sys.modules, extra, None)
+    with pytest.raises(ImportError, match=rf"restli-core\[{extra}\].*; or give the client another transport"):
+        KINDS[kind](None)
 
 
 # -- what users reach of it --------------------------------------------------------------------------------------------

@@ -374,6 +374,19 @@ def test_what_cannot_be_meant_is_refused(
     assert caught.value.argument.startswith(argument)
 
 
+def test_a_web_application_needs_its_redirect_url(server: RestliServer) -> None:
+    with pytest.raises(InvalidCallError, match="redirect_url: is needed by a web application"):
+        login(auth(server, "web", "s3same"), SCOPES, output=silent)
+
+
+@pytest.mark.parametrize("argument", ["auth", "store"])
+def test_what_is_neither_a_client_nor_a_store_is_named(server: RestliServer, argument: str) -> None:
+    wrong: Any = 5
+    given: dict[str, Any] = {"auth": auth(server), "scopes": SCOPES, "output": silent, argument: wrong}
+    with pytest.raises(InvalidCallError, match=f"{argument}: must be an? .*, not int"):
+        login(**given)
+
+
 def test_a_port_that_is_taken(server: RestliServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError):  # noqa: PT011 - the system's words
         login(auth(server), SCOPES, port=taken.getsockname()[1], output=silent)

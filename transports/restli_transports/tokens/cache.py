@@ -36,7 +36,7 @@ class TokenCache:
     """Keeps a token, and says how to get another.
 
     Args:
-        application: the application that the token is, or shall be, issued to.
+        application: the application that the token is issued to.
         store: the store that a member's token is in (`check_store`); None for the application's own token.
         leeway: how many seconds before its end a token is given up for another.
         clock: returns the time in epoch seconds.

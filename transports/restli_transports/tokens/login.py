@@ -243,7 +243,7 @@ def _listening(redirect_url: str | None, port: int) -> Generator[_Listener]:
     except OSError as error:
         raise OSError(error.errno, f"cannot listen on port {port} of 127.0.0.1: {error.strerror}") from error
     with listener:
-        # It looks that often, in seconds, whether it shall end.
+        # It looks every so many seconds whether it is to end.
         serve = partial(listener.serve_forever, poll_interval=0.05)
         threading.Thread(target=serve, daemon=True).start()
         try:

@@ -73,7 +73,7 @@ class FileStore:
             with suppress(OSError):
                 Path(name).unlink()
             raise
-        # The replacement itself shall be on the disk, too, where directories can be opened: not on Windows.
+        # So that the replacement itself is on the disk, too, where directories can be opened: not on Windows.
         with suppress(OSError):
             descriptor = os.open(path.parent, os.O_RDONLY)
             try:
@@ -89,7 +89,7 @@ class KeyringStore:
     """A store that keeps a token in the system's keyring, by the library of that name (the extra ``keyring``).
 
     Args:
-        service: what the keyring shall call it, such as the name of a program.
+        service: what the keyring is to call it, such as the name of a program.
         user: whose it is, such as a client id.
 
     Raises:
@@ -159,5 +159,5 @@ def _from_text(text: str | bytes, argument: str, complaint: str) -> Token:
         if isinstance(fields, dict) and fields.pop("kind", None) == _KIND:
             return Token.from_dict(fields)
     except (ValueError, RecursionError):
-        pass  # the error below shall not have this one as its context, which holds what was read
+        pass  # so that the error below does not have this one as its context, which holds what was read
     raise InvalidCallError(argument, complaint)
