@@ -55,6 +55,7 @@ class Settings:
         if self.user_agent is not None:
             check_header_value("headers['User-Agent']", self.user_agent)
         base_url = UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url)
+        # Parsed once, since every call is compared with it; set in this way, since the value is frozen.
         object.__setattr__(self, "home", parse_url(base_url))
 
     def is_own(self, url: str) -> bool:
