@@ -39,7 +39,7 @@ def test_what_cannot_send_is_no_transport() -> None:
 @pytest.mark.parametrize(
     ("kinds", "transport", "reason"),
     [
-        ([*KINDS], 5, "must have a method send, which int has not"),
+        ([*KINDS], 5, "must have a method send, which int does not have"),
         ([*KINDS], Bare, "must be a transport, not the class Bare"),
         ([*KINDS], H11AsyncTransport, "must be a transport, not the class H11AsyncTransport"),
         ([*KINDS], requests.Session(), "must be a transport, such as one of restli_transports over this Session"),

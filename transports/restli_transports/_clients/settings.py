@@ -58,6 +58,7 @@ class Settings:
             home = parse_url(UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url))
         except InvalidCallError as error:  # parse_url calls it a url
             raise InvalidCallError("base_url", error.reason) from None
+        # Parsed once, since every call is compared with it; set in this way, since the value is frozen.
         object.__setattr__(self, "home", home)
 
     def is_own(self, url: str) -> bool:

@@ -49,7 +49,7 @@ class Sender(Transport):
 
     @property
     def session(self) -> Any:
-        """The transport's own."""
+        """The session of the transport."""
         return self.transport.session
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -64,7 +64,7 @@ class Sender(Transport):
             self.perform(close)
 
     def perform(self, step: Callable[[], Any]) -> Any:
-        """Return what a function gives where the transport is at home; it may be a coroutine function there."""
+        """Return the result of a function; in the event loop of an asynchronous transport, where it may be awaited."""
         return step() if self._portal is None else self._portal.call(step)
 
 
