@@ -44,14 +44,14 @@ from restli_transports.tokens.stores import FileStore, KeyringStore
 if TYPE_CHECKING:
     from restli_transports.tokens.protocols import TokenStore
 
-__all__ = ["login", "main"]
+__all__ = ["main", "sign_in"]
 
 _BROWSER_SECONDS: Final = 10.0  # that a browser has to send its request, and to take the page
 _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}))?(?=[/?]|$)")
 _MAX_PORT: Final = 65535
 
 
-def login(
+def sign_in(
     auth: AuthClient,
     scopes: str | Sequence[str],
     *,
@@ -279,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise type(error)(f"{error}; --store FILE keeps the token in a file of your choice") from error
         secret = None if asked.native else _ask_for_secret()
         with AuthClient(asked.client_id, secret, asked.redirect_url, base_url=asked.auth_base_url) as auth:
-            token = login(
+            token = sign_in(
                 auth,
                 asked.scopes,
                 native=secret is None,
