@@ -60,7 +60,7 @@ def authorization_code(
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     if client_secret is None and code_verifier is None:
         raise InvalidCallError("client_secret", "or code_verifier must be given")
@@ -88,7 +88,7 @@ def refresh(
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     form = {
         "grant_type": "refresh_token",
@@ -109,7 +109,7 @@ def client_credentials(
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     form = {
         "grant_type": "client_credentials",
@@ -130,7 +130,7 @@ def introspect(
         base_url: what stands before ``/introspectToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     client = check_client(client_id, check_text("client_secret", client_secret))
     form = {"token": check_text("access_token", access_token), **client}
@@ -149,7 +149,7 @@ def revoke(
         base_url: what stands before ``/revoke``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     client = check_client(client_id, client_secret)
     form = {"token": check_text("access_token", access_token), **client}
@@ -159,6 +159,7 @@ def revoke(
 def _token_call(
     name: str, path: str, parser: ResponseParser[T], base_url: str | None, form: Mapping[str, str | None]
 ) -> Call[T]:
+    """Return a call that sends a form, without the fields that are None."""
     headers = {
         "Accept": "application/json",
         "User-Agent": USER_AGENT,

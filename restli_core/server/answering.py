@@ -1,7 +1,7 @@
 """From what a handler returns to a response, as LinkedIn's own server writes one.
 
-Masks are applied to entities, to the finder's metadata and to the paging, each its own. The errors of single ids and
-elements are data in a 200. Batch answers have the keys that they were asked for, without their ``$params``.
+Entities, the finder's metadata and the paging each have a mask of their own. The errors of single ids and elements are
+data in a 200. Batch answers have the keys that were asked for, without their ``$params``.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Collection(Value):
 
     Args:
         elements: the entities of the page.
-        total: how many there are in all; None to say nothing of it.
+        total: how many there are in all; None to leave it out.
         metadata: the finder's metadata; None for none.
         links: the links of the page, such as ``{"rel": "next", "type": "application/json", "href": ...}``. None for
-            those that LinkedIn's server makes: prev but on the first page; next where there is more by the total or,
-            without a total, where the page is full.
+            those that LinkedIn's server makes: prev except on the first page; next where by the total there are more
+            elements or, without a total, where the page is full.
     """
 
     elements: Sequence[Mapping[str, Any]]
@@ -65,7 +65,7 @@ class Collection(Value):
 
 
 def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
-    """Return the answer of a server whose handler returned this.
+    """Return the response of a server whose handler returned this result.
 
     Args:
         invocation: what was asked.
@@ -80,13 +80,13 @@ def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
             - delete: None
             - batch_get: for each id, in the order of `ids`, its entity; None for 404
             - batch_update, batch_partial_update, batch_delete: for each id None, or the entity as it is now;
-              None for the whole likewise
+              or None for all of them
             - action: the value that the action returns; None for nothing
 
-            In a batch a mapping from ids to these does as well, and a Refusal may stand for any one of them.
+            A batch by ids takes a mapping from ids to these, too. In any batch a Refusal may stand for one of them.
 
     Raises:
-        Refusal: the result is one, or None where an entity is due.
+        Refusal: the result is one, or is None where there must be an entity; or the mask does not fit it.
     """
     if isinstance(result, Refusal):
         raise result
@@ -94,6 +94,7 @@ def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
 
 
 def _answer(status: int, document: object = None, headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
+    """Return a response with this document as its JSON body; without a body for None."""
     fields = {"X-RestLi-Protocol-Version": PROTOCOL_VERSION, **headers}
     if document is None:
         return HttpResponse(status, fields)
@@ -104,14 +105,16 @@ def _answer(status: int, document: object = None, headers: Mapping[str, str] = M
 
 
 def _masked(document: Mapping[str, Any], mask: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return what a mask leaves of a document: all of it without a mask."""
     try:
         return document if mask is None else apply_projection(document, mask)
     except InvalidCallError as error:
-        # The mask is well-formed, but asks for fields of what is not a map. The reference fails over it too.
+        # The mask is well formed, but does not fit this document, which the reference answers with 500 too.
         raise Refusal(500, f"Error projecting fields: {error.reason}") from None
 
 
 def _projected(invocation: Invocation, entity: Any) -> Mapping[str, Any]:
+    """Return the fields of an entity that the caller wants; raise TypeError if it is not a mapping."""
     if not isinstance(entity, Mapping):
         raise TypeError(f"an entity must be a mapping, not {type(entity).__name__}")
     return _masked(entity, invocation.fields)
@@ -179,9 +182,10 @@ def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
     entity, key = _sent_back(invocation, created.entity), created.id
     if key is None:
         return _answer(created.status, entity)
+    # Not `canonical_key`, since the key without its $params may have to be encoded below.
     bare = {name: part for name, part in key.items() if name != "$params"} if isinstance(key, Mapping) else key
     text = body_key(bare)
-    # The reference sends every id raw, but not every text passes through a header; a client decodes this one alike.
+    # The reference sends every id raw, but a header cannot carry every text. A client decodes both to the same id.
     header_id = text if _HEADER_TEXT.fullmatch(text) else encode(bare)
     return _answer(created.status, entity, {"X-RestLi-Id": header_id, "Location": _location(invocation, key)})
 
@@ -202,7 +206,7 @@ def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
 
 
 def _location(invocation: Invocation, key: Encodable) -> str:
-    """Return the path of a new entity, whose key keeps its ``$params`` here, unlike in the id beside it."""
+    """Return the path of a new entity; unlike the id that is sent with it, its key has its ``$params``."""
     return f"{invocation.path.rstrip('/')}/{encode(key)}"
 
 
@@ -224,6 +228,7 @@ def _respond_batch_finder(invocation: Invocation, result: Any) -> HttpResponse:
 
 
 def _page_document(invocation: Invocation, result: Collection | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the document of a page: its elements, paging and metadata, each under its mask."""
     page = result if isinstance(result, Collection) else Collection(result)
     links = _links(invocation, page) if page.links is None else page.links
     paging: dict[str, Any] = {"start": invocation.start, "count": invocation.count, "links": [*links]}
@@ -242,7 +247,7 @@ def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
     """Return the links that LinkedIn's server makes: the same query, from the start of another page."""
     start, count = invocation.start, invocation.count
     if not count:
-        return []  # every page would be empty
+        return []  # a page of size 0 has neither a next nor a previous one
     starts: dict[str, int] = {}
     if start:
         starts["prev"] = max(start - count, 0)
@@ -264,6 +269,7 @@ def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
     ]
 
 
+# The methods of Rest.li, and what makes the response of each.
 _RESPONSES: Final[Mapping[str, Callable[[Invocation, Any], HttpResponse]]] = MappingProxyType(
     {
         "get": _respond_entity,
