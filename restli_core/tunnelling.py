@@ -108,7 +108,8 @@ def _multipart(query: bytes, entity_type: str, entity: bytes) -> tuple[str, byte
     except DecodeError as error:
         # Not chained: the error has the entity in it.
         raise InvalidCallError("request", f"its body cannot be tunnelled: {error.reason}") from None
-    # The same two always get the same boundary, and it is in neither. They are parted by what no legal query has.
+    # The boundary is made of the two, so that equal requests give equal bytes, and is in neither. A line end parts them:
+    # no query has one, so nothing else gives the same content.
     content = query + b"\n" + entity
     digest = sha256(content)
     while (boundary := digest.hexdigest().encode("ascii")) in content:
@@ -145,7 +146,7 @@ def untunnel(request: HttpRequest) -> HttpRequest:
         raise DecodeError(verb, 0, f"expected one of {', '.join(_VERBS)}")
     outer = request.headers.get("Content-Type", "")
     kind, parameters = _parse_type(outer)
-    # What a body of neither type carries: nothing.
+    # A body of neither type carries nothing.
     query, body = b"", b""
     content_type: str | None = outer
     if kind == _FORM:
