@@ -113,6 +113,7 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
     complex_keys: dict[str, list[str]] = {}
     escaped_keys: dict[str, list[str]] = {}
     for key in sent:
+        # Most keys are spelt as the ids are: only what may be another spelling is decoded.
         if "(" in key:
             try:
                 meant = decode(key)

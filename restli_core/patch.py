@@ -162,7 +162,7 @@ def _apply(commands: dict[str, Any], target: _Target, walk: Walk) -> Visit:
     for name in deletes:
         fields.pop(name, None)
     branches = [(name, _branch(name, commands[name], fields, walk)) for name in names]
-    # The last first: of several maps that are missing, the last is made first.
+    # The last first: the result shows it, since maps that are missing are made in this order.
     for name, branch in reversed(branches):
         if branch is not None:
             yield name, commands[name], _apply(commands[name], branch, walk)

@@ -64,7 +64,7 @@ class Walk:
                     met[id(inner)] = inner
                     keys.append(key)
                     around.append(visit)
-                    visit = inner_visit
+                    visit = inner_visit  # the outer one is an iterator, and later goes on where it has stopped
                     break
                 if not once:
                     raise InvalidCallError(self.place(key), "contains itself")

@@ -7,7 +7,6 @@ the **general path** cuts and unescapes piece by piece.
 from __future__ import annotations
 
 import re
-import string
 from binascii import a2b_qp
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
@@ -63,7 +62,7 @@ def _check_escapes(text: str) -> None:
     position = bad.start()
     if position + 2 >= len(text):
         raise DecodeError(text, position, "the percent-escape is cut short")
-    position += 2 if text[position + 1] in string.hexdigits else 1
+    position += 2 if text[position + 1] in "0123456789abcdefABCDEF" else 1
     raise DecodeError(text, position, f"{text[position]!r} is not a hexadecimal digit, in a percent-escape")
 
 
@@ -98,7 +97,8 @@ def _tokenize_fast(text: str) -> tuple[str, list[str | None]] | None:
 
     The work is done by a decoder for MIME's quoted-printable, to which ``=`` is what ``%`` is here.
     """
-    # That decoder takes "=" for itself, and drops or keeps line breaks as MIME has it; NUL stands for the marks here.
+    # The decoder would take a "=" of the text for an escape, and drop some line breaks; NUL stands for a mark here; and
+    # where there is an apostrophe, there may be an empty string.
     if "'" in text or "=" in text or "\0" in text or "\n" in text or "\r" in text:
         return None
     try:
@@ -108,7 +108,7 @@ def _tokenize_fast(text: str) -> tuple[str, list[str | None]] | None:
     except UnicodeError:
         return None
     marks = octets.translate(None, _ALL_BUT_MARKS).decode() + _END
-    # It lets malformed escapes pass: then not every one has become shorter by two. And an escaped NUL is one text more.
+    # The decoder lets malformed escapes pass: then not each has become shorter by two. An escaped NUL is one text more.
     well_formed = len(octets) - len(unescaped) == 2 * octets.count(b"%")
     return (marks, texts) if well_formed and len(texts) == len(marks) else None
 

@@ -60,7 +60,7 @@ def reduced_encode(value: Encodable, argument: str = "value") -> str:
 
 def url_form(octets: bytes) -> str:
     """Return the form for URLs: all but the letters, the digits and ``- _ . ~`` of ASCII is escaped."""
-    if octets.isalnum():
+    if octets.isalnum():  # of ASCII, since these are octets
         return octets.decode()
     needy = octets.translate(None, _BARE)
     if not needy.isascii():
@@ -84,7 +84,8 @@ def body_form(octets: bytes) -> str:
 
 
 def _escape(octets: bytes, needy: bytes) -> str:
-    # One pass for each character that is there and has to be escaped; few are, of most values.
+    # One pass for each character that has to be escaped; of most values few have. The percent sign of an escape is a
+    # mark, which no later pass escapes again.
     for octet in {*needy}:
         octets = octets.replace(*_ESCAPES[octet])
     return octets.translate(_STRUCTURE).decode()
@@ -144,7 +145,7 @@ def _visit(value: object, pieces: list[bytes], depth: int = 1) -> Visit:
         if value is None:
             raise Refused("is None, which Rest.li cannot say: leave it out")
         raise Refused(f"is of type {type(value).__name__}, which has no encoding: give text, a number or the like")
-    # What goes deeper than usual has no end so near that the fast path, which tries three levels, could reach it.
+    # The fast path tries three levels before it gives up; that far down it would hardly ever find the end so near.
     writers = _WRITERS if depth < MAX_FAST_DEPTH else SCALARS
     comma = b""
     for prefix, key, item in entries:
@@ -183,7 +184,7 @@ def _plain(value: object) -> object:
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
-    # Java sorts by UTF-16 code units: a character beyond U+FFFF comes before U+E000. In ASCII all orders are one.
+    # Java sorts by UTF-16 code units: a character beyond U+FFFF comes before U+E000. In ASCII the two orders are one.
     return sorted(names) if "".join(names).isascii() else sorted(names, key=lambda name: name.encode("utf-16-be"))
 
 

@@ -179,6 +179,7 @@ HERSELF["friends"] = [HERSELF]
         ([], "", "must be a mapping, not list"),
         ({1: 2}, "[1]", "names must be text, not int"),
         ({"a": [0, {None: 2}]}, "['a'][1][None]", "names must be text, not NoneType"),
+        ({"a": ({10**5000: 2},)}, "['a'][0][int]", "names must be text, not int"),
         (HERSELF, "['friends'][0]", "contains itself"),
     ],
 )
