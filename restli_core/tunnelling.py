@@ -108,8 +108,8 @@ def _multipart(query: bytes, entity_type: str, entity: bytes) -> tuple[str, byte
     except DecodeError as error:
         # Not chained, since the error has the entity in it.
         raise InvalidCallError("request", f"its body cannot be tunnelled: {error.reason}") from None
-    # The same query and entity always get the same boundary, which is in neither. Between them is a line feed, which no
-    # legal query has.
+    # The boundary is made of the two, so that equal requests give equal bytes, and is in neither. A line end parts them:
+    # no query has one, so nothing else gives the same content.
     content = query + b"\n" + entity
     digest = sha256(content)
     while (boundary := digest.hexdigest().encode("ascii")) in content:
@@ -146,7 +146,7 @@ def untunnel(request: HttpRequest) -> HttpRequest:
         raise DecodeError(verb, 0, f"expected one of {', '.join(_VERBS)}")
     outer = request.headers.get("Content-Type", "")
     kind, parameters = _parse_type(outer)
-    # A body of neither type carries neither.
+    # A body of neither type carries nothing.
     query, body = b"", b""
     content_type: str | None = outer
     if kind == _FORM:

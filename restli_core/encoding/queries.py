@@ -41,8 +41,8 @@ def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Ite
             raise InvalidCallError(argument, f"names must be text, not {type(name).__name__}")
         if value is not None:
             place = f"{argument}[{name!r}]"
-            text = format_projection(value, place) if name in PROJECTIONS else encode(value, place)
-            yield encode(name, place), text
+            encoded_name = encode(name, place)
+            yield encoded_name, format_projection(value, place) if name in PROJECTIONS else encode(value, place)
 
 
 def param_decode(query: str) -> dict[str, Decoded]:
