@@ -91,7 +91,9 @@ def test_the_default_transport_is_httpx_for_the_asynchronous_client() -> None:
 def test_a_default_transport_without_its_library_says_what_to_do(
     kind: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, f"restli_transports.{extra}", raising=False)
+    # With its submodules, which would find the library that they were imported with.
+    for name in [name for name in sys.modules if f"{name}.".startswith(f"restli_transports.{extra}.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, extra, None)
     with pytest.raises(ImportError, match=rf"restli-core\[{extra}\].*; or give the client another transport"):
         KINDS[kind](None)
