@@ -376,7 +376,7 @@ def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     """Return the query parameter of the ids, each of them once."""
     # The fast path: most ids are all text, or all numbers. Two of these are the same key if and only if they
     # are equal, so none need be encoded to find those that come twice.
-    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len({*ids}) == len(ids)
+    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len(set(ids)) == len(ids)
     return {"ids": encode(ids if are_distinct else distinct(ids, "ids"), "ids")}
 
 

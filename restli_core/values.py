@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 __all__ = ["HashableValue", "Value"]
 
@@ -107,7 +107,9 @@ class Value(metaclass=_ValueType):
 class HashableValue(Value):
     """A value that has a hash, since all of its fields have one."""
 
-    __init__ = Value.__init__  # for type checkers, which would take it for a class without fields
+    if TYPE_CHECKING:  # they would take it for a class without fields, which takes no arguments
+
+        def __init__(self, *args: Any, **keywords: Any) -> None: ...
 
     def __hash__(self) -> int:  # type: ignore[override]  # a value in general has none
         return hash(self._fields())
