@@ -267,6 +267,7 @@ def test_a_connection_that_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> 
 # One exchange over one connection
 
 
+@pytest.mark.usefixtures("deadline_clock")
 def test_a_request_is_written_in_pieces_each_with_a_limit_of_its_own() -> None:
     pool = make_pool()
     carry(pool, body=bytes(CHUNK_SIZE * 2), timeout=Timeout(read=7, total=None))
