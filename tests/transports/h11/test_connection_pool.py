@@ -69,12 +69,11 @@ class Stream:
 
     async def receive(self, seconds: float | None) -> bytes:
         self.waits.append(seconds)
-        given = self.answers.pop(0) if self.answers else OK
+        given: Any = self.answers.pop(0) if self.answers else OK
         if isinstance(given, BaseException):
             raise given
-        if callable(given):
-            given = given()
-        return given
+        answer: Any = given() if callable(given) else given
+        return bytes(answer)
 
     def is_quiet(self) -> bool:
         return self.quiet

@@ -96,6 +96,7 @@ def test_an_applications_token_is_asked_for_when_it_is_needed(world: World) -> N
 
 def test_fixed_sources(world: World) -> None:
     source = world.fixed("t")
+    assert repr(source) == f"<{type(source).__name__}>"
     assert world.do(source.token) == world.do(source.token, rejected="t") == "t"
     with pytest.raises(InvalidCallError, match="access_token"):
         world.fixed("a b")
