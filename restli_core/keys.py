@@ -54,7 +54,7 @@ def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
 
 
 def distinct(values: Sequence[T], argument: str) -> list[T]:
-    """Return the values in the order in which they come first, but of those that `encode` writes alike only the last.
+    """Return the values, each key once: of those that `encode` writes alike only one, where the first stood.
 
     Raises:
         InvalidCallError: as for `encode`; `argument` and an index name the value.
@@ -65,7 +65,8 @@ def distinct(values: Sequence[T], argument: str) -> list[T]:
 def canonical_key(key: Encodable) -> str:
     """Return a text that two keys share when they are the same key.
 
-    The order of a map, a value or its text, and ``$params`` make no difference.
+    `body_key` sorts maps, and writes 1 and ``"1"`` alike. What is left are the ``$params`` of a complex key, which are
+    not part of what it identifies.
     """
     if isinstance(key, Mapping):
         key = {name: value for name, value in key.items() if name != "$params"}
@@ -73,7 +74,12 @@ def canonical_key(key: Encodable) -> str:
 
 
 def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
-    """Return the canonical key of each id; `texts`: their `body_keys`, which are the same but for ``$params``."""
+    """Return the canonical key of each id.
+
+    Args:
+        ids: the ids.
+        texts: their `body_keys`. Without ``$params`` in it, such a text is the canonical key already.
+    """
     return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
 
 
@@ -97,7 +103,8 @@ def are_spelt_alike(ids: Sequence[Encodable], texts: Collection[str], keys: Mapp
         keys: a mapping with the keys of the answer.
     """
     # Where some ids are complex and some are not, the same text may be a key of either kind.
-    return keys.keys() <= {*texts} and len({issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}) <= 1
+    are_complex = {issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}
+    return len(are_complex) <= 1 and keys.keys() <= {*texts}
 
 
 def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> Iterator[list[str]]:
@@ -113,7 +120,7 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
     complex_keys: dict[str, list[str]] = {}
     escaped_keys: dict[str, list[str]] = {}
     for key in sent:
-        # Most keys are spelt as the ids are: only what may be another spelling is decoded.
+        # Only what may be another spelling of an id is decoded: a complex key, whose map may have another order...
         if "(" in key:
             try:
                 meant = decode(key)
@@ -122,7 +129,7 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
                 canonical = None
             if canonical is not None:
                 complex_keys.setdefault(canonical, []).append(key)
-        # LinkedIn's gateway escapes simple keys now and then, which the reference never does.
+        # ... or a simple key with escapes: LinkedIn's gateway adds some now and then, the reference never does.
         if "%" in key and key not in simple:
             meant = decode_key(key)
             if isinstance(meant, str):
@@ -131,7 +138,8 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
         if isinstance(asked, _COMPLEX):
             yield complex_keys.get(text, [])
         else:
-            yield [text] * (text in sent) + escaped_keys.get(text, [])
+            as_it_is = [text] if text in sent else []
+            yield as_it_is + escaped_keys.get(text, [])
 
 
 # -- the ids that a call keeps -----------------------------------------------------------------------------------------
@@ -168,7 +176,10 @@ def _put_copies(holder: Any) -> Visit:
 
 
 def _shallow_copy(item: Any) -> Any:
-    """Return a copy of an item that can change, else the item itself: a tuple of scalars too, whatever its class."""
+    """Return a copy of an item that can change, else the item itself.
+
+    A tuple can change if it holds a container. Its copy is a list, whose items can be replaced by copies in turn.
+    """
     if type(item) is dict or isinstance(item, Mapping):  # most are dicts, and `isinstance` of an ABC is slow
         return {**item}
     if isinstance(item, list) or (isinstance(item, tuple) and any(isinstance(part, _COMPLEX) for part in item)):

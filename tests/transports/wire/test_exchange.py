@@ -92,21 +92,21 @@ def test_what_http_cannot_say_is_an_invalid_call(url: str, headers: dict[str, st
 )
 def test_each_phase_has_its_limit(deadline_clock: StoppedClock, phase: Phase, seconds: float) -> None:
     exchange = in_phase(phase)
-    assert exchange.wait() == seconds
+    assert exchange.seconds_left() == seconds
     deadline_clock.now += 299
     if phase is not Phase.CONNECTING:
-        assert exchange.wait() == 1
+        assert exchange.seconds_left() == 1
     deadline_clock.now += 1
     with pytest.raises(TimeoutError):
-        exchange.wait()
+        exchange.seconds_left()
 
 
 def test_all_that_is_done_while_connecting_shares_one_limit(deadline_clock: StoppedClock) -> None:
     exchange = Exchange(REQUEST, LIMITS)
     with exchange.connecting():
         deadline_clock.now += 4
-        assert (exchange.phase, exchange.wait()) == (Phase.CONNECTING, 6)
-    assert (exchange.phase, exchange.wait()) == (Phase.QUEUED, 296)
+        assert (exchange.phase, exchange.seconds_left()) == (Phase.CONNECTING, 6)
+    assert (exchange.phase, exchange.seconds_left()) == (Phase.QUEUED, 296)
 
 
 def test_after_connecting_has_failed_it_is_still_unsent(deadline_clock: StoppedClock) -> None:
@@ -174,7 +174,7 @@ def test_a_connection_for_a_second_request_has_a_limit_of_its_own(deadline_clock
     exchange = in_phase(Phase.READING)
     deadline_clock.now += 50
     with exchange.connecting():
-        assert exchange.wait() == 10
+        assert exchange.seconds_left() == 10
     assert type(exchange.error(TimeoutError())) is TransportTimeout
 
 

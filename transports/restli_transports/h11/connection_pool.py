@@ -140,7 +140,7 @@ class PooledConnection:
         exchange.phase = Phase.SENDING
         try:
             for start in range(0, len(data), CHUNK_SIZE):
-                await self.stream.send(data[start : start + CHUNK_SIZE], exchange.wait())
+                await self.stream.send(data[start : start + CHUNK_SIZE], exchange.seconds_left())
         except TimeoutError:
             raise  # it is an OSError, too
         except self.stream.failures:
@@ -149,7 +149,7 @@ class PooledConnection:
         exchange.phase = Phase.READING
         response = None
         while response is None:
-            response = self._conversation.receive(await self.stream.receive(exchange.wait()))
+            response = self._conversation.receive(await self.stream.receive(exchange.seconds_left()))
         return response
 
 

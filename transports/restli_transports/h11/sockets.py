@@ -101,7 +101,7 @@ class SocketStream:
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if isinstance(sock, ssl.SSLSocket):
-                sock.settimeout(exchange.wait())
+                sock.settimeout(exchange.seconds_left())
                 sock.do_handshake()
         except BaseException:
             sock.close()

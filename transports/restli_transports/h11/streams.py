@@ -118,7 +118,7 @@ class AnyioStream:
     @classmethod
     async def connect(cls, exchange: Exchange, settings: Settings) -> Self:
         scheme, host, port = exchange.url.origin
-        with anyio.fail_after(exchange.wait()):
+        with anyio.fail_after(exchange.seconds_left()):
             stream = cls(await anyio.connect_tcp(host, port))
             if scheme == "https":
                 try:

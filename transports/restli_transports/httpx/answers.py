@@ -69,7 +69,7 @@ class Answer:
             TimeoutError: no time is left for another one.
         """
         self._body.feed(piece)
-        self._exchange.wait()
+        self._exchange.seconds_left()
 
     def complete(self) -> HttpResponse:
         """Return it, with its whole body."""

@@ -65,7 +65,7 @@ class Progress:
 
     def connect_tcp_started(self, info: dict[str, Any]) -> None:
         self._exchange.phase = Phase.CONNECTING
-        seconds = self._exchange.wait()
+        seconds = self._exchange.seconds_left()
         if self._blocking and seconds is not None:
             # A blocking client gives the time to each address anew; an asynchronous one tries all of them within it.
             with suppress(OSError, UnicodeError):  # connecting will fail likewise, and say so
@@ -80,7 +80,7 @@ class Progress:
             setattr(stream, name, partial(_wait_within_limits, getattr(stream, name)))
 
     def start_tls_started(self, info: dict[str, Any]) -> None:
-        info["timeout"] = self._exchange.wait()
+        info["timeout"] = self._exchange.seconds_left()
 
     start_tls_complete = connect_tcp_complete
 
@@ -102,7 +102,7 @@ class Progress:
 def _wait_within_limits(method: Callable[[Any, float | None], Any], argument: Any, timeout: float | None = None) -> Any:
     """Read or write, waiting no longer than the exchange that is carried at that time may wait."""
     exchange = current_exchange()
-    return method(argument, timeout if exchange is None else exchange.wait())
+    return method(argument, timeout if exchange is None else exchange.seconds_left())
 
 
 def h11_connection(response: httpx.Response) -> Any:

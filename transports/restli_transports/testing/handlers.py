@@ -27,8 +27,8 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal, Resource, read, respond
-from restli_transports.testing.batches import SINGLE_METHODS, Handler, answer_one_by_one
 from restli_transports.testing.in_memory import CollectionResource, SimpleResource
+from restli_transports.testing.one_by_one import SINGLE_METHODS, Handler, answer_one_by_one
 
 __all__ = ["CollectionResource", "Handler", "Handlers", "SimpleResource"]
 

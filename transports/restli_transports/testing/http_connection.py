@@ -72,7 +72,7 @@ class HttpConnection:
 
     Args:
         service: what it shares with others.
-        stopping: set when the server stops, whatever is waited for.
+        stopping: set when the server stops, which ends all waits.
         accepted: its socket, which it closes.
         number: its number.
     """
@@ -84,7 +84,7 @@ class HttpConnection:
         self._number = number
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=service.max_head)
         self._came = bytearray()  # what has come in since the end of the last request
-        self._method = b""
+        self._method = b""  # of the request at hand: an answer to HEAD has no body
 
     def run(self) -> None:
         """Serve until one of the two ends closes."""
@@ -101,8 +101,9 @@ class HttpConnection:
                     self._socket = secured
                     if not self._stopping.is_set():
                         secured.do_handshake()
-                while not self._stopping.is_set() and self._exchange():
-                    pass
+                open_still = True
+                while open_still and not self._stopping.is_set():
+                    open_still = self._serve()
         finally:
             self._socket.close()
 
@@ -112,7 +113,7 @@ class HttpConnection:
             # Not the method of an SSLSocket, which would drop the TLS state that another thread reads with.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
-    def _exchange(self) -> bool:
+    def _serve(self) -> bool:
         """Serve one request; return whether there may be more."""
         try:
             request = self._receive()
@@ -130,12 +131,15 @@ class HttpConnection:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         answer = None
         if not fault.is_silent and fault.raw is None:
+            # The check of tokens answers what it refuses, and gives None for what may pass.
             answer = fault.response or self._service.token_check.answer(request)
             answer = answer or self._service.handlers.answer(request, base_path=self._service.base_path)
         self._wait(fault.delay)
+        if answer is not None:
+            return self._send(answer, fault)
         if fault.raw is not None:
             self._drip(fault.raw, fault.drip)
-        return answer is not None and self._send(answer, fault)
+        return False
 
     def _receive(self) -> HttpRequest | None:
         """Return the next request; None where the client has closed before it.
@@ -159,7 +163,7 @@ class HttpConnection:
                 self._method = event.method
                 if event.http_version not in {b"1.0", b"1.1"}:
                     raise h11.RemoteProtocolError("only HTTP/1.0 and 1.1 are spoken here", error_status_hint=505)
-                # Refused by what it says, before the client sends it.
+                # The length that it names, so that a body that is too long is refused below before the client sends it.
                 length = int(dict(event.headers).get(b"content-length", b"0"))
             elif isinstance(event, h11.Data):
                 body += event.data
@@ -180,7 +184,7 @@ class HttpConnection:
         try:
             request = HttpRequest(head.method.decode("latin-1"), head.target.decode("latin-1"), fields, body)
         except InvalidCallError as error:
-            self._came = raw
+            self._came = raw  # which `_serve` puts into the log
             raise h11.RemoteProtocolError(str(error), error_status_hint=400) from None
         self._service.received.add(bytes(raw), request, self._number)
         self._came = bytearray(following)
@@ -226,7 +230,8 @@ class HttpConnection:
         """
         self._send(_plain(status, reason))
         self._socket.shutdown(socket.SHUT_WR)
-        # No longer than 2 seconds in all, and half a second of silence: a client may never close.
+        # No longer than 2 seconds in all, nor than half a second of silence, which `run` takes for the client's end: a
+        # client may never close.
         self._socket.settimeout(0.5)
         end = time.monotonic() + 2
         while time.monotonic() < end and self._socket.recv(CHUNK_SIZE):

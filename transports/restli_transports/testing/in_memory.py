@@ -27,7 +27,7 @@ from restli_core.keys import canonical_key
 from restli_core.messages import HttpResponse
 from restli_core.patch import apply
 from restli_core.server import Collection, Created, Invocation, Refusal, Resource
-from restli_transports.testing.batches import Handler, answer_item
+from restli_transports.testing.one_by_one import Handler, answer_item
 
 __all__ = ["CollectionResource", "SimpleResource"]
 

@@ -129,49 +129,59 @@ class Exchange:
 
     @contextmanager
     def connecting(self) -> Generator[None]:
-        """Be in the phase CONNECTING within the block, where nothing of the request is sent, and in QUEUED after it."""
+        """Be in the phase CONNECTING within the block, where nothing of the request is sent, and in QUEUED after it.
+
+        What is sent in it belongs to the connection, such as the CONNECT of a proxy.
+        """
         self.phase = Phase.CONNECTING
         try:
             yield
         finally:
+            # After a failure too: nothing was sent, and so the failure is a ConnectError.
             self.phase = Phase.QUEUED
 
-    def wait(self) -> float | None:
+    def seconds_left(self) -> float | None:
         """Return the seconds that the next wait may last in this phase; None for no limit.
+
+        Code that is not about to wait calls it for its error alone.
 
         Raises:
             TimeoutError: none is left.
         """
         return self.deadline.left(self._phase.limit)
 
-    def error(self, error: BaseException, failures: Failures = Failures()) -> TransportError:  # noqa: B008 - immutable
+    def error(self, raised: BaseException, failures: Failures = Failures()) -> TransportError:  # noqa: B008 - immutable
         """Return a library's error as one of ours. What goes wrong once the total has passed counts as caused by that.
 
         Args:
-            error: what the library raised, or an UnreadableError.
-            failures: what its types say.
+            raised: what the library raised, or an UnreadableError.
+            failures: what the library's types say.
         """
-        if isinstance(error, UnreadableError):
-            return ProtocolError(str(error), self.request)
-        causes = list(_causes(error))
+        if isinstance(raised, UnreadableError):
+            return ProtocolError(str(raised), self.request)
+        causes = list(_causes(raised))
+        # The phase knows whether anything was sent. Only where a library does not say the phase, its types decide, and
+        # what they leave in doubt counts as sent: a call that may have been done must not look as if it had not.
         unsent = not self._sent and (self._phase is not Phase.UNKNOWN or failures.is_unsent(causes))
-        late = [cause for cause in causes if failures.is_timeout(cause)]
+        timeouts = [cause for cause in causes if failures.is_timeout(cause)]
         over, timeout = self.deadline.is_over, self.deadline.timeout
-        kind = ConnectError if unsent else TransportTimeout if late or over else ProtocolError
-        # Which limit passed is ours to say, unless it is one of the operating system's own: these have a number.
-        passed: str | None = None
+        kind = ConnectError if unsent else TransportTimeout if timeouts or over else ProtocolError
+        # Name the limit that passed, if it is one of the call's. The innermost error says so: one of the operating
+        # system's own limits (ETIMEDOUT) has an errno.
+        reason: str | None = None
         if over:
-            passed = f"the total limit passed: {timeout.total:g} s"
-        elif late and getattr(late[-1], "errno", None) is None:
+            reason = f"the total limit passed: {timeout.total:g} s"
+        elif timeouts and getattr(timeouts[-1], "errno", None) is None:
             if unsent and timeout.connect is not None:
-                passed = f"no connection within {timeout.connect:g} s"
+                reason = f"no connection within {timeout.connect:g} s"
             elif not unsent and timeout.read is not None:
-                passed = f"nothing was read or written for {timeout.read:g} s"
-        if passed is None:
+                reason = f"nothing was read or written for {timeout.read:g} s"
+        if reason is None:
             happened = "could not connect" if unsent else "the exchange broke off"
-            reason = _PROXY_PASSWORD.sub("//", str(causes[-1])) or type(causes[-1]).__name__
-            passed = f"{happened}: {reason[:200]}"
-        return kind(passed, self.request)
+            # Some libraries put all that they read into their text; its beginning says enough.
+            text = _PROXY_PASSWORD.sub("//", str(causes[-1])) or type(causes[-1]).__name__
+            reason = f"{happened}: {text[:200]}"
+        return kind(reason, self.request)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -46,7 +46,7 @@ class ConnectionLimiter:
         except anyio.WouldBlock:
             exchange.phase = Phase.QUEUED
             try:
-                with anyio.fail_after(exchange.wait()):
+                with anyio.fail_after(exchange.seconds_left()):
                     await free.acquire()
             except TimeoutError as error:
                 raise exchange.error(error) from error

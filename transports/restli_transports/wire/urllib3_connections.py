@@ -86,7 +86,7 @@ class _Reader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         exchange = current_exchange()
         if exchange is not None:
-            self._sock.settimeout(exchange.wait())
+            self._sock.settimeout(exchange.seconds_left())
         return self._file.readinto(buffer)
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class _HTTPConnection(connection.HTTPConnection):
         # UnicodeError: a name that no host has, such as one with two dots together
         except (OSError, UnicodeError) as error:
             raise exceptions.NewConnectionError(self, str(error)) from error
-        sock.settimeout(exchange.wait())  # for a proxy's answer, and TLS
+        sock.settimeout(exchange.seconds_left())  # for a proxy's answer, and TLS
         return sock
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class _HTTPConnection(connection.HTTPConnection):
         # system has taken a byte: a connection that the server has closed meanwhile may fail here, and be replaced.
         sock, left = cast("socket.socket", self.sock), memoryview(data)
         while left:
-            sock.settimeout(exchange.wait())
+            sock.settimeout(exchange.seconds_left())
             left = left[sock.send(left) :]
             if exchange.phase is not Phase.CONNECTING:  # a proxy's CONNECT is not the request
                 exchange.phase = Phase.SENDING
@@ -211,7 +211,7 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
         body = Body(coding if known else "", limit)
         while piece := response.read1(_CHUNK_SIZE, decode_content=not known):
             body.feed(piece)
-            exchange.wait()
+            exchange.seconds_left()
         return body.finish()
     except BaseException:
         # What is left unread on the connection would be taken for the next answer.
