@@ -1,4 +1,4 @@
-"""Reads 400 campaign groups in one call. Its query is too long for a URL, so the call is tunnelled, unasked."""
+"""Reads 400 campaign groups in one call. Its query is too long for a URL, so the call is tunnelled by itself."""
 
 from __future__ import annotations
 

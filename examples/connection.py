@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 @contextmanager
 def place() -> Generator[Place]:
-    """Where the command line and the environment say."""
+    """Yield the place that the command line and the environment name."""
     version = os.environ.get("LINKEDIN_VERSION", "202609")
     if "--local" in sys.argv:
         with RestliServer(sample_handlers(), base_path="/rest") as server:
@@ -50,7 +50,7 @@ class AuthPlace(NamedTuple):
 
 @contextmanager
 def auth_place(redirect_url: str = "http://127.0.0.1:8000/callback") -> Generator[AuthPlace]:
-    """Where the command line and the environment say."""
+    """Yield the place and the application that the command line and the environment name."""
     if "--local" in sys.argv:
         authorization = AuthorizationServer()
         authorization.app("local", "a secret", redirect_urls=redirect_url)
@@ -66,13 +66,13 @@ def auth_place(redirect_url: str = "http://127.0.0.1:8000/callback") -> Generato
 
 @contextmanager
 def connection() -> Generator[RestliClient]:
-    """A client of that place, over urllib3."""
+    """Yield a client of that place, over urllib3, and close it afterwards."""
     with place() as there, RestliClient(**there._asdict()) as client:
         yield client
 
 
 def argument(name: str, local: str) -> str:
-    """What stands behind --name on the command line; with --local there is a value for it."""
+    """Return what follows --name on the command line; with --local, where it is left out, the value for that."""
     if f"--{name}" in sys.argv[:-1]:
         return sys.argv[sys.argv.index(f"--{name}") + 1]
     if "--local" in sys.argv:
@@ -81,7 +81,7 @@ def argument(name: str, local: str) -> str:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a port of this machine that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

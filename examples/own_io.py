@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def send(call: Call[T]) -> T:
-    """What a transport does."""
+    """Send a call, and return its answer: what a transport and a client do."""
     request = call.request
     url = urlsplit(request.url)
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection

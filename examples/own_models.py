@@ -25,7 +25,7 @@ class AdAccount:
 
 
 def ad_account(key: int, where: Place) -> Call[AdAccount]:
-    """The call that reads one; it knows where it goes, and a client only has to send it."""
+    """Return the call that reads one; it knows where it goes, and a client only has to send it."""
     call = restli.get(
         "/adAccounts/{id}", path_keys={"id": key}, base_url=where.base_url, version_string=where.version_string
     )

@@ -10,7 +10,19 @@ A call is a value: a request to send, with anything, and the reader of its answe
 'Summer'
 
 Nothing in this package does I/O, keeps state, reads a clock or uses randomness. To have calls sent, see
-`restli_transports`.
+`restli_transports`. Its layers, from the top; imports go only downward:
+
+    server  oauth  flows                              the other end; tokens; what takes several steps
+    calls                                             Call, and the fourteen functions that make calls
+    building  responses                               from arguments to a request, from a response to an answer
+    methods  paths  keys  bodies  patch  tunnelling   the parts of a request
+    encoding                                          the grammar of values in URLs, headers and keys
+    projection  urn  places  http_dates               single texts, and places in nested values
+    errors  messages  values  base_errors             what all of the others use
+
+In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
+protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or
+``com.linkedin.restli.common.ErrorResponse`` says where in the reference a rule comes from.
 """
 
 from restli_core import patch

@@ -1,6 +1,7 @@
-"""The errors that everything else may raise: their base, and those of callers and of texts.
+"""The base of all errors, and the two that any module may raise: for a wrong argument and for a wrong text.
 
-They stand apart from `restli_core.errors`, which draws the whole tree, since they need nothing, and messages need them.
+`restli_core.errors` draws the whole tree of errors. These three stand apart from it because `restli_core.messages`
+raises them, and the other errors hold messages.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class RestliError(Exception):
 
 
 def _rebuild(kind: type[RestliError], args: tuple[object, ...], state: Mapping[str, object]) -> RestliError:
+    """Return an error made without its `__init__`, for pickle and copy."""
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error

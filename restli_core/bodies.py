@@ -1,4 +1,4 @@
-"""JSON bodies (RFC 8259): what goes out is UTF-8, has text keys, and holds only what JSON can say.
+"""JSON bodies (RFC 8259): what goes out is UTF-8, has text keys, and holds only what JSON can express.
 
 Besides JSON's own types a body may hold an Urn (text), an Enum (its value), a Decimal (a number with all its digits),
 a tuple (an array) and any Mapping (an object).
@@ -30,16 +30,16 @@ def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
         dumps: turns the value into bytes.
 
     Raises:
-        InvalidCallError: JSON cannot say it: NaN, a cycle, a lone surrogate, a key that is not text, a type that JSON
-            does not know, or nesting deeper than the JSON library goes; or `dumps` is not a function, or gives no
-            bytes.
+        InvalidCallError: JSON cannot express it: NaN, a cycle, a lone surrogate, a key that is not text, a type that
+            JSON does not know, or nesting deeper than the JSON library goes; or `dumps` is not a function, or does not
+            return bytes.
     """
     if not callable(dumps):
         raise InvalidCallError("dumps", f"must be a function, not {type(dumps).__name__}")
     try:
         body = dumps(value)
-        # After `dumps`: so the value is not deeper than it goes, and it is `dumps` that says what it does not know.
-        # Each container once: a `dumps` of the caller's may let a cycle pass, or have a value stand in many places.
+        # After `dumps`, which has then refused a value that is too deep, or of a type that it does not know.
+        # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
         Walk(argument, once=True).through(value, _check_names(value))
     except RecursionError:
         raise InvalidCallError(argument, "is nested too deep for JSON") from None
@@ -47,13 +47,15 @@ def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
         raise InvalidCallError(argument, "holds a lone surrogate, which UTF-8 cannot carry") from None
     except Exception as exc:  # a caller's own `dumps` may raise what it likes; the value is to blame
         raise InvalidCallError(argument, f"cannot be written as JSON: {exc}") from exc
-    if not isinstance(body, bytes) or not body:
-        raise InvalidCallError("dumps", f"must return bytes, and some, not {type(body).__name__}")
+    if not isinstance(body, bytes):
+        raise InvalidCallError("dumps", f"must return bytes, not {type(body).__name__}")
+    if not body:
+        raise InvalidCallError("dumps", "must return at least one byte")
     return body
 
 
 def _check_names(value: object) -> Visit:
-    """Refuse names that are not text: `json.dumps` would turn a key such as 1 or None into text unasked."""
+    """Refuse names that are not text: `json.dumps` would silently turn a key such as 1 or None into text."""
     if isinstance(value, (list, tuple)):
         items: Iterable[object] = value
     elif isinstance(value, _MAPS):
@@ -63,12 +65,12 @@ def _check_names(value: object) -> Visit:
         items = value.values()
     else:
         return
-    # Most items are scalars, and their very type says so: to ask whether one is a Mapping takes its time.
+    # Most items are scalars, which a look at their type shows: `isinstance` with Mapping is slow.
     for item in [item for item in items if type(item) not in _SCALARS]:
         yield None, item, _check_names(item)
 
 
-_MAPS: Final = (dict, Mapping)
+_MAPS: Final = (dict, Mapping)  # dict first, since most are, and since `isinstance` with Mapping is slow
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
@@ -76,10 +78,10 @@ def strict_dumps(value: object) -> bytes:
     """Return the value as compact JSON in UTF-8.
 
     Raises:
-        ValueError, TypeError, RecursionError: JSON cannot say it.
+        ValueError, TypeError, RecursionError: JSON cannot express it.
     """
-    # `json` has no way to write a number of the caller's digits, and a float would lose some: so a Decimal is written
-    # as tagged text, and the tag and its quotes are taken away afterwards. The first tag that the data lacks will do.
+    # `json` cannot write a number with the digits of a Decimal, and a float would lose some. So a Decimal is written as
+    # tagged text, and the tag and its quotes are removed afterwards. The tag is made longer until the data lacks it.
     tag = "\ue000decimal:"
     while True:
         adapted = _Adapter(tag)
@@ -93,7 +95,7 @@ def strict_dumps(value: object) -> bytes:
 
 
 class _Adapter:
-    """Gives `json.dumps` what it does not know itself, and counts the Decimals, which become tagged text."""
+    """The `default` of `json.dumps`: a function for what it does not know, which counts the Decimals that it tags."""
 
     def __init__(self, tag: str) -> None:
         self.tag = tag

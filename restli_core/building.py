@@ -7,7 +7,7 @@
                 LinkedIn-Version and Authorization, then those of the caller, who may replace the first two
 
 A query that is longer than tunnel_above travels in a tunnel, and so does one that makes a URL too long for a server.
-What cannot be sent is an InvalidCallError that names the argument, and the place in it.
+What cannot be sent raises an InvalidCallError, which names the argument and the place in it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-DEFAULT_TUNNEL_ABOVE: Final = 4000
-MAX_URL: Final = 8000
+DEFAULT_TUNNEL_ABOVE: Final = 4000  # characters of the query: LinkedIn takes 4 KB
+MAX_URL: Final = 8000  # characters: what RFC 9110 section 4.1 asks everybody on the way to take
 
 
 def build_request(
@@ -53,11 +53,11 @@ def build_request(
         method: the resource method.
         resource_path: the path, with a placeholder for each key.
         options: the common keywords (`restli_core.calls.CallOptions`), where they were given.
-        own: the query parameters that the method adds by itself: names and values, both encoded.
+        own: the method's own query parameters: names and values, both encoded.
         body: the body, empty for none.
 
     Raises:
-        InvalidCallError: one of them cannot be sent as it is.
+        InvalidCallError: one of these cannot be sent as it is.
     """
     base_url, limit = options.get("base_url"), options.get("tunnel_above")
     if base_url is not None:
@@ -76,6 +76,7 @@ def build_request(
 
 
 def _query(options: Mapping[str, Any], own: Mapping[str, str]) -> str:
+    """Return the query: the method's own parameters and those of the caller, none of them twice."""
     params = {**own}
     return_entity, fields = options.get("return_entity"), options.get("fields")
     if return_entity is not None:
@@ -88,22 +89,26 @@ def _query(options: Mapping[str, Any], own: Mapping[str, str]) -> str:
     if given is not None:
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
         for name, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
-            argument = f"query_params[{name!r}]"
             if name == "":
-                raise InvalidCallError(argument, "has no name: Rest.li cannot express an empty one")
-            if name in RESERVED_PARAMETERS:
-                raise InvalidCallError(argument, f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}")
-            if encoded in params:
-                raise InvalidCallError(argument, "is given by another argument too")
-            params[encoded] = value
+                reason = "has no name: Rest.li cannot express an empty one"
+            elif name in RESERVED_PARAMETERS:
+                reason = f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
+            elif encoded in params:
+                reason = "is given by another argument too"
+            else:
+                params[encoded] = value
+                continue
+            raise InvalidCallError(f"query_params[{name!r}]", reason)
     return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
 
+
+_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
 
 # Headers that the caller cannot set -> why
 _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "x-restli-protocol-version": "is the protocol's: 2.0.0 is the only one spoken",
-        "x-restli-method": "is the protocol's: the function called says it",
+        "x-restli-protocol-version": "is the protocol's: only version 2.0.0 is supported",
+        "x-restli-method": "is the protocol's: it follows from the function that is called",
         "x-http-method-override": "is the tunnel's: see tunnel_above",
         "content-type": "is the body's: application/json",
         "linkedin-version": "goes into version_string",
@@ -116,6 +121,7 @@ _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tuple[str, str]]:
+    """Return the header fields in the order above."""
     token, version, given = options.get("access_token"), options.get("version_string"), options.get("headers")
     fields = {
         "Accept": "application/json",
@@ -126,7 +132,8 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
         "LinkedIn-Version": None if version is None else check_version(version),
         "Authorization": None if token is None else bearer(token),
     }
-    extra: dict[str, tuple[str, str]] = {}  # the caller's, by their names in lower case
+    # The caller's headers, by their names in lower case: of two that differ in case alone a server would see one.
+    extra: dict[str, tuple[str, str]] = {}
     for name, value in check_mapping("headers", {} if given is None else given).items():
         if not isinstance(name, str):
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
@@ -138,7 +145,7 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
     return [*own, *extra.values()]
 
 
-_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
+# -- the arguments of single methods ----------------------------------------------------------------------------------
 
 
 def check_version(version_string: str) -> str:
@@ -146,9 +153,6 @@ def check_version(version_string: str) -> str:
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
     return version_string
-
-
-# -- what single methods hand in ---------------------------------------------------------------------------------------
 
 
 def encode_name(argument: str, name: str) -> str:

@@ -96,11 +96,11 @@ class Call(Value, Generic[T_co]):
     reader: Callable[[HttpRequest, HttpResponse, Loads], T_co]
 
     def parse(self, http_response: HttpResponse, *, loads: Loads = strict_loads) -> T_co:
-        """Return the answer that a response is.
+        """Read a response to the request, and return the answer.
 
         Args:
-            http_response: the response that the request was given.
-            loads: bytes -> value, such as ``orjson.loads``; the default is the standard library's, made strict.
+            http_response: the response to the request.
+            loads: bytes -> value, such as ``orjson.loads``; by default ``json.loads`` without NaN and Infinity.
 
         Raises:
             ServiceError: the server answered with an error, in the subclass of its status.
@@ -109,7 +109,7 @@ class Call(Value, Generic[T_co]):
         return self.reader(self.request, http_response, loads)
 
     def map(self, function: Callable[[T_co], U]) -> Call[U]:
-        """Return the same call with its answer passed through a function, such as one into a model of your own."""
+        """Return the same call with its answer passed through a function, such as one that makes a model of yours."""
         return Call(self.request, self.method, _Mapped(self.reader, function))
 
     def with_request(self, request: HttpRequest) -> Call[T_co]:
@@ -134,18 +134,19 @@ class CallOptions(TypedDict, total=False):
     """The keywords that every function takes; None means the default.
 
     path_keys: a key for each placeholder of the path: text, a number, a Urn, a mapping for a complex key.
-    query_params: the call's own parameters; any value that `encode` takes, None for none.
+    query_params: further query parameters: names to values that `encode` takes; one that is None is left out.
     fields: the fields wanted: ``"id,owner:(name)"``, ``["id", "name"]`` or ``{"id": True, "owner": {"name": True}}``.
     access_token: an OAuth 2.0 bearer token.
     version_string: LinkedIn's API version, ``"YYYYMM"`` or ``"YYYYMM.RR"``.
-    base_url: what stands before the path; LinkedIn's versioned or unversioned API, as version_string is given or not.
+    base_url: what stands before the path; by default LinkedIn's versioned API where version_string is given, else the
+        unversioned one.
     headers: further headers.
     tunnel_above: the length of the query, in characters, above which the call is tunnelled; 4000 by default. A URL of
         more than 8000 is tunnelled too.
     dumps: value -> bytes, for the body; the standard library's JSON by default.
 
     Raises:
-        InvalidCallError: an argument cannot be sent as it is; names the argument, and the place in it.
+        InvalidCallError: an argument cannot be sent as it is; the error names the argument, and the place in it.
         TypeError: there is no such keyword.
     """
 
@@ -161,23 +162,29 @@ class CallOptions(TypedDict, total=False):
 
 
 class EntityOptions(CallOptions, total=False):
-    """As `CallOptions`, and for methods that may return the entity.
+    """The keywords of methods that may return the entity: `CallOptions`, and one more.
 
-    return_entity: whether the server shall return the entity as it is then (``$returnEntity``); its default by default.
+    return_entity: whether the server shall return the entity as it is afterwards (``$returnEntity``); by default the
+        server decides.
     """
 
     return_entity: bool | None
 
 
 def _resource_method(function: F) -> F:
-    """Show the options of a method in its signature and its documentation, for `help` and `inspect`."""
+    """Spell the options of a method out in its signature and its documentation, for `help` and `inspect`.
+
+    The source has only ``**options`` there, since the options are declared and described once for all methods.
+    """
     described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
     signature = inspect.signature(function)
     own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
     common = [
+        # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
         for name, hint in described[-1].__annotations__.items()
     ]
+    # `inspect` looks there first. Through `__dict__`, since to type checkers a function has no such attribute.
     function.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
     function.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
     return function
@@ -192,6 +199,7 @@ def _call(
     own: Mapping[str, str] = MappingProxyType({}),
     body: bytes = b"",
 ) -> Call[T]:
+    """Return the call of a method; `own`: its own query parameters, encoded."""
     method = METHODS[name]
     known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
     for option in options:
@@ -281,7 +289,7 @@ def batch_update(
     entities: Iterable[Mapping[str, Any]],
     **options: Unpack[CallOptions],
 ) -> Call[BatchUpdateResponse]:
-    """Replace several entities as a whole: the first id's by the first entity, and so on."""
+    """Replace several entities as a whole: the entity of the first id by the first of `entities`, and so on."""
     asked = freeze_ids(check_list("ids", ids))
     keyed = _keyed("entities", asked, check_mappings("entities", entities, empty=False))
     body = write_body("entities", {"entities": keyed}, options)
@@ -314,7 +322,7 @@ def batch_partial_update(
     patches: Iterable[Mapping[str, Any]] | None = None,
     **options: Unpack[EntityOptions],
 ) -> Call[BatchUpdateResponse]:
-    """Change some fields of several entities: the first id's by the first patch, and so on.
+    """Change some fields of several entities: the entity of the first id by the first patch, and so on.
 
     patch_set_objects: for each id the fields to set: short for the patches ``{"$set": ...}``.
     patches: for each id a whole patch, as `restli_core.patch.diff` makes; one of the two must be given.
@@ -366,15 +374,16 @@ def action(
 
 def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     """Return the query parameter of the ids, each of them once."""
-    # The fast path: most ids are of one type, whose values differ where their texts do, and need no encoding to tell.
-    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len({*ids}) == len(ids)
+    # The fast path: most ids are all text, or all numbers. Two of these are the same key if and only if they
+    # are equal, so none need be encoded to find those that come twice.
+    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len(set(ids)) == len(ids)
     return {"ids": encode(ids if are_distinct else distinct(ids, "ids"), "ids")}
 
 
 def _keyed(
     argument: str, ids: tuple[Encodable, ...], values: Sequence[Mapping[str, Any]]
 ) -> dict[str, Mapping[str, Any]]:
-    """Return the values by the keys of the ids, as the body of a batch has them."""
+    """Return the values by the keys of the ids, for the body of a batch."""
     if not ids:
         raise InvalidCallError("ids", "is empty")
     if len(ids) != len(values):
@@ -382,7 +391,7 @@ def _keyed(
     texts = body_keys(ids, "ids")
     seen: set[str] = set()
     for index, key in enumerate(canonical_keys(ids, texts)):
-        if key in seen:  # a server would take one of the two values, and say nothing of the other
+        if key in seen:  # a server would silently ignore one of the two values
             raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
         seen.add(key)
     return dict(zip(texts, values, strict=True))

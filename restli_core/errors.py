@@ -1,4 +1,4 @@
-"""Every error of the package; whose fault it was is in its type.
+"""Every error of the package. The type of an error says whose fault it was.
 
     RestliError
     ├── InvalidCallError (ValueError)    the caller: wrong arguments; raised before anything is sent
@@ -19,10 +19,10 @@
     └── TransportError                   the wire
         ├── ConnectError                 no byte of the request was sent
         ├── TransportTimeout             a time limit passed; the server may have done the work
-        └── ProtocolError                the connection broke or did not speak HTTP; likewise
+        └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
 
-Every error can be pickled and copied. A request inside an error is redacted: it carries neither its Authorization
-header nor a form body. The answer to a token call inside an error is without its body, which is nothing but secrets.
+Every error can be pickled and copied. A request inside an error is redacted: it has neither its Authorization header
+nor the body of a form. The answer to a token call is inside an error without its body, which consists of secrets.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class InvalidResponseError(RestliError):
 
     Attributes:
         reason: what is wrong with it.
-        response: the answer as it came; that to a token call without its body.
+        response: the answer as it came; the answer to a token call is without its body.
         request: the request that it answers, redacted; None if it is not known.
     """
 
@@ -92,8 +92,8 @@ class ServiceError(RestliError):
         stack_trace: `stackTrace`.
         doc_url: `docUrl`.
         request_id: `requestId`, or else the header X-LI-UUID: what LinkedIn's support asks for.
-        document: the parsed JSON body, None where it is not JSON, or answers a token call.
-        response: the answer as it came; that to a token call without its body.
+        document: the parsed JSON body; None where it is not JSON, or answers a token call.
+        response: the answer as it came; the answer to a token call is without its body.
         request: the request that it answers, redacted; None if it is not known.
     """
 
@@ -143,23 +143,23 @@ class ServiceError(RestliError):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        said = self.message
-        if not said:
-            said = "the server gave no message"
+        text = self.message
+        if not text:
+            text = "the server gave no message"
             if self.response.body:
                 kind = self.response.headers.get("Content-Type")
-                said += f", but {len(self.response.body)} bytes " + (f"of {kind}" if kind else "with no Content-Type")
+                text += f", but {len(self.response.body)} bytes " + (f"of {kind}" if kind else "with no Content-Type")
         codes = {"serviceErrorCode": self.service_error_code, "code": self.code, "request id": self.request_id}
         known = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
         if known:
-            said += f" ({known})"
-        return f"{_line(self.request)}{self.status_code}: {said}{self._hint()}"
+            text += f" ({known})"
+        return f"{_line(self.request)}{self.status_code}: {text}{self._hint()}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 
     def _hint(self) -> str:
-        """Return what to do about it, to end the message with; most errors say nothing."""
+        """Return advice to end the message with; empty for most errors."""
         return ""
 
 
@@ -172,7 +172,7 @@ class UnauthorizedError(ServiceError):
 
 
 class ForbiddenError(ServiceError):
-    """403: the token is good, but lacks the scope or the member lacks the role."""
+    """403: the token is valid, but it lacks the scope, or the member lacks the role."""
 
 
 class NotFoundError(ServiceError):
@@ -195,7 +195,7 @@ class VersionNotActiveError(ServiceError):
     """426: the API version asked for is not active (any more); repeating it does not help.
 
     Attributes:
-        version: the LinkedIn-Version that was sent; None if none was.
+        version: the LinkedIn-Version that was sent; None if none was, or if the request is not known.
     """
 
     @property
@@ -214,7 +214,7 @@ class RateLimitError(ServiceError):
     """429: too many calls.
 
     Attributes:
-        retry_after: seconds to wait, as the server says, counted from its own Date header; None if it does not.
+        retry_after: seconds to wait, as the server says; None if it does not. A date counts from the server's own Date.
         scope: "day" where the message speaks of a daily limit (it ends at midnight UTC), else None.
     """
 
@@ -224,15 +224,15 @@ class RateLimitError(ServiceError):
     def __init__(self, response: HttpResponse, *, retry_after: float | None = None, **fields: Any) -> None:
         super().__init__(response, **fields)
         self.retry_after = retry_after
-        said = (self.message or "").lower()
-        self.scope = "day" if "daily" in said or "day limit" in said or "per day" in said else None
+        words = (self.message or "").lower()
+        self.scope = "day" if "daily" in words or "day limit" in words or "per day" in words else None
 
     def _hint(self) -> str:
         return "" if self.retry_after is None else f"; retry after {self.retry_after:g} s"
 
 
 class ServerError(ServiceError):
-    """500 to 599: the server or a gateway before it failed; the work may have been done."""
+    """500 to 599: the server, or a gateway in front of it, failed; the work may have been done."""
 
 
 class OAuthError(RestliError):
@@ -240,7 +240,7 @@ class OAuthError(RestliError):
 
     Attributes:
         error: the code of RFC 6749 section 4.1.2.1 or 5.2, such as ``invalid_grant``.
-        error_description: its words; None if it gave none.
+        error_description: the server's words; None if it gave none.
         response: the answer as it came, without its body; None where a redirect brought the error.
     """
 
@@ -257,7 +257,7 @@ class OAuthError(RestliError):
 
 
 class TransportError(RestliError):
-    """The request could not be carried, or its answer not be brought back. Raised ``from`` the library's own error.
+    """The request could not be sent, or its answer not be received. Raised ``from`` the library's own error.
 
     Attributes:
         reason: what happened.
@@ -268,7 +268,7 @@ class TransportError(RestliError):
     request: HttpRequest | None
 
     def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
-        # A library's words may quote what it sent or received.
+        # A library's message may quote what it sent or received.
         self.reason = _printable(reason if request is None else request.without_secrets(reason))
         super().__init__(f"{_line(request)}{self.reason}")
         self.request = request and request.redacted()
@@ -292,4 +292,5 @@ def _printable(text: str) -> str:
 
 
 def _line(request: HttpRequest | None) -> str:
+    """Return the request line, for a message to begin with; empty where the request is not known."""
     return "" if request is None else f"{request.line}: "

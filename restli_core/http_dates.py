@@ -31,10 +31,11 @@ def read_http_date(text: str) -> datetime | None:
         return None
     year, day, hour, minute, second = (int(match[part]) for part in ("year", "day", "hour", "minute", "second"))
     if len(match["year"]) == 2:
-        # RFC 9110 asks for "at most 50 years in the future", which needs a clock; a fixed year does for an old form.
+        # RFC 9110 asks for "at most 50 years in the future", which needs a clock. A fixed year is enough for an
+        # obsolete form.
         year += 1900 if year >= 70 else 2000
     try:
-        # To datetime a minute has no second 60: a leap second becomes the one before it.
+        # `datetime` has no second 60: a leap second becomes the second before it.
         second = 59 if second == 60 else second
         return datetime(year, _MONTHS.index(match["month"]) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Keys of entities: how the body of a batch call writes them, when two are the same key, and which id an answer means.
+"""Keys of entities: how the body of a batch call has them, when two are the same, and which ids an answer's keys mean.
 
 A simple key is a scalar; a complex key is a map (or a list). In a body and in an answer a simple key is raw text, a
-complex key its reduced form. Two keys are the same if they read the same: numbers and their digits, maps in any order,
+complex key its reduced form. Two keys are the same if they read the same: a number and its digits, maps in any order,
 with and without ``$params``, which an answer leaves out (com.linkedin.restli.common.ComplexResourceKey).
 """
 
@@ -65,7 +65,7 @@ def distinct(values: Sequence[T], argument: str) -> list[T]:
 def canonical_key(key: Encodable) -> str:
     """Return a text that two keys share when they are the same key.
 
-    The order of maps, values or their text, and ``$params`` make no difference.
+    The order of a map, a value or its text, and ``$params`` make no difference.
     """
     if isinstance(key, Mapping):
         key = {name: value for name, value in key.items() if name != "$params"}
@@ -73,12 +73,12 @@ def canonical_key(key: Encodable) -> str:
 
 
 def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
-    """Return the canonical key of each id; `texts`: their `body_keys`, which are these but for ``$params``."""
+    """Return the canonical key of each id; `texts`: their `body_keys`, which are the same but for ``$params``."""
     return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
 
 
 def decode_key(text: str) -> Decoded:
-    """Return the key that a text of the server's means; the text as it is where it is not an element."""
+    """Return the key that a text from a server means; the text as it is where it is not an element."""
     try:
         return decode(text)
     except DecodeError:
@@ -138,15 +138,16 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
 
 
 def freeze_ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
-    """Return the ids, with a copy of each that its owner could change: a call keeps them for the rows of its answer."""
+    """Return the ids, with copies of those that could change: a call keeps its ids for the rows of its answer."""
     frozen = tuple(ids)
-    # To ask each id what it is would take longer than to encode it.
+    # The fast path: `isinstance` for each id would take longer than to encode it.
     if {*map(type, frozen)} <= _FROZEN:
         return frozen
     return tuple(map(_freeze, frozen))
 
 
 def _freeze(key: Any) -> Any:
+    """Return a copy of a key, at any depth; the key itself if nothing in it can change."""
     copy = _shallow_copy(key)
     if copy is key or {*map(type, copy.values() if isinstance(copy, dict) else copy)} <= _FROZEN:
         return copy
@@ -158,7 +159,7 @@ def _freeze(key: Any) -> Any:
 
 
 def _put_copies(holder: Any) -> Visit:
-    """Put copies in the place of what stands in a copy and can change."""
+    """Replace in a copy the items that can change by copies of them."""
     for key, item in [*(holder.items() if isinstance(holder, dict) else enumerate(holder))]:
         copy = _shallow_copy(item)
         if copy is not item:
@@ -167,8 +168,8 @@ def _put_copies(holder: Any) -> Visit:
 
 
 def _shallow_copy(item: Any) -> Any:
-    """Return a copy of what can change, the item itself of all else: a tuple of scalars too, whatever its class."""
-    if type(item) is dict or isinstance(item, Mapping):  # most are dicts, and to ask what is a Mapping takes its time
+    """Return a copy of an item that can change, else the item itself: a tuple of scalars too, whatever its class."""
+    if type(item) is dict or isinstance(item, Mapping):  # most are dicts, and `isinstance` of an ABC is slow
         return {**item}
     if isinstance(item, list) or (isinstance(item, tuple) and any(isinstance(part, _COMPLEX) for part in item)):
         return [*item]

@@ -29,9 +29,10 @@ _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
-# RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section 4.5: what a token call sends in secret.
+# The secret fields of a token call's form: RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section
+# 4.5.
 _SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
-# The headers whose values say nothing of anybody: a repr shows these values, and no others.
+# The headers whose values are never private: a repr shows these values, and no others.
 _SHOWN_HEADERS: Final = frozenset(
     {
         "accept",
@@ -59,7 +60,7 @@ class Headers(Mapping[str, str]):
         fields: a mapping of names to values, or pairs of them.
     """
 
-    # It is a Mapping, whose metaclass is not that of Value.
+    # Not a Value: Mapping brings a metaclass of its own, and a class can have only one.
     __slots__ = ("_folded", "raw")
 
     raw: tuple[tuple[str, str], ...]
@@ -118,24 +119,25 @@ class Headers(Mapping[str, str]):
         return Headers, (self.raw,)
 
     def without(self, *names: str) -> Headers:
-        """Return the same fields without those of these names."""
+        """Return the same fields without those that have one of these names, in any case."""
         dropped = {name.lower() for name in names}
         return Headers([(name, value) for name, value in self.raw if name.lower() not in dropped])
 
-    def replaced(self, name: str, value: str) -> Headers:
-        """Return the same fields with this one at the end, in place of those of its name."""
-        kept = self.without(name) if name in self else self
+    def with_field(self, name: str, value: str) -> Headers:
+        """Return the same fields with this one at the end, in place of those that have its name."""
+        others = self.without(name) if name in self else self
         headers = object.__new__(Headers)
         # Without `__init__`, which would fold all of them again: a client adds its token to each request.
-        object.__setattr__(headers, "raw", (*kept.raw, (name, value)))
-        object.__setattr__(headers, "_folded", {**kept._folded, name.lower(): value})
+        object.__setattr__(headers, "raw", (*others.raw, (name, value)))
+        object.__setattr__(headers, "_folded", {**others._folded, name.lower(): value})
         return headers
 
 
 def _pairs(fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """Return header fields as pairs, as they were given."""
     if isinstance(fields, Headers):
-        return fields.raw  # its items are joined
-    # For type checkers isinstance makes an Iterable that is a Mapping too of it, one with pairs for keys.
+        return fields.raw  # `items` would give the values of a repeated field joined
+    # The cast is for type checkers: to them an iterable of pairs may be a Mapping too, one whose keys are pairs.
     return cast("Iterable[tuple[str, str]]", fields.items() if isinstance(fields, Mapping) else fields)
 
 
@@ -151,7 +153,7 @@ class HttpRequest(HashableValue):
     Raises:
         InvalidCallError: the method or a name is not a token (RFC 9110 section 5.6.2); a value holds anything but
             visible ASCII with spaces or tabs inside; the URL is anything but visible ASCII; the body is not bytes. The
-            message has the name of what is wrong, never its value.
+            message names what is wrong, and never has its value.
     """
 
     method: str
@@ -180,11 +182,11 @@ class HttpRequest(HashableValue):
 
     @property
     def line(self) -> str:
-        """The request line to show people: no user information, and no values of the query."""
+        """The request line for people to read: without user information, and without the values of the query."""
         address, mark, query = _USER_INFORMATION.sub(r"\1", self.url).partition("?")
         if not query:
             return f"{self.method} {address}"
-        pieces = query.split("&", 8)  # eight names, and the rest
+        pieces = query.split("&", 8)  # eight parameters, whose names are shown, and the rest
         shown = [f"{piece.partition('=')[0]}=…" for piece in pieces[:8]] + ["…"] * len(pieces[8:])
         return f"{self.method} {address}{mark}{'&'.join(shown)}"
 
@@ -195,7 +197,7 @@ class HttpRequest(HashableValue):
             InvalidCallError: no request can carry the field.
         """
         _check_fields([(name, value)])
-        return self._with(self.url, self.headers.replaced(name, value), self.body)
+        return self._with(self.url, self.headers.with_field(name, value), self.body)
 
     def redacted(self) -> HttpRequest:
         """Return the request without what is secret: Authorization, cookies, user information, the body of a form."""
@@ -204,13 +206,16 @@ class HttpRequest(HashableValue):
         return self._with(url, headers, b"" if self._is_form else self.body)
 
     def without_secrets(self, text: str) -> str:
-        """Return the text without this request's token and the secrets of its form, should it repeat what was sent."""
+        """Return the text with "…" in place of this request's token and of the secrets in its form.
+
+        For any text that a server or a library has written: it may repeat what was sent.
+        """
         secrets = {self.headers.get("Authorization", "").partition(" ")[2]}
         for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
             name, _, value = piece.partition("=")
             if name in _SECRET_FIELDS:
-                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and as it is
-        # The longest first: one may be a part of another.
+                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
+        # The longest first, since one may be a part of another.
         for secret in sorted(secrets - {""}, key=len, reverse=True):
             text = text.replace(secret, "…")
         return text
@@ -221,14 +226,14 @@ class HttpRequest(HashableValue):
         return media_type == "application/x-www-form-urlencoded"
 
     def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
-        """Return the request with other parts, which have been checked: `__init__` would check all of them again."""
+        """Return the request with other parts, without the checks of `__init__`: all of the parts have been checked."""
         request = HttpRequest.__new__(HttpRequest)
         Value.__init__(request, self.method, url, headers, body)
         return request
 
 
 def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the fields, if a request can carry them; an error has the name of the one that is wrong."""
+    """Return the fields, if a request can carry them; an error names the one that is wrong."""
     checked: list[tuple[str, str]] = []
     for name, value in fields:
         if not isinstance(name, str):
@@ -243,7 +248,7 @@ def check_header_value(argument: str, value: str) -> str:
     """Return the value, if a header can carry it.
 
     Raises:
-        InvalidCallError: it is not visible ASCII with spaces or tabs only inside; names the argument, never the value.
+        InvalidCallError: it is not visible ASCII with spaces or tabs only inside. The error never has the value.
     """
     if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
         raise InvalidCallError(argument, "must be visible ASCII, with spaces or tabs only inside")
@@ -279,7 +284,7 @@ class HttpResponse(HashableValue):
     Args:
         status_code: the HTTP status.
         headers: the header fields, a mapping or pairs; their bytes read as Latin-1.
-        body: the body's bytes, content coding undone.
+        body: the body's bytes, decoded from any content coding, such as gzip.
         url: the URL that answered; empty if it is not known.
         native: the HTTP library's own response. It is not part of the value: ``==``, repr, pickle and copy leave it
             out.

@@ -42,8 +42,8 @@ class Method(HashableValue):
         parameter: the query parameter that marks it: ``ids``, ``q``, ``bq`` or ``action``; None if it has none.
         body: the shape of its body; None if it has none.
         returns_entity: whether it knows ``$returnEntity``.
-        safe: whether it only reads; such a call may be repeated, even where it went out as POST in a tunnel.
-        idempotent: whether doing it twice leaves what doing it once does.
+        safe: whether it only reads; such a call may be repeated, even if it was sent as a POST in a tunnel.
+        idempotent: whether doing it twice has the same effect as doing it once.
     """
 
     name: str

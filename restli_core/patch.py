@@ -9,7 +9,7 @@ branches, whatever the order in the text.
 
 **Names that begin with** ``$``. A branch cannot have one: servers take it for a command, and do nothing for a command
 that they do not know. LinkedIn's own client writes the branch into ``$a`` as ``$$a``, which its server ignores as well.
-So a change inside such a map is lost without a word, unless the map is set whole.
+So a change inside such a map is lost without an error, unless the map is set whole.
 
 How LinkedIn's Java code does it: com.linkedin.data.transform.patch.request.PatchCreator for `diff`,
 com.linkedin.data.transform.patch.Patch for `apply`.
@@ -37,19 +37,19 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any], *, whole_dollar_ma
 
     The law is ``apply(before, diff(before, after)) == after``. It has one exception: a change inside a map whose name
     begins with ``$`` is written, as LinkedIn's client writes it, as a branch that servers and `apply` ignore. With
-    `whole_dollar_maps` such a map is set whole instead, and the law has none. (A name with a ``$`` further on is not a
-    command, so its branch has the plain name, which servers follow.)
+    `whole_dollar_maps` such a map is set whole instead, and the law has no exception. (A name with a ``$`` further on
+    is not a command, so its branch has the plain name, which servers follow.)
 
-    Values differ when Java's ``equals`` says so: 1, 1.0 and true do, so do 0.0 and -0.0; NaN equals itself. A list that
-    differs is set whole.
+    Values differ when Java's ``equals`` says so: 1, 1.0 and true differ from one another, 0.0 differs from -0.0, and
+    NaN equals itself. A list that differs is set whole.
 
     Args:
         before: the JSON document as it is: maps, lists or tuples, and scalars, which are taken as they are.
-        after: the one that it shall be.
+        after: the JSON document as it shall be.
         whole_dollar_maps: whether a changed map whose name begins with ``$`` is set whole.
 
     Returns:
-        The patch, what goes under ``"patch"`` in the body; ``{}`` where nothing differs. It shares nothing with the
+        The patch: what goes under ``"patch"`` in the body; ``{}`` where nothing differs. It shares nothing with the
         arguments.
 
     Raises:
@@ -84,7 +84,7 @@ def _diff(old: dict[str, Any], new: dict[str, Any], patch: dict[str, Any], *, wh
 
 def _equal(first: object, second: object) -> bool:
     """Return whether two values of documents are equal in Java."""
-    # Pairs on a list, not the walk of `places`: two trees side by side, of which no place will be named.
+    # Pairs on a list, not the walk of `places`: two trees side by side, and no error to name a place in them.
     pairs = [(first, second)]
     while pairs:
         left, right = pairs.pop()
@@ -107,16 +107,18 @@ def _equal(first: object, second: object) -> bool:
 
 
 def _kind(value: object) -> type:
-    # To Python 1, 1.0 and True are equal. Text, or a number, is that in any subclass, an Enum too; a bool is an int.
+    """Return the type of a value of JSON."""
+    # To Python 1, 1.0 and True are equal. An object of a subclass, such as an Enum of text, counts as its base; bool is
+    # asked for first, since it is a subclass of int.
     return next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), type(value))
 
 
 def apply(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document after a patch, as Rest.li's server makes it.
 
-    A branch into a map that is missing makes that map if there is a ``$set`` in it or below it, not to delete from it.
-    What is ignored: deleting what is missing, commands that are not known, branches that begin with ``$``, and in the
-    patch of a list all but ``$reorder``.
+    A branch into a map that is missing makes that map only if there is a ``$set`` in the branch or below it. What is
+    ignored: deleting what is missing, commands that are not known, branches that begin with ``$``, and in the patch
+    of a list all but ``$reorder``.
 
     Args:
         document: a JSON object; it is not changed, and the result shares nothing with it or with the patch.
@@ -136,19 +138,19 @@ def apply(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
 
 @dataclass(slots=True)
 class _Target:
-    """A map that a patch changes. One that is missing is not there until something is set in it."""
+    """A map that a patch changes; `is_there`: whether the result has it. The first ``$set`` makes a missing one."""
 
     fields: dict[str, Any]
     is_there: bool
 
 
 def _apply(commands: dict[str, Any], target: _Target, walk: Walk) -> Visit:
-    """Do the commands of a patch to a map, then those of its branches."""
+    """Apply the commands of a patch to a map, then those of its branches."""
     fields = target.fields
-    for name, kind, wanted in ((_SET, dict, "a mapping"), (_DELETE, list, "a list")):
-        said = commands.get(name, kind())
-        if not isinstance(said, kind):
-            raise InvalidCallError(walk.place(name), f"must be {wanted}, not {type(said).__name__}")
+    for name, kind, expected in ((_SET, dict, "a mapping"), (_DELETE, list, "a list")):
+        given = commands.get(name, kind())
+        if not isinstance(given, kind):
+            raise InvalidCallError(walk.place(name), f"must be {expected}, not {type(given).__name__}")
     sets: dict[str, Any] = commands.get(_SET, {})
     # What is not text deletes nothing.
     deletes = {name for name in commands.get(_DELETE, []) if isinstance(name, str)}
@@ -162,7 +164,7 @@ def _apply(commands: dict[str, Any], target: _Target, walk: Walk) -> Visit:
     for name in deletes:
         fields.pop(name, None)
     branches = [(name, _branch(name, commands[name], fields, walk)) for name in names]
-    # The last first: the result shows it, since maps that are missing are made in this order.
+    # The last first. The result shows this order, since it is the one in which missing maps are made.
     for name, branch in reversed(branches):
         if branch is not None:
             yield name, commands[name], _apply(commands[name], branch, walk)
@@ -172,7 +174,7 @@ def _apply(commands: dict[str, Any], target: _Target, walk: Walk) -> Visit:
 
 
 def _branch(name: str, commands: object, fields: dict[str, Any], walk: Walk) -> _Target | None:
-    """Return the map that a branch leads into; None if it is a list, to which the commands are done at once."""
+    """Return the map that a branch leads into; None for a list, to which the commands are applied at once."""
     if not isinstance(commands, dict):
         raise InvalidCallError(walk.place(name), f"is a branch and must be a mapping, not {type(commands).__name__}")
     if name not in fields:
@@ -186,8 +188,8 @@ def _branch(name: str, commands: object, fields: dict[str, Any], walk: Walk) -> 
     if not isinstance(moves, list) or len(moves) > 1:
         raise InvalidCallError(walk.place(name, _REORDER), "must be a list of at most one move")
     for move in moves:
-        said = [move.get(index) for index in _INDEXES] if isinstance(move, dict) else []
-        numbers = [index for index in said if isinstance(index, int) and not isinstance(index, bool)]
+        given = [move.get(index) for index in _INDEXES] if isinstance(move, dict) else []
+        numbers = [index for index in given if isinstance(index, int) and not isinstance(index, bool)]
         indexes = [index for index in numbers if 0 <= index < len(value)]
         if len(indexes) < len(_INDEXES):
             reason = f"a move has {' and '.join(_INDEXES)}, indexes of {len(value)} items"
@@ -198,7 +200,7 @@ def _branch(name: str, commands: object, fields: dict[str, Any], walk: Walk) -> 
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:
-    """Return a JSON object as dicts and lists of its own."""
+    """Return a copy of a JSON object, made of dicts and lists alone."""
     if not isinstance(document, Mapping):
         raise InvalidCallError(argument, f"must be a mapping, not {type(document).__name__}")
     copy: dict[str, Any] = {}
@@ -208,6 +210,7 @@ def _copied(document: object, argument: str) -> dict[str, Any]:
 
 
 def _copy(source: Mapping[Any, Any] | Sequence[Any], copy: Any, walk: Walk) -> Visit:
+    """Put what a map or list holds into its copy."""
     is_map = isinstance(source, Mapping)
     for key, item in source.items() if isinstance(source, Mapping) else enumerate(source):
         name = key

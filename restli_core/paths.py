@@ -5,7 +5,7 @@
     literal   = what RFC 3986 section 3.3 lets a path hold: unreserved, sub-delims, ":", "@", "/", "%" HEX HEX
     name      = 1*( ALPHA / DIGIT / "_" / "-" )
 
-Literal escapes come out in normal form (RFC 3986 section 6.2.2), as HTTP libraries would rewrite them otherwise.
+Escapes in literals come out in normal form (RFC 3986 section 6.2.2), since HTTP libraries would rewrite others.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def check_base_url(given: str) -> str:
     """Return a base URL in normal form, without a slash at its end.
 
     Raises:
-        InvalidCallError: it is not one.
+        InvalidCallError: it does not have the form of `base` above, or has a segment that cannot be sent.
     """
     if not isinstance(given, str) or not _BASE_URL.fullmatch(given):
         raise InvalidCallError("base_url", "must be http:// or https://, a host, and perhaps a path; no query, no user")
@@ -83,17 +83,18 @@ def check_base_url(given: str) -> str:
 
 
 def check_segment(argument: str, segment: str) -> None:
-    """Refuse a path segment that HTTP libraries take out (RFC 3986 section 5.2.4)."""
+    """Raise an InvalidCallError for a path segment that HTTP libraries remove (RFC 3986 section 5.2.4)."""
     if segment in {".", ".."}:
         raise InvalidCallError(argument, f"the path segment {segment!r} means another path to every HTTP library")
 
 
 def normalize_escapes(text: str) -> str:
-    """Return path text with its escapes in normal form: none of what may stand bare, and upper-case digits."""
+    """Return a path with its escapes in normal form: upper-case digits, and none for an unreserved character."""
     return _ESCAPE.sub(_normal_escape, text)
 
 
 def _normal_escape(escape: re.Match[str]) -> str:
+    """Return the normal form of one escape (RFC 3986 sections 6.2.2.1 and 6.2.2.2)."""
     character = chr(int(escape[0][1:], 16))
     is_unreserved = character.isascii() and (character.isalnum() or character in "-._~")
     return character if is_unreserved else escape[0].upper()

@@ -1,21 +1,21 @@
 """The walk through nested values, and how an error names a place in one.
 
-Callers nest their values as deep as they like, but Python's own stack ends at about a thousand levels. So whoever goes
-through a nested value, to copy, check or write it, does not call itself: it is a generator, a *visit* of one container,
-and yields where a recursive function would call itself. The walk then runs the inner visit to its end, and goes on with
-the outer one after the ``yield``::
+Callers nest their values as deep as they like, but Python's own stack ends at about a thousand levels. So a function
+that goes through a nested value, to copy, check or write it, does not call itself. It is a generator, a *visit* of one
+container, and yields where a recursive function would call itself. The walk then runs the inner visit to its end, and
+goes on with the outer one after the ``yield``::
 
-    def flattened(items: list[Any], found: list[Any]) -> Visit:
+    def flatten(items: list[Any], found: list[Any]) -> Visit:
         for index, item in enumerate(items):
             if isinstance(item, list):
-                yield index, item, flattened(item, found)
+                yield index, item, flatten(item, found)
             else:
                 found.append(item)
 
-    Walk("items").through(items, flattened(items, found))
+    Walk("items").through(items, flatten(items, found))
 
-Since the walk has all the visits that are under way, it knows where it stands: a visit that refuses a value raises
-``InvalidCallError(walk.place(index), reason)``. And it sees a container that contains itself, which it refuses.
+Since the walk has all the visits that have begun, it knows where it is: a visit that refuses a value raises
+``InvalidCallError(walk.place(index), reason)``. The walk itself refuses a container that contains itself.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Walk:
 
     Args:
         argument: how an error names the value.
-        once: whether to visit each container once, wherever it stands, and so let cycles pass.
+        once: whether to visit each container only once, in however many places it stands. Cycles are then allowed.
     """
 
     __slots__ = ("_argument", "_keys", "_once")
@@ -49,22 +49,23 @@ class Walk:
         self._keys: list[object] = []
 
     def through(self, container: object, visit: Visit) -> None:
-        """Run the visit of a container, with all that it yields, to the end.
+        """Run the visit of a container to its end, and with it all the visits that it yields.
 
         Raises:
-            InvalidCallError: a container contains itself. Whatever a visit raises comes out as it is.
+            InvalidCallError: a container contains itself. What a visit raises comes out as it is.
         """
         keys, once = self._keys, self._once
-        # By id, since containers have no hash; as values, so that no other object gets the id of one.
+        # The containers being visited; with `once`, all that have been. By id, since containers have no hash; held as
+        # values, so that none of them is freed and another object gets its id.
         met = {id(container): container}
-        around: list[Visit] = []  # the visits that wait for the one at hand
+        around: list[Visit] = []  # the outer visits, which wait for `visit`
         while True:
             for key, inner, inner_visit in visit:
                 if id(inner) not in met:
                     met[id(inner)] = inner
                     keys.append(key)
                     around.append(visit)
-                    visit = inner_visit  # the outer one is an iterator, and later goes on where it has stopped
+                    visit = inner_visit  # the outer one is an iterator: it will go on where it has stopped
                     break
                 if not once:
                     raise InvalidCallError(self.place(key), "contains itself")
@@ -77,7 +78,7 @@ class Walk:
                     met.popitem()  # the last, which is the one that the visit was of
 
     def place(self, *keys: object) -> str:
-        """Return the name of the container at hand, or of what these keys lead to from there."""
+        """Return how an error names the container being visited, or the place that these keys lead to from there."""
         return format_place(self._argument, (*self._keys, *keys))
 
 
@@ -92,7 +93,7 @@ def format_place(argument: str, keys: Iterable[object]) -> str:
     for key in keys:
         try:
             shown.append(f"[{key!r}]")
-        except Exception:  # noqa: BLE001 - an int of more than 4,300 digits, a deep tuple, or a class of the caller's
+        except Exception:  # noqa: BLE001 - repr fails: too many digits, a deep tuple, or a class of the caller's
             shown.append(f"[{type(key).__name__}]")
     place = "".join(shown)
     half = MAX_PLACE // 2

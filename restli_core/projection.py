@@ -5,11 +5,11 @@
           / field ":(" mask ")"                  some of its fields; the comma after the parenthesis may be missing
           / ( "$start" / "$count" ) ":" 1*DIGIT  of a list, the items from here / so many items
           / ""
-    field = 1*any but "," ":" ")"                white space inside counts for nothing; "$*" is every field or item
+    field = 1*any but "," ":" ")"                white space inside is ignored; "$*" is every field or item
 
 A mask stands raw in a URL: servers do not percent-decode it (URIParamUtils.java:427-431). So it can hold only what a
-query carries as it is, and nothing escapes a character of the grammar. A ``$`` in a field's own name is written ``$$``
-(com.linkedin.data.transform.Escaper), in the mappings of this module too.
+query carries as it is, and a character of the grammar cannot be escaped. A ``$`` in a field's own name is written
+``$$`` (com.linkedin.data.transform.Escaper), in the mappings of this module too.
 
 How LinkedIn's Java code does it: com.linkedin.restli.internal.common.URIMaskUtil; RestUtils.projectFields.
 """
@@ -32,7 +32,7 @@ _ALL: Final = "$*"
 _RANGE: Final = ("$start", "$count")
 MAX_NUMBER: Final = 2**63 - 1  # Java's Long.MAX_VALUE
 
-# java.lang.Character.isWhitespace: not the spaces that forbid a line break, but the separators U+001C to U+001F
+# java.lang.Character.isWhitespace: without the spaces that forbid a line break, with the separators U+001C to U+001F
 _WHITE_SPACE: Final = re.compile(
     "[\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+"
 )
@@ -55,15 +55,15 @@ def parse_projection(text: str) -> dict[str, Any]:
 
     Raises:
         DecodeError: a server refuses the text, or fails over it: a ``:`` without ``(`` after it or a name before it,
-            parentheses that do not match, a range without a number (beyond 63 bits is none) or at the very end.
+            parentheses that do not match, a range without a number of at most 63 bits, or a range at the very end.
     """
     return _read(text, inside=False)
 
 
-def _read(text: str, *, inside: bool) -> dict[str, Any]:  # noqa: C901 - as many faults as there are
+def _read(text: str, *, inside: bool) -> dict[str, Any]:  # noqa: C901 - a branch for each fault of a text
     """Return the mask; `inside`: the text will stand in parentheses, so that a range may end it."""
     mask: dict[str, Any] = {}
-    levels = [mask]  # the last is being read; not on Python's stack, which ends at a thousand
+    levels = [mask]  # the last is being read; a list, since Python's stack ends at about a thousand levels
     for piece in _PIECE.finditer(text):
         name = _WHITE_SPACE.sub("", piece["name"])
         if piece["opening"]:
@@ -77,18 +77,18 @@ def _read(text: str, *, inside: bool) -> dict[str, Any]:  # noqa: C901 - as many
         elif piece["value"] is not None:
             if name not in _RANGE:
                 raise DecodeError(text, piece.start("value"), "expected '(' after ':'")
-            # Nineteen digits are enough for 63 bits; int() would take other digits than ASCII's, too.
+            # Nineteen digits are enough for 63 bits. The pattern refuses digits beyond ASCII, which int() takes.
             number = re.fullmatch(r"0*([0-9]{1,19})", piece["value"])
             if number is None or int(number[1]) > MAX_NUMBER:
                 raise DecodeError(text, piece.start("value"), f"expected a number after {name}:")
-            # "expected closing token", says the reference even where nothing is open.
+            # The reference expects a "closing token" here, even where no parenthesis is open.
             if piece.end() == len(text) and not inside:
                 raise DecodeError(text, len(text), "expected ',' or ')' after a range")
             levels[-1][name] = int(number[1])
         elif name:
             levels[-1][name] = not piece["minus"]
         if piece["mark"] == ")":
-            # Here the reference reads on, but whatever follows, it ends in an exception of one kind or another.
+            # Here the reference reads on, but whatever follows, it ends in some exception.
             if len(levels) == 1:
                 raise DecodeError(text, piece.start("mark"), "')' without a '(' before it")
             levels.pop()
@@ -109,7 +109,7 @@ def format_projection(projection: Projection, argument: str = "fields") -> str:
 
     Args:
         projection: text in mask syntax, ``"id,owner:(name)"``; a sequence of such texts, ``["id", "owner:(name)"]``; or
-            a mapping of names to what is asked of them, ``{"id": True, "secret": False, "owner": {"name": True}}``,
+            a mapping of names to what is asked for, ``{"id": True, "secret": False, "owner": {"name": True}}``,
             with an int under ``$start`` and ``$count``. One may stand in another. White space in text is dropped.
         argument: how an error names the projection.
 
@@ -151,12 +151,13 @@ def _write(mask: object, pieces: list[str], walk: Walk, *, inside: bool) -> Visi
 
 
 def _put(piece: str, pieces: list[str]) -> None:
+    """Append a piece of a mask, with a comma before it unless it is the first in its parentheses."""
     if piece:
         pieces += [",", piece] if pieces and not pieces[-1].endswith(":(") else [piece]
 
 
 def _checked_text(mask: str, walk: Walk, *, inside: bool) -> str:
-    """Return a mask that is text, without white space."""
+    """Return a mask given as text, without its white space, if servers can read it."""
     text = _WHITE_SPACE.sub("", mask)
     fault = _not_raw(text)
     if fault:
@@ -176,7 +177,7 @@ def _fault(name: object, item: object, *, inside: bool) -> str | None:
         return "a name is empty"
     fault = _not_raw(name)
     if fault is None and (name[0] == "-" or not {*name}.isdisjoint(",:()")):
-        fault = "no mask can say a name that begins with '-' or has one of , : ( ) in it"
+        fault = "a mask cannot express a name that begins with '-' or has one of , : ( ) in it"
     if fault is None and name in _RANGE:
         if not inside:
             return "a range belongs to a list, not to the whole entity"
@@ -186,6 +187,7 @@ def _fault(name: object, item: object, *, inside: bool) -> str | None:
 
 
 def _not_raw(text: str) -> str | None:
+    """Return why a text cannot stand raw in a query; None if it can."""
     character = _NOT_RAW.search(text)
     if character is None:
         return None
@@ -196,11 +198,11 @@ def _not_raw(text: str) -> str | None:
 
 
 def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a server leaves of an entity.
+    """Return what a server leaves of an entity under a mask.
 
-    What a mask does not name stays only where the mask, with all that is in it, excludes and includes nothing. A mask
-    under ``$*`` applies to every field of a map and every item of a list, together with the field's own; excluding
-    wins. The items of a list without ``$*`` stay whole.
+    A field that the mask does not name stays only where the mask, with all that is in it, excludes something and
+    includes nothing. A mask under ``$*`` applies to every field of a map and every item of a list, together with the
+    field's own; excluding wins. Where the mask of a list has no ``$*``, the items stay whole.
 
     Args:
         entity: a JSON object. It is not changed; what stays whole is shared with the result.
@@ -212,9 +214,9 @@ def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict
     signs: dict[int, int] = {}
     # Each map of the mask once: a mask may have one map in several places, even inside itself.
     Walk("mask", once=True).through(mask, _find_signs(mask, signs))
-    kept: dict[str, Any] = {}
-    # Not a walk: several masks go through one entity side by side.
-    todo: list[tuple[Any, _Choice, Any]] = [(entity, _Choice((mask,), everything=False), kept)]
+    result: dict[str, Any] = {}
+    # Not a `Walk`: several masks go through one entity side by side.
+    todo: list[tuple[Any, _Choice, Any]] = [(entity, _Choice((mask,), everything=False), result)]
     while todo:
         source, choice, target = todo.pop()
         for key, value, chosen in _chosen(source, choice, signs):
@@ -228,23 +230,24 @@ def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict
                 target[key] = part
             else:
                 target.append(part)
-    return kept
+    return result
 
 
 class _Choice(Value):
-    """The masks that apply to a map or list together; `everything`: beside them, one that asks for all of it."""
+    """The masks that apply together to a map or list; `everything`: whether all of it is asked for besides."""
 
     masks: tuple[Mapping[str, Any], ...]
     everything: bool
 
 
+# The sign of a mask: both bits are set where it includes some fields and excludes others.
 _INCLUDES: Final = 1
 _EXCLUDES: Final = 2
 
 
 def _find_signs(fields: Mapping[str, Any], signs: dict[int, int]) -> Visit:
-    """Note by the id of each map in a mask whether it includes or excludes anything, at any depth."""
-    signs[id(fields)] = 0  # for a map inside itself
+    """Note for each map in a mask, by its id, whether it includes or excludes anything, at any depth."""
+    signs[id(fields)] = 0  # found by a map that contains itself
     for name, item in fields.items():
         if isinstance(item, Mapping):
             yield name, item, _find_signs(item, signs)
@@ -255,20 +258,21 @@ def _find_signs(fields: Mapping[str, Any], signs: dict[int, int]) -> Visit:
         elif isinstance(item, bool) or (isinstance(item, int) and name in _RANGE):
             sign |= _EXCLUDES if item is False else _INCLUDES
         else:
-            raise InvalidCallError("mask", f"what it says of {name!r} is of type {type(item).__name__}")
+            raise InvalidCallError("mask", f"the item {name!r} is of type {type(item).__name__}")
     signs[id(fields)] = sign
 
 
 def _chosen(
     source: Mapping[str, Any] | Sequence[Any], choice: _Choice, signs: Mapping[int, int]
 ) -> Iterator[tuple[str, Any, bool | _Choice]]:
-    """Yield the name, the value and what applies to it, of each field or item that stays."""
+    """Yield for each field or item that stays its name, its value and what applies to it."""
     if isinstance(source, Mapping):
         sign = 0
         for mask in choice.masks:
             sign |= signs[id(mask)]
         rest = choice.everything or sign == _EXCLUDES
         for name, value in source.items():
+            # A $ in a field's own name is written $$ in a mask.
             applies = _combined(choice, (name.replace("$", "$$"), _ALL), rest=rest)
             if applies is not False:
                 yield name, value, applies
@@ -282,11 +286,11 @@ def _chosen(
 
 
 def _combined(choice: _Choice, names: Iterable[str], *, rest: bool) -> bool | _Choice:
-    """Return what the masks say under these names, taken together; `rest` where they say nothing."""
-    said = [mask[name] for mask in choice.masks for name in names if name in mask]
-    masks = tuple(item for item in said if isinstance(item, Mapping))
-    if not said:
+    """Return what the masks have under these names, taken together; `rest` where they have nothing."""
+    found = [mask[name] for mask in choice.masks for name in names if name in mask]
+    masks = tuple(item for item in found if isinstance(item, Mapping))
+    if not found:
         return rest
-    if any(item is False for item in said):
+    if any(item is False for item in found):
         return False
-    return _Choice(masks, choice.everything or len(masks) < len(said)) if masks else True
+    return _Choice(masks, choice.everything or len(masks) < len(found)) if masks else True

@@ -15,8 +15,8 @@ query's; one with a body becomes a multipart of two parts (RFC 2046 section 5.1)
 (com.linkedin.r2.message.QueryTunnelUtil, which leaves MIME to JavaMail). For every request ``r`` that `tunnel` takes,
 ``untunnel(tunnel(r))`` means ``r``.
 
-The fields that describe a body go with it. Content-Length never comes out: it counted other bytes, and the transport
-writes it. Nor does the Content-Type of a request without a body, nor a fragment, which no request carries.
+The fields that describe a body go with it. `tunnel` and `untunnel` never return a Content-Length: it counted other
+bytes, and the transport writes it. Nor the Content-Type of a request without a body, nor a fragment, which is not sent.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _VERBS: Final = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/mixed"
 
-# What java.net.URI refuses in a query: RFC 2396 section 3.4, but [ ] and what is not ASCII may stand, except controls
-# and spaces. It would take # for a fragment, which is not part of a query either.
+# What java.net.URI refuses in a query: all but RFC 2396 section 3.4, [ ], and what is neither ASCII nor a control or
+# space. It would take # for the start of a fragment, which is not part of a query either.
 _NEVER: Final = r'"#<>\\^`{|}'
 _ILLEGAL: Final = re.compile(rf"[\s\x00-\x1f\x7f-\x9f{_NEVER}]|%(?![0-9A-Fa-f]{{2}})")
-# The same for a URL, which is visible ASCII anyway: it takes a third of the time.
+# The same for a query that is known to be visible ASCII, as that of a URL: this takes a third of the time.
 _LEGAL: Final = re.compile(rf"[^{_NEVER}%]*+(?:%[0-9A-Fa-f]{{2}}[^{_NEVER}%]*+)*+")
 
 # RFC 2045 section 5.1
@@ -52,7 +52,7 @@ _PARAMETER: Final = re.compile(
     rf"[ \t]*+;[ \t]*+(?:({_MIME_TOKEN})[ \t]*+=[ \t]*+"
     rf'(?:({_MIME_TOKEN})|"((?:[\t !#-\[\]-~]|\\[\t -~])*+)")[ \t]*+)?'
 )
-# RFC 2045 section 6.7, rule 3: spaces at a line's end are the transport's
+# RFC 2045 section 6.7, rule 3: spaces at a line's end were added on the way, and must be deleted
 _PADDING: Final = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
 
 
@@ -64,7 +64,7 @@ def is_tunnelled(request: HttpRequest) -> bool:
 def tunnel(request: HttpRequest) -> HttpRequest:
     """Return the POST that carries a request with its query in the body.
 
-    Whether a query is long enough for it is the caller's business.
+    The caller decides which queries are long enough for a tunnel.
 
     Args:
         request: any request; one without a query comes back as it is.
@@ -74,7 +74,7 @@ def tunnel(request: HttpRequest) -> HttpRequest:
         requests give equal bytes: the boundary is made from what it bounds.
 
     Raises:
-        InvalidCallError: Rest.li's server could not read it: the method is none of GET, POST, PUT, DELETE and OPTIONS;
+        InvalidCallError: Rest.li's server could not read it: the method is not GET, POST, PUT, DELETE or OPTIONS;
             there is an X-HTTP-Method-Override already; the URL is nothing but a query; the query has a character that
             no URI may have; there is a body without a legal Content-Type; the body is text/plain, or a multipart other
             than a well-formed multipart/mixed.
@@ -106,9 +106,10 @@ def _multipart(query: bytes, entity_type: str, entity: bytes) -> tuple[str, byte
     try:
         _check_entity(entity_type, entity)
     except DecodeError as error:
-        # Not chained: the error has the entity in it.
+        # Not chained, since the error has the entity in it.
         raise InvalidCallError("request", f"its body cannot be tunnelled: {error.reason}") from None
-    # The same two always get the same boundary, and it is in neither. They are parted by what no legal query has.
+    # The boundary is made of the two, so that equal requests give equal bytes, and is in neither. A line end stands
+    # between them: no query has one, so nothing else gives the same content.
     content = query + b"\n" + entity
     digest = sha256(content)
     while (boundary := digest.hexdigest().encode("ascii")) in content:
@@ -145,7 +146,7 @@ def untunnel(request: HttpRequest) -> HttpRequest:
         raise DecodeError(verb, 0, f"expected one of {', '.join(_VERBS)}")
     outer = request.headers.get("Content-Type", "")
     kind, parameters = _parse_type(outer)
-    # What a body of neither type carries: nothing.
+    # A body of neither type carries nothing.
     query, body = b"", b""
     content_type: str | None = outer
     if kind == _FORM:
@@ -163,7 +164,7 @@ def untunnel(request: HttpRequest) -> HttpRequest:
 
 
 def _add_query(url: str, query: bytes) -> str:
-    """Return the URL with more query, which the reference puts after a fragment too."""
+    """Return the URL with this query at its end, which in the reference is after a fragment too."""
     if not query:
         return url
     _, mark, present = url.partition("?")
@@ -179,7 +180,7 @@ def _add_query(url: str, query: bytes) -> str:
 
 
 def _described(headers: Headers, content_type: str | None) -> list[tuple[str, str]]:
-    """Return the fields for another body: its Content-Type where one stood, or else at the end."""
+    """Return the fields for another body: its Content-Type in the place of the old one, or else at the end."""
     types = [content_type] if content_type is not None else []
     fields: list[tuple[str, str]] = []
     for name, value in headers.without("Content-Length", _OVERRIDE).raw:
@@ -211,7 +212,7 @@ def _parse_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _check_entity(content_type: str, body: bytes) -> None:
-    """Refuse what the reference cannot carry as a part: it takes a part for bytes, where JavaMail makes them text."""
+    """Raise a DecodeError for what the reference cannot carry as a part: it expects bytes, and JavaMail gives text."""
     kind, parameters = _parse_type(content_type)
     kind = kind.lower()
     if kind == "text/plain":
@@ -223,15 +224,15 @@ def _check_entity(content_type: str, body: bytes) -> None:
 
 
 def _split(body: bytes, content_type: str, parameters: Mapping[str, str]) -> list[bytes]:
-    """Return what stands between the delimiters, its first line end included; the last one may lack its end."""
+    """Return the pieces after the delimiters, each with the line end before it; the last may end with the body."""
     boundary = parameters.get("boundary", "")
     if not 1 <= len(boundary) <= 70:
         raise DecodeError(content_type, len(content_type), "expected a boundary of 1 to 70 characters")
     delimiter = re.compile(rb"(?:\r\n|\n)--" + re.escape(boundary.encode("ascii")) + rb"(?:(--)|[ \t]*+(?=\r?\n))")
-    lines = b"\n" + body  # so that the first delimiter begins with a line end, as all others
+    lines = b"\n" + body  # so that the first delimiter begins with a line end, as all others do
     found = list(delimiter.finditer(lines))
     ends = [mark.start() for mark in found[1:]] + [len(lines)]
-    # The delimiter with -- is the last: nothing after it is looked at.
+    # The delimiter with -- is the last: what comes after it is ignored.
     opening = takewhile(lambda mark: mark[1] is None, found)
     pieces = [lines[mark.end() : end] for mark, end in zip(opening, ends, strict=False)]
     if not pieces:
@@ -272,12 +273,13 @@ _DECODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 
 
 def _read_part(piece: bytes) -> _Part:
+    """Return the part that a piece between two delimiters is."""
     # RFC 2046 section 5.1: body-part := MIME-part-headers [CRLF *OCTET]; RFC 5322 section 2.2.3 for the folding
     head, *content = re.split(rb"\r?\n\r?\n", piece, maxsplit=1)
     lines = [line.decode("latin-1").partition(":") for line in re.sub(rb"\r?\n(?=[ \t])", b"", head).splitlines()]
     # From the last to the first: of fields of one name, the first counts.
     fields = {name.rstrip().lower(): value.strip(" \t") for name, _, value in reversed(lines)}
-    # RFC 2045 sections 5.2 and 6.1: what a part is that does not say
+    # The defaults of RFC 2045 sections 5.2 and 6.1.
     content_type = fields.get("content-type", "text/plain")
     transfer_encoding = fields.get("content-transfer-encoding") or "7bit"
     return _Part(content_type, transfer_encoding, b"".join(content))

@@ -44,13 +44,18 @@ class Urn(str):
         >>> Urn.of("sponsoredCampaign", 123)
         Urn('urn:li:sponsoredCampaign:123')
 
+        Args:
+            entity_type: the type of what it identifies.
+            parts: the id, or the parts of a tuple id: text, URNs or numbers.
+            namespace: the namespace.
+
         Raises:
-            InvalidCallError: they do not make a URN, or one that would be read as other parts.
+            InvalidCallError: they do not make a URN, or make one that would be read as other parts.
         """
         texts = tuple(map(str, parts))
         joined = ",".join(texts)
         urn = cls(f"urn:{namespace}:{entity_type}:{joined if len(texts) == 1 else f'({joined})'}")
-        # A single part may have commas and colons: it is the whole id, and comes back as that.
+        # A single part may have commas and colons: it is the whole id, and is read back as that.
         if (urn.namespace, urn.entity_type) != (namespace, entity_type) or (urn.parts != texts and len(texts) != 1):
             raise InvalidCallError("parts", "would be read as other parts: they hold colons, commas or parentheses")
         return urn
@@ -67,12 +72,12 @@ class Urn(str):
 
     @property
     def id(self) -> str:
-        """All after the entity type, the parentheses of a tuple id included."""
+        """The id: all after the entity type, the parentheses of a tuple id included."""
         return self.split(":", 3)[3]
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts of a tuple id; the one part that a plain id is. Joined, they give the id back."""
+        """The parts of a tuple id; of a plain id, the id as the only part."""
         key = self.id
         return _split(key) if key.startswith("(") else (key,)
 
@@ -89,7 +94,7 @@ def _split(key: str) -> tuple[str, ...]:
         if mark.end() == len(key) and depth == 0:
             # "()" has no parts, and "(,)" has two: a part may be empty where there is a comma.
             return (*parts, key[start : mark.start()]) if len(key) > 2 else ()
-        if depth <= 0:  # closed before its end
+        if depth <= 0:  # closed before the end of the id
             break
         if depth == 1 and mark[0] == ",":
             parts.append(key[start : mark.start()])

@@ -5,48 +5,49 @@
         status: int = 201
 
 This is the one way in which the core makes its values: requests, calls, answers, and what its modules hand to one
-another. There are some fifty of them, and each dataclass would take thirteen times as long to import, so that all of
-them together would take as long as the rest of the package (`python -m benchmarks.import_time`).
+another. There are some forty of these classes. As a dataclass each would take thirteen times as long to import, and all
+of them together longer than the rest of the package (`python -m benchmarks.import_time`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 __all__ = ["HashableValue", "Value"]
 
 
 @dataclass_transform(frozen_default=True)
 class _ValueType(type):
-    """Make slots of the annotations of a class, and fields of them and those of its bases, in their order."""
+    """The metaclass of values: it makes a slot of each annotation; a class's fields are its base's and then its own."""
 
-    __match_args__: tuple[str, ...]
-    __setters__: tuple[Callable[[Any, Any], None], ...]  # of the slots: a value itself lets nothing be set
+    __fields__: tuple[str, ...]
+    __setters__: tuple[Callable[[Any, Any], None], ...]  # of the slots, since a value itself refuses `setattr`
     __defaults__: Mapping[str, Any]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _ValueType:
-        # From Python 3.14 on they are here only by virtue of `from __future__ import annotations`.
+        # From Python 3.14 on, `__annotations__` is here only in modules with `from __future__ import annotations`: all.
         own = tuple(field for field in namespace.get("__annotations__", ()) if not field.startswith("__"))
         base = next((base for base in bases if isinstance(base, _ValueType)), None)
-        fields = own if base is None else (*base.__match_args__, *own)
-        # A class variable cannot have the name of a slot.
+        fields = own if base is None else (*base.__fields__, *own)
+        # The defaults leave the namespace, since no class variable can have the name of a slot.
         defaults = {field: namespace.pop(field) for field in own if field in namespace}
         namespace.update(__slots__=own, __match_args__=fields)
         made = super().__new__(mcs, name, bases, namespace)
+        made.__fields__ = fields
         made.__setters__ = tuple(getattr(made, field).__set__ for field in fields)
         made.__defaults__ = defaults if base is None else {**base.__defaults__, **defaults}
         return made
 
     @property
     def __signature__(cls) -> Signature | None:
-        """The fields, for `help` and `inspect`; None where these are to look at an `__init__` of the class's own."""
-        if cls.__init__ is not Value.__init__:  # type: ignore[misc]  # it is not called
+        """The fields, for `help` and `inspect`; None for a class with its own `__init__`, which these show instead."""
+        if cls.__init__ is not Value.__init__:  # type: ignore[misc]  # it is compared, not called
             return None
         fields = [
             Parameter(field, Parameter.POSITIONAL_OR_KEYWORD, default=cls.__defaults__.get(field, Parameter.empty))
-            for field in cls.__match_args__
+            for field in cls.__fields__
         ]
         return Signature(fields)
 
@@ -55,7 +56,7 @@ class Value(metaclass=_ValueType):
     """A value: two of one class are equal when their fields are. It cannot be changed, and has no hash.
 
     A subclass names its fields by annotations, as for `dataclasses`; they are its arguments, by position or keyword.
-    One that checks its arguments has an ``__init__`` of its own, which hands them on to this one.
+    A subclass that checks its arguments has its own ``__init__``, which passes the fields on to ``super().__init__``.
     """
 
     __match_args__: ClassVar[tuple[str, ...]]
@@ -64,10 +65,11 @@ class Value(metaclass=_ValueType):
         kind = type(self)
         setters = kind.__setters__
         if keywords or len(args) != len(setters):
-            rest = kind.__match_args__[len(args) :]
+            rest = kind.__fields__[len(args) :]
             values = {**kind.__defaults__, **keywords}
+            # Each field once: no keyword for a field that was given by position, and a value for all of the rest.
             if len(args) > len(setters) or not keywords.keys() <= {*rest} <= values.keys():
-                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__match_args__)}")
+                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__fields__)}")
             args += tuple([values[field] for field in rest])
         for set_field, value in zip(setters, args, strict=True):
             set_field(self, value)
@@ -83,7 +85,9 @@ class Value(metaclass=_ValueType):
             return NotImplemented
         return self._fields() == other._fields()
 
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # its fields are JSON, as a rule
+    # Most values hold JSON, which has no hash. With a hash of the fields, an answer would have one now and then: where
+    # the server happened to leave the JSON out.
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -92,17 +96,20 @@ class Value(metaclass=_ValueType):
         return type(self), self._fields()
 
     def __replace__(self, **changes: Any) -> Self:
-        return type(self)(**{**{field: getattr(self, field) for field in self.__match_args__}, **changes})
+        # For `copy.replace`, from Python 3.13 on.
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).__fields__}, **changes})
 
     def _fields(self) -> tuple[Any, ...]:
-        """Return what the value consists of, for ``==``, pickle and copy."""
-        return tuple([getattr(self, field) for field in self.__match_args__])
+        """Return the fields that count for ``==``, pickle and copy."""
+        return tuple([getattr(self, field) for field in type(self).__fields__])
 
 
 class HashableValue(Value):
-    """A value whose fields all have a hash, and so has it."""
+    """A value that has a hash, since all of its fields have one."""
 
-    __init__ = Value.__init__  # for type checkers, which would make one without arguments
+    if TYPE_CHECKING:  # they would take it for a class without fields, which takes no arguments
+
+        def __init__(self, *args: Any, **keywords: Any) -> None: ...
 
     def __hash__(self) -> int:  # type: ignore[override]  # a value in general has none
         return hash(self._fields())

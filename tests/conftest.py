@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# It tries a socket for IPv6 when it is first imported, for which no test is to blame.
+with suppress(ImportError):
+    import_module("urllib3")
 
 pytest.register_assert_rewrite("restli_transports.testing.compliance")
 
@@ -17,6 +23,8 @@ pytest.register_assert_rewrite("restli_transports.testing.compliance")
 MOODY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=MOODY)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=MOODY, print_blob=True)
+EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))
+settings.register_profile("deep", max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=MOODY)
 settings.load_profile("dev")  # the option --hypothesis-profile is read later, and wins
 
 

@@ -1,6 +1,6 @@
 """The parameters of a query: written sorted by name, read as a Rest.li server reads them.
 
-Names are text; a value is an element of the grammar, but for the three projections, which stand raw.
+Names are text. A value is an element of the grammar, except those of the three projections, which stand raw.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Ite
     """Yield the names and values of a query, each encoded; those that are None are left out."""
     if not isinstance(params, Mapping):
         raise InvalidCallError(argument, f"must be a mapping, not {type(params).__name__}")
-    value: Any  # a parameter's, or a projection
+    value: Any  # an Encodable, or a Projection
     for name, value in params.items():
         if not isinstance(name, str):
             raise InvalidCallError(argument, f"names must be text, not {type(name).__name__}")
         if value is not None:
             place = f"{argument}[{name!r}]"
-            text = format_projection(value, place) if name in PROJECTIONS else encode(value, place)
-            yield encode(name, place), text
+            encoded_name = encode(name, place)
+            yield encoded_name, format_projection(value, place) if name in PROJECTIONS else encode(value, place)
 
 
 def param_decode(query: str) -> dict[str, Decoded]:
     """Return the parameters of a query, as a Rest.li server reads them; the values of the three projections as sent.
 
     Names are form-decoded (``+`` is a space), values are not (``+`` is a plus). Pieces that are empty or have no name
-    count for nothing (UriComponent.decodeQuery, URIParamUtils.parseUriParams).
+    are ignored (UriComponent.decodeQuery, URIParamUtils.parseUriParams).
 
     Raises:
         DecodeError: a name comes twice, a value is missing or empty, or anything in it is malformed.
@@ -58,11 +58,11 @@ def param_decode(query: str) -> dict[str, Decoded]:
     start = 0
     for piece in query.split("&"):
         encoded_name, equals, value = piece.partition("=")
-        offset = start  # in the query, of what is read next: an error counts from there
+        offset = start  # where in the query the text begins that is read next: an error counts from there
         try:
             name = decode_path_key(encoded_name.replace("+", " "))
             if name in params:
-                raise DecodeError(query, 0, f"the parameter {name!r} comes twice")  # noqa: TRY301 - placed as the others
+                raise DecodeError(query, 0, f"the parameter {name!r} comes twice")  # noqa: TRY301 - position below
             offset += len(encoded_name + equals)
             if name:
                 params[name] = value if name in PROJECTIONS else decode(value)

@@ -29,8 +29,8 @@ def decode(text: str) -> Decoded:
     if text.isalnum():
         return text
     marks, texts = _tokenize_fast(text) or _tokenize(text)
-    # A list of nothing but texts, as lists mostly are, needs no look at each: that its marks are as many commas between
-    # two parentheses says it all. `filter` takes out the empty texts, which have no element in them.
+    # The fast path for a list of texts alone, as lists mostly are: its marks are commas between two parentheses, one
+    # fewer than the items. `filter` takes out empty texts, which are not elements, and so they do not pass.
     if texts[0] == "List" and texts[-1] == "":
         items: list[Decoded] = [*filter(None, texts[1:-1])]
         if items and marks == f"({',' * (len(items) - 1)}){_END}":
@@ -56,6 +56,7 @@ def decode_path_key(text: str) -> str:
 
 
 def _check_escapes(text: str) -> None:
+    """Raise a DecodeError at the first character that is wrong in a percent-escape."""
     bad = _BAD_ESCAPE.search(text)
     if bad is None:
         return
@@ -70,9 +71,10 @@ _BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 
 def _unescape(text: str) -> str:
+    """Return a text without its percent-escapes, which are well formed; octets that are not UTF-8 become U+FFFD."""
     if "%" not in text:
         return text
-    # An escaped surrogate, whole or cut short, is one U+FFFD to Java, more to Python.
+    # For an escaped surrogate, whole or cut short, Java gives one U+FFFD, and Python would give several.
     return unquote(_ESCAPED_SURROGATE.sub("%EF%BF%BD", text), errors="replace")
 
 
@@ -84,7 +86,7 @@ _ESCAPED_SURROGATE: Final = re.compile(r"%[eE][dD]%[abAB][0-9a-fA-F](?:%[89abAB]
 
 def _tokenize(text: str) -> tuple[str, list[str | None]]:
     """Return the marks of a text and its end, and what stands before each of them, unescaped: None for ``''``."""
-    _check_escapes(text)  # in the whole, since a position counts from its start
+    _check_escapes(text)  # of the whole text, since an error's position counts from its start
     pieces = _MARK.split(text)
     return "".join(_MARK.findall(text)) + _END, [None if piece == "''" else _unescape(piece) for piece in pieces]
 
@@ -93,12 +95,12 @@ _MARK: Final = re.compile(r"[(),:]")
 
 
 def _tokenize_fast(text: str) -> tuple[str, list[str | None]] | None:
-    """Return the same as `_tokenize`; None for a text that it would take in another way, or refuse.
+    """Return what `_tokenize` returns; None where this way would give another result, or the text is malformed.
 
     The work is done by a decoder for MIME's quoted-printable, to which ``=`` is what ``%`` is here.
     """
-    # The decoder would take a "=" of the text for an escape, and drop some line breaks; NUL stands for a mark here; and
-    # where there is an apostrophe, there may be an empty string.
+    # The decoder would take "=" for an escape, and drop some line breaks. NUL stands for a mark below. And where there
+    # is an apostrophe, there may be an empty string.
     if "'" in text or "=" in text or "\0" in text or "\n" in text or "\r" in text:
         return None
     try:
@@ -108,7 +110,8 @@ def _tokenize_fast(text: str) -> tuple[str, list[str | None]] | None:
     except UnicodeError:
         return None
     marks = octets.translate(None, _ALL_BUT_MARKS).decode() + _END
-    # The decoder lets malformed escapes pass: then not each has become shorter by two. An escaped NUL is one text more.
+    # The decoder lets malformed escapes pass, but does not make them shorter by two octets. An escaped NUL gives one
+    # text too many.
     well_formed = len(octets) - len(unescaped) == 2 * octets.count(b"%")
     return (marks, texts) if well_formed and len(texts) == len(marks) else None
 
@@ -122,7 +125,7 @@ _ALL_BUT_MARKS: Final = bytes({*range(256)} - {*b"(),:"})
 # By what is expected, and by the next mark: what the text before that mark is, and what is expected then; None at the
 # end of a map or list, where that depends on what is around it. The text is
 #
-#   item, value, name     a text, with something in it unless it is the empty string
+#   item, value, name     a text of at least one character, or '' for the empty string
 #   last item             an item, or nothing: a list may be empty
 #   opening               "List" before the parenthesis of a list, nothing before that of a map
 #   nothing               nothing
@@ -140,7 +143,7 @@ _TABLE: Final[dict[str, dict[str, tuple[str, str | None]]]] = {
     "end": {_END: ("nothing", "end")},
 }
 
-# How an error says what is expected, and what then if there is a text; empty where no text may be.
+# For errors: what is expected before the mark, and which mark is after a text; empty where no text may be.
 _WORDS: Final = {
     "element": ("an element", "the end"),
     "first item": ("an element", "',' or ')'"),
@@ -153,18 +156,20 @@ _WORDS: Final = {
     "end": ("the end", ""),
 }
 
-# The table with the rows themselves in place of their names: one look-up less for each mark is a tenth of the time.
+# The table with the rows themselves in place of their names, which saves a look-up for each mark: a tenth of the time.
 _ROWS: Final[dict[str, dict[str, tuple[str, Any]]]] = {expected: {} for expected in _TABLE}
 for _expected, _row in _TABLE.items():
     _ROWS[_expected] |= {mark: (kind, then and _ROWS[then]) for mark, (kind, then) in _row.items()}
 
 
 def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noqa: C901, PLR0912 - see below
-    # All in one loop, since a call for each mark would double its time.
+    """Return the value of an element that has been cut; its whole text is for an error alone."""
+    # All in one loop, since a function call for each mark would double the time.
     first_item, first_name = _ROWS["first item"], _ROWS["first name"]
     root: list[Any] = []
     container: Any = root  # the list or dict that is being read
-    around: list[tuple[Any, Any]] = []  # those around it, not on Python's stack, and what is expected back there
+    # The containers around it, and what is expected after it in each: a list, since Python's stack is not deep enough.
+    around: list[tuple[Any, Any]] = []
     name = ""
     expected = _ROWS["element"]
     steps = zip(texts, marks, strict=True)
@@ -186,7 +191,7 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
                     container[name] = inner
                 container = inner
             elif text == "":
-                if kind != "nothing" and kind != "last item":  # noqa: PLR1714 - the quickest way
+                if kind != "nothing" and kind != "last item":  # noqa: PLR1714 - faster than a set
                     break
             elif kind == "name":
                 name = text or ""  # None is the empty string
@@ -204,6 +209,7 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
             return decoded
     except KeyError:  # this mark is not in the row
         pass
+    # The steps that are left say where the loop stopped.
     index = len(marks) - len([*steps]) - 1
     raise _fault(element, index, texts[index], expected)
 

@@ -15,11 +15,11 @@ MAX_DIGITS: Final = 4300  # Python's own limit for an int (sys.int_info.default_
 
 
 class Refused(Exception):
-    """Why a value cannot be encoded. Who writes the value around it knows the place."""
+    """Why a value cannot be encoded: an error without its place, which only the code that walks to it knows."""
 
 
 def write_scalar(value: object) -> bytes | None:
-    """Return the octets of a scalar, or of an object of a subclass; None for what is not a scalar.
+    """Return the octets of a scalar, which may be of a subclass; None for what is not a scalar.
 
     Raises:
         Refused: a number of too many digits.
@@ -39,7 +39,7 @@ def _write_int(value: int) -> bytes:
 
 
 def _write_float(value: float) -> bytes:
-    """Return what Double.toString does, with Python's digits, the fewest that do.
+    """Return the text of Java's Double.toString, with the digits of Python's repr: the fewest that name the number.
 
     That is plain digits from 0.001 up to 10,000,000, and d.dE[-]n for other numbers.
     """
@@ -48,7 +48,8 @@ def _write_float(value: float) -> bytes:
         return _NOT_FINITE[text]
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return text.encode()
-    # The digits of Python's notation, which may be either, without zeros at their ends; and where the point stands.
+    # The digits of Python's notation, which may have an exponent or not, without zeros at their ends; and the power of
+    # ten of the first.
     mantissa, _, exponent = text.lstrip("-").partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
@@ -58,6 +59,7 @@ def _write_float(value: float) -> bytes:
 
 
 def _write_decimal(value: Decimal) -> bytes:
+    """Return plain digits, all of them, without an exponent."""
     if not value.is_finite():
         return _NOT_FINITE["nan" if value.is_nan() else "inf" if value > 0 else "-inf"]
     _, digits, exponent = value.as_tuple()
@@ -69,7 +71,7 @@ def _write_decimal(value: Decimal) -> bytes:
 
 _NOT_FINITE: Final = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
 
-# How each type is written. The general path takes the first of which a value is an object: so bool stands before int.
+# How each type is written. A subclass is written as the first of these that it derives from: so bool is before int.
 SCALARS: Final[Mapping[type, Callable[[Any], bytes]]] = {
     str: str.encode,
     Urn: str.encode,

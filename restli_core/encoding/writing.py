@@ -2,12 +2,12 @@
 
 The structure is marked with octets that UTF-8 never has, F8 to FD, which stand for ``( ) , : '`` and for the percent
 sign of an escape. So nothing in the data can pass for structure, and a form escapes what it must in a few passes over
-the whole, before the marks become the characters that they stand for. What is written alike is marked alike.
+the whole, before the marks become the characters that they stand for. Values with the same text have the same octets,
+and can be compared by them.
 
 There are two paths to the same octets. The **fast path** writes usual values, which are not deep and of just the usual
-types, as a whole: a table of writers, with loops that run in C. For whatever else it gives up, and the **general
-path** visits the value entry by entry: it takes any depth and any subclass, and it finds the place of what cannot be
-written.
+types, as a whole: a table of writers, with loops that run in C. For all else it gives up, and the **general path**
+visits the value entry by entry: it takes any depth and any subclass, and it finds the place of what cannot be written.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def encode(value: Encodable, argument: str = "value") -> str:
 
 
 def reduced_encode(value: Encodable, argument: str = "value") -> str:
-    """Return the reduced form of a value, for headers and bodies: ``% ( ) , : '`` are escaped. Else as `encode`."""
+    """Return the reduced form of a value, for headers and bodies, where only ``% ( ) , : '`` are escaped.
+
+    Arguments and errors are those of `encode`.
+    """
     return reduced_form(mark(value, argument))
 
 
@@ -62,13 +65,14 @@ def url_form(octets: bytes) -> str:
     """Return the form for URLs: all but the letters, the digits and ``- _ . ~`` of ASCII is escaped."""
     if octets.isalnum():  # of ASCII, since these are octets
         return octets.decode()
-    needy = octets.translate(None, _BARE)
-    if not needy.isascii():
+    to_escape = octets.translate(None, _BARE)
+    if not to_escape.isascii():
+        # Run by run: the separator that `hex` puts between the octets becomes the mark of an escape.
         octets = _BEYOND_ASCII.sub(
             lambda run: _PERCENT + run[0].hex("%").upper().encode().replace(b"%", _PERCENT), octets
         )
-        needy = _BEYOND_ASCII.sub(b"", needy)
-    return _escape(octets, needy)
+        to_escape = _BEYOND_ASCII.sub(b"", to_escape)
+    return _escape(octets, to_escape)
 
 
 def reduced_form(octets: bytes) -> str:
@@ -83,16 +87,20 @@ def body_form(octets: bytes) -> str:
     return "" if octets == _EMPTY else octets.decode()
 
 
-def _escape(octets: bytes, needy: bytes) -> str:
-    # One pass for each character that has to be escaped; of most values few have. The percent sign of an escape is a
-    # mark, which no later pass escapes again.
-    for octet in {*needy}:
+def _escape(octets: bytes, to_escape: bytes) -> str:
+    """Return the text of marked octets, with these octets of ASCII escaped."""
+    # One pass for each character that has to be escaped: most values have few of them. The percent sign of an escape is
+    # a mark, which no later pass escapes again.
+    for octet in {*to_escape}:
         octets = octets.replace(*_ESCAPES[octet])
     return octets.translate(_STRUCTURE).decode()
 
 
+# From the marks to the characters that they stand for.
 _STRUCTURE: Final = bytes.maketrans(bytes(range(0xF8, 0xFE)), b"(),:'%")
+# What the URL form leaves as it is: the unreserved characters (RFC 3986 section 2.3), and the marks.
 _BARE: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" + bytes(range(0xF8, 0xFE))
+# For each octet of ASCII, what `replace` takes: the octet and its escape.
 _ESCAPES: Final = [(bytes([octet]), b"%b%02X" % (_PERCENT, octet)) for octet in range(0x80)]
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xf7]+")
 
@@ -132,7 +140,7 @@ def mark_each(values: Sequence[object], argument: str) -> list[bytes]:
 
 
 def _visit(value: object, pieces: list[bytes], depth: int = 1) -> Visit:
-    """Write what the fast path has not taken, entry by entry."""
+    """Write what the fast path has not taken, entry by entry; raise what is wrong with it."""
     entries: Iterable[tuple[bytes, object, object]]  # what stands before an item, the item's key, the item
     if isinstance(value, list | tuple):
         entries = ((b"", index, item) for index, item in enumerate(value))
@@ -143,9 +151,10 @@ def _visit(value: object, pieces: list[bytes], depth: int = 1) -> Visit:
     else:
         write_scalar(value)  # raises what is wrong with a scalar: else the fast path would have taken it
         if value is None:
-            raise Refused("is None, which Rest.li cannot say: leave it out")
+            raise Refused("is None, which Rest.li cannot express: leave it out")
         raise Refused(f"is of type {type(value).__name__}, which has no encoding: give text, a number or the like")
-    # The fast path tries three levels before it gives up; that far down it would hardly ever find the end so near.
+    # Each try of the fast path writes up to three levels before it gives up. In a value as deep as this the end is
+    # hardly ever that near, so only scalars are tried.
     writers = _WRITERS if depth < MAX_FAST_DEPTH else SCALARS
     comma = b""
     for prefix, key, item in entries:
@@ -184,6 +193,7 @@ def _plain(value: object) -> object:
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of a map in the order in which they are written."""
     # Java sorts by UTF-16 code units: a character beyond U+FFFF comes before U+E000. In ASCII the two orders are one.
     return sorted(names) if "".join(names).isascii() else sorted(names, key=lambda name: name.encode("utf-16-be"))
 
@@ -194,23 +204,25 @@ _Writers: TypeAlias = Mapping[type, Callable[[Any], bytes]]
 
 
 def _write_whole(value: object, writers: _Writers) -> bytes | None:
-    """Return a value written as a whole; None for what must be visited, be it to say what is wrong with it."""
+    """Return a value written as a whole; None where the general path must take it, or find out what is wrong."""
     try:
         write = writers.get(type(value))
         if write is not None:
             return write(value) or _EMPTY
+        # A container without a writer goes to the general path; all else may be an Enum, or of a scalar's subclass.
         octets = None if isinstance(value, (dict, list, tuple)) else write_scalar(_plain(value))
     except _NOT_TAKEN:
         return None
     return octets if octets is None else octets or _EMPTY
 
 
-# A container of another type; an item or name of another type; a lone surrogate; a number with too many digits.
+# By which a writer of the fast path gives up: at an item or name of another type (KeyError, TypeError), a lone
+# surrogate, a number with too many digits.
 _NOT_TAKEN: Final = (KeyError, TypeError, UnicodeEncodeError, Refused)
 
 
 def _writers_of_containers(inner: _Writers) -> _Writers:
-    """Return the writers of containers whose items the inner writers write. What they do not take, they raise."""
+    """Return the writers of containers whose items the inner writers write. They raise one of _NOT_TAKEN."""
 
     def write_list(items: Sequence[object]) -> bytes:
         return _LIST + _COMMA.join(_write_items(items, inner)) + _CLOSE
@@ -226,6 +238,7 @@ def _writers_of_containers(inner: _Writers) -> _Writers:
 
 
 def _write_items(items: Sequence[Any], writers: _Writers) -> Iterable[bytes]:
+    """Return each item as written by the writer of its type; raise one of _NOT_TAKEN."""
     kinds = {*map(type, items)}
     if kinds <= TEXTS and all(items):
         return map(str.encode, items)
@@ -243,7 +256,7 @@ def _write_items(items: Sequence[Any], writers: _Writers) -> Iterable[bytes]:
 
 _NAMES: Final = {kind: SCALARS[kind] for kind in TEXTS}
 
-# These very types, no subclasses, and containers of three levels.
+# Exactly these types, without subclasses; containers of up to three levels.
 _WRITERS: Final = {
     **SCALARS,
     **_writers_of_containers({**SCALARS, **_writers_of_containers({**SCALARS, **_writers_of_containers(SCALARS)})}),

@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 
 def run(flow: Generator[S, Any, T], perform: Callable[[S], Any]) -> T:
-    """Return what the flow returns.
+    """Run a flow to its end, and return what it returns; what it raises is raised.
 
     Args:
         flow: a generator of steps that has not been started.
-        perform: does a step, and returns its result.
+        perform: performs a step, and returns its result.
     """
     with closing(flow):
         try:
@@ -44,11 +44,11 @@ def run(flow: Generator[S, Any, T], perform: Callable[[S], Any]) -> T:
 
 
 async def run_async(flow: Generator[S, Any, T], perform: Callable[[S], Awaitable[Any]]) -> T:
-    """Return what the flow returns, as `run` does, with every step awaited.
+    """Run a flow to its end as `run` does, but await every step.
 
     Args:
         flow: a generator of steps that has not been started.
-        perform: does a step, and is awaited for its result.
+        perform: performs a step, and is awaited for its result.
     """
     # Line by line the same as `run`, but for the one await: Python has no way to write the two as one.
     with closing(flow):

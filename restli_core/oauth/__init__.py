@@ -14,10 +14,10 @@ An answer is read by its status first. 2xx is read by its call; any other status
 OAuth's ``error`` (RFC 6749 section 5.2), and else a ServiceError, as for every call: gateways answer in HTML. Numbers
 may come as text, scopes as a list, and unknown fields are kept in `document`.
 
-No secret and no token is in a `repr`, and errors carry the answer without its body. Calls, answers and tokens do hold
+No `repr` shows a secret or a token, and errors have the answer without its body. Calls, answers and tokens do hold
 theirs, and so do their pickles.
 
-State, verifier and time are the caller's: this package uses no randomness and reads no clock.
+State, verifier and time come from the caller: this package uses no randomness and reads no clock.
 """
 
 from restli_core.oauth.answers import (

@@ -1,6 +1,6 @@
 """The answers to token calls, and how they are read: by their status first, as the package says.
 
-Any text of the server's may repeat what it was sent. So errors have neither its body nor the request's secrets, and no
+Any text from the server may repeat what it was sent. So errors have neither its body nor the request's secrets, and no
 cause that would hold them.
 """
 
@@ -44,7 +44,7 @@ _CODES: Final = frozenset(
     }
 )
 # RFC 6749 appendix A.12 and A.17, without the space, which no header can carry in a token (RFC 6750 section 2.1).
-_TOKEN: Final = re.compile(r"[!-~]+")
+_SENDABLE_TOKEN: Final = re.compile(r"[!-~]+")
 _DIGITS: Final = re.compile(r"\s*-?[0-9]{1,18}\s*", re.ASCII)
 
 
@@ -58,14 +58,14 @@ class AuthResponse(RestliResponse):
 
 
 class Scoped:
-    """What has a scope."""
+    """The base of values that have a scope."""
 
     __slots__ = ()
     scope: str | None
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes one by one, whether the server parted them by spaces (RFC 6749) or by commas."""
+        """The scopes one by one, whether the server separates them by spaces (RFC 6749) or by commas."""
         return split_scopes(self.scope or "")
 
 
@@ -82,6 +82,8 @@ class AccessToken2LResponse(AuthResponse):
 
 
 class _MemberTokenResponse(AuthResponse, Scoped):
+    """The fields that the answers to authorization_code and refresh have in common."""
+
     access_token: str
     expires_in: int | None
     refresh_token: str | None
@@ -114,7 +116,7 @@ class RefreshTokenExchangeResponse(_MemberTokenResponse):
 
 
 class IntrospectTokenResponse(AuthResponse, Scoped):
-    """The answer to introspect; each None where the server does not say, as of a token that it does not know.
+    """The answer to introspect; all but `active` may be None, as for a token that the server does not know.
 
     Attributes:
         active: whether the token can be used.
@@ -141,7 +143,7 @@ class IntrospectTokenResponse(AuthResponse, Scoped):
 
 
 class AuthReader(Value, Generic[T_co]):
-    """The reader of a token call."""
+    """The reader of a token call's answer: by status first, then by the parser of the call."""
 
     parser: ResponseParser[T_co]
 
@@ -149,19 +151,19 @@ class AuthReader(Value, Generic[T_co]):
         try:
             document = loads(response.body)
         except Exception:  # noqa: BLE001 - a caller's own `loads` may raise what it likes; the bytes are to blame
-            document = None  # its error is let go, since it would hold the body
+            document = None  # without the error, which would hold the body
         if not 200 <= response.status_code < 300:
             raise _refusal(request, response, document, loads)
         try:
             return self.parser(response, document)
         except MalformedResponse as malformed:
             reason = str(malformed)
-        # Only here, where no error is being handled any more: it would become the context of this one.
+        # Outside of the `except` block, where the first error would become the context of this one.
         raise InvalidResponseError(reason, _bare(request, response), request)
 
 
 def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads: Loads) -> OAuthError | ServiceError:
-    """Return the error that an answer outside 200 to 299 is."""
+    """Return the error for an answer outside 200 to 299."""
     fields: JsonObject = document if isinstance(document, dict) else {}
     code, words = (
         request.without_secrets(text) if isinstance(text, str) and text else None
@@ -169,10 +171,10 @@ def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads:
     )
     bare = _bare(request, response)
     if code is not None:
-        # A known code is not a secret, though a secret as short as those of tests may be a part of it.
+        # A known code is shown as it is: a secret that is part of it (in tests they are short) is not removed there.
         return OAuthError(fields["error"] if fields["error"] in _CODES else code, words, bare)
     error = service_error(request, response, loads)
-    # These may have tokens in them; what else the error has of the body has been rid of the request's secrets.
+    # These may have tokens in them. From the other fields `service_error` has removed the request's secrets.
     error.response, error.document, error.error_details = bare, None, None
     return error
 
@@ -186,7 +188,7 @@ def _bare(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 # -- by call -----------------------------------------------------------------------------------------------------------
 
 # The parsers, and the functions that read a field for them, raise MalformedResponse with a reason that has the name of
-# the field alone. A field is None where it is missing or null.
+# the field, never its value. A field is None where it is missing or null.
 
 M = TypeVar("M", bound=_MemberTokenResponse)
 
@@ -202,40 +204,41 @@ def read_refreshed_token(response: HttpResponse, document: Any) -> RefreshTokenE
 
 
 def _read_member_token(kind: type[M], response: HttpResponse, document: Any) -> M:
-    fields = _object(document)
+    """Read an answer of this class."""
+    fields = _body_fields(document)
     return kind(
         response,
         document,
-        access_token=_access_token(fields),
-        expires_in=_number(fields, "expires_in"),
-        refresh_token=_token(fields, "refresh_token"),
-        refresh_token_expires_in=_number(fields, "refresh_token_expires_in"),
-        scope=_scope(fields),
+        access_token=_read_access_token(fields),
+        expires_in=_read_seconds(fields, "expires_in"),
+        refresh_token=_read_token(fields, "refresh_token"),
+        refresh_token_expires_in=_read_seconds(fields, "refresh_token_expires_in"),
+        scope=_read_scope(fields),
     )
 
 
 def read_application_token(response: HttpResponse, document: Any) -> AccessToken2LResponse:
     """Read the answer to client_credentials."""
-    fields = _object(document)
-    return AccessToken2LResponse(response, document, _access_token(fields), _number(fields, "expires_in"))
+    fields = _body_fields(document)
+    return AccessToken2LResponse(response, document, _read_access_token(fields), _read_seconds(fields, "expires_in"))
 
 
 def read_introspection(response: HttpResponse, document: Any) -> IntrospectTokenResponse:
     """Read the answer to introspect."""
-    fields = _object(document)
+    fields = _body_fields(document)
     if not isinstance(fields.get("active"), bool):
         raise MalformedResponse("active of its body is not a boolean")
     return IntrospectTokenResponse(
         response,
         document,
         active=fields["active"],
-        auth_type=_text(fields, "auth_type"),
-        authorized_at=_number(fields, "authorized_at"),
-        client_id=_text(fields, "client_id"),
-        created_at=_number(fields, "created_at"),
-        expires_at=_number(fields, "expires_at"),
-        scope=_scope(fields),
-        status=_text(fields, "status"),
+        auth_type=_read_text(fields, "auth_type"),
+        authorized_at=_read_seconds(fields, "authorized_at"),
+        client_id=_read_text(fields, "client_id"),
+        created_at=_read_seconds(fields, "created_at"),
+        expires_at=_read_seconds(fields, "expires_at"),
+        scope=_read_scope(fields),
+        status=_read_text(fields, "status"),
     )
 
 
@@ -244,48 +247,49 @@ def read_revocation(response: HttpResponse, document: Any) -> AuthResponse:
     return AuthResponse(response, document)
 
 
-def _object(document: Any) -> JsonObject:
+def _body_fields(document: Any) -> JsonObject:
     if not isinstance(document, dict):
         raise MalformedResponse("its body is not a JSON object")
     return document
 
 
-def _access_token(fields: JsonObject) -> str:
-    token = _token(fields, "access_token")
+def _read_access_token(fields: JsonObject) -> str:
+    token = _read_token(fields, "access_token")
     if token is None:
         raise MalformedResponse("its body has no access_token")
     return token
 
 
-def _token(fields: JsonObject, name: str) -> str | None:
-    token = _text(fields, name)
-    if token is not None and not _TOKEN.fullmatch(token):
+def _read_token(fields: JsonObject, name: str) -> str | None:
+    token = _read_text(fields, name)
+    if token is not None and not _SENDABLE_TOKEN.fullmatch(token):
         raise MalformedResponse(f"{name} of its body is not visible ASCII")
     return token
 
 
-def _scope(fields: JsonObject) -> str | None:
+def _read_scope(fields: JsonObject) -> str | None:
     scope = fields.get("scope")
     if isinstance(scope, list) and all(isinstance(one, str) for one in scope):
         return " ".join(scope)
-    return _text(fields, "scope")
+    return _read_text(fields, "scope")
 
 
-def _text(fields: JsonObject, name: str) -> str | None:
+def _read_text(fields: JsonObject, name: str) -> str | None:
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
         raise MalformedResponse(f"{name} of its body is not a string")
     return value
 
 
-def _number(fields: JsonObject, name: str) -> int | None:
+def _read_seconds(fields: JsonObject, name: str) -> int | None:
+    """Return a field that is a number of seconds."""
     value = fields.get(name)
-    # LinkedIn sends some as text, and a float is one of seconds and a fraction.
+    # LinkedIn sends some numbers as text. A float, which has a fraction of a second, is rounded down.
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if value is None:
         return None
-    # No time that is meant comes near; infinity does not pass, nor what the caller's clock could not be added to.
+    # The bounds are beyond any real time. They keep out infinity, and an int too large to be added to a clock's float.
     if isinstance(value, bool) or not isinstance(value, int | float) or not -(10**12) < value < 10**12:
         raise MalformedResponse(f"{name} of its body is not a number of seconds")
     return math.floor(value)

@@ -1,4 +1,4 @@
-"""Applications: who asks for tokens, as it is registered with the authorization server, makes its token calls."""
+"""An application, as it is registered with the authorization server: it makes its own token calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Application"]
 
 
-# A dataclass and not a Value: a client makes one of another by `dataclasses.replace`.
+# A dataclass and not a Value: a client copies one with changes by `dataclasses.replace`.
 @dataclass(frozen=True, slots=True, repr=False)
 class Application:
     """An application, as it is registered: it makes the token calls that it may send.
@@ -32,11 +32,11 @@ class Application:
     Args:
         client_id: its id.
         client_secret: its secret; None for a public client.
-        redirect_url: where members come back to, as registered; None where none will.
+        redirect_url: where members come back to, as registered; None for an application without members.
         base_url: what stands before the paths of the calls; `restli_core.oauth.BASE_URL` by default.
 
     Raises:
-        InvalidCallError: one of these cannot be sent; names it.
+        InvalidCallError: one of these cannot be sent; the error names it.
     """
 
     client_id: str
@@ -45,7 +45,7 @@ class Application:
     base_url: str | None = None
 
     def __post_init__(self) -> None:
-        # At once, rather than when the first call is made: an application is often made long before.
+        # Here rather than at the first call, since an application is often made long before that.
         check_client(self.client_id, self.client_secret)
         check_auth_base_url(self.base_url)
         if self.redirect_url is not None:
@@ -58,13 +58,13 @@ class Application:
 
         Args:
             scopes: what is asked for, at least one: a list, or text with spaces or commas between them.
-            state: text that nobody can guess, kept in the member's session;
-                `restli_core.oauth.read_redirect` compares it.
-            code_verifier: a verifier whose challenge goes into the URL (PKCE). It makes
-                the URL one of LinkedIn's native flow; the web flow must not have any.
+            state: text that cannot be guessed, stored in the member's session; `restli_core.oauth.read_redirect`
+                compares it.
+            code_verifier: a verifier whose challenge goes into the URL (PKCE). It makes the URL one of LinkedIn's
+                native flow; the web flow must not have one.
 
         Raises:
-            InvalidCallError: an argument is missing or malformed, or the application has no redirect_url; names it.
+            InvalidCallError: an argument is missing or malformed, or there is no redirect_url; the error names it.
         """
         challenge = None if code_verifier is None else code_challenge(code_verifier)
         return generate_member_auth_url(
@@ -82,9 +82,9 @@ class Application:
                 LinkedIn's native flow wants it.
 
         Raises:
-            InvalidCallError: an argument is missing or malformed, or the application has no redirect_url; names it.
+            InvalidCallError: an argument is missing or malformed, or there is no redirect_url; the error names it.
         """
-        # The native flow has no secret here: the verifier is in its place.
+        # LinkedIn's native flow takes the verifier in place of the secret, not beside it.
         secret = self.client_secret if code_verifier is None else None
         return authorization_code(
             code, self._redirect_url, self.client_id, secret, code_verifier=code_verifier, base_url=self.base_url
@@ -113,7 +113,7 @@ class Application:
         """Ask what the server knows of a token of the application's.
 
         Args:
-            access_token: the token to ask about; a refresh token will do, too.
+            access_token: the token to ask about, which may also be a refresh token.
 
         Raises:
             InvalidCallError: it is missing or malformed, or the application has no secret.

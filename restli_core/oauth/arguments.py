@@ -13,20 +13,11 @@ from urllib.parse import quote, urlencode
 from restli_core.base_errors import InvalidCallError
 from restli_core.paths import check_base_url
 
-__all__ = [
-    "BASE_URL",
-    "check_auth_base_url",
-    "check_client",
-    "check_redirect_url",
-    "check_text",
-    "check_verifier",
-    "split_scopes",
-    "write_form",
-]
+__all__ = ["BASE_URL"]
 
 BASE_URL: Final = "https://www.linkedin.com/oauth/v2"
 
-# Control characters and lone surrogates: nothing that OAuth names has any.
+# Control characters and lone surrogates, which no parameter of OAuth may have.
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # RFC 6749 section 3.1.2: an absolute URI without a fragment.
 _REDIRECT_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+")
@@ -35,7 +26,7 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
 def check_text(argument: str, value: str) -> str:
-    """Return a text that can be sent.
+    """Return the value, if it is text that can be sent.
 
     Raises:
         InvalidCallError: it is not text, is empty, or holds control characters or lone surrogates.
@@ -62,7 +53,7 @@ def check_client(client_id: str, client_secret: str | None) -> dict[str, str | N
 
 
 def check_redirect_url(redirect_url: str) -> str:
-    """Return a redirect URL.
+    """Return the redirect URL, if it can be one (RFC 6749 section 3.1.2).
 
     Raises:
         InvalidCallError: as for `check_text`; or it is not a whole URL, or has a fragment.
@@ -73,10 +64,10 @@ def check_redirect_url(redirect_url: str) -> str:
 
 
 def check_verifier(argument: str, verifier: str) -> str:
-    """Return a verifier of PKCE.
+    """Return the verifier of PKCE, if it can be one (RFC 7636 section 4.1).
 
     Raises:
-        InvalidCallError: it is not one (RFC 7636 section 4.1).
+        InvalidCallError: it cannot; the error names the argument.
     """
     if not isinstance(verifier, str) or not _VERIFIER.fullmatch(verifier):
         raise InvalidCallError(argument, "must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~")
@@ -93,11 +84,11 @@ def check_auth_base_url(base_url: str | None) -> str:
 
 
 def split_scopes(text: str) -> tuple[str, ...]:
-    """Return the scopes in a text one by one, whether spaces part them (RFC 6749 section 3.3) or commas."""
+    """Return the scopes in a text one by one, whether separated by spaces (RFC 6749 section 3.3) or commas."""
     return tuple(text.replace(",", " ").split())
 
 
 def write_form(fields: Mapping[str, str | None]) -> str:
     """Return the fields as a query or a form, without those that are None."""
-    # A space as %20, which is one in both. As a plus sign it would be one in a form only.
+    # A space becomes %20, which means a space in both. A plus sign would mean one in a form only.
     return urlencode([(name, value) for name, value in fields.items() if value is not None], quote_via=quote, safe="")

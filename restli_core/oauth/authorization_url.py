@@ -24,8 +24,8 @@ _LAST_SEGMENT: Final = re.compile(r"(?<=[^/])/[^/]+$")
 # RFC 6749 section 3.3: scope-token.
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 # A SHA-256 digest in base64url, without padding (RFC 7636 section 4.2).
-_CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-_]{43}")
-# What begins like this is more than a query: a URL, a path, or a query with its mark (RFC 3986 sections 3 and 4.2).
+_S256_CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-_]{43}")
+# What begins like this is not just a query: a URL, a path, or a query with its mark (RFC 3986 sections 3 and 4.2).
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\?")
 
 
@@ -45,20 +45,20 @@ def generate_member_auth_url(
         redirect_url: where the member comes back to, as registered with the application; for the native flow
             ``http://127.0.0.1`` or ``http://[::1]`` with any port.
         scopes: what is asked for, at least one: a list, or text with spaces or commas between them.
-        state: text that nobody can guess, made anew for each member and kept in their session; `read_redirect`
+        state: text that cannot be guessed, made anew for each login and stored in the member's session; `read_redirect`
             compares it. Leave it out only where something else keeps forged redirects out.
         code_challenge: that of a verifier (PKCE, S256), see the function `code_challenge`. It makes the URL one of
-            LinkedIn's native flow; the web flow must not have any.
+            LinkedIn's native flow; the web flow must not have one.
         base_url: what stands before ``/authorization``; `BASE_URL` by default. The native flow has its endpoint
             beside it: ``/oauth/native-pkce/authorization`` for ``/oauth/v2``.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     base = check_auth_base_url(base_url)
     challenge: dict[str, str] = {}
     if code_challenge is not None:
-        if not isinstance(code_challenge, str) or not _CHALLENGE.fullmatch(code_challenge):
+        if not isinstance(code_challenge, str) or not _S256_CHALLENGE.fullmatch(code_challenge):
             raise InvalidCallError("code_challenge", "must be what code_challenge gives: 43 characters of base64url")
         base = _LAST_SEGMENT.sub("", base) + "/native-pkce"
         challenge = {"code_challenge": code_challenge, "code_challenge_method": "S256"}
@@ -74,6 +74,7 @@ def generate_member_auth_url(
 
 
 def _join_scopes(scopes: str | Iterable[str]) -> str:
+    """Return the scopes separated by spaces, if there are any and each can be sent."""
     listed = [scopes] if isinstance(scopes, str) else scopes
     if isinstance(listed, Mapping | bytes) or not isinstance(listed, Iterable):
         raise InvalidCallError("scopes", f"must be a list, or text, not {type(scopes).__name__}")
@@ -89,7 +90,7 @@ def code_challenge(verifier: str) -> str:
     """Return the challenge of a verifier by the method S256 (RFC 7636 section 4.2).
 
     Args:
-        verifier: 43 to 128 characters of A-Z a-z 0-9 - . _ ~ that nobody can guess, made anew for each login:
+        verifier: 43 to 128 characters of A-Z a-z 0-9 - . _ ~ that cannot be guessed, made anew for each login:
             ``secrets.token_urlsafe(64)`` is one.
 
     Raises:
@@ -106,10 +107,10 @@ def code_challenge(verifier: str) -> str:
 def read_redirect(url: str, state: str) -> str:
     """Return the authorization code in a redirect (RFC 6749 section 4.1.2).
 
-    The state is compared first, in constant time: nothing in a redirect with another one is believed.
+    The state is compared first, in constant time: from a redirect with another state nothing else is read.
 
     Args:
-        url: the URL that the member came back to; its path with the query, or the query alone, will do.
+        url: the URL that the member came back to, or its path with the query, or the query alone.
         state: the state that the member was sent away with.
 
     Raises:

@@ -60,7 +60,7 @@ def authorization_code(
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     if client_secret is None and code_verifier is None:
         raise InvalidCallError("client_secret", "or code_verifier must be given")
@@ -73,7 +73,7 @@ def authorization_code(
         "code_verifier": code_verifier,
         **check_client(client_id, client_secret),
     }
-    return _call("authorization_code", "/accessToken", read_member_token, base_url, form)
+    return _token_call("authorization_code", "/accessToken", read_member_token, base_url, form)
 
 
 def refresh(
@@ -88,14 +88,14 @@ def refresh(
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     form = {
         "grant_type": "refresh_token",
         "refresh_token": check_text("refresh_token", refresh_token),
         **check_client(client_id, client_secret),
     }
-    return _call("refresh", "/accessToken", read_refreshed_token, base_url, form)
+    return _token_call("refresh", "/accessToken", read_refreshed_token, base_url, form)
 
 
 def client_credentials(
@@ -109,13 +109,13 @@ def client_credentials(
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     form = {
         "grant_type": "client_credentials",
         **check_client(client_id, check_text("client_secret", client_secret)),
     }
-    return _call("client_credentials", "/accessToken", read_application_token, base_url, form)
+    return _token_call("client_credentials", "/accessToken", read_application_token, base_url, form)
 
 
 def introspect(
@@ -130,11 +130,11 @@ def introspect(
         base_url: what stands before ``/introspectToken``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     client = check_client(client_id, check_text("client_secret", client_secret))
     form = {"token": check_text("access_token", access_token), **client}
-    return _call("introspect", "/introspectToken", read_introspection, base_url, form)
+    return _token_call("introspect", "/introspectToken", read_introspection, base_url, form)
 
 
 def revoke(
@@ -149,16 +149,17 @@ def revoke(
         base_url: what stands before ``/revoke``; `BASE_URL` by default.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; names it.
+        InvalidCallError: an argument is missing or malformed; the error names it.
     """
     client = check_client(client_id, client_secret)
     form = {"token": check_text("access_token", access_token), **client}
-    return _call("revoke", "/revoke", read_revocation, base_url, form)
+    return _token_call("revoke", "/revoke", read_revocation, base_url, form)
 
 
-def _call(
+def _token_call(
     name: str, path: str, parser: ResponseParser[T], base_url: str | None, form: Mapping[str, str | None]
 ) -> Call[T]:
+    """Return a call that sends a form, without the fields that are None."""
     headers = {
         "Accept": "application/json",
         "User-Agent": USER_AGENT,

@@ -1,4 +1,4 @@
-"""Tokens as values: what an application keeps of the answers to its token calls."""
+"""Tokens as values: what an application stores from the answers to its token calls."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from restli_core.oauth.arguments import check_text
 __all__ = ["Token"]
 
 
-# A dataclass and not a Value, as programs may change a field of one by `dataclasses.replace`.
+# A dataclass and not a Value: programs may copy one with changes by `dataclasses.replace`.
 @dataclass(frozen=True, slots=True, repr=False)
 class Token(Scoped):
-    """A token, and when it ends: what an application keeps.
+    """A token, and when it ends: what an application stores.
 
     Args:
         access_token: the token to send.
-        expires_at: when it expires, in epoch seconds; None where nobody knows.
+        expires_at: when it expires, in epoch seconds; None where it is not known.
         refresh_token: the token to refresh it with; None for none.
-        refresh_token_expires_at: when the refresh token expires, in epoch seconds; None where nobody knows.
+        refresh_token_expires_at: when the refresh token expires, in epoch seconds; None where it is not known.
         scope: what it is good for, as the server sent it; None where it did not.
 
     Raises:
-        InvalidCallError: one of them is not of its type; names it, never its value.
+        InvalidCallError: one of them is not of its type; the error names it, never its value.
     """
 
     access_token: str
@@ -71,7 +71,7 @@ class Token(Scoped):
         return cls(response.access_token, expires_at, response.refresh_token, ends, response.scope or None)
 
     def refreshed(self, response: RefreshTokenExchangeResponse, now: float) -> Self:
-        """Return the token that takes this one's place; it keeps what the answer to refresh does not say anew.
+        """Return the token that takes this one's place; what the answer to refresh leaves out, it has from this one.
 
         Args:
             response: the answer to refresh.
@@ -82,7 +82,7 @@ class Token(Scoped):
         """
         new = self.received(response, now)
         ends = new.refresh_token_expires_at
-        # LinkedIn's refresh tokens end when they would have ended anyway, however often they are used.
+        # LinkedIn's refresh tokens end at the time that was set at first, however often they are used.
         if ends is None and new.refresh_token in {None, self.refresh_token}:
             ends = self.refresh_token_expires_at
         return type(self)(
@@ -90,22 +90,22 @@ class Token(Scoped):
         )
 
     def expires(self, now: float, leeway: float = 0.0) -> bool:
-        """Return whether it has expired, or will have within the leeway; False where nobody knows.
+        """Return whether it has expired, or will expire within the leeway; False where `expires_at` is None.
 
         Args:
             now: the time, in epoch seconds.
-            leeway: how many seconds beforehand it counts as expired.
+            leeway: how many seconds before its end it counts as expired.
         """
         return self.expires_at is not None and now + leeway >= self.expires_at
 
     def as_dict(self) -> dict[str, str | float]:
-        """Return the token as JSON can hold it, for a store, without what is None. It has the tokens in clear."""
+        """Return the fields that are not None as a dict for JSON, for a store. It has the tokens in clear text."""
         fields = {name: getattr(self, name) for name in self.__match_args__}
         return {name: value for name, value in fields.items() if value is not None}
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Return the token that `as_dict` wrote; what else is there makes no difference.
+        """Return the token that `as_dict` wrote; other fields are ignored.
 
         Raises:
             InvalidCallError: the fields are not a mapping, have no access_token, or one is not of its type.
@@ -124,7 +124,8 @@ def _after(now: float, seconds: int | None) -> float | None:
 
 
 def _check_moment(argument: str, value: float) -> float:
-    # Neither NaN nor infinity, which JSON cannot hold; nor an int so long that no float can be added to it.
+    """Return a moment in epoch seconds, if it can be stored and added to."""
+    # The bounds keep out NaN and infinity, which JSON cannot hold, and an int too large to be added to a float.
     if isinstance(value, bool) or not isinstance(value, int | float) or not -(10**15) < value < 10**15:
         raise InvalidCallError(argument, "must be a number of seconds since the epoch")
     return value

@@ -1,7 +1,7 @@
 """Answers: frozen values, made by the parsers, with what the server sent in plain dicts and lists.
 
-All of them keep `document`, the whole JSON, so that fields which nobody knew of are not lost. Where an answer has no
-part that it may leave out, the attribute is None; a collection that is left out is empty.
+All of them keep `document`, the whole JSON, so that unknown fields are not lost. What a server left out is None, or
+empty if it is a collection.
 """
 
 from __future__ import annotations
@@ -163,12 +163,12 @@ class BatchCreateResponse(RestliResponse):
 
 
 class BatchRow(Value):
-    """What a batch answer says of one id that was asked for.
+    """The part of a batch answer that belongs to one id of the call.
 
     Attributes:
         id: the id, as the caller gave it.
         key: its key in the answer, as sent; None where the answer does not mention it.
-        status: its HTTP status, an error's too; None where the answer has none.
+        status: its HTTP status, also that of an error; None where the answer has none.
         entity: its entity; None where the answer has none.
         error: what went wrong with it, as sent; None where nothing did.
     """
@@ -256,7 +256,7 @@ class BatchDeleteResponse(RestliResponse):
 
 
 class Paging(Value):
-    """Where a page stands in its collection; each None where the server does not say.
+    """Where a page stands in its collection; a number is None where the server does not say it.
 
     Attributes:
         start: the index of the page's first element, from 0.

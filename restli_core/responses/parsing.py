@@ -3,7 +3,7 @@
     get                            entity
     update, partial_update         [ entity ]
     create                         [ entity ]                                 the id is in the header X-RestLi-Id
-    delete                         whatever it is
+    delete                         anything
     action                         [ {"value": value} ]
     get_all, finder                page
     batch_finder                   {"elements": [page + {"error": error, "isError": boolean}, ...]}
@@ -13,8 +13,8 @@
 
     page = {"elements": [entity, ...], "paging": {"start": integer, ..., "links": [link, ...]}, "metadata": object}
 
-(Protocol page, "Resource methods"; com.linkedin.restli.internal.client, the decoders.) A parser takes nothing for
-granted that a server sends: each value that it reads is checked for its type, and all else is kept in `document`. A
+(Protocol page, "Resource methods"; com.linkedin.restli.internal.client, the decoders.) A parser does not trust the
+server: each value that it reads is checked for its type, and all else stays in `document`. A
 collection may be missing, which means empty, but must not be null; a single value may be missing or null.
 
 A parser is a function or a frozen value at module level, since calls are compared and pickled with theirs.
@@ -81,11 +81,11 @@ class ResponseParser(Protocol[T_co]):
 
 
 class MalformedResponse(Exception):
-    """Why a 2xx answer does not have the form that its method's answers have."""
+    """Why a 2xx answer does not have the form of its method's answers; callers see an InvalidResponseError."""
 
 
 class AnswerReader(Value, Generic[T_co]):
-    """The reader of a call: by status first, then by its method's parser."""
+    """The reader of a call's answer: by status first, then by the parser of the method."""
 
     parser: ResponseParser[T_co]
 
@@ -95,8 +95,9 @@ class AnswerReader(Value, Generic[T_co]):
         try:
             return self.parser(response, _load(response.body, loads))
         except MalformedResponse as malformed:
-            # The reason may quote a key of the answer, and so what a server repeats of the request.
+            # The reason may quote a key of the answer, where a server may repeat what it was sent.
             reason = request.without_secrets(str(malformed))
+            # The cause for callers is what `loads` raised, if it did.
             raise InvalidResponseError(reason, response, request) from malformed.__cause__
 
 
@@ -104,7 +105,11 @@ class AnswerReader(Value, Generic[T_co]):
 
 
 def strict_loads(body: bytes) -> Any:
-    """Return the value of JSON as RFC 8259 has it: as `json.loads`, but NaN and Infinity are refused."""
+    """Return the value of a JSON text (RFC 8259), as `json.loads` does, but without NaN and Infinity.
+
+    Raises:
+        ValueError, RecursionError: it is not JSON, or is nested too deep.
+    """
     return json.loads(body, parse_constant=_refuse_constant)
 
 
@@ -152,7 +157,7 @@ _ERROR_FIELDS: Final[Mapping[str, tuple[str, type]]] = {
 
 
 def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) -> ServiceError:
-    """Return the error that a response outside 200 to 299 is, with what can be read of its body."""
+    """Return the error for a response outside 200 to 299, with what can be read of its body."""
     try:
         document = _load(response.body, loads)
     except MalformedResponse:  # a gateway's HTML page, as a rule: the status says enough
@@ -161,7 +166,7 @@ def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) ->
     fields: JsonObject = {"request_id": response.headers.get("X-LI-UUID")}
     fields |= {name: body.get(sent) for name, (sent, kind) in _ERROR_FIELDS.items() if _is(body.get(sent), kind)}
     for name, value in fields.items():
-        if isinstance(value, str):  # a server may repeat what it was sent, its token too
+        if isinstance(value, str):  # a server may repeat what it was sent, the token too
             fields[name] = request.without_secrets(value)
     kind = _ERRORS.get(response.status_code, ServiceError)
     if kind is RateLimitError:
@@ -182,22 +187,27 @@ def _retry_after(headers: Headers) -> float | None:
 
 
 def read_get(response: HttpResponse, document: Any) -> GetResponse:
+    """Read the answer to get."""
     return GetResponse(response, document, _checked(document, "its body", dict))
 
 
 def read_update(response: HttpResponse, document: Any) -> UpdateResponse:
+    """Read the answer to update and partial_update."""
     return UpdateResponse(response, document, _returned(document))
 
 
 def read_create(response: HttpResponse, document: Any) -> CreateResponse:
+    """Read the answer to create."""
     return CreateResponse(response, document, _returned(document))
 
 
 def read_delete(response: HttpResponse, document: Any) -> DeleteResponse:
+    """Read the answer to delete."""
     return DeleteResponse(response, document)
 
 
 def read_action(response: HttpResponse, document: Any) -> ActionResponse:
+    """Read the answer to action."""
     return ActionResponse(response, document, (_returned(document) or {}).get("value"))
 
 
@@ -207,11 +217,12 @@ def _returned(document: Any) -> JsonObject | None:
 
 
 def read_collection(response: HttpResponse, document: Any) -> CollectionResponse:
+    """Read the answer to get_all and finder."""
     return CollectionResponse(response, document, *_page(_checked(document, "its body", dict), "its body"))
 
 
 def _page(body: JsonObject, where: str) -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
-    """Return the elements of a page, its paging and its metadata."""
+    """Return elements, paging and metadata: fields that CollectionResponse and BatchFinderResult have in this order."""
     elements = [_checked(element, "an element", dict) for element in _items(body, "elements", where)]
     fields = _member(body, "paging", dict, where)
     paging = None
@@ -257,6 +268,7 @@ class BatchCreateParser(Value):
 
 
 def _counted(document: Any, count: int) -> list[JsonObject]:
+    """Return the elements of a body, which must be as many as were asked for."""
     elements = _items(_checked(document, "its body", dict), "elements", "its body")
     if len(elements) != count:
         raise MalformedResponse(f"it has {len(elements)} elements where {count} were asked for")
@@ -303,7 +315,8 @@ class BatchDeleteParser(Value):
 
 
 def _columns(results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject]) -> Columns:
-    """Return what a batch that changes entities says of its keys: an error stands beside the results or in its own."""
+    """Return the columns of the answer to a batch that changes or deletes entities."""
+    # An error is in the result of its key, or in `errors`, which count if it is in both.
     others = {key: result for key, result in results.items() if key not in errors}
     all_errors = {**_column(others, "error", dict), **errors}
     statuses = _all_statuses(results, all_errors, _column(results, "status", int))
@@ -311,7 +324,7 @@ def _columns(results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject]
 
 
 def _column(results: Mapping[str, JsonObject], name: str, kind: type[T]) -> dict[str, T]:
-    """Return a field of the results, of those that have it."""
+    """Return one field of the results by key, from those that have it."""
     values = {key: result[name] for key, result in results.items() if result.get(name) is not None}
     return _all_checked(values, lambda key: f"{name} of results[{key!r}]", kind)
 
@@ -319,12 +332,13 @@ def _column(results: Mapping[str, JsonObject], name: str, kind: type[T]) -> dict
 def _all_statuses(
     results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject], statuses: Mapping[str, int]
 ) -> dict[str, int | None]:
-    """Return the status of each key that an answer mentions; an error's own counts where the answer gives no other."""
-    all_statuses: dict[str, int | None] = dict.fromkeys(results)
+    """Return the status of each key in an answer; that of its error counts where the answer gives no other."""
+    all_statuses: dict[str, int | None] = {**dict.fromkeys(results), **statuses}
     for key, error in errors.items():
-        status = error.get("status")
-        all_statuses[key] = status if _is(status, int) else None
-    return {**all_statuses, **statuses}
+        if all_statuses.get(key) is None:
+            status = error.get("status")
+            all_statuses[key] = status if _is(status, int) else None
+    return all_statuses
 
 
 # -- JSON of the right types -------------------------------------------------------------------------------------------
@@ -341,7 +355,7 @@ _JSON_TYPES: Final[Mapping[type, str]] = {
 
 
 def _checked(value: Any, where: str, kind: type[T]) -> T:
-    """Return the value, which is to be of this type; `where` says what it is of."""
+    """Return the value, which must be of this type; `where` is its name in an error."""
     if not _is(value, kind):
         found = _JSON_TYPES.get(type(value), f"of type {type(value).__name__}")
         raise MalformedResponse(f"{where} is {found}, not {_JSON_TYPES[kind]}")
@@ -354,7 +368,7 @@ def _is(value: Any, kind: type[T]) -> TypeGuard[T]:
 
 
 def _member(body: JsonObject, name: str, kind: type[T], where: str) -> T | None:
-    """Return a field of this type; None where it is missing, or null."""
+    """Return a field, which must be of this type; None where it is missing, or null."""
     value = body.get(name)
     return None if value is None else _checked(value, f"{name} of {where}", kind)
 
@@ -374,8 +388,8 @@ def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
 
 
 def _all_checked(values: Mapping[str, Any], where: Callable[[str], str], kind: type[T]) -> dict[str, T]:
-    """Return a copy of the values, all of which are to be of this type; `where` says what that of a key is of."""
-    # The fast path: one look at all of the types, where none is a subclass.
+    """Return a copy of the values, all of which must be of this type; `where(key)` is the name of one in an error."""
+    # The fast path: one look at all of their types. With a subclass, or a bool among ints, each is looked at.
     if {*map(type, values.values())} <= {kind}:
         return {**values}
     return {key: _checked(value, where(key), kind) for key, value in values.items()}

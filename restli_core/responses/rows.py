@@ -1,7 +1,7 @@
-"""Rows: what a batch answer says of each id of the call, in the order of the call.
+"""Rows: the part of a batch answer that belongs to each id of the call, in the order of the call.
 
-An answer has its keys in an order of its own, may leave some out, may spell them in another way than they were sent
-(see `restli_core.keys`), and may say one thing of a key under one spelling and another thing under the next.
+An answer has its keys in an order of its own. It may leave some out, may spell them in another way than they were sent
+(see `restli_core.keys`), and may have a status or an error under one spelling and the entity under another.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ __all__ = ["Columns"]
 
 
 class Columns(Value):
-    """What a batch answer says of its keys, by key; None and nothing are the same.
+    """The parts of a batch answer by key, in columns: in a column None means the same as a missing key.
 
-    In columns, since an answer may have thousands of keys: to go through a column takes far less time than to make an
-    object for each key.
+    In columns, since an answer may have thousands of keys, and to go through a column takes far less time than to make
+    an object for each key.
 
     Args:
         statuses: the HTTP status of every key that the answer mentions; None where it gives none.
@@ -34,14 +34,14 @@ class Columns(Value):
     errors: Mapping[str, JsonObject]
 
     def match(self, ids: tuple[Encodable, ...]) -> tuple[BatchRow, ...]:
-        """Return a row for each of the ids that were asked for."""
+        """Return a row for each id of the call, in their order."""
         texts = canonical_keys(ids, body_keys(ids, "ids"))
-        columns: tuple[Mapping[str, Any], ...] = (self.statuses, self.entities, self.errors)
+        columns: list[Mapping[str, Any]] = [self.statuses, self.entities, self.errors]
         # The fast path, which most answers take: the server spells its keys as this package does.
         if are_spelt_alike(ids, texts, self.statuses):
             found = [text if text in self.statuses else None for text in texts]
-            return tuple(map(BatchRow, ids, found, *(map(column.get, texts) for column in columns)))
-        # The general path: a key may stand there in several spellings, each with a part of what is said of it.
+            return tuple(map(BatchRow, ids, found, *[map(column.get, texts) for column in columns]))
+        # The general path: an id may have several keys, by their spelling; the first that has something counts.
         rows: list[BatchRow] = []
         for asked, keys in zip(ids, match_keys(ids, texts, self.statuses), strict=True):
             cells = [next((column[key] for key in keys if column.get(key) is not None), None) for column in columns]

@@ -2,8 +2,8 @@
 
     request -> read -> Invocation -> (a handler of yours) -> respond -> response
 
-It is as strict as LinkedIn's own server: what that answers with 400, `read` refuses with 400. What `restli_core` builds
-and `read` reads is what the caller meant; what `respond` writes and a call parses is what the handler meant.
+It is as strict as LinkedIn's own server: a request that gets a 400 there, `read` refuses with 400. What `restli_core`
+builds and `read` reads is what the caller meant; what `respond` writes and a call parses is what the handler meant.
 
 The URL alone does not distinguish a get from a get_all, nor a complex key from text. So a server declares its
 resources, in the grammar of `Resource`: ``/adAccounts/{id:long}`` declares a collection and its entities, ``/me`` a

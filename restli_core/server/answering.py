@@ -1,7 +1,7 @@
 """From what a handler returns to a response, as LinkedIn's own server writes one.
 
-Masks are applied to entities, to the finder's metadata and to the paging, each its own. The errors of single ids and
-elements are data in a 200. Batch answers have the keys that they were asked for, without their ``$params``.
+Entities, the finder's metadata and the paging each have a mask of their own. The errors of single ids and elements are
+data in a 200. Batch answers have the keys that were asked for, without their ``$params``.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Collection(Value):
 
     Args:
         elements: the entities of the page.
-        total: how many there are in all; None to say nothing of it.
+        total: how many there are in all; None to leave it out.
         metadata: the finder's metadata; None for none.
         links: the links of the page, such as ``{"rel": "next", "type": "application/json", "href": ...}``. None for
-            those that LinkedIn's server makes: prev but on the first page; next where there is more by the total or,
-            without a total, where the page is full.
+            those that LinkedIn's server makes: prev except on the first page; next where by the total there are more
+            elements or, without a total, where the page is full.
     """
 
     elements: Sequence[Mapping[str, Any]]
@@ -65,7 +65,7 @@ class Collection(Value):
 
 
 def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
-    """Return the answer of a server whose handler returned this.
+    """Return the response of a server whose handler returned this result.
 
     Args:
         invocation: what was asked.
@@ -80,13 +80,13 @@ def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
             - delete: None
             - batch_get: for each id, in the order of `ids`, its entity; None for 404
             - batch_update, batch_partial_update, batch_delete: for each id None, or the entity as it is now;
-              None for the whole likewise
+              or None for all of them
             - action: the value that the action returns; None for nothing
 
-            In a batch a mapping from ids to these does as well, and a Refusal may stand for any one of them.
+            A batch by ids takes a mapping from ids to these, too. In any batch a Refusal may stand for one of them.
 
     Raises:
-        Refusal: the result is one, or None where an entity is due.
+        Refusal: the result is one, or is None where there must be an entity; or the mask does not fit it.
     """
     if isinstance(result, Refusal):
         raise result
@@ -94,6 +94,7 @@ def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
 
 
 def _answer(status: int, document: object = None, headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
+    """Return a response with this document as its JSON body; without a body for None."""
     fields = {"X-RestLi-Protocol-Version": PROTOCOL_VERSION, **headers}
     if document is None:
         return HttpResponse(status, fields)
@@ -104,20 +105,22 @@ def _answer(status: int, document: object = None, headers: Mapping[str, str] = M
 
 
 def _masked(document: Mapping[str, Any], mask: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return what a mask leaves of a document: all of it without a mask."""
     try:
         return document if mask is None else apply_projection(document, mask)
     except InvalidCallError as error:
-        # The mask was read without complaint: that it does not fit the document shows up only here, as 500 there too.
+        # The mask is well formed, but does not fit this document, which the reference answers with 500 too.
         raise Refusal(500, f"Error projecting fields: {error.reason}") from None
 
 
 def _projected(invocation: Invocation, entity: Any) -> Mapping[str, Any]:
+    """Return the fields of an entity that the caller wants; raise TypeError if it is not a mapping."""
     if not isinstance(entity, Mapping):
         raise TypeError(f"an entity must be a mapping, not {type(entity).__name__}")
     return _masked(entity, invocation.fields)
 
 
-def _returned(invocation: Invocation, entity: Any) -> Mapping[str, Any] | None:
+def _sent_back(invocation: Invocation, entity: Any) -> Mapping[str, Any] | None:
     """Return the entity that the answer to a change has; None where there is none, or the caller wants none back."""
     return None if entity is None or invocation.return_entity is False else _projected(invocation, entity)
 
@@ -133,7 +136,7 @@ def _respond_entity(invocation: Invocation, result: Any) -> HttpResponse:
 
 
 def _respond_updated(invocation: Invocation, result: Any) -> HttpResponse:
-    entity = _returned(invocation, result)
+    entity = _sent_back(invocation, result)
     return _answer(204 if entity is None else 200, entity)
 
 
@@ -164,7 +167,7 @@ def _respond_batch(invocation: Invocation, result: Any) -> HttpResponse:
         elif is_get:
             results[key] = _projected(invocation, item)
         else:
-            entity = _returned(invocation, item)
+            entity = _sent_back(invocation, item)
             results[key] = {"status": 204} if entity is None else {"status": 200, "entity": entity}
     for key in invocation.invalid_ids:
         errors[key] = Refusal(400, f"Key value {key!r} is invalid").document
@@ -176,19 +179,20 @@ def _respond_batch(invocation: Invocation, result: Any) -> HttpResponse:
 
 def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
     created = result if isinstance(result, Created) else Created(result)
-    entity, key = _returned(invocation, created.entity), created.id
+    entity, key = _sent_back(invocation, created.entity), created.id
     if key is None:
         return _answer(created.status, entity)
+    # Not `canonical_key`, since the key without its $params may have to be encoded below.
     bare = {name: part for name, part in key.items() if name != "$params"} if isinstance(key, Mapping) else key
     text = body_key(bare)
-    # The reference sends every id raw, but not every text passes through a header; a client decodes this one alike.
+    # The reference sends every id raw, but a header cannot carry every text. A client decodes both to the same id.
     header_id = text if _HEADER_TEXT.fullmatch(text) else encode(bare)
     return _answer(created.status, entity, {"X-RestLi-Id": header_id, "Location": _location(invocation, key)})
 
 
 def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
     elements: list[dict[str, Any]] = []
-    for _, item in zip(invocation.entities, result, strict=True):
+    for _, item in zip(invocation.entities, result, strict=True):  # strict: one for each, or the handler is wrong
         if isinstance(item, Refusal):
             elements.append({"status": item.status, "error": item.document})
             continue
@@ -196,13 +200,13 @@ def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
         element: dict[str, Any] = {"status": created.status}
         if created.id is not None:
             element |= {"id": canonical_key(created.id), "location": _location(invocation, created.id)}
-        entity = _returned(invocation, created.entity)
+        entity = _sent_back(invocation, created.entity)
         elements.append(element if entity is None else {**element, "entity": entity})
     return _answer(200, {"elements": elements})
 
 
 def _location(invocation: Invocation, key: Encodable) -> str:
-    """Return the path of a new entity; other than the id beside it, its key has its ``$params``."""
+    """Return the path of a new entity; unlike the id that is sent with it, its key has its ``$params``."""
     return f"{invocation.path.rstrip('/')}/{encode(key)}"
 
 
@@ -210,20 +214,21 @@ def _location(invocation: Invocation, key: Encodable) -> str:
 
 
 def _respond_collection(invocation: Invocation, result: Any) -> HttpResponse:
-    return _answer(200, _page(invocation, result))
+    return _answer(200, _page_document(invocation, result))
 
 
 def _respond_batch_finder(invocation: Invocation, result: Any) -> HttpResponse:
     elements = [
         {"elements": [], "error": item.document, "isError": True}
         if isinstance(item, Refusal)
-        else _page(invocation, item)
+        else _page_document(invocation, item)
         for item in result
     ]
     return _answer(200, {"elements": elements})
 
 
-def _page(invocation: Invocation, result: Collection | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _page_document(invocation: Invocation, result: Collection | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the document of a page: its elements, paging and metadata, each under its mask."""
     page = result if isinstance(result, Collection) else Collection(result)
     links = _links(invocation, page) if page.links is None else page.links
     paging: dict[str, Any] = {"start": invocation.start, "count": invocation.count, "links": [*links]}
@@ -242,7 +247,7 @@ def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
     """Return the links that LinkedIn's server makes: the same query, from the start of another page."""
     start, count = invocation.start, invocation.count
     if not count:
-        return []  # pages of nothing lead nowhere
+        return []  # a page of size 0 has neither a next nor a previous one
     starts: dict[str, int] = {}
     if start:
         starts["prev"] = max(start - count, 0)
@@ -264,6 +269,7 @@ def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
     ]
 
 
+# The methods of Rest.li, and what makes the response of each.
 _RESPONSES: Final[Mapping[str, Callable[[Invocation, Any], HttpResponse]]] = MappingProxyType(
     {
         "get": _respond_entity,

@@ -52,25 +52,26 @@ class Refusal(RestliError):
         return HttpResponse(self.status, headers, strict_dumps(self.document))
 
 
-# A dataclass and not a Value: handlers make one of another by `dataclasses.replace`, and its mappings may be changed.
+# A dataclass and not a Value: handlers copy one with changes by `dataclasses.replace`, and may change its mappings.
 @dataclass(frozen=True, slots=True, repr=False)
 class Invocation:
     """What a request asks a server to do.
 
     Attributes:
         method: the resource method, such as ``batch_get``.
-        resource: the declared resource that the path matches; the path itself where none are declared.
+        resource: the declaration that the path matches; where none are given, the path without its base.
         path: the path as it came, still encoded.
         query: the query as it came, still encoded and without its question mark; out of the tunnel, if it was in one.
         path_keys: the keys in the path by their names: text, an int (long), or a dict (complex, association).
         finder: the name of the finder or batch finder; None for other methods.
         action: the name of the action; None for other methods.
         ids: the ids of a batch method, each once, read as the resource's kind of key.
-        invalid_ids: the ids that are not complex or association keys, as text: the answer has an error for each.
+        invalid_ids: the ids that should be complex or association keys and are not, as text: the answer has an error
+            for each.
         params: the query's other parameters.
         fields: the mask of the parameter `fields`, as `parse_projection` reads it; None where there is none.
-        metadata_fields: likewise, of `metadataFields`.
-        paging_fields: likewise, of `pagingFields`.
+        metadata_fields: likewise, the mask of `metadataFields`.
+        paging_fields: likewise, the mask of `pagingFields`.
         entity: the entity of create and update, the parameters of an action, else None.
         entities: the entities of batch_create in their order, and of batch_update in the order of `ids`.
         patch: the patch of partial_update; None for other methods.
@@ -101,26 +102,35 @@ class Invocation:
 
     @property
     def key(self) -> Any:
-        """The key that the path ends in, of the entity that is meant; None where it ends in a name."""
+        """The key that the path ends in: the key of the entity; None where the path ends in a name."""
         last = self.resource.rpartition("/")[2]
-        # A key as a resource declares it, {name} or {name:kind}. No path has braces, should none be declared.
+        # A key as a resource declares it, {name} or {name:kind}. An undeclared resource is a path, and has no braces.
         return self.path_keys.get(last[1:-1].partition(":")[0]) if last.startswith("{") else None
 
     @property
     def start(self) -> int:
-        """The index of the first element wanted of a collection, from 0; a Refusal with 400 where it is malformed."""
+        """The index of the first element wanted of a collection, from 0, which is the default.
+
+        Raises:
+            Refusal: 400, the parameter ``start`` is malformed.
+        """
         return self._paging_number("start", 0)
 
     @property
     def count(self) -> int:
-        """The number of elements wanted of a collection; a Refusal with 400 where it is malformed."""
+        """The number of elements wanted of a collection; 10 by default, as in the reference.
+
+        Raises:
+            Refusal: 400, the parameter ``count`` is malformed.
+        """
         return self._paging_number("count", 10)
 
     def _paging_number(self, name: str, default: int) -> int:
+        """Return a parameter that is a number of elements."""
         given = self.params.get(name)
         if given is None:
             return default
-        # The reference has them as Java's int, which nine digits always fit.
+        # The reference reads them as Java's int, which holds any nine digits.
         if not isinstance(given, str) or not re.fullmatch(r"\+?[0-9]{1,9}", given):
             raise Refusal(400, "Invalid (non-integer) start/count parameters")
         return int(given)

@@ -39,9 +39,10 @@ from restli_core.tunnelling import untunnel
 __all__ = ["read"]
 
 # What java.net.URI refuses of visible ASCII, and the # that no request has (RFC 9112 section 3.2).
-_ILLEGAL: Final = re.compile(r'["#<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
+_ILLEGAL_IN_A_URI: Final = re.compile(r'["#<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 _ILLEGAL_IN_A_PATH: Final = re.compile(r"[\[\]]")
-_ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+# What a whole URL has before its path.
+_BEFORE_THE_PATH: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
 
 def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None, *, base_path: str = "") -> Invocation:
@@ -50,19 +51,18 @@ def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None
     Args:
         request: the request; its URL may be whole, or just the target.
         resources: the resources of the server, in the grammar of `Resource`. Where two match, the one with more names
-            counts. Without them X-RestLi-Method decides about the method, keys stay text and are not told from the rest
-            of the path.
+            counts. Without them X-RestLi-Method decides about the method, and the keys in the path are not read.
         base_path: what stands before the resources in every path, such as ``/rest``.
 
     Raises:
         Refusal: LinkedIn's server would refuse it too.
         InvalidCallError: a declaration in `resources` is malformed.
     """
-    # Before the try, since here an InvalidCallError is not the request's fault.
+    # Before the try, since an InvalidCallError of a declaration is not the request's fault.
     declared = None if resources is None else [one if isinstance(one, Resource) else Resource(one) for one in resources]
     try:
         plain = untunnel(request)
-        path, query = _target(plain)
+        path, query = _split_target(plain)
         _check_headers(plain)
         params = param_decode(query)
         return _invocation(plain, find_place(path, base_path.rstrip("/"), declared), query, params)
@@ -70,11 +70,11 @@ def read(request: HttpRequest, resources: Iterable[str | Resource] | None = None
         raise Refusal(400, str(error)) from None
 
 
-def _target(request: HttpRequest) -> tuple[str, str]:
+def _split_target(request: HttpRequest) -> tuple[str, str]:
     """Return the path and the query of a request's URL, whether it is whole or not."""
     address, _, query = request.url.partition("?")
-    path = _ORIGIN.sub("", address)
-    flaw = _ILLEGAL.search(path) or _ILLEGAL_IN_A_PATH.search(path) or _ILLEGAL.search(query)
+    path = _BEFORE_THE_PATH.sub("", address)
+    flaw = _ILLEGAL_IN_A_URI.search(path) or _ILLEGAL_IN_A_PATH.search(path) or _ILLEGAL_IN_A_URI.search(query)
     if flaw:
         raise Refusal(400, f"Illegal character {flaw[0]!r} in the target")
     if not path.startswith("/"):
@@ -83,11 +83,12 @@ def _target(request: HttpRequest) -> tuple[str, str]:
 
 
 def _check_headers(request: HttpRequest) -> None:
-    # A request that does not say is of protocol 1.0.0, which has another grammar (ProtocolVersionUtil.java).
+    """Refuse another version of the protocol, and a request that does not accept JSON."""
+    # A request without the header is of protocol 1.0.0, which has another grammar (ProtocolVersionUtil.java).
     version = request.headers.get("X-RestLi-Protocol-Version", "1.0.0")
     if version != PROTOCOL_VERSION:
-        raise Refusal(400, f"Rest.li protocol version {version!r} is not spoken here, but {PROTOCOL_VERSION}")
-    # No Accept, and an empty one, accept everything; so does an empty piece between two commas.
+        raise Refusal(400, f"Rest.li protocol version {version!r} is not supported, only {PROTOCOL_VERSION}")
+    # A missing or empty Accept accepts everything; so does an empty piece between two commas.
     ranges = {piece.partition(";")[0].strip().lower() for piece in request.headers.get("Accept", "").split(",")}
     if ranges.isdisjoint({"", "*/*", "application/*", "application/json"}):
         raise Refusal(406, "None of the types in the request's Accept are supported: this is application/json")
@@ -135,12 +136,12 @@ _MARKS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 def _method(request: HttpRequest, level: str, params: Mapping[str, Decoded]) -> str:
     """Return the name of the resource method that a request means (RestLiRouter.java:281-346)."""
-    # To other HTTP methods the name of a mark is a parameter like any other: a PUT may have a q.
+    # With another HTTP method a mark is a parameter like any other: a PUT may have a q.
     mark = next((mark for mark in _MARKS if mark in params and (request.method, mark) in _ROUTES), None)
     if mark is None and "action" in params:
         raise Refusal(400, f"All action methods must be submitted as a POST (was {request.method})")
-    stands = mark is None or level in _MARKS[mark]
-    methods = _ROUTES.get((request.method, mark or level), ()) if stands else ()
+    may_stand = mark is None or level in _MARKS[mark]
+    methods = _ROUTES.get((request.method, mark or level), ()) if may_stand else ()
     asked = request.headers.get("X-RestLi-Method", "").lower()
     if not methods or (asked and asked not in methods):
         by = f" with X-RestLi-Method {asked!r}" if asked else ""
@@ -149,6 +150,7 @@ def _method(request: HttpRequest, level: str, params: Mapping[str, Decoded]) -> 
 
 
 def _invocation(request: HttpRequest, place: Place, query: str, params: Mapping[str, Decoded]) -> Invocation:
+    """Return what a request out of its tunnel asks for at a place."""
     method = METHODS[_method(request, place.level, params)]
     mark = method.parameter
     ids, invalid_ids = _read_ids(params["ids"], place.kind) if mark == "ids" else ((), ())
@@ -179,7 +181,7 @@ def _invocation(request: HttpRequest, place: Place, query: str, params: Mapping[
         paging_fields=masks[2],
         return_entity=None if returns is None else returns.lower() == "true",
         headers=request.headers,
-        # What a method has no use for is not looked at: a GET may have a body, and any body.
+        # The body of a method that has none, such as get, is not looked at, whatever it is.
         **(_read_body(method.body, request.body, ids, place.kind) if method.body is not None else {}),
     )
 
@@ -190,7 +192,7 @@ def _invocation(request: HttpRequest, place: Place, query: str, params: Mapping[
 def _read_ids(value: Decoded, kind: Kind | None) -> tuple[tuple[Any, ...], tuple[str, ...]]:
     """Return the ids of a batch, each once, and the texts of those that are not keys.
 
-    Only complex and association keys are set apart so; one simple key that is malformed refuses the whole batch.
+    Only malformed complex and association keys are set apart; for a malformed simple key the whole batch is refused.
     """
     if not isinstance(value, list):
         raise Refusal(400, "Invalid value type for parameter ids: it must be a List, even for one id")
@@ -209,16 +211,16 @@ def _read_ids(value: Decoded, kind: Kind | None) -> tuple[tuple[Any, ...], tuple
 
 
 def _read_body(shape: str, body: bytes, ids: tuple[Any, ...], kind: Kind | None) -> dict[str, Any]:
-    """Return what an invocation has of a body of one of the shapes in `restli_core.methods`, as its fields.
+    """Return the fields of an Invocation that a body of one of the shapes in `restli_core.methods` gives.
 
-    A missing or another Content-Type makes no difference: the reference reads JSON whatever it says.
+    The Content-Type makes no difference: the reference reads JSON whatever it is.
     """
     try:
         # An action without parameters may have no body at all.
         loaded = strict_loads(body) if body or shape != "parameters" else {}
     except (ValueError, RecursionError):
         raise Refusal(400, "Cannot parse request entity: it is not JSON") from None
-    document = _object(loaded, "the request entity")
+    document = _json_object(loaded, "the request entity")
     match shape:
         case "patch":
             return {"patch": _patch(document)}
@@ -230,36 +232,37 @@ def _read_body(shape: str, body: bytes, ids: tuple[Any, ...], kind: Kind | None)
             elements = document.get("elements")
             if not isinstance(elements, list):
                 raise Refusal(400, "Cannot parse request entity: elements must be an array")
-            return {"entities": tuple(_object(element, "an element") for element in elements)}
+            return {"entities": tuple(_json_object(element, "an element") for element in elements)}
         case _:  # "entity" and "parameters"
             return {"entity": document}
 
 
-def _object(value: object, what: str) -> Mapping[str, Any]:
+def _json_object(value: object, what: str) -> Mapping[str, Any]:
+    """Return a value of the body that must be an object; `what` is its name in the Refusal."""
     if not isinstance(value, dict):
         raise Refusal(400, f"Cannot parse request entity: {what} must be an object")
     return value
 
 
 def _patch(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The reference takes a document without the wrapper for a patch of nothing, and answers 204.
-    return _object(document.get("patch", {}), "the patch")
+    # To the reference a document without "patch" is a patch of nothing, which it answers with 204.
+    return _json_object(document.get("patch", {}), "the patch")
 
 
 def _by_ids(document: Mapping[str, Any], ids: tuple[Any, ...], kind: Kind | None) -> tuple[Mapping[str, Any], ...]:
-    """Return the values of a batch body in the order of the ids, which its keys must be, however they are spelt."""
+    """Return the values of a batch body in the order of the ids. Its keys must be the ids, in any spelling."""
     # `$params` counts: the reference refuses a key that lacks those of the id (ArgumentBuilder.java:553-595). So keys
     # are compared as `body_key` writes them, not by `canonical_key`.
     asked = dict.fromkeys(map(body_key, ids))
     keyed: dict[str, Mapping[str, Any]] = {}
-    for text, value in _object(document.get("entities"), "entities").items():
+    for text, value in _json_object(document.get("entities"), "entities").items():
         if kind is not None:
             key = body_key(kind.read(text))
         else:
-            # Nobody says whether it is a complex key or text, which is raw and may look like one.
+            # Without a declaration, a text that looks like a complex key may be one, or a simple key, which is raw.
             decoded = text if text in asked else decode(text)
             key = text if isinstance(decoded, str) else body_key(decoded)
-        keyed[key] = _object(value, "an entity")
+        keyed[key] = _json_object(value, "an entity")
     if keyed.keys() != asked.keys():
         raise Refusal(400, "Batch request mismatch: the keys of the body are not those of the query")
     return tuple(keyed[key] for key in asked)

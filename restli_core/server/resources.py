@@ -1,10 +1,10 @@
-"""Resources as a server declares them, their kinds of keys, and the resource that a path means.
+"""Resources as a server declares them, their kinds of keys, and what a path means by them.
 
-A path is of a resource and of a level, by what it ends in:
+A path has a resource, and a level by what it ends in:
 
     /adAccounts              a collection
     /adAccounts/5            an entity
-    /memberships/(group:1)   a part of a collection: of those entities whose key, an association, has this part
+    /memberships/(group:1)   a part of a collection: the entities whose key, an association, has this part
     /me                      a simple resource
 """
 
@@ -21,25 +21,27 @@ from restli_core.keys import body_key
 from restli_core.server.invocation import Refusal
 from restli_core.values import HashableValue, Value
 
-__all__ = ["Kind", "Place", "Resource", "find_place", "shown"]
+__all__ = ["Resource"]
 
 # The levels of a path, in the words of error messages.
 COLLECTION: Final = "collection"
 PARTIAL: Final = "part of a collection"
 ENTITY: Final = "entity"
 SIMPLE: Final = "simple resource"
-UNDECLARED: Final = "undeclared resource"  # any of these: where no resources are declared, nobody can know
+UNDECLARED: Final = "undeclared resource"  # where no resources are declared: it may be any of these
 
 # The grammar of `Resource`: a key, and a name (RFC 3986 section 3.3: a segment).
-_KEY: Final = re.compile(r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}")
-_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
-# Long.valueOf takes a sign and leading zeros. Not \d, which has the digits of all scripts; and not so many digits that
-# int() takes long over them.
+_PATH_KEY: Final = re.compile(
+    r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}"
+)
+_PATH_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
+# Long.valueOf takes a sign and leading zeros. Not \d, which matches the digits of all scripts; and not so many digits
+# that int() takes long over them.
 _LONG: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 def shown(value: Encodable) -> str:
-    """Return a value as a message shows it: its text, and not more than one line of it."""
+    """Return a value as a message shows it: the first 80 characters of its text, in quotes."""
     text = body_key(value)
     return repr(text if len(text) <= 80 else f"{text[:80]}…")
 
@@ -58,7 +60,7 @@ class Kind(Value):
     parts: frozenset[str]
 
     def read(self, text: str) -> Any:
-        """Return the key that a batch body has as this text.
+        """Return the key that this text, a key of a batch body, stands for.
 
         Raises:
             DecodeError, Refusal: it is not of this kind.
@@ -66,7 +68,7 @@ class Kind(Value):
         return self.typed(decode(text) if self.is_element else text)
 
     def read_segment(self, segment: str, *, some_parts: bool) -> Any:
-        """Return the key that a segment of a path is. With `some_parts` an association's may lack parts, but not all.
+        """Return the key that a segment of a path is; `some_parts`: whether an association may lack some of its parts.
 
         Raises:
             DecodeError, Refusal: it is not of this kind.
@@ -102,9 +104,9 @@ class Kind(Value):
 
 
 _KINDS: Final[Mapping[str, Kind]] = {
-    "text": Kind("text", False, frozenset()),
-    "long": Kind("long", False, frozenset()),
-    "complex": Kind("complex", True, frozenset()),
+    "text": Kind("text", is_element=False, parts=frozenset()),
+    "long": Kind("long", is_element=False, parts=frozenset()),
+    "complex": Kind("complex", is_element=True, parts=frozenset()),
 }
 
 
@@ -142,9 +144,9 @@ class Resource(HashableValue):
         names: list[str | None] = []
         keys: dict[str, Kind] = {}
         for segment in declaration[1:].split("/"):
-            key = _KEY.fullmatch(segment)
+            key = _PATH_KEY.fullmatch(segment)
             if key is None:
-                if not _NAME.fullmatch(segment):
+                if not _PATH_NAME.fullmatch(segment):
                     raise InvalidCallError("resources", f"{segment!r} in {declaration!r} is neither a name nor a key")
                 names.append(segment)
                 continue
@@ -152,7 +154,10 @@ class Resource(HashableValue):
             if name in keys:
                 raise InvalidCallError("resources", f"{declaration!r} has two keys of one name")
             names.append(None)
-            keys[name] = Kind("association", True, frozenset(parts.split(","))) if parts else _KINDS[kind or "text"]
+            if parts:
+                keys[name] = Kind("association", is_element=True, parts=frozenset(parts.split(",")))
+            else:
+                keys[name] = _KINDS[kind or "text"]
         last = next(reversed(keys)) if names[-1] is None else None
         super().__init__(declaration, tuple(names), MappingProxyType(keys), last)
 
@@ -168,7 +173,7 @@ class Resource(HashableValue):
         return None if self.key is None else self.keys[self.key]
 
     def matches(self, segments: Sequence[str]) -> bool:
-        """Return whether the names are those of the path; its keys are not looked at, and the last may be missing."""
+        """Return whether a path has these names in these places; its keys may be any, and the last may be missing."""
         if len(segments) != len(self.names) and not (self.key and len(segments) == len(self.names) - 1):
             return False
         return all(name is None or name == segment for name, segment in zip(self.names, segments, strict=False))
@@ -190,7 +195,7 @@ class Place(Value):
     Attributes:
         path: the path.
         resource: the declaration of its resource; the path without its base where none are declared.
-        level: what it ends in, in words.
+        level: what it ends in: one of the levels above.
         keys: the keys in it by their names.
         kind: the kind of the resource's last key; None for a simple resource, or an undeclared one.
     """
@@ -203,12 +208,13 @@ class Place(Value):
 
 
 def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) -> Place:
-    """Return what a path means, by the resources that are declared, if any are.
+    """Return what a path means, by the declared resources.
 
     Args:
         path: the path, encoded.
         base_path: what stands before the resources in every path, without a slash at its end.
-        resources: the resources. Where two match, the one with more names counts.
+        resources: the declared resources; None where none are declared. Where two match, the one with more names
+            counts.
 
     Raises:
         DecodeError, Refusal: no resource matches, or a key is not of its kind.
@@ -218,12 +224,12 @@ def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) 
     if resources is None:
         return Place(path, path[len(base_path) :], UNDECLARED, {}, None)
     segments = path[len(base_path) + 1 :].split("/")
-    # The reference takes one slash at the end for nothing.
+    # The reference ignores one slash at the end.
     if len(segments) > 1 and not segments[-1]:
         segments.pop()
     matching = [resource for resource in resources if resource.matches(segments)]
     if not matching:
-        # To the reference an empty segment is a key that is missing; only the first one names a resource.
+        # To the reference an empty segment is a missing key (400), except the first, which names a resource (404).
         raise Refusal(400 if "" in segments[1:] else 404, f"No resource is defined for the path {shown(path)}")
     resource = min(matching, key=lambda resource: len(resource.keys))
     keys, kind = resource.read_keys(segments), resource.kind

@@ -126,10 +126,10 @@ def test_without_drops_names_in_any_case() -> None:
 )
 def test_a_field_takes_the_place_of_those_of_its_name(name: str, raw: tuple[tuple[str, str], ...]) -> None:
     headers = Headers(PAIRS)
-    replaced = headers.replaced(name, "n")
-    assert replaced.raw == raw
-    assert replaced == Headers(raw)
-    assert (replaced[name], dict(replaced), len(replaced)) == ("n", dict(Headers(raw)), len(Headers(raw)))
+    changed = headers.with_field(name, "n")
+    assert changed.raw == raw
+    assert changed == Headers(raw)
+    assert (changed[name], dict(changed), len(changed)) == ("n", dict(Headers(raw)), len(Headers(raw)))
     assert headers.raw == tuple(PAIRS)
 
 

@@ -228,11 +228,11 @@ HERSELF.append({"friends": HERSELF})
         ("a&b=c", "fields", "has '&'"),
         ("\u00a0id", "fields", "has '\\xa0'"),
         ({"": True}, "fields['']", "a name is empty"),
-        ({"-a": True}, "fields['-a']", "no mask can say a name"),
-        ({"a,b": True}, "fields['a,b']", "no mask can say a name"),
-        ({"a:b": {}}, "fields['a:b']", "no mask can say a name"),
-        ({"a(": True}, "fields['a(']", "no mask can say a name"),
-        ({"a)": True}, "fields['a)']", "no mask can say a name"),
+        ({"-a": True}, "fields['-a']", "a mask cannot express a name"),
+        ({"a,b": True}, "fields['a,b']", "a mask cannot express a name"),
+        ({"a:b": {}}, "fields['a:b']", "a mask cannot express a name"),
+        ({"a(": True}, "fields['a(']", "a mask cannot express a name"),
+        ({"a)": True}, "fields['a)']", "a mask cannot express a name"),
         ({"a": {1: True}}, "fields['a'][1]", "names must be text, not int"),
         ({"a": {10**5000: True}}, "fields['a'][int]", "names must be text, not int"),
         ({"$start": 1, "a": True}, "fields['$start']", "a range belongs to a list"),
@@ -350,8 +350,8 @@ def test_applies(mask: str, entity: dict[str, Any]) -> None:
     [
         ({"message": "m1"}, {"message": {"x": True}}, "asks for fields of 'message', which is not a map or list"),
         ({"list": [1]}, {"list": {"$*": {"x": True}}}, "asks for fields of '$*', which is not a map or list"),
-        ({"a": {"b": 1}}, {"a": {"b": None}}, "what it says of 'b' is of type NoneType"),
-        ({"a": {"b": 1}}, {"a": {"b": 1}}, "what it says of 'b' is of type int"),
+        ({"a": {"b": 1}}, {"a": {"b": None}}, "the item 'b' is of type NoneType"),
+        ({"a": {"b": 1}}, {"a": {"b": 1}}, "the item 'b' is of type int"),
     ],
 )
 def test_refuses_to_apply(entity: dict[str, Any], mask: dict[str, Any], reason: str) -> None:

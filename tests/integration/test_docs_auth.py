@@ -71,7 +71,7 @@ def context(server: RestliServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         threading.Thread(target=lambda: urlopen(redirect).close()).start()
         return True
 
-    monkeypatch.setattr(restli_transports.tokens.login.login, "__kwdefaults__", _opening(allow))
+    monkeypatch.setattr(restli_transports.tokens.login.sign_in, "__kwdefaults__", _opening(allow))
     monkeypatch.chdir(tmp_path)
     _lead_the_libraries(monkeypatch, origin)
     yield {
@@ -95,7 +95,7 @@ def _method(function: Any) -> Any:
 
 
 def _opening(open_url: Any) -> dict[str, Any]:
-    defaults: Any = restli_transports.tokens.login.login.__kwdefaults__
+    defaults: Any = restli_transports.tokens.login.sign_in.__kwdefaults__
     assert defaults["open_url"] is webbrowser.open
     return {**defaults, "open_url": open_url}
 

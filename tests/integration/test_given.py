@@ -25,7 +25,7 @@ from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
 from restli_transports.testing.compliance.scripts import OK
-from restli_transports.testing.compliance.senders import QUICK, Sender, exchange, get, sending
+from restli_transports.testing.compliance.senders import QUICK, Sender, get, receive, sending
 from restli_transports.testing.compliance.surroundings import authority, plain_environment, trust
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
@@ -129,9 +129,9 @@ def test_its_headers_go_out_where_the_request_has_none(opening: Opening) -> None
 def test_the_librarys_own_response_can_be_read(opening: Opening) -> None:
     coded = response("200 OK", gzip.compress(b'{"a": 1}'), "Content-Encoding: gzip", "Location: /b")
     with opening() as sender:
-        got = exchange(sender, coded)
-        empty = exchange(sender, response("200 OK", b""))
-        redirect = exchange(sender, response("302 Found", b"moved", "Location: /b"))
+        got = receive(sender, coded)
+        empty = receive(sender, response("200 OK", b""))
+        redirect = receive(sender, response("302 Found", b"moved", "Location: /b"))
     assert got.native.json() == {"a": 1}
     content = "data" if isinstance(got.native, urllib3.HTTPResponse) else "content"
     assert [getattr(one.native, content) for one in (got, empty, redirect)] == [b'{"a": 1}', b"", b"moved"]

@@ -409,6 +409,7 @@ def test_time_limits_session_and_closing() -> None:
         client.send(client.application.get_two_legged_access_token(), timeout=Timeout(read=6))
         assert transport.timeout == Timeout(read=6)
         assert client.session == "the session"
+        assert client.timeout == client.with_redirect_url(BACK).timeout == Timeout(read=5)
         client.with_redirect_url(BACK).close()
         assert not transport.closed
     assert transport.closed

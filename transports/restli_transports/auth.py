@@ -30,7 +30,7 @@ from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 __all__ = ["Application", "AsyncAuthClient", "AuthClient", "new_state", "new_verifier"]
 
-# Seconds. Others wait for a token while it is fetched, so that it must not take as long as a call may.
+# Calls wait while a token is fetched for them, so that fetching it must not take as long as a call may.
 _DEFAULT_TIMEOUT: Final = Timeout(connect=10, read=30, total=60)
 
 
@@ -43,7 +43,7 @@ def new_state() -> str:
 
 def new_verifier() -> str:
     """Return a verifier of PKCE, for one login: 86 characters, of 512 random bits (RFC 7636 section 4.1)."""
-    import secrets  # as above
+    import secrets  # slow to import, as in `new_state`
 
     return secrets.token_urlsafe(64)
 
@@ -88,7 +88,7 @@ class _ApplicationClient(BaseClient[TransportT, Application]):
         Closing it closes nothing.
 
         Raises:
-            InvalidCallError: members cannot come back there.
+            InvalidCallError: it is not a URL that members can be sent back to.
         """
         return self._derived(replace(self.application, redirect_url=redirect_url), self.settings)
 
@@ -134,7 +134,13 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
         client_secret: as for `AuthClient`.
         redirect_url: as for `AuthClient`.
         transport: what carries the requests; httpx by default (the extra ``httpx``).
-        settings: as for `AuthClient`.
+        base_url: as for `AuthClient`.
+        timeout: as for `AuthClient`.
+        loads: as for `AuthClient`.
+
+    Raises:
+        InvalidCallError: one of these cannot be sent.
+        ImportError: no transport is given and httpx is missing; names the extra.
     """
 
     @awaited(Application.exchange_auth_code_for_access_token)

@@ -5,7 +5,7 @@
     call.parse(response)                     the answer, or an error
 
 A client sends once. Only where its token comes from a source, and the server refuses that token as invalid, revoked or
-expired, does it ask the source for another, and where there is one, send once more. It keeps no state but its settings,
+expired, does it ask the source for another, and where there is one, send once more. It has no state but its settings,
 so that it is as safe to share between threads, or tasks, as its transport and its source are.
 """
 
@@ -58,7 +58,7 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
         loads: Loads = strict_loads,
         dumps: Dumps | None = None,
     ) -> None:
-        source: Any = access_token  # of which kind it is, is checked
+        source: Any = access_token  # the base class checks that it is of the right kind
         settings = Settings(
             access_token=source,
             version_string=version_string,
@@ -81,7 +81,7 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
     ) -> Self:
         """Return a client on the same transport with other settings, such as another member's token.
 
-        It costs next to nothing. Closing it closes nothing.
+        It is cheap: no connection is opened for it, and closing it closes nothing.
 
         Args:
             access_token: as for the client; None keeps its own, here as in all that follows.
@@ -172,7 +172,17 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
 
     Args:
         transport: what carries the requests; httpx by default (the extra ``httpx``), under asyncio or trio.
-        settings: as for `RestliClient`; a source of tokens is one to be awaited.
+        access_token: as for `RestliClient`; a source of tokens is one to be awaited.
+        version_string: as for `RestliClient`.
+        base_url: as for `RestliClient`.
+        timeout: as for `RestliClient`.
+        user_agent: as for `RestliClient`.
+        loads: as for `RestliClient`.
+        dumps: as for `RestliClient`.
+
+    Raises:
+        InvalidCallError: one of these cannot be sent.
+        ImportError: no transport is given and httpx is missing; names the extra.
     """
 
     @awaited(with_settings(calls.get))

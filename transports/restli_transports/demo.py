@@ -71,13 +71,13 @@ class _WatchedTransport:
 
 
 class _Show:
-    """Makes calls and prints a line for each.
+    """The calls that the demo makes, and a line printed for each.
 
     Args:
         transport: what the calls go through.
 
     Attributes:
-        failures: how many of them did not come out as they should.
+        failures: how many of them did not give what they should.
     """
 
     failures: int
@@ -206,12 +206,13 @@ def _rows(answer: Any) -> str:
 
 
 async def _run(options: argparse.Namespace, token: str | None) -> int:
-    """Return how many calls did not come out as they should."""
+    """Make the calls that the options ask for, and return how many of them did not give what they should."""
     module, name, make_client = _TRANSPORTS[options.transport]
     transport = _WatchedTransport(getattr(import_module(f"restli_transports.{module}"), name)())
     show = _Show(transport)
     with RestliServer(sample_handlers(), base_path="/rest") as server:
         reads_only = bool(options.base_url or token)
+        # Any, since it may be of either kind: `show.call` awaits what is to be awaited.
         client: Any = make_client(
             transport,
             access_token=token or "made-up",

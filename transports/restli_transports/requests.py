@@ -90,12 +90,12 @@ class ExactAdapter(HTTPAdapter):
 
 
 class RequestsTransport:
-    """Sends requests through a Session. Safe to share between threads, as far as a given session is.
+    """A transport over a Session. Safe to share between threads, as far as a given session is.
 
     Args:
         session: a Session. Its headers, cookies, auth, hooks, proxies, certificates and adapters work as they do
             elsewhere, but what a request says of itself comes first, and no redirect is followed. To have targets and
-            time limits kept to the letter, mount an `ExactAdapter`. None: the transport makes its own.
+            time limits kept exactly, mount an `ExactAdapter`. None: the transport makes its own.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
 
     Raises:
@@ -132,7 +132,7 @@ class RequestsTransport:
                 response = self._open(exchange)
                 raw = response.raw
                 fields = field_pairs(raw.headers if isinstance(raw, urllib3.BaseHTTPResponse) else response.headers)
-                if isinstance(raw, urllib3.BaseHTTPResponse) and not raw.tell():
+                if isinstance(raw, urllib3.BaseHTTPResponse) and not raw.tell():  # nothing of it has been read
                     body = read_body(exchange, raw, self._max_body)
                     response.raw = io.BytesIO(body)  # so that `content`, `text` and `json()` work
                 else:  # it is a mock's, or a hook has read it
@@ -149,7 +149,7 @@ class RequestsTransport:
             self.session.close()
 
     def _open(self, exchange: Exchange) -> requests.Response:
-        """Return the answer with its head alone."""
+        """Send the request, and return the answer with its body unread."""
         session, url, timeout = self.session, exchange.url.text, exchange.deadline.timeout
         prepared = requests.PreparedRequest()
         # Not `Session.prepare_request`, which would quote the URL, and ask .netrc for an Authorization.
@@ -180,7 +180,7 @@ def _check_params(session: requests.Session) -> None:
 
 
 def _describe(prepared: requests.PreparedRequest, exchange: Exchange) -> None:
-    """Make a prepared request what the exchange's request says."""
+    """Give a prepared request the method, URL, body and headers of the exchange's request."""
     request = exchange.request
     prepared.method, prepared.url, prepared.body = request.method, exchange.url.text, request.body or None
     prepared.headers.pop("Content-Length", None)

@@ -6,8 +6,8 @@ Accept-Encoding, User-Agent and what the user's own session sets. It follows no 
 status, keeps no cookies, reads no .netrc. What goes wrong on the way is a `restli_core.errors.TransportError`, raised
 ``from`` the library's own.
 
-To add one: a class with `send`, made of what `restli_transports.wire` has, and the suite of
-`restli_transports.testing.compliance` over it; docs/transports.md writes two.
+To add one, write a class with `send`, made of what `restli_transports.wire` has, and run the suite of
+`restli_transports.testing.compliance` over it; docs/transports.md shows two.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 T = TypeVar("T")
 
 WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
-"""Methods that call for content, so that a Content-Length of 0 says that there is none (RFC 9110 section 8.6)."""
+"""Methods whose requests should have content: where one has none, Content-Length says 0 (RFC 9110 section 8.6)."""
 
 # Some three years: operating systems cannot count much further.
 _MAX_SECONDS: Final = 100_000_000
@@ -46,7 +46,7 @@ class Timeout:
     """Time limits in seconds; None for no limit.
 
     Args:
-        connect: for the connection to stand, TLS included.
+        connect: for opening the connection, TLS included.
         read: for each wait for bytes of the answer, and for each wait until bytes of the request can be sent.
         total: for the whole call, from the connection to the last byte of the answer: a server that feeds its answer
             byte by byte cannot outlast it.
@@ -70,12 +70,17 @@ class Timeout:
 
 
 class Transport(Protocol):
-    """Carries requests. It may also have `session`, the library's own object, and `close()`."""
+    """A transport that blocks. It may also have `session`, the library's own object, and `close()`."""
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, whatever its status.
 
+        Args:
+            request: the request.
+            timeout: its time limits.
+
         Raises:
+            InvalidCallError: HTTP cannot express the request, or the transport cannot send it as it is.
             ConnectError: no byte of the request was sent.
             TransportTimeout: a time limit passed after that.
             ProtocolError: the connection broke, the answer is not HTTP, or is larger than the transport takes.
@@ -84,7 +89,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """Carries requests without blocking. It may also have `session`, and `async close()`."""
+    """A transport that is awaited. It may also have `session`, and `async close()`."""
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `Transport.send` does, awaited."""
@@ -110,7 +115,10 @@ def require_instance(session: T, argument: str, *kinds: type[Any]) -> T:
 
 
 def check_max_body(max_body: int | None) -> int | None:
-    """Return a limit on bodies, if it is one.
+    """Return a limit on the size of bodies, if it is one.
+
+    Args:
+        max_body: the limit in bytes; None for no limit.
 
     Raises:
         InvalidCallError: it is not a number of bytes.

@@ -43,7 +43,7 @@ _SPELT: Final = {"accept": "Accept", "host": "Host"}
 
 
 class Urllib3Transport:
-    """Sends requests through a pool of urllib3. Safe to share between threads, as far as a given pool is.
+    """A transport over a pool of urllib3. Safe to share between threads, as far as a given pool is.
 
     Args:
         pool: a PoolManager, a ProxyManager or the pool of one host. Its settings and headers are left as they are, but

@@ -115,6 +115,11 @@ def test_a_parameter_name_with_half_a_surrogate_pair_is_refused() -> None:
     assert refused_at(param_encode, {"\ud800": 1}) == r"query_params['\ud800']"
 
 
+def test_a_name_is_refused_before_its_value() -> None:
+    with pytest.raises(InvalidCallError, match="lone surrogate"):
+        param_encode({"\ud800": [object()]})  # type: ignore[list-item]
+
+
 @pytest.mark.parametrize(
     ("query", "where"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_what_cannot_send_is_no_transport() -> None:
 @pytest.mark.parametrize(
     ("kinds", "transport", "reason"),
     [
-        ([*KINDS], 5, "must have a method send, which int has not"),
+        ([*KINDS], 5, "must have a method send, which int does not have"),
         ([*KINDS], Bare, "must be a transport, not the class Bare"),
         ([*KINDS], H11AsyncTransport, "must be a transport, not the class H11AsyncTransport"),
         ([*KINDS], requests.Session(), "must be a transport, such as one of restli_transports over this Session"),
@@ -84,6 +85,18 @@ def test_the_default_transport_is_httpx_for_the_asynchronous_client() -> None:
     client = AsyncRestliClient()
     assert type(client.transport).__name__ == "HttpxAsyncTransport"
     asyncio.run(client.close())
+
+
+@pytest.mark.parametrize(("kind", "extra"), [("AuthClient", "urllib3"), ("AsyncAuthClient", "httpx")])
+def test_a_default_transport_without_its_library_says_what_to_do(
+    kind: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With its submodules, which would find the library that they were imported with.
+    for name in [name for name in sys.modules if f"{name}.".startswith(f"restli_transports.{extra}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, extra, None)
+    with pytest.raises(ImportError, match=rf"restli-core\[{extra}\].*; or give the client another transport"):
+        KINDS[kind](None)
 
 
 # -- what users reach of it --------------------------------------------------------------------------------------------

@@ -54,6 +54,13 @@ def test_what_cannot_be_asked_for_tokens_is_named_by_its_kind(source: Any, kind:
     assert str(caught.value) == f"access_token: must be text, or a source with a method token, not {kind}"
 
 
+@pytest.mark.parametrize("base_url", ["http://h:65536/x", "http://[::z]/x", "http://[1::2::3]/x"])
+def test_a_base_url_that_leads_nowhere_is_refused(base_url: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        Settings(base_url=base_url)
+    assert caught.value.argument == "base_url"
+
+
 def test_each_check_says_what_its_call_would_say() -> None:
     """The checks are called by name, and no call is made for them: they must not come apart."""
     client = RestliClient(Recorder())

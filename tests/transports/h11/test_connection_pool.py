@@ -69,12 +69,11 @@ class Stream:
 
     async def receive(self, seconds: float | None) -> bytes:
         self.waits.append(seconds)
-        given = self.answers.pop(0) if self.answers else OK
+        given: Any = self.answers.pop(0) if self.answers else OK
         if isinstance(given, BaseException):
             raise given
-        if callable(given):
-            given = given()
-        return given
+        answer: Any = given() if callable(given) else given
+        return bytes(answer)
 
     def is_quiet(self) -> bool:
         return self.quiet
@@ -268,6 +267,7 @@ def test_a_connection_that_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> 
 # One exchange over one connection
 
 
+@pytest.mark.usefixtures("deadline_clock")
 def test_a_request_is_written_in_pieces_each_with_a_limit_of_its_own() -> None:
     pool = make_pool()
     carry(pool, body=bytes(CHUNK_SIZE * 2), timeout=Timeout(read=7, total=None))

@@ -13,15 +13,15 @@ from typing import Any
 import anyio
 import pytest
 
-from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, TransportTimeout
+from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError
 from restli_transports import Timeout
 from restli_transports.h11 import H11AsyncTransport
 from restli_transports.h11.connection_pool import Settings
 from restli_transports.h11.streams import AnyioStream
-from restli_transports.testing.compliance.scripts import OK, answer_once, echo, silent
+from restli_transports.testing.compliance.scripts import OK, answer_once, echo
 from restli_transports.testing.compliance.senders import QUICK
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls
-from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
+from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, in_turn
 from restli_transports.wire import Exchange
 
 pytestmark = [pytest.mark.sockets, pytest.mark.parametrize("backend", ["asyncio", "trio"])]
@@ -37,46 +37,68 @@ async def get(transport: H11AsyncTransport, url: str, timeout: Timeout = QUICK) 
     return await transport.send(HttpRequest("GET", url), timeout=timeout)
 
 
+class Silent:
+    """A script that reads a request and answers nothing."""
+
+    def __init__(self) -> None:
+        self._begun = threading.Event()
+
+    def __call__(self, connection: Connection) -> None:
+        connection.request()
+        self._begun.set()
+        connection.wait_for_end()
+
+    async def begun(self) -> None:
+        """Wait until it has a request, for which the call must have a connection."""
+        assert await anyio.to_thread.run_sync(self._begun.wait, 30)
+
+
 def test_a_wait_for_a_connection_counts_towards_the_total(backend: str) -> None:
+    silent = Silent()
+
     async def main() -> None:
         transport = H11AsyncTransport(limit=1)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lambda: get(transport, server.url))
-            await anyio.sleep(0.05)
+            tasks.start_soon(get, transport, server.url)
+            await silent.begun()
             with pytest.raises(ConnectError, match=r"total limit passed: 0\.1 s"):
                 await get(transport, server.url, Timeout(connect=0.01, read=5, total=0.1))
             tasks.cancel_scope.cancel()
-        with pytest.raises(TransportTimeout):
-            await get(transport, server.url, Timeout(read=0.1))
+        assert (await get(transport, server.url)).status_code == 200
         await transport.close()
 
-    with ScriptedServer(silent) as server:
+    with ScriptedServer(in_turn([silent, answer(OK)])) as server:
         run(backend, main)
     assert server.connections == 2
 
 
 def test_a_wait_for_a_connection_can_be_cancelled(backend: str) -> None:
+    silent = Silent()
+
     async def main() -> None:
         transport = H11AsyncTransport(limit=1)
-        with anyio.move_on_after(0.2):
-            async with anyio.create_task_group() as tasks:
-                for _ in range(10):
-                    tasks.start_soon(lambda: get(transport, server.url))
-        with pytest.raises(TransportTimeout):
-            await get(transport, server.url, Timeout(read=0.1, total=1))
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(get, transport, server.url)
+            await silent.begun()
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
+        assert (await get(transport, server.url)).status_code == 200
         await transport.close()
 
-    with ScriptedServer(silent) as server:
+    with ScriptedServer(in_turn([silent, answer(OK)])) as server:
         run(backend, main)
     assert server.connections == 2
 
 
 def test_hosts_do_not_wait_for_one_another(backend: str) -> None:
+    silent = Silent()
+
     async def main() -> None:
         transport = H11AsyncTransport(limit=1)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lambda: get(transport, slow.url))
-            await anyio.sleep(0.05)
+            tasks.start_soon(get, transport, slow.url)
+            await silent.begun()
             assert (await get(transport, quick.url)).status_code == 200
             tasks.cancel_scope.cancel()
         await transport.close()
@@ -128,6 +150,12 @@ def test_a_close_that_is_cancelled_can_be_done_again(backend: str) -> None:
     """Not by anyio, whose shield holds, but by the task itself."""
     if backend != "asyncio":
         return
+    together = threading.Barrier(10, timeout=30)
+
+    def answering_together(connection: Connection) -> None:
+        while connection.request():
+            together.wait()
+            connection.send(OK)
 
     async def main() -> None:
         transport = H11AsyncTransport()
@@ -141,15 +169,9 @@ def test_a_close_that_is_cancelled_can_be_done_again(backend: str) -> None:
             await closing
         await transport.close()
 
-    with ScriptedServer(slow_echo) as server:
+    with ScriptedServer(answering_together) as server:
         run(backend, main)  # a connection that is left open is a ResourceWarning
-    assert server.connections > 1
-
-
-def slow_echo(connection: Connection) -> None:
-    while connection.request():
-        connection.pause(0.05)
-        connection.send(OK)
+    assert server.connections == 10
 
 
 @asynccontextmanager

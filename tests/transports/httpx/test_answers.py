@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
@@ -28,7 +28,7 @@ class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
             yield piece
 
@@ -100,7 +100,7 @@ def test_what_a_hook_has_read_is_decoded_already(coding: str) -> None:
     ("status", "version"), [(101, b"HTTP/1.1"), (200, b"HTTP/7.0")], ids=["interim", "another version"]
 )
 def test_what_is_not_a_final_answer_is_unreadable(status: int, version: bytes) -> None:
-    with pytest.raises(UnreadableError, match="no final answer"):
+    with pytest.raises(UnreadableError, match="not a final answer"):
         Answer(received(status=status, http_version=version), exchange(), None)
 
 

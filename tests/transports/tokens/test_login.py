@@ -26,7 +26,7 @@ from restli_core.oauth import Token
 from restli_transports import AuthClient
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.server import RestliServer
-from restli_transports.tokens.login import login, main
+from restli_transports.tokens.login import main, sign_in
 from restli_transports.tokens.stores import FileStore
 from tests.support.chromium import CHROMIUM, browser
 
@@ -158,7 +158,7 @@ def title(page: str) -> str:
 
 def test_the_native_flow(server: RestliServer, authorization: AuthorizationServer, tmp_path: Path) -> None:
     member, store, told = Member(member=1), FileStore(tmp_path / "token.json"), list[str]()
-    token = login(auth(server), SCOPES, store=store, open_url=member, output=told.append)
+    token = sign_in(auth(server), SCOPES, store=store, open_url=member, output=told.append)
     member.join()
     grant = authorization.grant(token.access_token)
     assert grant is not None
@@ -174,7 +174,7 @@ def test_the_native_flow(server: RestliServer, authorization: AuthorizationServe
 
 def test_the_web_flow(server: RestliServer, authorization: AuthorizationServer, back: str) -> None:
     member = Member()
-    token = login(auth(server, "web", "s3same", back), SCOPES, open_url=member, output=silent)
+    token = sign_in(auth(server, "web", "s3same", back), SCOPES, open_url=member, output=silent)
     member.join()
     assert authorization.grant(token.access_token) is not None
     assert token.expires_at == pytest.approx(time.time() + 60 * 86400, abs=60)
@@ -192,7 +192,7 @@ def test_a_native_application_may_name_its_path_and_its_port(server: RestliServe
         )
     ):
         member = Member()
-        login(client, SCOPES, open_url=member, output=silent, **options)
+        sign_in(client, SCOPES, open_url=member, output=silent, **options)
         member.join()
         assert parse_qs(urlsplit(member.url).query)["redirect_uri"] == [f"http://127.0.0.1:{port}/mine"]
 
@@ -202,7 +202,7 @@ def test_an_application_with_a_secret_may_use_the_native_flow(
 ) -> None:
     authorization.app("both", "s3same", redirect_urls=["http://127.0.0.1/callback"], native=True)
     member = Member()
-    login(auth(server, "both", "s3same"), SCOPES, native=True, open_url=member, output=silent)
+    sign_in(auth(server, "both", "s3same"), SCOPES, native=True, open_url=member, output=silent)
     member.join()
     assert b"s3same" not in b"".join(one.raw for one in server.received)
 
@@ -212,7 +212,7 @@ def test_an_application_with_a_secret_may_use_the_native_flow(
 
 def refusal(server: RestliServer, member: Member) -> OAuthError:
     with pytest.raises(OAuthError) as caught:
-        login(auth(server), SCOPES, open_url=member, output=silent)
+        sign_in(auth(server), SCOPES, open_url=member, output=silent)
     member.join()
     assert (member.status, title(member.page)) == (400, "Signing in failed")
     return caught.value
@@ -244,7 +244,7 @@ def test_what_the_page_shows_is_escaped(server: RestliServer) -> None:
 def test_a_store_that_fails_is_told_of(server: RestliServer, tmp_path: Path) -> None:
     member = Member()
     with pytest.raises(IsADirectoryError):
-        login(auth(server), SCOPES, store=FileStore(tmp_path), open_url=member, output=silent)
+        sign_in(auth(server), SCOPES, store=FileStore(tmp_path), open_url=member, output=silent)
     member.join()
     assert title(member.page) == "Signing in failed"
 
@@ -265,7 +265,7 @@ def test_a_browser_that_does_not_let_go_holds_nothing_up(server: RestliServer) -
         return over.wait(30)
 
     with pytest.raises(TimeoutError):
-        login(auth(server), SCOPES, open_url=stays_open, output=silent, timeout=0.05)
+        sign_in(auth(server), SCOPES, open_url=stays_open, output=silent, timeout=0.05)
     over.set()
 
 
@@ -295,7 +295,7 @@ def test_stray_requests_get_404_and_end_nothing(server: RestliServer) -> None:
             self.idle.close()
 
     member = Straying()
-    assert login(auth(server), SCOPES, open_url=member, output=silent).access_token
+    assert sign_in(auth(server), SCOPES, open_url=member, output=silent).access_token
     member.join()
 
 
@@ -307,14 +307,14 @@ def test_only_the_first_redirect_counts(server: RestliServer, tmp_path: Path) ->
             second.append(fetch(parse_qs(urlsplit(member.url).query)["redirect_uri"][0] + "?code=1")[0])
 
     member = Member()
-    login(auth(server), SCOPES, store=Slow(tmp_path), open_url=member, output=silent)
+    sign_in(auth(server), SCOPES, store=Slow(tmp_path), open_url=member, output=silent)
     member.join()
     assert second == [404]
 
 
 def test_nobody_comes_back(server: RestliServer) -> None:
     with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
-        login(auth(server), SCOPES, open_url=lambda _: True, output=silent, timeout=0.05)
+        sign_in(auth(server), SCOPES, open_url=lambda _: True, output=silent, timeout=0.05)
 
 
 def test_it_listens_on_loopback_alone_and_no_longer_than_it_must(server: RestliServer) -> None:
@@ -327,7 +327,7 @@ def test_it_listens_on_loopback_alone_and_no_longer_than_it_must(server: RestliS
 
     ports: list[int] = []
     with pytest.raises(TimeoutError):
-        login(auth(server), SCOPES, open_url=lambda _: True, output=output, timeout=0.05)
+        sign_in(auth(server), SCOPES, open_url=lambda _: True, output=output, timeout=0.05)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", ports[0]))
 
@@ -341,7 +341,7 @@ def test_where_no_browser_opens_the_url_is_told(server: RestliServer, failure: E
 
     told: list[str] = []
     with pytest.raises(TimeoutError):
-        login(auth(server), SCOPES, open_url=open_url, output=told.append, timeout=0.05)
+        sign_in(auth(server), SCOPES, open_url=open_url, output=told.append, timeout=0.05)
     assert told[0].startswith("Open this URL in a browser")
     assert told[1].startswith(server.auth_base_url.removesuffix("/v2"))
 
@@ -370,13 +370,26 @@ def test_what_cannot_be_meant_is_refused(
 ) -> None:
     given: dict[str, Any] = {"scopes": SCOPES, "output": silent, **options}
     with pytest.raises(InvalidCallError) as caught:
-        login(auth(server, "native", None, redirect_url), **given)
+        sign_in(auth(server, "native", None, redirect_url), **given)
     assert caught.value.argument.startswith(argument)
+
+
+def test_a_web_application_needs_its_redirect_url(server: RestliServer) -> None:
+    with pytest.raises(InvalidCallError, match="redirect_url: is needed by a web application"):
+        sign_in(auth(server, "web", "s3same"), SCOPES, output=silent)
+
+
+@pytest.mark.parametrize("argument", ["auth", "store"])
+def test_what_is_neither_a_client_nor_a_store_is_named(server: RestliServer, argument: str) -> None:
+    wrong: Any = 5
+    given: dict[str, Any] = {"auth": auth(server), "scopes": SCOPES, "output": silent, argument: wrong}
+    with pytest.raises(InvalidCallError, match=f"{argument}: must be an? .*, not int"):
+        sign_in(**given)
 
 
 def test_a_port_that_is_taken(server: RestliServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError):  # noqa: PT011 - the system's words
-        login(auth(server), SCOPES, port=taken.getsockname()[1], output=silent)
+        sign_in(auth(server), SCOPES, port=taken.getsockname()[1], output=silent)
 
 
 # -- the command -------------------------------------------------------------------------------------------------------
@@ -546,7 +559,7 @@ def test_an_interruption(
     def interrupted(*_: object, **__: object) -> Token:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("restli_transports.tokens.login.login", interrupted)
+    monkeypatch.setattr("restli_transports.tokens.login.sign_in", interrupted)
     assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 1
     assert capsys.readouterr().err == "Signing in failed: interrupted\n"
 
@@ -570,9 +583,9 @@ def test_a_click_in_a_real_browser(
 
         member = Clicking()
         if button == "Allow":
-            token = login(auth(server), SCOPES, open_url=member, output=silent)
+            token = sign_in(auth(server), SCOPES, open_url=member, output=silent)
             assert authorization.grant(token.access_token) is not None
         else:
             with pytest.raises(OAuthError, match="user_cancelled_authorize"):
-                login(auth(server), SCOPES, open_url=member, output=silent)
+                sign_in(auth(server), SCOPES, open_url=member, output=silent)
         member.join()

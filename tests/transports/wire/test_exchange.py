@@ -90,31 +90,31 @@ def test_what_http_cannot_say_is_an_invalid_call(url: str, headers: dict[str, st
     ],
     ids=str,
 )
-def test_each_phase_has_its_limit(clock: StoppedClock, phase: Phase, seconds: float) -> None:
+def test_each_phase_has_its_limit(deadline_clock: StoppedClock, phase: Phase, seconds: float) -> None:
     exchange = in_phase(phase)
     assert exchange.wait() == seconds
-    clock.now += 299
+    deadline_clock.now += 299
     if phase is not Phase.CONNECTING:
         assert exchange.wait() == 1
-    clock.now += 1
+    deadline_clock.now += 1
     with pytest.raises(TimeoutError):
         exchange.wait()
 
 
-def test_all_that_is_done_while_connecting_shares_one_limit(clock: StoppedClock) -> None:
+def test_all_that_is_done_while_connecting_shares_one_limit(deadline_clock: StoppedClock) -> None:
     exchange = Exchange(REQUEST, LIMITS)
     with exchange.connecting():
-        clock.now += 4
+        deadline_clock.now += 4
         assert (exchange.phase, exchange.wait()) == (Phase.CONNECTING, 6)
     assert (exchange.phase, exchange.wait()) == (Phase.QUEUED, 296)
 
 
-def test_after_connecting_has_failed_it_is_still_unsent(clock: StoppedClock) -> None:
+def test_after_connecting_has_failed_it_is_still_unsent(deadline_clock: StoppedClock) -> None:
     exchange = Exchange(REQUEST, LIMITS)
     with pytest.raises(OSError, match="refused"), exchange.connecting():
         raise OSError("refused")
     assert exchange.phase is Phase.QUEUED
-    clock.now += 1
+    deadline_clock.now += 1
     assert isinstance(exchange.error(OSError("refused")), ConnectError)
 
 
@@ -170,18 +170,18 @@ def test_what_was_sent_stays_sent(sent: Phase, later: Phase) -> None:
     assert type(exchange.error(Unsent("x"), FAILURES)) is ProtocolError
 
 
-def test_a_connection_for_a_second_request_has_a_limit_of_its_own(clock: StoppedClock) -> None:
+def test_a_connection_for_a_second_request_has_a_limit_of_its_own(deadline_clock: StoppedClock) -> None:
     exchange = in_phase(Phase.READING)
-    clock.now += 50
+    deadline_clock.now += 50
     with exchange.connecting():
         assert exchange.wait() == 10
     assert type(exchange.error(TimeoutError())) is TransportTimeout
 
 
 @pytest.mark.parametrize("phase", list(Phase), ids=str)
-def test_what_fails_after_the_total_fails_because_of_it(clock: StoppedClock, phase: Phase) -> None:
+def test_what_fails_after_the_total_fails_because_of_it(deadline_clock: StoppedClock, phase: Phase) -> None:
     exchange = in_phase(phase)
-    clock.now += 300
+    deadline_clock.now += 300
     error = exchange.error(OSError("x"))
     assert type(error) is (ConnectError if phase.unsent else TransportTimeout)
     assert "the total limit passed: 300 s" in str(error)
@@ -218,10 +218,10 @@ def test_a_limit_of_the_operating_systems_own_is_not_one_of_ours() -> None:
     assert "the exchange broke off: [Errno 110] Connection timed out" in str(error)
 
 
-def test_an_answer_that_cannot_be_read_is_a_protocol_error_in_any_phase(clock: StoppedClock) -> None:
+def test_an_answer_that_cannot_be_read_is_a_protocol_error_in_any_phase(deadline_clock: StoppedClock) -> None:
     for phase in Phase:
         exchange = in_phase(phase)
-        clock.now += 1000
+        deadline_clock.now += 1000
         error = exchange.error(UnreadableError("the body is not gzip"))
         assert type(error) is ProtocolError
         assert str(error) == "POST http://a.test/b?c=…: the body is not gzip"

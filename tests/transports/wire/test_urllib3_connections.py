@@ -103,7 +103,7 @@ def test_a_body_is_read_and_decoded_within_the_limit(body: bytes, coding: str) -
 
 def test_an_interim_answer_is_not_read() -> None:
     interim = Answered(b"", status=101)
-    with pytest.raises(UnreadableError, match="no final answer"):
+    with pytest.raises(UnreadableError, match="not a final answer"):
         read_body(exchange_with(), interim, None)
     assert interim.closed
 

@@ -1,6 +1,6 @@
-"""Clients: a transport, what is sent over it, and closing it, whatever the calls are about.
+"""BaseClient: what all clients share, whatever their calls are about: a transport, sending over it, and closing it.
 
-A client keeps no state but its settings, so that it is as safe to share between threads, or tasks, as its transport and
+A client has no state but its settings, so that it is as safe to share between threads, or tasks, as its transport and
 its source of tokens are.
 """
 
@@ -30,7 +30,7 @@ TransportT = TypeVar("TransportT")
 
 
 class BaseClient(Generic[TransportT, MakerT]):
-    """What sends calls over a transport.
+    """A client: it sends calls over a transport.
 
     Args:
         transport: what carries the requests; None for the default one.
@@ -38,7 +38,8 @@ class BaseClient(Generic[TransportT, MakerT]):
         settings: the client's settings.
 
     Raises:
-        InvalidCallError: the transport cannot send, or a client of this kind cannot use it or the source of tokens.
+        InvalidCallError: this is not a transport, or the transport or the source of tokens is for the other kind of
+            client (one that blocks, or one that is awaited).
         ImportError: the library of the default transport is missing; names the extra.
     """
 
@@ -59,6 +60,7 @@ class BaseClient(Generic[TransportT, MakerT]):
                 raise ImportError(f"{error}; or give the client another transport") from error
         else:
             _check_transport(transport, is_async=self._is_async)
+        # Any, since `session` and `close` are optional, and so not part of the protocols.
         self._transport: Any = transport
         self._closes = True
 
@@ -103,19 +105,19 @@ class BlockingClient(BaseClient[Transport, MakerT]):
     def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """Send a call, made here or elsewhere, and return its answer.
 
-        Nothing of the call is changed. Where the client has an access token, the call has no Authorization, and its URL
-        has the client's origin, the token is added.
+        The call goes out as it is, except for one header: where the client has an access token, and the call has no
+        Authorization and goes to the client's own origin, the token is added.
 
         Args:
             call: the call.
-            timeout: its time limits, and those of the one repetition that a source of tokens may lead to; the client's
-                by default.
+            timeout: its time limits; the client's by default. Where a source of tokens leads to a repetition, each
+                request has them.
 
         Raises:
             ServiceError: the server answered with an error.
             OAuthError: the authorization server refused: a token call, or the client's source of tokens.
             InvalidResponseError: the server answered with success, but the answer cannot be read.
-            TransportError: the request could not be carried, or the answer could not be brought back.
+            TransportError: the request could not be sent, or the answer could not be received.
             InvalidCallError: an argument is not what it should be.
         """
         limits = self.settings.timeout if timeout is None else check_timeout(timeout)
@@ -141,7 +143,7 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """Send a call, made here or elsewhere, and return its answer.
 
-        The arguments and errors are those of the client that blocks, and so is what is added to the call.
+        The arguments, the errors and what is added to the call are those of the client that blocks.
         """
         limits = self.settings.timeout if timeout is None else check_timeout(timeout)
         return await run_async(call_flow(call, self.settings), partial(perform_async, self._transport, limits))
@@ -164,10 +166,10 @@ def _check_transport(transport: object, *, is_async: bool) -> None:
     kind = type(transport)
     send = getattr(transport, "send", None)
     if not callable(send):
-        raise InvalidCallError("transport", f"must have a method send, which {kind.__name__} has not")
+        raise InvalidCallError("transport", f"must have a method send, which {kind.__name__} does not have")
     if isinstance(transport, type):
         raise InvalidCallError("transport", f"must be a transport, not the class {transport.__name__}")
-    # A session has a send, too, but another one.
+    # A library's own session has a `send`, too, which takes another kind of request.
     if kind.__module__.partition(".")[0] in {"requests", "httpx", "httpx2", "urllib3"}:
         reason = f"must be a transport, such as one of restli_transports over this {kind.__name__}"
         raise InvalidCallError("transport", reason)

@@ -5,8 +5,8 @@
                                                       ^                                                │
                                                       └── once: 401, and a source may have another ────┘
 
-A step is a request to send, or a token to get. The generator yields it, and is sent what came of it, or has thrown what
-went wrong.
+A step is a request to send, or a token to get. The generator yields it, and receives its result, or the exception that
+performing it raised.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Step", "TokenRequest", "call_flow", "perform", "perform_async"]
 
 T = TypeVar("T")
 
-# Why LinkedIn refuses a token that another may take the place of, as serviceErrorCode and as code.
+# Errors of LinkedIn's that another token may cure (invalid, revoked, expired), as serviceErrorCode and as code.
 _REPLACEABLE: Final = frozenset(
     {65600, 65601, 65602, "INVALID_ACCESS_TOKEN", "REVOKED_ACCESS_TOKEN", "EXPIRED_ACCESS_TOKEN"}
 )
@@ -77,14 +77,14 @@ def call_flow(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 
 
 def perform(transport: Any, timeout: Timeout, step: Step) -> Any:
-    """Perform a step, and return what came of it; with a transport or a source to be awaited, an awaitable of that."""
+    """Perform a step, and return its result; from an asynchronous transport or source, an awaitable of it."""
     if isinstance(step, HttpRequest):
         return transport.send(step, timeout=timeout)
     return step.source.token(rejected=step.rejected)
 
 
 async def perform_async(transport: Any, timeout: Timeout, step: Step) -> Any:
-    """Perform a step, and return what came of it.
+    """Perform a step, and return its result.
 
     Raises:
         InvalidCallError: the transport or the source is not asynchronous.

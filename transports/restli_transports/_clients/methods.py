@@ -40,7 +40,7 @@ def blocking(
     """Return a decorator that makes a stub a method: it makes a call, sends it and returns the answer.
 
     Args:
-        make: makes the call of what makes the client's calls, and of the method's arguments.
+        make: a function of the client's maker and of the method's arguments, which returns the call.
     """
 
     def decorate(stub: Callable[[Any], T]) -> Callable[Concatenate[BlockingClient[MakerT], P], T]:
@@ -62,7 +62,7 @@ def awaited(
     """Return a decorator that makes a stub a coroutine function: it makes a call, sends it and returns the answer.
 
     Args:
-        make: makes the call of what makes the client's calls, and of the method's arguments.
+        make: a function of the client's maker and of the method's arguments, which returns the call.
     """
 
     def decorate(
@@ -78,7 +78,7 @@ def awaited(
 
 
 def with_settings(function: Callable[P, Call[T]]) -> Callable[Concatenate[Settings, P], Call[T]]:
-    """Return what makes the calls of a function with a client's settings where the caller gives no others."""
+    """Return a function that makes the same calls, with a client's settings where the caller gives no others."""
 
     def make(settings: Settings, /, *args: P.args, **options: P.kwargs) -> Call[T]:
         for name in ("version_string", "base_url", "dumps"):
@@ -93,7 +93,8 @@ def with_settings(function: Callable[P, Call[T]]) -> Callable[Concatenate[Settin
                 options["headers"] = {**headers, "User-Agent": settings.user_agent}
         return function(*args, **options)
 
-    # Like the function of a class, it takes first what it is a method of.
+    # Like a function in a class it takes first what it is a method of. By `vars`, here and below, since type checkers
+    # know no such attribute of a function.
     signature = inspect.signature(function)
     receiver = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     vars(make)["__signature__"] = signature.replace(parameters=[receiver, *signature.parameters.values()])
@@ -102,7 +103,7 @@ def with_settings(function: Callable[P, Call[T]]) -> Callable[Concatenate[Settin
 
 
 def _describe(method: Callable[..., Any], make: Callable[..., Any], stub: Callable[..., Any]) -> None:
-    """Give a method the name, the place and the answer of its stub, and all else of what makes its calls."""
+    """Give a method the name, module and answer of its stub, and the parameters and documentation of `make`."""
     update_wrapper(method, stub)
     signature = inspect.signature(make)
     vars(method)["__signature__"] = signature.replace(return_annotation=stub.__annotations__["return"])

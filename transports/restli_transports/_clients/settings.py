@@ -54,8 +54,12 @@ class Settings:
             check_version(self.version_string)
         if self.user_agent is not None:
             check_header_value("headers['User-Agent']", self.user_agent)
-        base_url = UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url)
-        object.__setattr__(self, "home", parse_url(base_url))
+        try:
+            home = parse_url(UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url))
+        except InvalidCallError as error:  # parse_url calls it a url
+            raise InvalidCallError("base_url", error.reason) from None
+        # Parsed once, since every call is compared with it; set in this way, since the value is frozen.
+        object.__setattr__(self, "home", home)
 
     def is_own(self, url: str) -> bool:
         """Return whether a URL has the origin of the client's own calls."""

@@ -42,14 +42,14 @@ CHUNK_SIZE: Final = 65536
 """Bytes written or read in one step."""
 
 KEEPALIVE_SECONDS: Final = 60.0
-"""How long a connection may be idle; gateways forget a silent one after minutes, some without a word."""
+"""How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
 MAX_CONNECTIONS: Final = 100
-"""Connections that are kept idle for one origin."""
+"""Connections that are kept idle for one origin, and that asynchronous calls may have there at once by default."""
 
 
 class Settings:
-    """What is said once for all connections of a transport.
+    """The settings of all connections of a transport.
 
     Args:
         ssl_context: how to speak TLS; None for certificates and names that are verified, see `strict_context`.
@@ -158,7 +158,7 @@ class ConnectionPool:
 
     Args:
         stream: the class of its streams.
-        settings: what is said once for all of them.
+        settings: those of all its connections.
         max_idle: how many are kept idle for one origin.
     """
 
@@ -167,7 +167,7 @@ class ConnectionPool:
         self._settings = settings
         self._max_idle = max_idle
         self._idle: dict[Origin, deque[PooledConnection]] = {}
-        # Goes up with each `close`: connections that were opened before, also those in use then, are kept no more.
+        # Goes up with each `close`: connections that were opened before it, also those in use then, are not kept.
         self._generation = 0
         self._lock = threading.Lock()  # held for no longer than it takes to change `_idle`, never while waiting
 
@@ -197,12 +197,12 @@ class ConnectionPool:
         await self._close_expired()
 
     async def _take_idle(self, origin: Origin) -> PooledConnection | None:
-        """Return an idle connection to the origin, which is idle no longer; None if there is none."""
+        """Take an idle connection to the origin out of the pool, and return it; None if there is none."""
         await self._close_expired()
         while True:
             with self._lock:
                 idle = self._idle.get(origin)
-                # The one that was used last, so that those needed no more grow old.
+                # The one that was used last, so that those that are not needed grow old and are closed.
                 connection = idle.pop() if idle else None
             # Only one that the server has not closed meanwhile, and on which it has said nothing since: what is
             # written to a closed one is lost, and nobody could say whether it arrived.

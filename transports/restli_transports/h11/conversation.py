@@ -93,7 +93,7 @@ class Conversation:
         return self.send_checked(request, parse_url(request.url))
 
     def send_checked(self, request: HttpRequest, url: ParsedUrl) -> bytes:
-        """Return the bytes of a request, as `send` does, for who has an `Exchange`, which has checked it already.
+        """Return the bytes of a request, as `send` does, for callers with an `Exchange`, which has checked it already.
 
         Args:
             request: the exchange's request.

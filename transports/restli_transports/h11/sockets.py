@@ -1,7 +1,7 @@
 """HTTP/1.1 over plain sockets and ssl: for threads, with nothing installed but h11 and anyio.
 
 Connections are kept alive and shared between threads, never by two at once. One that the server has closed meanwhile
-is replaced before anything is written to it. There is no support for proxies: behind one choose urllib3, requests or
+is replaced before anything is written to it. Proxies are not supported: to go through one, choose urllib3, requests or
 httpx.
 """
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class H11Transport:
-    """Sends requests by h11 over plain sockets. Safe to share between threads.
+    """A transport by h11 over plain sockets. Safe to share between threads.
 
     Args:
         ssl_context: how to speak TLS. None: verified against the system's certificates, or those that SSL_CERT_FILE and
@@ -132,7 +132,7 @@ class SocketStream:
 
 
 def run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns that never suspends, which is so over streams that block.
+    """Run a coroutine that never suspends, as over streams that block, and return its result.
 
     Raises:
         RuntimeError: it suspended.

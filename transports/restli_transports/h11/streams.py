@@ -1,8 +1,8 @@
 """HTTP/1.1 over anyio's streams: for asyncio and trio, and for a thousand calls at once.
 
 For each event loop and host there are no more connections than the limit says; further calls wait until one is free.
-They are kept alive, and one that the server has closed meanwhile is replaced before anything is written to it. There
-is no support for proxies: behind one choose httpx.
+They are kept alive, and one that the server has closed meanwhile is replaced before anything is written to it. Proxies
+are not supported: to go through one, choose httpx.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Loop(NamedTuple):
 
 
 class H11AsyncTransport:
-    """Sends requests by h11 over anyio's streams. Any number of tasks may share it.
+    """A transport by h11 over anyio's streams. Any number of tasks may share it.
 
     Several event loops may, one after another or each in its thread: each has connections of its own, so that `close`
     is to be awaited in each.
@@ -54,7 +54,7 @@ class H11AsyncTransport:
             a call, not towards its limit for connecting.
 
     Raises:
-        InvalidCallError: the limit is less than 1, or `max_body` is not a number of bytes.
+        InvalidCallError: the limit is below 1, or `max_body` is not a number of bytes.
     """
 
     session = None

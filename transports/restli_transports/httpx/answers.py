@@ -45,7 +45,7 @@ class Answer:
     def __init__(self, response: httpx.Response, exchange: Exchange, max_body: int | None) -> None:
         exchange.phase = Phase.READING
         if response.status_code < 200 or response.http_version not in {"HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3"}:
-            raise UnreadableError("this is no final answer of a known version of HTTP")
+            raise UnreadableError("this is not a final answer of a known version of HTTP")
         response.headers = response.extensions.pop(_HIDDEN, response.headers)
         fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
         self._headers = Headers(fields)

@@ -25,17 +25,17 @@ __all__ = [
 P = ParamSpec("P")
 
 MAX_CONNECTIONS: Final = 32
-"""Connections to a host that are kept, and calls that are under way there at once; asynchronous ones wait beyond that.
+"""Idle connections that are kept, and asynchronous calls that are under way to one host at once; further ones wait.
 
-httpx looks at all connections for each call: with 100 it carries a fifth of what it carries with 32.
+httpx looks at all connections for each call: with 100 of them it carries a fifth as many calls as with 32.
 """
 
 KEEPALIVE_SECONDS: Final = 60.0
-"""How long a connection may be idle; gateways forget a silent one after minutes, some without a word."""
+"""How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
 
 def client_settings() -> dict[str, Any]:
-    """Return what a transport's own client is made with, of either kind.
+    """Return the arguments that a transport's own client is made with, of either kind.
 
     Raises:
         InvalidCallError: the environment names a proxy or certificates that cannot be used.
@@ -80,7 +80,7 @@ def failures_of(library: Any) -> Failures:
 
 
 def in_coroutine(function: Callable[P, None]) -> Callable[P, Awaitable[None]]:
-    """Return a function that does the same and can be awaited, as asynchronous clients want their hooks."""
+    """Return a coroutine function that does the same, as asynchronous clients want their hooks."""
 
     async def call(*args: P.args, **kwargs: P.kwargs) -> None:
         function(*args, **kwargs)

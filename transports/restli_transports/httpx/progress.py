@@ -33,7 +33,7 @@ __all__ = ["Progress", "h11_connection"]
 
 
 class Progress:
-    """Follows one exchange. There is a method for each event of the table, named after it.
+    """The progress of one exchange. There is a method for each event of the table, named after it.
 
     Args:
         exchange: the exchange.
@@ -100,7 +100,7 @@ class Progress:
 
 
 def _wait_within_limits(method: Callable[[Any, float | None], Any], argument: Any, timeout: float | None = None) -> Any:
-    """Read or write, no longer than what is carried at that time may wait."""
+    """Read or write, waiting no longer than the exchange that is carried at that time may wait."""
     exchange = current_exchange()
     return method(argument, timeout if exchange is None else exchange.wait())
 

@@ -96,7 +96,7 @@ class _BaseTransport(Generic[ClientT]):
 
 
 class HttpxTransport(_BaseTransport[httpx.Client]):
-    """Sends requests through a Client. Safe to share between threads.
+    """A transport over a Client. Safe to share between threads.
 
     Args:
         client: a Client, of httpx or httpx2. Its settings are left as they are: headers, cookies, proxies, TLS, HTTP/2,
@@ -142,7 +142,7 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
 
 
 class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
-    """Sends requests through an AsyncClient. Any number of tasks of one event loop may share it.
+    """A transport over an AsyncClient. Any number of tasks of one event loop may share it.
 
     Args:
         client: an AsyncClient, of httpx or httpx2; as for `HttpxTransport`.

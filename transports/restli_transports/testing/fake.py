@@ -110,8 +110,8 @@ class FakeTransport(_Fake):
     Args:
         handlers: handlers made elsewhere; new ones by default.
         base_path: what stands before the resources in the path of every URL, such as ``/rest``. None for LinkedIn's:
-            ``/rest`` and ``/v2`` are taken off where they stand, so that any base URL of LinkedIn's will do, and so
-            will one without a path.
+            ``/rest`` and ``/v2`` are removed where a URL has them, so that any base URL of LinkedIn's can be used, and
+            one without a path.
         authorization: an authorization server to answer beside the resources; None for none.
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
 
@@ -127,6 +127,10 @@ class FakeTransport(_Fake):
     def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer of the handler, or the one that is planned.
 
+        Args:
+            request: the request.
+            timeout: not used, since nothing waits here.
+
         Raises:
             Exception: the one that is planned.
         """
@@ -138,7 +142,7 @@ class FakeTransport(_Fake):
 
 
 class FakeAsyncTransport(_Fake):
-    """As `FakeTransport`, awaited. Handlers are plain functions."""
+    """A transport like `FakeTransport`, awaited. Handlers are plain functions."""
 
     async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer as `FakeTransport.send` does, awaited."""

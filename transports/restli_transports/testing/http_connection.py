@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HttpConnection", "Service", "response_head"]
 
-CHUNK_SIZE: Final = 65536
+CHUNK_SIZE: Final = 65536  # bytes asked for at once
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class HttpConnection:
                 # Head and body of a dripping answer are small pieces, none of which is to wait for the one before.
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._service.ssl_context is not None:
-                    # The handshake is apart: only a socket that stands here can be disconnected in the middle of it.
+                    # The handshake comes later: only a socket that is stored here can be disconnected during it.
                     secured = self._service.ssl_context.wrap_socket(
                         self._socket, server_side=True, do_handshake_on_connect=False
                     )
@@ -109,7 +109,7 @@ class HttpConnection:
     def disconnect(self) -> None:
         """End whatever the connection waits for."""
         with contextlib.suppress(OSError):
-            # Not the method of an SSLSocket, which would take its state from under the thread that reads.
+            # Not the method of an SSLSocket, which would drop the TLS state that another thread reads with.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _exchange(self) -> bool:
@@ -173,7 +173,7 @@ class HttpConnection:
 
     def _take(self, head: h11.Request, body: bytes) -> HttpRequest:
         """Keep the request that has ended in the log, and return it."""
-        # The bytes that came after it belong to the next one.
+        # The bytes that came after it belong to the next request.
         following, _ = self._http.trailing_data
         raw = self._came[: len(self._came) - len(following)]
         fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()]
@@ -187,7 +187,7 @@ class HttpConnection:
         return request
 
     def _send(self, answer: HttpResponse, fault: Fault = NO_FAULT) -> bool:
-        """Send an answer; return whether the connection lives on."""
+        """Send an answer; return whether the connection stays open."""
         try:
             head = response_head(answer)
         except InvalidCallError as error:
@@ -210,7 +210,7 @@ class HttpConnection:
         return True
 
     def _drip(self, data: bytes, seconds: float) -> None:
-        """Send the bytes one by one, with a pause before each; all at once if it is none."""
+        """Send the bytes one by one, with a pause before each; all at once if the pause is 0."""
         for piece in [data[i : i + 1] for i in range(len(data))] if seconds else [data]:
             self._wait(seconds)
             self._socket.sendall(piece)
@@ -238,7 +238,7 @@ def _plain(status: int, reason: str) -> HttpResponse:
 
 
 def response_head(answer: HttpResponse) -> h11.Response:
-    """Return the head of an answer; what HTTP needs and it lacks is added (RFC 9110 sections 6.6.1 and 8.6).
+    """Return the head of an answer; what HTTP needs and it does not have is added (RFC 9110 sections 6.6.1 and 8.6).
 
     Raises:
         InvalidCallError: it has what no head can have.

@@ -6,12 +6,12 @@
     accounts[1]          # {"name": "Summer"}: what a client's calls left there
     me.entity            # {"name": "Ada"}
 
-    get, update, partial_update, delete    one entity, which must be there; update makes a simple resource or an
-                                           association that is not
+    get, update, partial_update, delete    one entity, which must be there; but update makes a simple resource or an
+                                           association that is not there
     create, get_all                        a collection alone; its pages are cut by `start` and `count`
     finders, batch finders, actions        functions of yours
 
-Entities are copied on their way in and out, so what a test holds is never what the store holds.
+Entities are copied on their way in and out, so that what a test holds is never what the resource holds.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
         self._id_of = id_of
         # Reentrant: a handler holds it while it uses this as a mapping.
         self._lock = threading.RLock()
-        # The keys and entities by the form of the key that compares. An entity in it is never changed, but replaced.
+        # The keys and entities by the canonical form of the key. An entity in it is never changed, but replaced.
         self._entities: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._last_number = 0
         if isinstance(entities, Mapping):
@@ -231,7 +231,7 @@ class SimpleResource:
         return f"<SimpleResource {self._resource}>"
 
     def _answer(self, invocation: Invocation) -> dict[str, Any] | None:
-        with self._lock:  # from what was there to what is there, nobody comes between
+        with self._lock:  # so that nobody changes it between the reading and the writing
             after = _after(invocation, self._entity, may_make=True)
             if invocation.method != "get":
                 self.entity = after

@@ -67,7 +67,7 @@ class ReceivedLog:
             timeout: the seconds to wait for them.
 
         Raises:
-            TimeoutError: there are fewer by then.
+            TimeoutError: there are still fewer when the time is over.
         """
         with self._came_in:
             if not self._came_in.wait_for(lambda: len(self._received) >= number, timeout):

@@ -33,7 +33,7 @@ class Connection:
     """One accepted connection, as its script sees it.
 
     What a script waits for ends with an OSError or an EOFError when the client leaves or the test is over: that ends
-    the script, and needs no care.
+    the script, which does not have to catch it.
     """
 
     def __init__(self, server: ScriptedServer, sock: socket.socket) -> None:
@@ -42,7 +42,7 @@ class Connection:
         self._pending = bytearray()
 
     def request(self) -> bytes:
-        """Read the next request, head and body, and record it; empty where the client has closed."""
+        """Read the next request, head and body, record it and return it; empty where the client has closed."""
         try:
             head = self._read_through(b"\r\n\r\n")
             # RFC 9112 sections 6.2 and 7.1
@@ -78,7 +78,7 @@ class Connection:
             self._receive()
 
     def receive(self) -> bytes:
-        """Return the bytes that come next, in no framing; empty where the client has closed."""
+        """Return the bytes that come next, be they a request or not; empty where the client has closed."""
         return self._sock.recv(65536)
 
     def wait_for_end(self) -> None:
@@ -94,10 +94,10 @@ class Connection:
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Speak TLS from now on."""
-        # The handshake is apart: only a socket that stands here can be disconnected in the middle of it.
+        # The handshake comes later: only a socket that is stored here can be disconnected during it.
         secured = context.wrap_socket(self._sock, server_side=True, do_handshake_on_connect=False)
         self._sock = secured
-        self.pause(0)  # a disconnect that came before it stood there met the old socket, without effect
+        self.pause(0)  # a disconnect before it was stored met the old socket, and had no effect
         secured.do_handshake()
 
     def close(self) -> None:
@@ -108,7 +108,7 @@ class Connection:
     def disconnect(self) -> None:
         """End whatever the script waits for; may be called from another thread."""
         with contextlib.suppress(OSError):
-            # Not the method of an SSLSocket, which would take its state from under the thread that reads.
+            # Not the method of an SSLSocket, which would drop the TLS state that another thread reads with.
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def _read_through(self, mark: bytes) -> bytes:
@@ -134,7 +134,7 @@ Script: TypeAlias = Callable[[Connection], None]
 
 
 class ScriptedServer:
-    """A server on loopback, running while it is a context.
+    """A server on loopback, which runs within its `with` block.
 
     Args:
         script: what to do with each connection.

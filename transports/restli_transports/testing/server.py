@@ -45,14 +45,14 @@ __all__ = ["Received", "RestliServer"]
 
 
 class RestliServer(HasHandlers):
-    """A Rest.li server on loopback, running while it is a context.
+    """A Rest.li server on loopback, which runs within its `with` block, or from `start` to `stop`.
 
     Args:
         handlers: handlers made elsewhere; new ones by default.
         host: the address to listen on.
         port: the port; 0 for a free one.
         base_path: what stands before the resources in every path, such as ``/rest``.
-        ssl_context: to speak TLS.
+        ssl_context: to speak TLS; None for plain HTTP.
         max_head: how many bytes of head are taken; a longer one gets 431.
         max_body: how many bytes of body are taken; a longer one gets 413.
         authorization: an authorization server to serve beside the resources, at `auth_base_url`; None for none.
@@ -87,7 +87,7 @@ class RestliServer(HasHandlers):
             max_body=max_body,
         )
         self._address = (host, port)
-        # They go on where the server is stopped and started again, so that no two connections have the same.
+        # They go on when the server is stopped and started again, so that no two connections have the same number.
         self._numbers = count(1)
         self._listener: _Listener | None = None
 
@@ -205,16 +205,16 @@ class RestliServer(HasHandlers):
 
         Args:
             number: how many.
-            timeout: seconds.
+            timeout: the seconds to wait for them.
 
         Raises:
-            TimeoutError: there are fewer by then.
+            TimeoutError: there are still fewer when the time is over.
         """
         return self._service.received.wait_for(number, timeout)
 
 
 class _Listener:
-    """Takes connections, and has each served in a thread of its own, until it is stopped."""
+    """A listener that takes connections, and has each served in a thread of its own, until it is stopped."""
 
     def __init__(self, service: Service, address: tuple[str, int], numbers: Iterator[int]) -> None:
         self._service = service

@@ -3,8 +3,8 @@
     the token in hand                     what the cache does
     good for longer than the leeway       gives it
     refused, or about to end              gets another; whoever asks meanwhile waits for that one
-    about to end, and no other to be had  gives it, until it has ended
-    of which nobody knows when it ends    gives it, until it is refused
+    about to end, and there is no other   gives it, until it has ended
+    without a known end                   gives it, until it is refused
 
 A member's token is refreshed, and kept in a store. An application's own is asked for anew by the client credentials.
 """
@@ -33,18 +33,18 @@ Step: TypeAlias = Call[Any] | Callable[[], Any]
 
 
 class TokenCache:
-    """Keeps a token, and says how to get another.
+    """A cache of one token, which says how to get another.
 
     Args:
-        application: the application that the token is, or shall be, issued to.
+        application: the application that the token is issued to.
         store: the store that a member's token is in (`check_store`); None for the application's own token.
         leeway: how many seconds before its end a token is given up for another.
         clock: returns the time in epoch seconds.
 
     Attributes:
         application: the application.
-        attempts: how many times it was tried to get another token.
-        waits: whether the methods of the store may wait for something.
+        attempts: how many attempts to get another token have ended.
+        waits: whether the methods of the store may wait for a disk or a person.
 
     Raises:
         InvalidCallError: an argument is not what it should be; names it.
@@ -88,7 +88,7 @@ class TokenCache:
             OAuthError: the authorization server refused, or the member must sign in (``login_required``).
             Exception: what a step raised.
         """
-        # First what could not be done before. That it failed was raised then, once.
+        # First what could not be saved before. The error was raised then, once: here it would hide a good token.
         if self._unsaved is not None:
             with suppress(Exception):
                 yield from self._save(self._unsaved)
@@ -96,7 +96,7 @@ class TokenCache:
         found = self._good(rejected, self._leeway)
         if found is not None:
             return found
-        # Whoever waited through an attempt of another's takes part in what it came to, and makes none of its own.
+        # A caller that waited while another made an attempt shares its result, and makes none of its own.
         if self.attempts == seen:
             self._failure = None
             try:
@@ -109,7 +109,7 @@ class TokenCache:
                     raise
             finally:
                 self.attempts += 1
-        # What the last attempt came to, now without a leeway.
+        # The result of the last attempt, now without a leeway.
         found = self._good(rejected, 0)
         if found is not None:
             return found

@@ -6,7 +6,7 @@
     2  send the browser to the authorization server; the URL is printed, for where none opens
     3  take the one redirect that comes back; whatever else asks for a page gets 404
     4  check its state, exchange its code for a token, store the token
-    5  tell the browser, and the terminal, how it went
+    5  show in the browser, and in the terminal, how it went
 
 A native application (``--native``, or one without a secret) uses PKCE, comes back to any free port, and sends no
 secret. A web application needs its redirect URL exactly as it is registered: ``--redirect-url
@@ -44,14 +44,14 @@ from restli_transports.tokens.stores import FileStore, KeyringStore
 if TYPE_CHECKING:
     from restli_transports.tokens.protocols import TokenStore
 
-__all__ = ["login", "main"]
+__all__ = ["main", "sign_in"]
 
 _BROWSER_SECONDS: Final = 10.0  # that a browser has to send its request, and to take the page
 _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}))?(?=[/?]|$)")
 _MAX_PORT: Final = 65535
 
 
-def login(
+def sign_in(
     auth: AuthClient,
     scopes: str | Sequence[str],
     *,
@@ -83,7 +83,7 @@ def login(
         RestliError: the server could not be reached, or its answer not be read.
         TimeoutError: nobody came back in time.
         InvalidCallError: an argument cannot be used, such as a redirect URL that does not lead to this machine.
-        OSError: the port cannot be had, or the store failed.
+        OSError: the port cannot be listened on, or the store failed.
     """
     if not isinstance(auth, AuthClient):
         raise InvalidCallError("auth", f"must be an AuthClient, not {type(auth).__name__}")
@@ -121,7 +121,7 @@ def _open(open_url: Callable[[str], object], url: str) -> None:
 
 
 class _Listener(ThreadingTCPServer):
-    """What listens for one redirect. Each connection has a thread: browsers open some that they send nothing on."""
+    """A listener for one redirect. Each connection has a thread: browsers open some that they send nothing on."""
 
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere it would let others listen to the same port
@@ -243,7 +243,7 @@ def _listening(redirect_url: str | None, port: int) -> Generator[_Listener]:
     except OSError as error:
         raise OSError(error.errno, f"cannot listen on port {port} of 127.0.0.1: {error.strerror}") from error
     with listener:
-        # It looks that often, in seconds, whether it shall end.
+        # How often it looks, in seconds, whether it is to end.
         serve = partial(listener.serve_forever, poll_interval=0.05)
         threading.Thread(target=serve, daemon=True).start()
         try:
@@ -262,7 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands on the command line; by default that of the process.
 
     Returns:
-        0 for a token that is stored, 1 for none, 2 for arguments that cannot be meant.
+        0 for a token that is stored, 1 for none, 2 for arguments that cannot be right.
     """
     asked = _parser().parse_args(arguments)
     output = partial(print, flush=True)  # so that the URL is seen at once where it goes into a pipe
@@ -279,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise type(error)(f"{error}; --store FILE keeps the token in a file of your choice") from error
         secret = None if asked.native else _ask_for_secret()
         with AuthClient(asked.client_id, secret, asked.redirect_url, base_url=asked.auth_base_url) as auth:
-            token = login(
+            token = sign_in(
                 auth,
                 asked.scopes,
                 native=secret is None,

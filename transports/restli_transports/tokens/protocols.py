@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class TokenSource(Protocol):
-    """Gives a client its tokens."""
+    """A source of tokens for a client that blocks."""
 
     def token(self, *, rejected: str | None = None) -> str:
         """Return a token for the next request.
@@ -34,7 +34,7 @@ class TokenSource(Protocol):
 
 
 class AsyncTokenSource(Protocol):
-    """Gives an asynchronous client its tokens."""
+    """A source of tokens for an asynchronous client."""
 
     def token(self, *, rejected: str | None = None) -> Awaitable[str]:
         """Return a token, as `TokenSource.token` does, to be awaited."""
@@ -42,7 +42,7 @@ class AsyncTokenSource(Protocol):
 
 
 class TokenStore(Protocol):
-    """Keeps one token. It may be used from several threads, one at a time."""
+    """A store of one token. It may be used from several threads, one at a time."""
 
     def load(self) -> Token | None:
         """Return the token that was saved last; None where there is none."""
@@ -54,7 +54,7 @@ class TokenStore(Protocol):
 
 
 class AuthSender(Protocol):
-    """Sends the token calls of an application, as `restli_transports.AuthClient` does."""
+    """A sender of the token calls of an application, such as `restli_transports.AuthClient`."""
 
     @property
     def application(self) -> Application:
@@ -67,7 +67,7 @@ class AuthSender(Protocol):
 
 
 class AsyncAuthSender(Protocol):
-    """Sends them without blocking, as `restli_transports.AsyncAuthClient` does."""
+    """A sender of them that is awaited, such as `restli_transports.AsyncAuthClient`."""
 
     @property
     def application(self) -> Application:

@@ -8,7 +8,7 @@ who comes later tries again. Two sources, or two programs, that share a store do
 looks into the store before it refreshes, and after it was refused, for a token that the other has put there. A store
 that has been emptied means that the member has signed out.
 
-What is decided is written once, in `TokenCache`; here it is done, blocking or awaited.
+`TokenCache` decides, once for both kinds; here its steps are performed, blocking or awaited.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class _AsyncSource:
                 return await run_async(self._cache.flow(rejected, seen), self._perform)
 
     async def _perform(self, step: Step) -> Any:
-        import anyio.to_thread  # is there: the event loop was entered with it
+        import anyio.to_thread  # slow to import; it is installed, since entering the event loop has imported anyio
 
         # An answer may hold the only refresh token that is good from now on: it must be read, and saved.
         with anyio.CancelScope(shield=True):
@@ -176,7 +176,7 @@ class _EventLoop:
     threads: anyio.CapacityLimiter
 
     def __init__(self) -> None:
-        self._entering = threading.Lock()  # of threads: two event loops run in two of them
+        self._entering = threading.Lock()  # between threads: two event loops run in two of them
         self._inside = 0
         self._token: object = None
 
@@ -249,10 +249,10 @@ class RefreshingSource(_BlockingSource):
 class AsyncRefreshingSource(_AsyncSource):
     """A source like `RefreshingSource`, awaited: for any number of tasks of one event loop.
 
-    The store is used in a thread, since it may wait. A refresh that has begun is seen through, even if a cancel scope
-    of anyio or trio ends the task that wants it, so that it may outlast the limits of a call by those of the auth
-    client. asyncio's own cancellation (`Task.cancel`, `asyncio.timeout`) interrupts it; where the server rotates
-    refresh tokens, that may lose the new one, and the member must sign in again.
+    The store is used in a thread, since it may wait. A refresh that has begun is completed, even if a cancel scope of
+    anyio or trio ends the task that wants it: a call may outlast its own time limits by those of the auth client.
+    asyncio's own cancellation (`Task.cancel`, `asyncio.timeout`) interrupts it; where the server rotates refresh
+    tokens, that may lose the new one, and the member must sign in again.
 
     Args:
         auth: the client of the application that the token was issued to.

@@ -3,7 +3,7 @@
     load() -> Token | None      the token that was saved; None where there is none
     save(token)                 from now on this one
 
-Whoever has the tokens acts as the member: a file is its owner's alone from its first byte on, and it is replaced, never
+Whoever has the tokens can act as the member: a file is its owner's alone from its first byte on. It is replaced, never
 written over, so that a crash leaves the old token or the new one. No error shows what a store holds.
 """
 
@@ -73,7 +73,7 @@ class FileStore:
             with suppress(OSError):
                 Path(name).unlink()
             raise
-        # The replacement itself shall be on the disk, too, where directories can be opened: not on Windows.
+        # The replacement itself must be on the disk, too, where directories can be opened: not on Windows.
         with suppress(OSError):
             descriptor = os.open(path.parent, os.O_RDONLY)
             try:
@@ -89,7 +89,7 @@ class KeyringStore:
     """A store that keeps a token in the system's keyring, by the library of that name (the extra ``keyring``).
 
     Args:
-        service: what the keyring shall call it, such as the name of a program.
+        service: the name of the entry in the keyring, such as that of a program.
         user: whose it is, such as a client id.
 
     Raises:
@@ -134,7 +134,7 @@ class KeyringStore:
             return function(self.service, self.user, *args)
         except Exception as error:  # noqa: BLE001 - backends raise what their systems do
             kind = type(error).__name__
-        # Outside of the except block, and without the backend's words: they may repeat what it was to keep.
+        # Outside of the except block, and without the backend's words: they may repeat the token.
         raise OSError(f"the keyring cannot be used: {kind}")
 
     def __repr__(self) -> str:
@@ -159,5 +159,5 @@ def _from_text(text: str | bytes, argument: str, complaint: str) -> Token:
         if isinstance(fields, dict) and fields.pop("kind", None) == _KIND:
             return Token.from_dict(fields)
     except (ValueError, RecursionError):
-        pass  # the error below shall not have this one as its context, which holds what was read
+        pass  # the error below must not have this one as its context, which holds what was read
     raise InvalidCallError(argument, complaint)

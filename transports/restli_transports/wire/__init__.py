@@ -11,8 +11,8 @@
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 
-A module enters here when two transports need it. Nothing here loads an HTTP library but the last three, over
-http.client, urllib3 and anyio: these are imported by their own names.
+A module belongs here once two transports need it. The last three load a library (http.client, urllib3, anyio), and so
+are imported by their own names; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT

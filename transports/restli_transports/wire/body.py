@@ -18,7 +18,7 @@ DEFAULT_MAX_BODY: Final = 256 * 2**20
 """Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
 
 _MAX_CODINGS: Final = 5  # nobody needs two; each costs a window of memory
-_GZIP: Final = zlib.MAX_WBITS + 16  # how zlib is told to expect gzip's header and checksum
+_GZIP: Final = zlib.MAX_WBITS + 16  # asks zlib for gzip's header and checksum
 
 
 class UnreadableError(ValueError):
@@ -26,7 +26,7 @@ class UnreadableError(ValueError):
 
 
 class _Gzip:
-    """Undoes gzip: members one after another (RFC 1952 section 2.2)."""
+    """A decoder of gzip: members one after another (RFC 1952 section 2.2)."""
 
     name = "gzip"
 
@@ -64,7 +64,7 @@ class _Gzip:
 
 
 class _Deflate(_Gzip):
-    """Undoes deflate: zlib's format (RFC 1950) or, as some servers have it, what is inside that (RFC 1951)."""
+    """A decoder of deflate: zlib's format (RFC 1950) or, as some servers send it, the raw one inside (RFC 1951)."""
 
     name = "deflate"
 
@@ -147,10 +147,14 @@ class Body:
 
 
 def limited(content: bytes, limit: int | None) -> bytes:
-    """Return content that a library has read and decoded already.
+    """Return content that a library has read and decoded already, if it is within the limit.
+
+    Args:
+        content: the body.
+        limit: the most bytes that it may have; None for no limit.
 
     Raises:
-        UnreadableError: it is larger than the limit, in bytes.
+        UnreadableError: it is larger.
     """
     _check_size(len(content), limit)
     return bytes(content)

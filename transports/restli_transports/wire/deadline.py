@@ -70,7 +70,7 @@ class Deadline:
 def connect_first(
     addresses: Iterable[Address], connect: Callable[[Address, float | None], Connection], deadline: Deadline
 ) -> Connection:
-    """Return a connection to the first of a host's addresses that takes it.
+    """Return a connection to the first of a host's addresses that accepts one.
 
     Each address has an even share of the time that is left for connecting when its turn comes, so that one which does
     not answer leaves time for the next.
@@ -81,7 +81,7 @@ def connect_first(
         deadline: whose time it is.
 
     Raises:
-        OSError: none takes it; what the last attempt raised.
+        OSError: none accepts one; this is the error of the last attempt.
         TimeoutError: no time is left.
     """
     failure = OSError("the host has no address")

@@ -129,7 +129,7 @@ class Exchange:
 
     @contextmanager
     def connecting(self) -> Generator[None]:
-        """Be in the phase CONNECTING inside, where what is sent is not the request, and in QUEUED afterwards."""
+        """Be in the phase CONNECTING within the block, where nothing of the request is sent, and in QUEUED after it."""
         self.phase = Phase.CONNECTING
         try:
             yield
@@ -145,7 +145,7 @@ class Exchange:
         return self.deadline.left(self._phase.limit)
 
     def error(self, error: BaseException, failures: Failures = Failures()) -> TransportError:  # noqa: B008 - immutable
-        """Return a library's error as one of ours. What goes wrong after the total, goes wrong because of it.
+        """Return a library's error as one of ours. What goes wrong once the total has passed counts as caused by that.
 
         Args:
             error: what the library raised, or an UnreadableError.
@@ -185,17 +185,19 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 class _Carried(NamedTuple):
+    """What a thread or task carries; see `carrying`."""
+
     exchange: Exchange | None = None
     target: str | None = None
 
 
-# Where a library lets nobody hand anything to the connection that it will take, the thread or task has it instead.
+# Some libraries have no way to hand anything to the connection that they choose: so the thread or task holds it.
 _carried: ContextVar[_Carried] = ContextVar("restli_transports_carried", default=_Carried())  # noqa: B039 - immutable
 
 
 @contextmanager
 def carrying(exchange: Exchange | None, *, target: str | None = None) -> Generator[None]:
-    """Let the connections that this thread or task uses inside carry an exchange.
+    """Let the connections that this thread or task uses within the block carry an exchange.
 
     Args:
         exchange: whose limits hold, and whose phase the connections set; None for none.
@@ -209,10 +211,10 @@ def carrying(exchange: Exchange | None, *, target: str | None = None) -> Generat
 
 
 def current_exchange() -> Exchange | None:
-    """Return the exchange that this thread or task carries."""
+    """Return the exchange that this thread or task carries; None for none."""
     return _carried.get().exchange
 
 
 def current_target() -> str | None:
-    """Return the target that is to go onto the wire."""
+    """Return the target that is to go onto the wire; None where the library's own is good."""
     return _carried.get().target

@@ -16,7 +16,9 @@ __all__ = ["ConnectionLimiter"]
 
 
 class ConnectionLimiter:
-    """The connections that calls of one event loop may have at once. A slow host keeps no other one waiting.
+    """A limit on the connections that calls of one event loop have at once, for each host by itself.
+
+    So a slow host delays no other.
 
     Args:
         limit: how many calls to one origin are under way at once.

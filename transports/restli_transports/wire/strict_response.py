@@ -43,7 +43,7 @@ _NOT_FIELDS: Final = (
 
 
 class _Lines(io.BufferedReader):
-    """Bytes of a connection, read as lines only where they are lines to everybody."""
+    """The bytes of a connection; a line is read only where every reader would see one line."""
 
     room: int | None = None
     """How many bytes the lines may still have; None for no limit."""
@@ -88,7 +88,7 @@ class StrictResponse(http.client.HTTPResponse):
         # http.client passes over 100 alone. 101 is final for us: nobody asks for another protocol.
         while 100 <= self.status < 200 and self.status != 101:
             self._check_head()
-            self.headers = self.msg = cast("http.client.HTTPMessage", None)  # or it would not read another head
+            self.headers = self.msg = cast("http.client.HTTPMessage", None)  # `begin` does nothing while there are some
             super().begin()
         self._check_head()
         self.fp.room = None
@@ -117,7 +117,7 @@ class StrictResponse(http.client.HTTPResponse):
         """Return how much of the chunk at hand is still to be read; None at the end of the body.
 
         This replaces a private method of http.client's, the one place through which it reads the sizes of chunks; it
-        has had this name and meaning since Python 3.5. The compliance suite fails should it be called no more.
+        has had this name and meaning since Python 3.5. The compliance suite fails if it is not called any more.
         """
         if self.chunk_left:
             return self.chunk_left

@@ -50,7 +50,7 @@ def verifying_context() -> ssl.SSLContext:
 
 
 def strict_context() -> ssl.SSLContext:
-    """Return a context that verifies certificate and name, and tells the end of a stream from its being cut.
+    """Return a context that verifies certificate and name, and reports a stream that is cut before its end.
 
     Half a body must not pass for a whole one (RFC 9112 section 9.8); Python's own contexts ignore the difference.
     """

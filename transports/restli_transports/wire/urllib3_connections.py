@@ -8,8 +8,9 @@ operating system offers no limit.
 
 To have the same with a PoolManager or ProxyManager of one's own: ``manager.pool_classes_by_scheme = POOL_CLASSES``.
 
-A pool with urllib3's plain classes promises less: a drip of the head or of a coded body counts by its pauses alone,
-and a failure is a ConnectError only where its type leaves no doubt that nothing was sent.
+With a pool of urllib3's plain classes two promises are weaker: where a head or a coded body drips in, each pause is
+bounded, but not all of them together; and a failure is a ConnectError only where its type leaves no doubt that nothing
+was sent.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ MAX_IDLE_CONNECTIONS: Final = 100
 """Connections to one host that a pool keeps alive; more than these are opened and closed again."""
 
 LIBRARY_ERRORS: Final = (OSError, exceptions.HTTPError, http.client.HTTPException, UnreadableError)
-"""What urllib3 raises and what it lets through, and what a body is found to be. Those of requests are OSErrors."""
+"""What urllib3 raises, what it lets through, and UnreadableError. The errors of requests are OSErrors."""
 
 FAILURES: Final = Failures(
     unsent=(
@@ -66,7 +67,7 @@ FAILURES: Final = Failures(
     timeouts=(exceptions.TimeoutError,),
     not_timeouts=(exceptions.NewConnectionError,),  # though it is a TimeoutError for urllib3
 )
-"""What these say, for connections that do not say it themselves."""
+"""What the types of these errors say, for connections that set no phase."""
 
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
 _CHUNK_SIZE: Final = 65536  # bytes asked for at once
@@ -123,10 +124,8 @@ class _HTTPConnection(connection.HTTPConnection):
             )
         except TimeoutError as error:
             raise exceptions.ConnectTimeoutError(self, "timed out") from error
-        except (
-            OSError,
-            UnicodeError,
-        ) as error:  # UnicodeError: a name that no host has, such as one with two dots together
+        # UnicodeError: a name that no host has, such as one with two dots together
+        except (OSError, UnicodeError) as error:
             raise exceptions.NewConnectionError(self, str(error)) from error
         sock.settimeout(exchange.wait())  # for a proxy's answer, and TLS
         return sock
@@ -175,7 +174,7 @@ POOL_CLASSES: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _HTT
 
 
 def keeps_targets(pool: urllib3.PoolManager | urllib3.HTTPConnectionPool) -> bool:
-    """Return whether the connections of the pool are these."""
+    """Return whether the connections of a pool are those of this module."""
     if isinstance(pool, urllib3.PoolManager):
         return pool.pool_classes_by_scheme is POOL_CLASSES
     return isinstance(pool, tuple(POOL_CLASSES.values()))
@@ -206,7 +205,7 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
     exchange.phase = Phase.READING
     try:
         if response.status < 200:
-            raise UnreadableError("this is no final answer")  # noqa: TRY301 - it closes the connection, like the others
+            raise UnreadableError("this is not a final answer")  # noqa: TRY301 - it closes the connection, like the others
         coding = response.headers.get("Content-Encoding", "")
         known = can_decode(coding)  # what only urllib3 knows, if anything, is left to it
         body = Body(coding if known else "", limit)

@@ -6,7 +6,8 @@ POST   the decision: a redirect to the application, with a code or an error
 the web flow       RFC 6749 section 4.1     redirect URLs as registered, nothing of PKCE
 the native flow    RFC 7636                 an S256 challenge; for loopback any port (RFC 8252 section 7.3)
 
-As long as it is in doubt who asks, an error is a page; then it is a redirect to the application, as the code is.
+Until it is known which application asks, and where it wants the member sent, an error is a page; after that it is a
+redirect to the application, as the code is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The messages of an authorization server: the parameters of its requests, and the forms of its answers.
 
-What it refuses is an `OAuthRefusal`: an error of OAuth, such as ``invalid_grant``, and words for who reads the log.
+What it refuses is an `OAuthRefusal`: an error of OAuth, such as ``invalid_grant``, and a text for people who read it.
 Each endpoint makes of it what its caller can read: a JSON document, a redirect, or a page.
 """
 

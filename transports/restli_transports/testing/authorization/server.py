@@ -132,7 +132,7 @@ class AuthorizationServer:
         return self._state.now
 
     def advance(self, seconds: float) -> None:
-        """Move its time on; below 0, back."""
+        """Move the server's time forward by so many seconds; back, if they are below 0."""
         self._state.offset += seconds
 
     def consent(self, url: str, *, member: str | None = None, allow: bool = True) -> str:
@@ -149,7 +149,7 @@ class AuthorizationServer:
         decision = {"decision": "allow" if allow else "cancel", "member": member or self.members[0]}
         answer = self.answer(HttpRequest("POST", url, {"Content-Type": FORM_TYPE}, urlencode(decision).encode()))
         if answer.status_code != 302:
-            raise InvalidCallError("url", f"the server answers with {answer.status_code}, and no redirect")
+            raise InvalidCallError("url", f"the server answers with {answer.status_code}, not with a redirect")
         return answer.headers["Location"]
 
     def issue(self, client_id: str, scopes: str | Iterable[str] = (), *, member: str | None = None) -> Token:

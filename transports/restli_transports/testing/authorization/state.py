@@ -73,9 +73,9 @@ class Issued:
         kind: what it is.
         grant: what it stands for.
         created_at: when it was given out, in epoch seconds.
-        expires_at: when its time has passed, in epoch seconds.
+        expires_at: when it expires, in epoch seconds.
         is_revoked: whether it was ended before its time.
-        is_spent: whether it was used, where it can be used but once.
+        is_spent: whether it was used, if it can be used only once.
         redirect_url: of a code, the redirect URL that it was sent to.
         challenge: of a code of the native flow, its PKCE challenge.
     """
@@ -97,7 +97,7 @@ class Issued:
 
 
 class State:
-    """The state of one server. `AuthorizationServer` sees to it that one thread at a time changes it.
+    """The state of one server. `AuthorizationServer` has one thread at a time change it.
 
     Args:
         clock: returns the time in epoch seconds.

@@ -1,4 +1,4 @@
-"""`TokenCheck`: what stands before resources, and lets through who may see them."""
+"""`TokenCheck`: which requests reach the resources beside an authorization server."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["TokenCheck"]
 
 @dataclass(frozen=True, slots=True)
 class TokenCheck:
-    """An authorization server beside resources, or none.
+    """A check of requests, by an authorization server beside the resources, if there is one.
 
     Args:
         authorization: the authorization server; None for none.
-        requires_token: whether the resources want a token of its.
+        requires_token: whether the resources want a token that this server gave.
 
     Raises:
         InvalidCallError: tokens are required, and there is no authorization server to give them.

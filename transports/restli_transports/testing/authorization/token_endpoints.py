@@ -174,5 +174,5 @@ def _fits(verifier: str, challenge: str) -> bool:
 
 
 def _is_same(given: str, expected: str | None) -> bool:
-    """Compare secrets in a time that says nothing of where they differ; None is the secret of nobody."""
+    """Compare secrets in a time that does not depend on where they differ; None equals no secret."""
     return expected is not None and hmac.compare_digest(given.encode(), expected.encode("utf-8", "surrogatepass"))

@@ -11,7 +11,7 @@ received and at what came back. The suites build on one another:
 
     GivenCompliance           over a pool, session or client of the user's own, whose settings stay as they are
     ExactCompliance           also keeps any target and any time limit to the letter
-    TransportCompliance       also makes its connections by itself: trusts whom the environment says, closes, forgets
+    TransportCompliance       also makes its connections by itself: trusts whom the environment names, closes them
     AsyncTransportCompliance  also can be cancelled, and carries a thousand calls at once
 
 and each is composed of subjects, which have a module each:
@@ -27,8 +27,8 @@ and each is composed of subjects, which have a module each:
     cancellation        calls that are given up
 
 A promise that a transport does not make is taken back by name, in its class: ``test_a_bomb_is_not_unpacked = None``.
-Errors are to say what passed or broke, in the words of `restli_transports.wire.Exchange.error`, which has them. It
-needs the extra ``testing``. For pytest to explain what failed, a conftest.py has
+The text of an error must say what passed or broke, as those of `restli_transports.wire.Exchange.error` do. The suites
+need the extra ``testing``. For pytest to explain what failed, a conftest.py has
 ``pytest.register_assert_rewrite("restli_transports.testing.compliance")``.
 """
 

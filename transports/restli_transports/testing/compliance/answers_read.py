@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from restli_transports.testing.compliance.scripts import OK, chunked
-from restli_transports.testing.compliance.senders import exchange, get
+from restli_transports.testing.compliance.senders import get, receive
 from restli_transports.testing.compliance.suite import Suite
 from restli_transports.testing.scripted_server import ScriptedServer, answer, response
 
@@ -49,7 +49,7 @@ class GivenAnswers(Suite):
     def test_every_status_is_an_answer(self, status: int) -> None:
         body = b"" if status in {204, 304} else b"{}"
         with self.opened() as sender:
-            got = exchange(sender, response(f"{status} Whatever", body, "Retry-After: 0"))
+            got = receive(sender, response(f"{status} Whatever", body, "Retry-After: 0"))
         assert (got.status_code, got.body, got.headers["retry-after"]) == (status, body, "0")
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -60,7 +60,7 @@ class GivenAnswers(Suite):
         octets = bytes(range(0x80, 0x100))
         head = b"HTTP/1.1 200 OK\r\nX-Octets: a%bb\r\nX-A: 1 \t\r\nx-a:2\r\nX-Empty:\r\nContent-Length: 0\r\n\r\n"
         with self.opened() as sender:
-            got = exchange(sender, head % octets)
+            got = receive(sender, head % octets)
         assert got.headers["X-Octets"] == f"a{octets.decode('latin-1')}b"
         assert [value for name, value in got.headers.raw if name.lower() == "x-a"] == ["1", "2"]
         assert got.headers["X-Empty"] == ""
@@ -72,11 +72,11 @@ class GivenAnswers(Suite):
         head = [f"Content-Encoding: {coding}", *(["Transfer-Encoding: chunked"] if framing == "chunked" else [])]
         body = chunked(data) if framing == "chunked" else data
         with self.opened() as sender:
-            assert exchange(sender, response("200 OK", body, *head, length=framing == "length")).body == PLAIN
+            assert receive(sender, response("200 OK", body, *head, length=framing == "length")).body == PLAIN
 
     def test_an_answer_to_head_has_no_body(self) -> None:
         with self.opened() as sender:
-            got = exchange(sender, b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", "HEAD")
+            got = receive(sender, b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", "HEAD")
         assert (got.body, got.headers["content-length"]) == (b"", "500")
 
     def test_the_url_of_an_answer_tells_no_user(self) -> None:

@@ -17,7 +17,7 @@ from restli_core.errors import ConnectError, ProtocolError, TransportError
 from restli_core.messages import HttpRequest
 from restli_transports.client import RestliClient
 from restli_transports.testing.compliance.scripts import CHUNKED_HEAD, OK, after_request
-from restli_transports.testing.compliance.senders import QUICK, check_error, exchange, failing, get
+from restli_transports.testing.compliance.senders import QUICK, check_error, failing, get, receive
 from restli_transports.testing.compliance.suite import Suite
 from restli_transports.testing.compliance.surroundings import refusing_port, two_addresses
 from restli_transports.testing.sample import sample_handlers
@@ -158,12 +158,12 @@ class ExactFailures(Suite):
     @pytest.mark.parametrize("data", LOOSE.values(), ids=LOOSE)
     def test_what_only_a_loose_reader_takes_is_a_protocol_error(self, data: bytes) -> None:
         with self.opened() as sender, pytest.raises(ProtocolError):
-            exchange(sender, data)
+            receive(sender, data)
 
     @pytest.mark.parametrize("line", [b"garbage", b"X-A : b", b"X-\xe9: b", b": b", b"X-A: b\rc"])
     def test_a_header_line_that_is_no_field_is_a_protocol_error(self, line: bytes) -> None:
         with self.opened() as sender, pytest.raises(ProtocolError):
-            exchange(sender, b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 2\r\n\r\n{}" % line)
+            receive(sender, b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 2\r\n\r\n{}" % line)
 
 
 class OwnFailures(Suite):

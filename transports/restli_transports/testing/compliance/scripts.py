@@ -38,7 +38,7 @@ def after_request(data: bytes) -> Script:
 
 
 def answer_once(closed: threading.Event) -> Script:
-    """Return a script that answers one request, closes without a word of it, and sets the event."""
+    """Return a script that answers one request, closes without saying so, and sets the event."""
 
     def script(connection: Connection) -> None:
         connection.request()
@@ -77,7 +77,7 @@ def chunked(data: bytes, size: int = 1000) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\nX-Trailer: 1\r\n\r\n"
 
 
-@cache  # deflating 64 MiB takes a while
+@cache  # compressing 64 MiB takes a while
 def bomb(size: int) -> bytes:
     """Return so many zeros, a multiple of 1 MiB, in gzip: a thousandth of that."""
     coder = zlib.compressobj(9, zlib.DEFLATED, 31)

@@ -2,7 +2,7 @@
 
     with sending(transport) as sender:
         get(sender, url)                            an answer
-        exchange(sender, b"HTTP/1.1 200 OK...")     the answer that it makes of these bytes
+        receive(sender, b"HTTP/1.1 200 OK...")     the answer that it makes of these bytes
         failing(sender, url, ConnectError)          the error, which has what every error must have
 
 An asynchronous transport lives in an event loop of its own, in a thread, and is called from outside.
@@ -29,7 +29,7 @@ from restli_transports.transport import AsyncTransport, Timeout, Transport
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
-__all__ = ["QUICK", "Sender", "check_error", "exchange", "failing", "get", "sending"]
+__all__ = ["QUICK", "Sender", "check_error", "failing", "get", "receive", "sending"]
 
 QUICK: Final = Timeout(connect=10, read=10, total=30)
 """Limits that no call comes near, and that end a test which hangs."""
@@ -49,7 +49,7 @@ class Sender(Transport):
 
     @property
     def session(self) -> Any:
-        """The transport's own."""
+        """The session of the transport."""
         return self.transport.session
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -64,7 +64,7 @@ class Sender(Transport):
             self.perform(close)
 
     def perform(self, step: Callable[[], Any]) -> Any:
-        """Return what a function gives where the transport is at home; it may be a coroutine function there."""
+        """Return the result of a function; in the event loop of an asynchronous transport, where it may be awaited."""
         return step() if self._portal is None else self._portal.call(step)
 
 
@@ -95,7 +95,7 @@ def get(sender: Sender, url: str, timeout: Timeout = QUICK, **fields: str) -> Ht
     return sender.send(HttpRequest("GET", url, fields), timeout=timeout)
 
 
-def exchange(sender: Sender, data: bytes, method: str = "GET") -> HttpResponse:
+def receive(sender: Sender, data: bytes, method: str = "GET") -> HttpResponse:
     """Return the answer that a transport makes of these bytes, after which the server closes."""
     with ScriptedServer(after_request(data)) as server:
         return sender.send(HttpRequest(method, f"{server.url}/a"), timeout=QUICK)

@@ -11,7 +11,7 @@ import pytest
 
 from restli_core.errors import ProtocolError
 from restli_transports.testing.compliance.scripts import after_request, bomb, chunked
-from restli_transports.testing.compliance.senders import exchange, get
+from restli_transports.testing.compliance.senders import get, receive
 from restli_transports.testing.compliance.suite import Suite
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, response
 
@@ -29,9 +29,9 @@ class GivenSizeLimits(Suite):
             return response("200 OK", body, *head, length=framing == "length")
 
         with self.opened(max_body=200_000) as sender:
-            assert len(exchange(sender, data(200_000)).body) == 200_000
+            assert len(receive(sender, data(200_000)).body) == 200_000
             with pytest.raises(ProtocolError, match="200000"):
-                exchange(sender, data(200_001))
+                receive(sender, data(200_001))
 
     def test_a_bomb_is_not_unpacked(self) -> None:
         data = response("200 OK", bomb(2**26), "Content-Encoding: gzip")
@@ -48,7 +48,7 @@ class GivenSizeLimits(Suite):
     def test_a_bomb_in_a_bomb_is_not_unpacked(self) -> None:
         data = response("200 OK", gzip.compress(bomb(2**26)), "Content-Encoding: gzip, gzip")
         with self.opened(max_body=2**20) as sender, pytest.raises(ProtocolError):
-            exchange(sender, data)
+            receive(sender, data)
 
     def test_beyond_the_limit_nothing_is_read(self) -> None:
         broken_off = threading.Event()
@@ -70,7 +70,7 @@ class GivenSizeLimits(Suite):
     def test_the_body_of_a_redirect_has_the_same_limit(self) -> None:
         data = response("302 Found", bytes(5000), "Location: /b")
         with self.opened(max_body=1000) as sender, pytest.raises(ProtocolError):
-            exchange(sender, data)
+            receive(sender, data)
 
 
 class OwnSizeLimits(Suite):
@@ -78,4 +78,4 @@ class OwnSizeLimits(Suite):
 
     def test_no_limit(self) -> None:
         with self.opened(max_body=None) as sender:
-            assert len(exchange(sender, response("200 OK", bytes(2**20))).body) == 2**20
+            assert len(receive(sender, response("200 OK", bytes(2**20))).body) == 2**20

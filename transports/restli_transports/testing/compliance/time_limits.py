@@ -1,7 +1,7 @@
 """Limits on time: for connecting, for each wait, and for the whole, however slowly an answer drips in.
 
-Most servers here never get done, so that a limit must end the call; they give up long after it, for transports that
-have none.
+Most servers here never finish, so that a limit must end the call. Long after it they give up, for transports without
+limits.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def check_timeout(
     Args:
         sender: what makes the call.
         limit: ``read`` or ``total``.
-        script: never gets done.
+        script: a script that never finishes.
         body: the body of the request.
         tls: for a server that speaks TLS.
     """

@@ -7,8 +7,8 @@ from tests.support.stopped_clock import StoppedClock
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
-    """The clock of all deadlines."""
+def deadline_clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
+    """The clock of all deadlines, stopped."""
     stopped = StoppedClock()
     monkeypatch.setattr(deadline, "time", stopped)
     return stopped
