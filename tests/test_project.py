@@ -156,7 +156,7 @@ def test_no_module_uses_a_name_with_an_underscore_of_another() -> None:
         aliases = {name for origin, name in module.imported_names() if f"{origin}.{name}" in names}
         used += [
             f"{module.name} uses {ast.unparse(node)}"
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Attribute)
             and isinstance(node.value, ast.Name)
             and node.value.id in aliases

@@ -42,6 +42,7 @@ def test_each_block_is_python(code: str) -> None:
     compile(code, "transports.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
+@pytest.mark.sockets  # urllib3, which may be imported here first, binds one to see whether there is IPv6
 def test_a_session_of_ones_own() -> None:
     context = defined("ProxyManager")
     context |= defined("session.mount")

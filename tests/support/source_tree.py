@@ -27,8 +27,9 @@ class Module:
     path: Path
 
     @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.path.read_text(encoding="utf-8"))
+    def nodes(self) -> list[ast.AST]:
+        """The nodes of its syntax tree, in functions and under TYPE_CHECKING too."""
+        return list(ast.walk(ast.parse(self.path.read_text(encoding="utf-8"))))
 
     @property
     def is_package(self) -> bool:
@@ -41,7 +42,7 @@ class Module:
 
     def imported_names(self) -> Iterator[tuple[str, str]]:
         """Yield a module of ours and a name that is imported from it, or "" where it is imported whole."""
-        for node in ast.walk(self.tree):  # in functions and under TYPE_CHECKING, too
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((alias.name, "") for alias in node.names if alias.name.partition(".")[0] in PACKAGES)
             elif isinstance(node, ast.ImportFrom):
@@ -60,7 +61,7 @@ class Module:
 
     def functions(self) -> Iterator[FunctionDef]:
         """Yield the functions and methods, but for properties."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, FunctionDef) and not any(map(_makes_a_property, node.decorator_list)):
                 yield node
 
