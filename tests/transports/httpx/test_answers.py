@@ -130,6 +130,6 @@ def test_each_piece_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     def over() -> float | None:
         raise TimeoutError("timed out")
 
-    monkeypatch.setattr(under_way, "wait", over)
+    monkeypatch.setattr(under_way, "seconds_left", over)
     with pytest.raises(TimeoutError):
         read(answer, awaited=False)
