@@ -32,6 +32,8 @@ from restli_core.errors import (
 )
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
+from restli_core.responses.parsing import strict_loads
+from restli_core.urn import Urn
 from tests.support.parsed import parsed, unreadable
 from tests.support.samples import ANSWERS, answer, call
 from tests.vectors import load, untagged
@@ -524,6 +526,26 @@ def test_loads_reads_the_bytes() -> None:
         calls.get("/r").parse(HttpResponse(200, {}, b"1"), loads=lambda _: Decimal(1))
     with pytest.raises(InvalidResponseError, match="a key of results is an integer, not a string"):
         call("batch_get").parse(HttpResponse(200, {}, b"-"), loads=lambda _: {"results": {1: {}}})
+
+
+def test_keys_may_be_of_a_kind_of_text() -> None:
+    key = Urn("urn:li:x:1")
+    made = calls.batch_get("/r", [key])
+    answered = made.parse(HttpResponse(200, {}, b"-"), loads=lambda _: {"results": {key: {"n": 1}}})
+    assert answered.rows[0].entity == answered.results[key] == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "value"), [(b'{"a":[1.5,null,true]}', {"a": [1.5, None, True]}), (b' "x" ', "x"), (b"0", 0)]
+)
+def test_strict_loads_reads_json(body: bytes, value: Any) -> None:
+    assert strict_loads(body) == value
+
+
+@pytest.mark.parametrize("body", [b"NaN", b'{"a":Infinity}', b"[-Infinity]", b"", b"{'a':1}", b"\xff"])
+def test_strict_loads_reads_nothing_else(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        strict_loads(body)
 
 
 @pytest.mark.parametrize("document", [[], [1], "s", 1, 1.5, True, None])
