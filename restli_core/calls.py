@@ -374,7 +374,7 @@ def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     """Return the query parameter of the ids, each of them once."""
     # The fast path: most ids are all text, or all numbers; these differ where their texts do, and so to find out about
     # them they need not be encoded.
-    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len({*ids}) == len(ids)
+    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len(set(ids)) == len(ids)
     return {"ids": encode(ids if are_distinct else distinct(ids, "ids"), "ids")}
 
 

@@ -108,8 +108,8 @@ def _multipart(query: bytes, entity_type: str, entity: bytes) -> tuple[str, byte
     except DecodeError as error:
         # Not chained: the error has the entity in it.
         raise InvalidCallError("request", f"its body cannot be tunnelled: {error.reason}") from None
-    # The boundary is made of the two, so that equal requests give equal bytes, and is in neither. A line end parts them:
-    # no query has one, so nothing else gives the same content.
+    # The boundary is made of the two, so that equal requests give equal bytes, and is in neither. What parts them is in
+    # no query, so that nothing else gives the same content.
     content = query + b"\n" + entity
     digest = sha256(content)
     while (boundary := digest.hexdigest().encode("ascii")) in content:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 __all__ = ["HashableValue", "Value"]
 
@@ -106,7 +106,9 @@ class Value(metaclass=_ValueType):
 class HashableValue(Value):
     """A value whose fields all have a hash, and so has it."""
 
-    __init__ = Value.__init__  # for type checkers, which would make one without arguments
+    if TYPE_CHECKING:
+        # They would make one without arguments, to which no subclass could hand its own on.
+        def __init__(self, *args: Any, **keywords: Any) -> None: ...
 
     def __hash__(self) -> int:  # type: ignore[override]  # a value in general has none
         return hash(self._fields())
