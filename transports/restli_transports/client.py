@@ -36,7 +36,7 @@ from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
-    from restli_transports.tokens.protocols import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
+    from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
 

@@ -16,7 +16,7 @@ from restli_transports.wire.urls import parse_url
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
     from restli_core.responses.parsing import Loads
-    from restli_transports.tokens.protocols import AsyncTokenSource, TokenSource
+    from restli_transports.token_source import AsyncTokenSource, TokenSource
     from restli_transports.wire.urls import ParsedUrl
 
 __all__ = ["DEFAULT_TIMEOUT", "Settings"]

@@ -5,8 +5,9 @@ A source is given to a client in place of a token, a store and an auth client to
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from restli_transports.token_source import AsyncTokenSource, TokenSource
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
@@ -16,29 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["AsyncAuthSender", "AsyncTokenSource", "AuthSender", "TokenSource", "TokenStore"]
 
 T = TypeVar("T")
-
-
-class TokenSource(Protocol):
-    """A source of tokens for a client that blocks."""
-
-    def token(self, *, rejected: str | None = None) -> str:
-        """Return a token for the next request.
-
-        Args:
-            rejected: the token that a request got a 401 for. The same one given again means that there is no other.
-
-        Raises:
-            OAuthError: there is none.
-        """
-        ...
-
-
-class AsyncTokenSource(Protocol):
-    """A source of tokens for an asynchronous client."""
-
-    def token(self, *, rejected: str | None = None) -> Awaitable[str]:
-        """Return a token, as `TokenSource.token` does, to be awaited."""
-        ...
 
 
 class TokenStore(Protocol):

@@ -1,0 +1,35 @@
+"""Token sources: what a client asks for its tokens, where it is not given the text of one.
+
+They stand apart from `restli_transports.tokens`, which has sources to use, since clients need to know of them and the
+program that signs members in needs a client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+__all__ = ["AsyncTokenSource", "TokenSource"]
+
+
+class TokenSource(Protocol):
+    """A source of tokens for a client that blocks."""
+
+    def token(self, *, rejected: str | None = None) -> str:
+        """Return a token for the next request.
+
+        Args:
+            rejected: the token that a request got a 401 for. The same one given again means that there is no other.
+
+        Raises:
+            OAuthError: there is none.
+        """
+        ...
+
+
+class AsyncTokenSource(Protocol):
+    """A source of tokens for an asynchronous client."""
+
+    def token(self, *, rejected: str | None = None) -> Awaitable[str]:
+        """Return a token, as `TokenSource.token` does, to be awaited."""
+        ...
