@@ -1,16 +1,16 @@
-"""How the tests run: the profiles of Hypothesis, and what the marker `sockets` promises."""
+"""How the tests run: the sizes of what is deep, and what the marker `sockets` promises."""
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 
 import pytest
-from hypothesis import HealthCheck, settings
+
+from tests.support import profiles
 
 # It tries a socket for IPv6 when it is first imported, for which no test is to blame.
 with suppress(ImportError):
@@ -18,14 +18,7 @@ with suppress(ImportError):
 
 pytest.register_assert_rewrite("restli_transports.testing.compliance")
 
-# No deadline, and none of the health checks that depend on the machine's speed or on chance: a law that holds must
-# pass on a busy machine too. Another number of examples for one test is given by tests.support.profiles.
-MOODY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=MOODY)
-settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=MOODY, print_blob=True)
-EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))
-settings.register_profile("deep", max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=MOODY)
-settings.load_profile("dev")  # the option --hypothesis-profile is read later, and wins
+profiles.register()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ from tests.deep.arguments import parse
 
 def run(seed: int, size: int, *tests: str) -> int:
     """Run these tests with another number of examples, and return pytest's exit status."""
-    # In a process of its own, since pytest must be there before what it rewrites; conftest.py has the profile.
+    # In a process of its own, since pytest must be there before what it rewrites. The profile: tests.support.profiles.
     options = ["-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", "--hypothesis-profile=deep"]
     program = [sys.executable, "-m", "pytest", *options, *tests]
     return subprocess.run(program, env={**os.environ, "EXAMPLES": str(size)}, check=False).returncode

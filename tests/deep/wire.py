@@ -11,7 +11,7 @@ from tests.deep.laws import run
 def main(arguments: list[str] | None = None) -> int:
     """Send the calls and return the exit status."""
     seed, size = parse(__doc__, arguments, size=300)
-    return run(seed, max(size, 100), "tests/property/test_the_wire_is_what_the_call_says.py")
+    return run(seed, size, "tests/property/test_the_wire_is_what_the_call_says.py")
 
 
 if __name__ == "__main__":
