@@ -7,6 +7,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,17 @@ def many(request: pytest.FixtureRequest) -> int:
     """A number of items: some for the fast loop, and so many that anything quadratic would take hours."""
     items: int = request.param
     return items
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a module all of whose tests open sockets without importing it, where no such test is to run.
+
+    The suite for transports alone would cost the fast loop more to collect than the laws cost to try.
+    """
+    if collection_path.suffix != ".py" or "not sockets" not in config.option.markexpr:
+        return None
+    is_left_out = "\npytestmark = pytest.mark.sockets\n" in collection_path.read_text(encoding="utf-8")
+    return True if is_left_out else None
 
 
 _sockets_are_forbidden = False
