@@ -165,6 +165,12 @@ def test_dumps_must_be_a_function_that_gives_bytes(dumps: Any, kind: str) -> Non
     assert caught.value.argument == "dumps"
 
 
+def test_dumps_must_give_at_least_one_byte() -> None:
+    with pytest.raises(InvalidCallError, match="at least one byte") as caught:
+        json_body({}, "entity", lambda _: b"")
+    assert caught.value.argument == "dumps"
+
+
 def test_names_are_checked_under_any_dumps() -> None:
     with pytest.raises(InvalidCallError, match="a key is of type int"):
         json_body({"a": [{1: 2}]}, "entity", lambda _: b"{}")
