@@ -3,12 +3,15 @@
     Content-Encoding = "gzip" / "x-gzip" / "deflate" / "identity", one or several      RFC 9110 section 8.4
 
 Codings that are not known here stay as they are: whoever asked for one knows what to do with it. What a coding unfolds
-to is held to the limit while it unfolds, so that a small answer cannot fill the memory.
+to is held to the limit while it unfolds, so that a small answer cannot fill the memory. Nor can it take up the time: a
+body is undone in small steps, through all of its codings, with a check before each; what takes time and yields nothing,
+such as gzip's members without content, is counted.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 from typing import Final
 
@@ -18,6 +21,8 @@ DEFAULT_MAX_BODY: Final = 256 * 2**20
 """Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
 
 _MAX_CODINGS: Final = 5  # nobody needs two; each costs a window of memory
+_MAX_MEMBERS: Final = 10_000  # of gzip; those who write members, to pack in parallel, write 64 KiB and more into each
+_STEP: Final = 65536  # bytes, of what is undone at once and of what comes out of that
 _GZIP: Final = zlib.MAX_WBITS + 16  # asks zlib for gzip's header and checksum
 
 
@@ -26,40 +31,60 @@ class UnreadableError(ValueError):
 
 
 class _Gzip:
-    """A decoder of gzip: members one after another (RFC 1952 section 2.2)."""
+    """A decoder of gzip: members one after another (RFC 1952 section 2.2).
+
+    Args:
+        limit: the most bytes that it may unfold to; None for no limit.
+        check: called before each step; what it raises ends the decoding.
+    """
 
     name = "gzip"
 
-    def __init__(self, limit: int | None) -> None:
+    def __init__(self, limit: int | None, check: Callable[[], object]) -> None:
         self._limit = limit
+        self._check = check
         self._size = 0
-        self._begun = False
+        self._members = 0
         self._stream = zlib.decompressobj(_GZIP)
 
     def _begin_member(self) -> None:
-        self._stream = zlib.decompressobj(_GZIP)
+        if self._members == _MAX_MEMBERS:
+            raise UnreadableError(f"the body has more than {_MAX_MEMBERS} members of {self.name}")
+        if self._members:
+            self._stream = zlib.decompressobj(_GZIP)
+        self._members += 1
 
-    def decode(self, data: bytes) -> bytes:
-        decoded = bytearray()
-        while data:
-            self._begun = True
-            if self._stream.eof:
+    def decode(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield what these pieces unfold to, no more than a step at once."""
+        for piece in pieces:
+            # zlib copies what it leaves of its input in each step: all of a large input at once would be quadratic.
+            for start in range(0, len(piece), _STEP):
+                yield from self._unfold(piece[start : start + _STEP])
+
+    def _unfold(self, data: bytes) -> Iterator[bytes]:
+        while True:
+            self._check()
+            if self._stream.eof or not self._members:
                 self._begin_member()
-            # One byte above the limit shows that there is more; 0 is zlib's word for no limit.
-            room = 0 if self._limit is None else self._limit - self._size + 1
+            # One byte above the limit shows that there is more.
+            room = _STEP if self._limit is None else min(self._limit - self._size + 1, _STEP)
             try:
-                piece = self._stream.decompress(data, room)
+                unfolded = self._stream.decompress(data, room)
             except zlib.error as error:
                 raise UnreadableError(f"the body is not {self.name}") from error
-            self._size += len(piece)
+            self._size += len(unfolded)
             _check_size(self._size, self._limit)
-            decoded += piece
-            data = self._stream.unused_data
-        return bytes(decoded)
+            if unfolded:
+                yield unfolded
+            # What is left after the end of a member, or where there was no room for more. A full step may also leave
+            # something inside zlib alone.
+            data = self._stream.unused_data or self._stream.unconsumed_tail
+            if not data and (self._stream.eof or len(unfolded) < room):
+                return
 
     def finish(self) -> None:
         # No bytes at all are an empty body: servers name a coding even where they send nothing.
-        if self._begun and not self._stream.eof:
+        if self._members and not self._stream.eof:
             raise UnreadableError(f"the body ends in the middle of its {self.name}")
 
 
@@ -68,27 +93,27 @@ class _Deflate(_Gzip):
 
     name = "deflate"
 
-    def __init__(self, limit: int | None) -> None:
-        super().__init__(limit)
-        self._held = b""
+    _held = b""
 
     def _begin_member(self) -> None:
-        raise UnreadableError("the body goes on after its deflate")  # which, unlike gzip, has no members
+        if self._members:
+            raise UnreadableError("the body goes on after its deflate")  # which, unlike gzip, has no members
+        self._members = 1
 
-    def decode(self, data: bytes) -> bytes:
-        if self._begun:
-            return super().decode(data)
-        # Only two bytes together show which of the two formats it is.
-        self._held += data
-        if len(self._held) < 2:
-            return b""
-        # RFC 1950 section 2.2: the method is 8, and the two bytes together are a multiple of 31.
-        zlib_header = self._held[0] & 0x0F == 8 and int.from_bytes(self._held[:2], "big") % 31 == 0
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
-        return super().decode(self._held)
+    def _unfold(self, data: bytes) -> Iterator[bytes]:
+        if not self._members:
+            # Only two bytes together show which of the two formats it is.
+            data = self._held + data
+            if len(data) < 2:
+                self._held = data
+                return
+            # RFC 1950 section 2.2: the method is 8, and the two bytes together are a multiple of 31.
+            zlib_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
+        yield from super()._unfold(data)
 
     def finish(self) -> None:
-        if self._held and not self._begun:
+        if self._held and not self._members:
             raise UnreadableError("the body ends in the middle of its deflate")
         super().finish()
 
@@ -118,26 +143,32 @@ class Body:
     Args:
         content_encoding: the value of the header, empty if there is none.
         limit: the most bytes that the body may have, decoded; None for no limit.
+        check: called before each step of undoing a coding: what it raises ends that. A small piece may unfold for
+            longer than a call may take, so this is `Exchange.seconds_left`, where there is an exchange.
 
     Raises:
-        UnreadableError: here and in the methods: it is not of that coding, or larger than the limit.
+        UnreadableError: here and in the methods: it is not of that coding, larger than the limit, or of more members.
     """
 
-    def __init__(self, content_encoding: str, limit: int | None) -> None:
+    def __init__(
+        self, content_encoding: str, limit: int | None, check: Callable[[], object] = lambda: None
+    ) -> None:
         applied = _applied_codings(content_encoding)
         if len(applied) > _MAX_CODINGS:
             raise UnreadableError(f"the body has {len(applied)} codings")
         # The last coding that was applied is undone first, and nothing inside one that is not known can be undone.
-        self._decoders = [_CODINGS[name](limit) for name in takewhile(_CODINGS.__contains__, reversed(applied))]
+        self._decoders = [_CODINGS[name](limit, check) for name in takewhile(_CODINGS.__contains__, reversed(applied))]
         self._limit = limit
         self._decoded = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Take the next piece, as it was received."""
+        pieces: Iterable[bytes] = (data,)
         for decoder in self._decoders:
-            data = decoder.decode(data)
-        _check_size(len(self._decoded) + len(data), self._limit)
-        self._decoded += data
+            pieces = decoder.decode(pieces)
+        for piece in pieces:
+            _check_size(len(self._decoded) + len(piece), self._limit)
+            self._decoded += piece
 
     def finish(self) -> bytes:
         """Return the whole body, decoded; no piece comes after this."""
