@@ -18,7 +18,7 @@ from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self
 
-from restli_transports.h11.conversation import Conversation
+from restli_transports.h11.conversation import Conversation, check_max_header_size
 from restli_transports.transport import check_max_body
 from restli_transports.wire import Phase, strict_context
 
@@ -57,13 +57,13 @@ class Settings:
         max_header_size: the most bytes that its status line and headers may have.
 
     Raises:
-        InvalidCallError: `max_body` is not a number of bytes.
+        InvalidCallError: `max_body` or `max_header_size` is not a number of bytes.
     """
 
     def __init__(self, ssl_context: ssl.SSLContext | None, max_body: int | None, max_header_size: int) -> None:
         self._given_context = ssl_context
         self._max_body = check_max_body(max_body)
-        self._max_header_size = max_header_size
+        self._max_header_size = check_max_header_size(max_header_size)
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext:
@@ -136,7 +136,7 @@ class PooledConnection:
             ProtocolError: the answer is not HTTP, or larger than the limits.
             Exception: what the stream raises.
         """
-        data = self._conversation.send_checked(exchange.request, exchange.url)
+        data = self._conversation.send_checked(exchange.request, exchange.url, exchange.seconds_left)
         exchange.phase = Phase.SENDING
         try:
             for start in range(0, len(data), CHUNK_SIZE):

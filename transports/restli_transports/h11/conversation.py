@@ -15,6 +15,7 @@ Content-Length where the request has none. However the bytes of an answer are cu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,19 +24,30 @@ import h11
 from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.transport import check_framing, check_max_body
-from restli_transports.wire import DEFAULT_MAX_BODY, WITH_CONTENT, Body, UnreadableError, parse_url
+from restli_transports.wire import DEFAULT_MAX_BODY, MAX_HEAD, WITH_CONTENT, Body, UnreadableError, parse_url
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
     from restli_transports.wire import ParsedUrl
 
-__all__ = ["DEFAULT_MAX_HEADER_SIZE", "Conversation"]
+__all__ = ["DEFAULT_MAX_HEADER_SIZE", "Conversation", "check_max_header_size"]
 
-DEFAULT_MAX_HEADER_SIZE: Final = 64 * 2**10
+DEFAULT_MAX_HEADER_SIZE: Final = MAX_HEAD
 """Bytes of status line and headers."""
 
 # h11 copies what it has not read yet when it is asked for it; more than this in one step would make that quadratic.
 _CHUNK_SIZE: Final = 65536
+
+
+def check_max_header_size(max_header_size: int) -> int:
+    """Return the size, if it is one.
+
+    Raises:
+        InvalidCallError: it is not a number of bytes, at least 1.
+    """
+    if isinstance(max_header_size, bool) or not isinstance(max_header_size, int) or max_header_size < 1:
+        raise InvalidCallError("max_header_size", "must be a number of bytes, at least 1")
+    return max_header_size
 
 
 class _Head(NamedTuple):
@@ -52,6 +64,7 @@ class _Answer:
 
     request: HttpRequest
     url: str
+    check: Callable[[], object]
     received: int = 0  # bytes
     head: _Head | None = None
 
@@ -64,15 +77,15 @@ class Conversation:
         max_header_size: the most bytes that status line and headers may have, those of interim answers (1xx) included.
 
     Raises:
-        InvalidCallError: `max_body` is not a number of bytes.
+        InvalidCallError: `max_body` or `max_header_size` is not a number of bytes.
     """
 
     def __init__(
         self, *, max_body: int | None = DEFAULT_MAX_BODY, max_header_size: int = DEFAULT_MAX_HEADER_SIZE
     ) -> None:
-        self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_header_size)
+        self._max_header_size = check_max_header_size(max_header_size)
         self._max_body = check_max_body(max_body)
-        self._max_header_size = max_header_size
+        self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_header_size)
         self._answer: _Answer | None = None
         self._sound = True  # nothing has come that h11 has no state for
 
@@ -92,12 +105,14 @@ class Conversation:
         check_framing(request)
         return self.send_checked(request, parse_url(request.url))
 
-    def send_checked(self, request: HttpRequest, url: ParsedUrl) -> bytes:
+    def send_checked(self, request: HttpRequest, url: ParsedUrl, check: Callable[[], object] = lambda: None) -> bytes:
         """Return the bytes of a request, as `send` does, for callers with an `Exchange`, which has checked it already.
 
         Args:
             request: the exchange's request.
             url: its URL.
+            check: called between the steps of decoding the answer, whose body may unfold for longer than the call may
+                take: `Exchange.seconds_left`. What it raises comes out of `receive`, and ends the exchange.
 
         Raises:
             InvalidCallError: the connection cannot carry a request now.
@@ -111,7 +126,7 @@ class Conversation:
         head = h11.Request(method=request.method, target=url.target, headers=[*headers, *request.headers.items()])
         if self._connection.our_state is h11.DONE:
             self._connection.start_next_cycle()
-        self._answer = _Answer(request, url.text)
+        self._answer = _Answer(request, url.text, check)
         events = (head, h11.Data(data=request.body), h11.EndOfMessage()) if request.body else (head, h11.EndOfMessage())
         return b"".join(self._connection.send(event) for event in events)
 
@@ -161,7 +176,7 @@ class Conversation:
                 elif isinstance(event, h11.EndOfMessage) and head is not None:
                     # What is left over belongs to no request of ours, and would be taken for the next answer.
                     all_read = start + _CHUNK_SIZE >= len(data)
-                    self._sound = all_read and self._connection.trailing_data == (b"", False)
+                    self._sound = self._sound and all_read and self._connection.trailing_data == (b"", False)
                     body = head.body.finish()
                     return HttpResponse(head.event.status_code, head.headers, body, answer.url, native=head.event)
                 elif isinstance(event, h11.Response | h11.InformationalResponse):
@@ -182,4 +197,7 @@ class Conversation:
             return None
         fields = event.headers.raw_items()  # with names as they were written
         headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
-        return _Head(event, headers, Body(headers.get("Content-Encoding", ""), self._max_body))
+        if "Transfer-Encoding" in headers and "Content-Length" in headers:
+            self._sound = False  # h11 goes by the first, and somebody before us by the other, perhaps
+        body = Body(headers.get("Content-Encoding", ""), self._max_body, answer.check)
+        return _Head(event, headers, body)

@@ -36,7 +36,7 @@ class H11Transport:
         max_header_size: the most bytes that its status line and headers may have.
 
     Raises:
-        InvalidCallError: `max_body` is not a number of bytes.
+        InvalidCallError: `max_body` or `max_header_size` is not a number of bytes.
     """
 
     session = None

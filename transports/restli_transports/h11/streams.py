@@ -54,7 +54,7 @@ class H11AsyncTransport:
             a call, not towards its limit for connecting.
 
     Raises:
-        InvalidCallError: the limit is below 1, or `max_body` is not a number of bytes.
+        InvalidCallError: the limit is below 1, or `max_body` or `max_header_size` is not a number of bytes.
     """
 
     session = None

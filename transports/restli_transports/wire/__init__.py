@@ -16,7 +16,7 @@ are imported by their own names; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT
-from restli_transports.wire.body import DEFAULT_MAX_BODY, Body, UnreadableError, can_decode, limited
+from restli_transports.wire.body import DEFAULT_MAX_BODY, MAX_HEAD, Body, UnreadableError, can_decode, limited
 from restli_transports.wire.deadline import Deadline, Limit, connect_first
 from restli_transports.wire.exchange import (
     Exchange,
@@ -32,6 +32,7 @@ from restli_transports.wire.urls import Origin, ParsedUrl, parse_url
 
 __all__ = [
     "DEFAULT_MAX_BODY",
+    "MAX_HEAD",
     "WITH_CONTENT",
     "Body",
     "Deadline",

@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 from typing import Final
 
-__all__ = ["DEFAULT_MAX_BODY", "Body", "UnreadableError", "can_decode", "limited"]
+__all__ = ["DEFAULT_MAX_BODY", "MAX_HEAD", "Body", "UnreadableError", "can_decode", "limited"]
 
 DEFAULT_MAX_BODY: Final = 256 * 2**20
 """Bytes of a decoded body: far above any answer of Rest.li, far below the memory of a machine."""
+
+MAX_HEAD: Final = 64 * 2**10
+"""Bytes of status line and header fields, however many these are, with those of interim answers; and of a trailer."""
 
 _MAX_CODINGS: Final = 5  # nobody needs two; each costs a window of memory
 _MAX_MEMBERS: Final = 10_000  # of gzip; those who write members, to pack in parallel, write 64 KiB and more into each
@@ -150,9 +153,7 @@ class Body:
         UnreadableError: here and in the methods: it is not of that coding, larger than the limit, or of more members.
     """
 
-    def __init__(
-        self, content_encoding: str, limit: int | None, check: Callable[[], object] = lambda: None
-    ) -> None:
+    def __init__(self, content_encoding: str, limit: int | None, check: Callable[[], object] = lambda: None) -> None:
         applied = _applied_codings(content_encoding)
         if len(applied) > _MAX_CODINGS:
             raise UnreadableError(f"the body has {len(applied)} codings")

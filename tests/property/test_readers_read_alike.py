@@ -1,0 +1,176 @@
+"""Whatever an answer is made of, both readers of HTTP make the same of it: h11, and http.client held to the standard.
+
+Three transports go by the one, two by the other: a call must not depend on which was taken.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+from typing import Any, NamedTuple, cast
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from restli_core import HttpRequest, ProtocolError
+from restli_transports.h11 import Conversation
+from restli_transports.wire.strict_response import StrictResponse
+
+METHODS = ["GET", "HEAD", "POST"]
+STATUSES = [
+    "200 OK",
+    "204 No",
+    "304",
+    "404 ",
+    "100 Continue",
+    "103 E",
+    "500 a\tb \xe9",
+    "099 x",
+    "1000 x",
+    "20 OK",
+    "200OK",
+]
+VERSIONS = ["HTTP/1.1", "HTTP/1.0", "HTTP/1.7", "HTTP/2.0", "HTTP/0.9", "http/1.1", "HTTP/1.10", "HTTP/1", " HTTP/1.1"]
+FIELDS = [
+    "Content-Length: 5",
+    "content-length:5\t",
+    "Content-Length: 5, 5",
+    "Content-Length: 05",
+    "Content-Length: 6",
+    "Content-Length: +5",
+    "Content-Length: ",
+    "Content-Length: 5,",
+    f"Content-Length: {'9' * 20}",
+    f"Content-Length: {'0' * 20}5",
+    "Transfer-Encoding: chunked",
+    "transfer-encoding:\t CHUNKED \t",
+    "Transfer-Encoding: gzip, chunked",
+    "Transfer-Encoding: chunked,",
+    "Transfer-Encoding: identity",
+    "Transfer-Encoding:",
+    "Connection: close",
+    "Connection: x, Close ",
+    "X-A: b",
+    "x-a:\t c  d \t",
+    "X-A:",
+    "X-Odd: \x01\x1f\x7f\x85\xff",
+    "X-Odd: a\x0bb",
+    "X-Odd: a\x00b",
+    "X-Odd: a\rb",
+    " folded",
+    "\t",
+    "X-A : b",
+    ": b",
+    "X-\xe9: b",
+    "no field",
+    "From a",
+]
+ENDS = ["\r\n", "\n", "\r\r\n", "", "\r"]
+CHUNKS = [
+    "5\r\nhello\r\n",
+    "5 \r\nhello\r\n",
+    "5\t;x=y\r\nhello\r\n",
+    '5;x="y\r\x00" \t\r\nhello\r\n',
+    "00000000000000000005\r\nhello\r\n",
+    "000000000000000000005\r\nhello\r\n",
+    " 5\r\nhello\r\n",
+    "0x5\r\nhello\r\n",
+    "5\nhello\r\n",
+    "5\r\nhello\n",
+    "5\r\nhelloo\r\n",
+    "0\r\n\r\n",
+    "0\r\n\n",
+    "0\r\nX-T: 1\r\n\r\n",
+    "0\r\nX-T: 1\n folded\n\n",
+    "0\r\nno field\r\n\r\n",
+    "0\r\nContent-Length: 7\r\n\r\n",
+    "0\r\nTransfer-Encoding: gzip\r\n\r\n",
+    "0\n\r\n",
+]
+
+
+class Read(NamedTuple):
+    """What came of an answer."""
+
+    status: int
+    fields: list[tuple[str, str]]
+    body: bytes
+    reusable: bool
+
+
+def often(usual: str, others: list[str]) -> st.SearchStrategy[str]:
+    """The usual, three times of four; answers of which nothing is as usual fail at their first line."""
+    return st.sampled_from([usual] * 3 * len(others) + others)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> bytes:
+    """The bytes of an answer, in which anything may be odd, up to its end or before that."""
+    text = ""
+    for _ in range(draw(st.integers(1, 2))):
+        status = f"{draw(often('HTTP/1.1', VERSIONS))} {draw(often('200 OK', STATUSES))}"
+        lines = [status, *draw(st.lists(st.sampled_from(FIELDS), max_size=4)), ""]
+        text += "".join(line + draw(often("\r\n", ENDS)) for line in lines)
+    text += "".join(draw(st.lists(st.sampled_from([*CHUNKS, "hello", "hi"]), max_size=3)))
+    data = text.encode("latin-1")
+    return data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data
+
+
+def by_h11(data: bytes, method: str) -> Read | None:
+    """Return what h11 makes of an answer, after which the connection ends; None for an error."""
+    conversation = Conversation()
+    conversation.send(HttpRequest(method, "http://a.test/"))
+    try:
+        for piece in (data, b"") if data else (b"",):
+            response = conversation.receive(piece)
+            if response is not None:
+                return Read(response.status_code, sorted(response.headers.raw), response.body, conversation.reusable)
+    except ProtocolError:
+        return None
+    pytest.fail("neither an answer nor an error at the end of the stream")
+
+
+class Answering:
+    """Stands in for a socket from which these bytes come."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.is_shut_down = False
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(cast("io.RawIOBase", io.BytesIO(self._data)))
+
+    def shutdown(self, _how: int) -> None:
+        self.is_shut_down = True
+
+
+def by_http_client(data: bytes, method: str) -> Read | None:
+    """Return what http.client makes of an answer; None for an error."""
+    sock: Any = Answering(data)
+    response = StrictResponse(sock, method=method)
+    try:
+        response.begin()
+        if response.status == 101:
+            return None  # whoever uses it refuses what is not final
+        body = b"".join(iter(lambda: response.read1(65536), b""))
+    except http.client.HTTPException:
+        return None
+    if response.length:
+        return None  # likewise what is too short
+    response.close()
+    return Read(response.status, sorted(response.msg.items()), body, not (response.will_close or sock.is_shut_down))
+
+
+@example(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "GET")
+@example(b"HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n", "GET")
+@example(b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", "GET")
+@given(answers(), st.sampled_from(METHODS))
+def test_for_answers_of_odd_parts(data: bytes, method: str) -> None:
+    assert by_http_client(data, method) == by_h11(data, method)
+
+
+@given(answers(), st.binary(min_size=1, max_size=3), st.integers(0, 300))
+def test_for_answers_with_odd_bytes(data: bytes, odd: bytes, at: int) -> None:
+    changed = data[:at] + odd + data[at + 1 :]
+    assert by_http_client(changed, "GET") == by_h11(changed, "GET")
