@@ -20,10 +20,11 @@ except ImportError as _error:
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
+from requests.utils import prepend_scheme_if_needed, select_proxy
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.transport import check_max_body, require_instance
+from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import (
     DEFAULT_MAX_BODY,
     WITH_CONTENT,
@@ -42,6 +43,7 @@ from restli_transports.wire.urllib3_connections import (
     check_kept,
     field_pairs,
     read_body,
+    use_strict,
 )
 
 if TYPE_CHECKING:
@@ -94,9 +96,12 @@ class RequestsTransport:
 
     Args:
         session: a Session. Its headers, cookies, auth, hooks, proxies, certificates and adapters work as they do
-            elsewhere, but what a request says of itself comes first, and no redirect is followed. To have targets and
-            time limits kept exactly, mount an `ExactAdapter`. None: the transport makes its own.
+            elsewhere, but what a request says of itself comes first, no redirect is followed, an adapter's
+            `max_retries` repeats nothing here, and its connections read answers strictly, see
+            `restli_transports.wire.urllib3_connections.use_strict`. To have any target taken, mount an `ExactAdapter`.
+            None: the transport makes its own.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
+        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
 
     Raises:
         InvalidCallError: the session is not one of requests, or has `params`, which would change the target; or the
@@ -105,10 +110,17 @@ class RequestsTransport:
 
     session: requests.Session
 
-    def __init__(self, session: requests.Session | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
+    def __init__(
+        self,
+        session: requests.Session | None = None,
+        *,
+        max_body: int | None = DEFAULT_MAX_BODY,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
+    ) -> None:
         self.session = _make_session() if session is None else require_instance(session, "session", requests.Session)
         self._owned = session is None
         self._max_body = check_max_body(max_body)
+        self._keepalive_seconds = check_keepalive(keepalive_seconds)
         _check_params(self.session)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -120,6 +132,7 @@ class RequestsTransport:
             requests.HTTPError: a hook of the session raised it.
         """
         exchange = Exchange(request, timeout)
+        exchange.keepalive_seconds = self._keepalive_seconds
         url = exchange.url
         _check_params(self.session)
         adapter = self.session.get_adapter(url.text)
@@ -163,7 +176,8 @@ class RequestsTransport:
         prepared.prepare_hooks(session.hooks)
         prepared.prepare_hooks({"response": _hide_redirect})  # the last one: the user's see where it leads
         settings = session.merge_environment_settings(url, {}, True, None, None)
-        # For adapters of requests' own, which know no total; ours keep the exchange's limits by themselves.
+        _use_strict(session.get_adapter(url), url, settings["proxies"])
+        # For adapters of other kinds, which know no total; ours keep the exchange's limits by themselves.
         connect, read = (
             min((seconds for seconds in (limit, timeout.total) if seconds is not None), default=None)
             for limit in (timeout.connect, timeout.read)
@@ -177,6 +191,16 @@ class RequestsTransport:
 def _check_params(session: requests.Session) -> None:
     if session.params:
         raise InvalidCallError("session", "has params, which would change the target of the request")
+
+
+def _use_strict(adapter: object, url: str, proxies: Mapping[str, str]) -> None:
+    """Have an adapter of requests' kind read answers strictly; see `use_strict`."""
+    if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, ExactAdapter):
+        use_strict(getattr(adapter, "poolmanager", None))
+        proxy = select_proxy(url, proxies)
+        if proxy:
+            named: str = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
+            use_strict(adapter.proxy_manager_for(named))  # it is made now, and found when the request is sent
 
 
 def _describe(prepared: requests.PreparedRequest, exchange: Exchange) -> None:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from restli_core.messages import HttpResponse
 
 __all__ = [
+    "KEEPALIVE_SECONDS",
     "WITH_CONTENT",
     "AsyncTransport",
     "Timeout",
     "Transport",
     "check_framing",
+    "check_keepalive",
     "check_max_body",
     "check_timeout",
     "require_instance",
@@ -36,6 +38,9 @@ T = TypeVar("T")
 
 WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests should have content: where one has none, Content-Length says 0 (RFC 9110 section 8.6)."""
+
+KEEPALIVE_SECONDS: Final = 60.0
+"""How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
 # Some three years: operating systems cannot count much further.
 _MAX_SECONDS: Final = 100_000_000
@@ -126,6 +131,23 @@ def check_max_body(max_body: int | None) -> int | None:
     if max_body is not None and (isinstance(max_body, bool) or not isinstance(max_body, int) or max_body < 0):
         raise InvalidCallError("max_body", "must be a number of bytes, 0 or above, or None for no limit")
     return max_body
+
+
+def check_keepalive(keepalive_seconds: float | None) -> float | None:
+    """Return how long a connection may be idle, if it is a time.
+
+    Args:
+        keepalive_seconds: the time in seconds; None for no limit.
+
+    Raises:
+        InvalidCallError: it is not a number of seconds.
+    """
+    seconds = keepalive_seconds
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if seconds is not None and not (number and 0 <= seconds <= _MAX_SECONDS):
+        reason = f"must be a number of seconds, from 0 to {_MAX_SECONDS}, or None for no limit"
+        raise InvalidCallError("keepalive_seconds", reason)
+    return seconds
 
 
 def check_timeout(timeout: Timeout) -> Timeout:

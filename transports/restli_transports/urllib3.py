@@ -19,7 +19,7 @@ except ImportError as _error:
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.transport import check_max_body, require_instance
+from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, carrying, environment_proxies, verifying_context
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
@@ -30,6 +30,7 @@ from restli_transports.wire.urllib3_connections import (
     field_pairs,
     keeps_targets,
     read_body,
+    use_strict,
 )
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ class Urllib3Transport:
 
     Args:
         pool: a PoolManager, a ProxyManager or the pool of one host. Its settings and headers are left as they are, but
-            it neither retries nor follows redirects here. None: the transport makes its own.
+            it neither retries nor follows redirects here, and its connections read answers strictly, see
+            `restli_transports.wire.urllib3_connections.use_strict`. None: the transport makes its own.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
+        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
 
     Raises:
         InvalidCallError: the pool is not one of urllib3's; or the environment names a proxy or certificates that cannot
@@ -62,11 +65,13 @@ class Urllib3Transport:
         pool: urllib3.PoolManager | urllib3.HTTPConnectionPool | None = None,
         *,
         max_body: int | None = DEFAULT_MAX_BODY,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
     ) -> None:
         kinds = (urllib3.PoolManager, urllib3.HTTPConnectionPool)
         self.session = EnvironmentPools() if pool is None else require_instance(pool, "pool", *kinds)
         self._owned = pool is None
         self._max_body = check_max_body(max_body)
+        self._keepalive_seconds = check_keepalive(keepalive_seconds)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
@@ -76,12 +81,14 @@ class Urllib3Transport:
                 given pool would change.
         """
         exchange = Exchange(request, timeout)
+        exchange.keepalive_seconds = self._keepalive_seconds
         pool, url = self.session, exchange.url
         managed = isinstance(pool, urllib3.PoolManager)
         if isinstance(pool, urllib3.HTTPConnectionPool) and not pool.is_same_host(url.text):
             raise InvalidCallError("url", f"is not of the pool's host, {pool.host}")
         if not keeps_targets(pool):
             check_kept(url)
+            use_strict(pool)
         headers = urllib3.HTTPHeaderDict(pool.headers)
         headers["Host"] = url.host
         for name, value in request.headers.items():

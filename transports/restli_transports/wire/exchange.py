@@ -101,11 +101,14 @@ class Exchange:
         url: where it goes.
         deadline: what is left of its time.
         phase: where it stands.
+        keepalive_seconds: how long a connection may have been idle that it takes; None for no limit. A transport sets
+            this whose connections know of nothing else than the exchange.
     """
 
     request: HttpRequest
     url: ParsedUrl
     deadline: Deadline
+    keepalive_seconds: float | None = None
 
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
         check_framing(request)

@@ -3,24 +3,32 @@
 urllib3 upper-cases escapes, quotes characters and removes dot segments; its limits hold for each wait on the socket,
 so that an answer which drips in byte by byte outlasts them all. The classes here put the target that is carried (see
 `restli_transports.wire.exchange.carrying`) onto the wire untouched, and give the socket before each wait what is left
-of the exchange's limits. Outside an exchange they are urllib3's own. Only the name lookup cannot be bounded: the
-operating system offers no limit.
+of the exchange's limits. They read answers strictly (see `strict_response`), take no idle connection that has rested
+longer than the exchange says, and repeat nothing, whatever retries their pool is set to. Outside an exchange they are
+urllib3's own. Only the name lookup cannot be bounded: the operating system offers no limit.
 
-To have the same with a PoolManager or ProxyManager of one's own: ``manager.pool_classes_by_scheme = POOL_CLASSES``.
+Whose connections these are, and what they keep:
 
-With a pool of urllib3's plain classes two promises are weaker: where a head or a coded body drips in, each pause is
-bounded, but not all of them together; and a failure is a ConnectError only where its type leaves no doubt that nothing
-was sent.
+    POOL_CLASSES         what transports make for themselves: all of it. To have the same with a PoolManager or
+                         ProxyManager of one's own: ``manager.pool_classes_by_scheme = POOL_CLASSES``
+    `use_strict`         a pool of the user's own: all but targets that urllib3 would change, which are refused; over
+                         SOCKS proxies an address that does not answer may use up the whole time for connecting
+    other classes        connections of the user's own classes are left as they are: answers are read as those read
+                         them; where a head or a coded body drips in, each pause is bounded, but not all of them
+                         together; a failure is a ConnectError only where its type leaves no doubt
 """
 
 from __future__ import annotations
 
 import http.client
 import io
+import math
 import re
 import socket
 import ssl
+import time
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import urllib3
@@ -46,6 +54,7 @@ __all__ = [
     "field_pairs",
     "keeps_targets",
     "read_body",
+    "use_strict",
 ]
 
 MAX_IDLE_CONNECTIONS: Final = 100
@@ -69,14 +78,16 @@ FAILURES: Final = Failures(
 )
 """What the types of these errors say, for connections that set no phase."""
 
+_NO_RETRIES: Final = urllib3.Retry(0, read=False)  # what requests says for none: its errors stay what they are
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
 _CHUNK_SIZE: Final = 65536  # bytes asked for at once
 
 
 class _Reader(io.RawIOBase):
-    """The bytes of a socket's own file, each wait within what is left of the current exchange."""
+    """The bytes of a connection's socket, each wait within what is left of the current exchange."""
 
-    def __init__(self, sock: socket.socket, file: io.RawIOBase) -> None:
+    def __init__(self, owner: _Exact, sock: socket.socket, file: io.RawIOBase) -> None:
+        self._owner = owner
         self._sock = sock
         self._file = file
 
@@ -87,7 +98,9 @@ class _Reader(io.RawIOBase):
         exchange = current_exchange()
         if exchange is not None:
             self._sock.settimeout(exchange.seconds_left())
-        return self._file.readinto(buffer)
+        count = self._file.readinto(buffer)
+        self._owner.last_read = time.monotonic()
+        return count
 
     def close(self) -> None:
         self._file.close()
@@ -95,12 +108,38 @@ class _Reader(io.RawIOBase):
 
 
 class _Response(StrictResponse):
+    def __init__(self, owner: _Exact, *args: Any, **kwargs: Any) -> None:
+        self._owner = owner
+        super().__init__(*args, **kwargs)
+
     def raw_file(self, sock: socket.socket, file: io.RawIOBase) -> io.RawIOBase:
-        return _Reader(sock, file)
+        return _Reader(self._owner, sock, file)
 
 
-class _HTTPConnection(connection.HTTPConnection):
-    response_class = _Response
+class _Exact(connection.HTTPConnection):
+    """What all connections here do; those that others open, such as through a SOCKS proxy, too."""
+
+    last_read: float = math.inf
+    """When bytes came last, by `time.monotonic`: since then it has been resting."""
+
+    def response_class(  # type: ignore[override] # called alike
+        self, sock: Any, *args: Any, **kwargs: Any
+    ) -> http.client.HTTPResponse:
+        # http.client calls this with the socket, for the answer of a proxy too.
+        if current_exchange() is not None:
+            return _Response(self, sock, *args, **kwargs)
+        if hasattr(sock, "suppress_ragged_eofs"):  # which `StrictResponse` has set
+            sock.suppress_ragged_eofs = True
+        return http.client.HTTPResponse(sock, *args, **kwargs)
+
+    @property
+    def is_connected(self) -> bool:
+        # A pool asks this of an idle connection before it gives it out, and opens another one where it is false.
+        exchange = current_exchange()
+        limit = None if exchange is None else exchange.keepalive_seconds
+        if limit is not None and time.monotonic() - self.last_read >= limit:
+            return False
+        return super().is_connected
 
     def connect(self) -> None:
         exchange = current_exchange()
@@ -108,27 +147,6 @@ class _HTTPConnection(connection.HTTPConnection):
             return super().connect()
         with exchange.connecting():
             return super().connect()
-
-    def _new_conn(self) -> socket.socket:
-        # The private method in which urllib3 opens its sockets, TLS or not, and which SOCKS connections override, too.
-        # urllib3 would give each address of a host the whole time.
-        exchange = current_exchange()
-        if exchange is None:
-            return super()._new_conn()
-        try:
-            found = socket.getaddrinfo(self.host, self.port, allowed_gai_family(), socket.SOCK_STREAM)
-            sock = connect_first(
-                [(str(address[0]), int(address[1])) for *_, address in found],
-                lambda address, seconds: create_connection(address, seconds, self.source_address, self.socket_options),
-                exchange.deadline,
-            )
-        except TimeoutError as error:
-            raise exceptions.ConnectTimeoutError(self, "timed out") from error
-        # UnicodeError: a name that no host has, such as one with two dots together
-        except (OSError, UnicodeError) as error:
-            raise exceptions.NewConnectionError(self, str(error)) from error
-        sock.settimeout(exchange.seconds_left())  # for a proxy's answer, and TLS
-        return sock
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         target = current_target()
@@ -155,22 +173,96 @@ class _HTTPConnection(connection.HTTPConnection):
         return None
 
 
+class _HTTPConnection(_Exact):
+    def _new_conn(self) -> socket.socket:
+        # The private method in which urllib3 opens its sockets, TLS or not, and which SOCKS connections override, too.
+        # urllib3 would give each address of a host the whole time.
+        exchange = current_exchange()
+        if exchange is None:
+            return super()._new_conn()
+        try:
+            found = socket.getaddrinfo(self.host, self.port, allowed_gai_family(), socket.SOCK_STREAM)
+            sock = connect_first(
+                [(str(address[0]), int(address[1])) for *_, address in found],
+                lambda address, seconds: create_connection(address, seconds, self.source_address, self.socket_options),
+                exchange.deadline,
+            )
+        except TimeoutError as error:
+            raise exceptions.ConnectTimeoutError(self, "timed out") from error
+        # UnicodeError: a name that no host has, such as one with two dots together
+        except (OSError, UnicodeError) as error:
+            raise exceptions.NewConnectionError(self, str(error)) from error
+        sock.settimeout(exchange.seconds_left())  # for a proxy's answer, and TLS
+        return sock
+
+
 class _HTTPSConnection(_HTTPConnection, connection.HTTPSConnection):
     pass
 
 
-class _HTTPPool(urllib3.HTTPConnectionPool):
+class _OneTry(urllib3.HTTPConnectionPool):
+    """What all pools here do."""
+
+    def urlopen(  # type: ignore[override] # all that this has no name for goes on as it came
+        self, method: str, url: str, body: Any = None, headers: Any = None, retries: Any = None, *args: Any, **kw: Any
+    ) -> urllib3.BaseHTTPResponse:
+        # A session's retries would repeat a call behind its back; False is what urllib3's own users say for none.
+        if retries is not False and current_exchange() is not None:
+            retries = _NO_RETRIES
+        return super().urlopen(method, url, body, headers, retries, *args, **kw)
+
+
+class _HTTPPool(_OneTry):
     # urllib3's own connections do not match the declared protocol for pyright either
     ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
 
 
-class _HTTPSPool(urllib3.HTTPSConnectionPool):
+class _HTTPSPool(_OneTry, urllib3.HTTPSConnectionPool):
     # urllib3's own connections do not match the declared protocol for pyright either
     ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
 
 
 POOL_CLASSES: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _HTTPPool, "https": _HTTPSPool}
 """For `pool_classes_by_scheme` of a PoolManager."""
+
+
+class _Strict(_OneTry):
+    """What pools of the user's own do as well once they are in use here."""
+
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override] # noqa: N802 - urllib3's name
+        # Looked up each time: tools that record calls put classes of their own there for a while.
+        return _strict_connection(super().ConnectionCls)
+
+
+@cache
+def _strict_connection(kind: Any) -> Any:
+    """Return the class of connections that stands for one of the user's; the same, where it is not one of urllib3's."""
+    known = {connection.HTTPConnection: _HTTPConnection, connection.HTTPSConnection: _HTTPSConnection}
+    if kind.__module__ == "urllib3.contrib.socks":  # which opens sockets in its own way
+        return type(kind.__name__, (_Exact, kind), {})
+    return known.get(kind, kind)
+
+
+@cache
+def _strict_pool(kind: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
+    return kind if issubclass(kind, _OneTry) else type(kind.__name__, (_Strict, kind), {})
+
+
+def use_strict(pool: object) -> None:
+    """Have a pool of the user's own make connections that carry exchanges as those here do, as far as they can.
+
+    Nothing else of it changes, and outside an exchange these are urllib3's own. Its idle connections are closed once.
+    """
+    if isinstance(pool, urllib3.PoolManager):
+        classes = {scheme: _strict_pool(kind) for scheme, kind in pool.pool_classes_by_scheme.items()}
+        if classes != pool.pool_classes_by_scheme:
+            pool.pool_classes_by_scheme = classes
+            pool.clear()
+    elif isinstance(pool, urllib3.HTTPConnectionPool):
+        kind = _strict_connection(pool.ConnectionCls)
+        if kind is not pool.ConnectionCls:
+            pool.ConnectionCls = kind
 
 
 def keeps_targets(pool: urllib3.PoolManager | urllib3.HTTPConnectionPool) -> bool:
@@ -207,8 +299,9 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
         if response.status < 200:
             raise UnreadableError("this is not a final answer")  # noqa: TRY301 - it closes the connection, like the others
         coding = response.headers.get("Content-Encoding", "")
-        known = can_decode(coding)  # what only urllib3 knows, if anything, is left to it
-        body = Body(coding if known else "", limit)
+        # What only urllib3 knows, if anything, is left to it; but not several at once, which nobody counts there.
+        known = can_decode(coding) or "," in coding
+        body = Body(coding if known else "", limit, exchange.seconds_left)
         while piece := response.read1(_CHUNK_SIZE, decode_content=not known):
             body.feed(piece)
             exchange.seconds_left()
