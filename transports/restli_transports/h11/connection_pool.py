@@ -4,7 +4,7 @@
     none  ------ opened --------------------->  in use
     in use  ---- complete exchange, and the server keeps it alive ---->  idle
     in use  ---- anything else: an error, a limit, a cancellation ---->  closed
-    idle  ------ for KEEPALIVE_SECONDS, or the pool was closed ------->  closed
+    idle  ------ for too long, or the pool was closed -------->  closed
 
 All of this is written once, as coroutines over a `Stream`. A transport for asyncio and trio awaits them; over blocking
 sockets, whose streams never suspend, they run to their end in one step.
@@ -12,6 +12,7 @@ sockets, whose streams never suspend, they run to their end in one step.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -19,7 +20,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self
 
 from restli_transports.h11.conversation import Conversation, check_max_header_size
-from restli_transports.transport import check_max_body
+from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body
 from restli_transports.wire import Phase, strict_context
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ __all__ = [
 
 CHUNK_SIZE: Final = 65536
 """Bytes written or read in one step."""
-
-KEEPALIVE_SECONDS: Final = 60.0
-"""How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
 MAX_CONNECTIONS: Final = 100
 """Connections that are kept idle for one origin, and that asynchronous calls may have there at once by default."""
@@ -160,12 +158,24 @@ class ConnectionPool:
         stream: the class of its streams.
         settings: those of all its connections.
         max_idle: how many are kept idle for one origin.
+        keepalive_seconds: how long one may have been idle that is used again; None for no limit.
+
+    Raises:
+        InvalidCallError: `keepalive_seconds` is not a number of seconds.
     """
 
-    def __init__(self, stream: type[Stream], settings: Settings, max_idle: int) -> None:
+    def __init__(
+        self,
+        stream: type[Stream],
+        settings: Settings,
+        max_idle: int,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
+    ) -> None:
         self._stream = stream
         self._settings = settings
         self._max_idle = max_idle
+        seconds = check_keepalive(keepalive_seconds)
+        self._keepalive_seconds = math.inf if seconds is None else seconds
         self._idle: dict[Origin, deque[PooledConnection]] = {}
         # Goes up with each `close`: connections that were opened before it, also those in use then, are not kept.
         self._generation = 0
@@ -233,10 +243,10 @@ class ConnectionPool:
             await connection.stream.close()
 
     def _pop_expired(self) -> PooledConnection | None:
-        since = time.monotonic() - KEEPALIVE_SECONDS
+        since = time.monotonic() - self._keepalive_seconds
         with self._lock:
             for idle in self._idle.values():
                 # The oldest one stands first.
-                if idle and (idle[0].idle_since < since or idle[0].generation < self._generation):
+                if idle and (idle[0].idle_since <= since or idle[0].generation < self._generation):
                     return idle.popleft()
         return None

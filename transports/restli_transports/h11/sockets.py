@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
+from restli_transports.transport import KEEPALIVE_SECONDS
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, connect_first
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ class H11Transport:
             SSL_CERT_DIR name when the first connection is opened.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
         max_header_size: the most bytes that its status line and headers may have.
+        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
 
     Raises:
-        InvalidCallError: `max_body` or `max_header_size` is not a number of bytes.
+        InvalidCallError: `max_body` or `max_header_size` is not a number of bytes, or `keepalive_seconds` not one of
+            seconds.
     """
 
     session = None
@@ -47,9 +50,10 @@ class H11Transport:
         ssl_context: ssl.SSLContext | None = None,
         max_body: int | None = DEFAULT_MAX_BODY,
         max_header_size: int = DEFAULT_MAX_HEADER_SIZE,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
     ) -> None:
         settings = Settings(ssl_context, max_body, max_header_size)
-        self._pool = ConnectionPool(SocketStream, settings, MAX_CONNECTIONS)
+        self._pool = ConnectionPool(SocketStream, settings, MAX_CONNECTIONS, keepalive_seconds)
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.

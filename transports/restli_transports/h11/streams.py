@@ -20,6 +20,7 @@ from anyio.streams.tls import TLSAttribute, TLSStream
 from restli_core.errors import InvalidCallError
 from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
+from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
 from restli_transports.wire.limiter import ConnectionLimiter
 
@@ -50,11 +51,13 @@ class H11AsyncTransport:
             SSL_CERT_DIR name when the first connection is opened.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
         max_header_size: the most bytes that its status line and headers may have.
+        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
         limit: how many connections there may be at once to one host. Waiting for one counts towards the total limit of
             a call, not towards its limit for connecting.
 
     Raises:
-        InvalidCallError: the limit is below 1, or `max_body` or `max_header_size` is not a number of bytes.
+        InvalidCallError: the limit is below 1, `max_body` or `max_header_size` is not a number of bytes, or
+            `keepalive_seconds` not one of seconds.
     """
 
     session = None
@@ -65,12 +68,14 @@ class H11AsyncTransport:
         ssl_context: ssl.SSLContext | None = None,
         max_body: int | None = DEFAULT_MAX_BODY,
         max_header_size: int = DEFAULT_MAX_HEADER_SIZE,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
         limit: int = MAX_CONNECTIONS,
     ) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise InvalidCallError("limit", "must be a number of connections, at least 1")
         self._settings = Settings(ssl_context, max_body, max_header_size)
         self._limit = limit
+        self._keepalive_seconds = check_keepalive(keepalive_seconds)
         self._loops: RunVar[_Loop] = RunVar("restli_transports.h11")  # its value is another one in each event loop
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -82,7 +87,10 @@ class H11AsyncTransport:
         exchange = Exchange(request, timeout)
         loop = self._loops.get(None)
         if loop is None:
-            loop = _Loop(ConnectionPool(AnyioStream, self._settings, self._limit), ConnectionLimiter(self._limit))
+            loop = _Loop(
+                ConnectionPool(AnyioStream, self._settings, self._limit, self._keepalive_seconds),
+                ConnectionLimiter(self._limit),
+            )
             self._loops.set(loop)
         slot = await loop.limiter.acquire(exchange)
         try:

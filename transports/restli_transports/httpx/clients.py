@@ -10,6 +10,7 @@ from typing import Any, Final, ParamSpec
 import httpx
 
 from restli_core.errors import InvalidCallError
+from restli_transports.transport import KEEPALIVE_SECONDS
 from restli_transports.wire import Failures, environment_proxies, verifying_context
 
 __all__ = [
@@ -30,19 +31,19 @@ MAX_CONNECTIONS: Final = 32
 httpx looks at all connections for each call: with 100 of them it carries a fifth as many calls as with 32.
 """
 
-KEEPALIVE_SECONDS: Final = 60.0
-"""How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
-
-def client_settings() -> dict[str, Any]:
+def client_settings(keepalive_seconds: float | None = KEEPALIVE_SECONDS) -> dict[str, Any]:
     """Return the arguments that a transport's own client is made with, of either kind.
+
+    Args:
+        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
 
     Raises:
         InvalidCallError: the environment names a proxy or certificates that cannot be used.
     """
     environment_proxies()  # httpx reads them by itself; this refuses those that it could not take
     limits = httpx.Limits(
-        max_connections=None, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_SECONDS
+        max_connections=None, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=keepalive_seconds
     )
     return {
         "verify": verifying_context(),

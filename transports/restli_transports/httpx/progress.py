@@ -6,7 +6,8 @@
     start_tls       started         the library is given what is left for connecting
     start_tls       complete        as for connect_tcp: what was connected is now inside this
     send_request_headers started    the exchange is SENDING, unless this opens a proxy's tunnel
-    response_closed started         a connection with bytes that nobody asked for is shut down
+    response_closed started         a connection is shut down that has bytes that nobody asked for, or an answer of
+                                    which two lengths are said
 
 httpx bounds single waits alone; so an answer that drips in byte by byte would outlast them all.
 """
@@ -20,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from restli_transports.wire import Phase, current_exchange
+from restli_transports.wire import MAX_HEAD, Phase, UnreadableError, current_exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
@@ -76,8 +77,9 @@ class Progress:
         # The connection outlives this exchange, and no event says when another takes it over: so it asks which one it
         # carries before each wait.
         self._opening = stream = info["return_value"]
-        for name in ("read", "write"):
-            setattr(stream, name, partial(_wait_within_limits, getattr(stream, name)))
+        read = _read if self._blocking else _read_async
+        for name, step in (("read", read), ("write", _wait_within_limits)):
+            setattr(stream, name, partial(step, getattr(stream, name)))
 
     def start_tls_started(self, info: dict[str, Any]) -> None:
         info["timeout"] = self._exchange.seconds_left()
@@ -94,8 +96,9 @@ class Progress:
         # this answer for the answer to that.
         if self._response is None:
             return
-        connection = h11_connection(self._response)
-        if connection is not None and connection.trailing_data[0] != b"":
+        connection, headers = h11_connection(self._response), self._response.headers
+        twice = "Transfer-Encoding" in headers and "Content-Length" in headers
+        if connection is not None and (twice or connection.trailing_data[0] != b""):
             self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
@@ -103,6 +106,30 @@ def _wait_within_limits(method: Callable[[Any, float | None], Any], argument: An
     """Read or write, waiting no longer than the exchange that is carried at that time may wait."""
     exchange = current_exchange()
     return method(argument, timeout if exchange is None else exchange.seconds_left())
+
+
+def _read(method: Callable[[Any, float | None], bytes], argument: Any, timeout: float | None = None) -> bytes:
+    data: bytes = _wait_within_limits(method, argument, timeout)
+    _count(data)
+    return data
+
+
+async def _read_async(
+    method: Callable[[Any, float | None], Awaitable[bytes]], argument: Any, timeout: float | None = None
+) -> bytes:
+    data: bytes = await _wait_within_limits(method, argument, timeout)
+    _count(data)
+    return data
+
+
+def _count(data: bytes) -> None:
+    """Count what comes before the head of an answer is known: h11's own limit lets any number of interim answers by."""
+    exchange = current_exchange()
+    if exchange is not None and exchange.phase is Phase.SENDING:
+        exchange.begun_size += len(data)
+        # With the head some of the body may have come; `Answer` knows how much.
+        if exchange.begun_size > 2 * MAX_HEAD:
+            raise UnreadableError(f"the headers are larger than {MAX_HEAD} bytes")
 
 
 def h11_connection(response: httpx.Response) -> Any:

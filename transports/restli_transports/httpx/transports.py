@@ -22,7 +22,7 @@ from restli_transports.httpx.clients import (
     library_of,
 )
 from restli_transports.httpx.progress import Progress
-from restli_transports.transport import check_max_body, require_instance
+from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, UnreadableError, carrying, environment_proxies
 from restli_transports.wire.limiter import ConnectionLimiter
 
@@ -43,8 +43,15 @@ class _BaseTransport(Generic[ClientT]):
     session: ClientT
     _client_class: ClassVar[str]
 
-    def __init__(self, client: ClientT | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
-        self.session = self._make_client() if client is None else client
+    def __init__(
+        self,
+        client: ClientT | None = None,
+        *,
+        max_body: int | None = DEFAULT_MAX_BODY,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
+    ) -> None:
+        check_keepalive(keepalive_seconds)
+        self.session = self._make_client(keepalive_seconds) if client is None else client
         self._owned = client is None
         self._max_body = check_max_body(max_body)
         self._library = library = library_of(self.session)
@@ -56,7 +63,7 @@ class _BaseTransport(Generic[ClientT]):
         # The library takes bodies of its own two classes only.
         self._large_body = type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
 
-    def _make_client(self) -> ClientT:
+    def _make_client(self, keepalive_seconds: float | None) -> ClientT:
         raise NotImplementedError
 
     def _exchange(self, request: HttpRequest, timeout: Timeout) -> Exchange:
@@ -104,6 +111,8 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
             first, and no redirect is followed. None: the transport makes its own.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit. What httpx alone can
             decode (brotli, zstd) is counted only after each piece is.
+        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit. A given
+            client has a limit of its own.
 
     Raises:
         InvalidCallError: the client is not one of httpx, has `params`, which would change the target, or is closed; or
@@ -112,8 +121,8 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
 
     _client_class = "Client"
 
-    def _make_client(self) -> httpx.Client:
-        return httpx.Client(**client_settings(), event_hooks={"response": [hide_redirect]})
+    def _make_client(self, keepalive_seconds: float | None) -> httpx.Client:
+        return httpx.Client(**client_settings(keepalive_seconds), event_hooks={"response": [hide_redirect]})
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
@@ -147,6 +156,7 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
     Args:
         client: an AsyncClient, of httpx or httpx2; as for `HttpxTransport`.
         max_body: likewise.
+        keepalive_seconds: likewise.
 
     Raises:
         InvalidCallError: as for `HttpxTransport`.
@@ -154,14 +164,22 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
 
     _client_class = "AsyncClient"
 
-    def __init__(self, client: httpx.AsyncClient | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
-        super().__init__(client, max_body=max_body)
+    def __init__(
+        self,
+        client: httpx.AsyncClient | None = None,
+        *,
+        max_body: int | None = DEFAULT_MAX_BODY,
+        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
+    ) -> None:
+        super().__init__(client, max_body=max_body, keepalive_seconds=keepalive_seconds)
         # A call that waits inside httpx costs all others time; a given client's limits are its user's business.
         self._limiter = ConnectionLimiter(MAX_CONNECTIONS if self._owned else sys.maxsize)
         self._loop: object = None
 
-    def _make_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(**client_settings(), event_hooks={"response": [in_coroutine(hide_redirect)]})
+    def _make_client(self, keepalive_seconds: float | None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            **client_settings(keepalive_seconds), event_hooks={"response": [in_coroutine(hide_redirect)]}
+        )
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `HttpxTransport.send` does, awaited."""

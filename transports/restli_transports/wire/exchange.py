@@ -103,12 +103,14 @@ class Exchange:
         phase: where it stands.
         keepalive_seconds: how long a connection may have been idle that it takes; None for no limit. A transport sets
             this whose connections know of nothing else than the exchange.
+        begun_size: bytes that have come before the head of the answer was known, where somebody counts them.
     """
 
     request: HttpRequest
     url: ParsedUrl
     deadline: Deadline
     keepalive_seconds: float | None = None
+    begun_size: int = 0
 
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
         check_framing(request)

@@ -18,6 +18,7 @@ and each is composed of subjects, which have a module each:
 
     requests_sent       targets, headers, methods and bodies arrive as they are described
     answers_read        statuses, redirects, headers and bodies are read as they are
+    raw_answers         the same bytes are read alike, or refused: heads that are cut, lengths, chunks
     size_limits         how many bytes a body may have, coded or not
     time_limits         for connecting, for a wait, for the whole
     failures            what is a ConnectError and what a ProtocolError, and that nothing is sent twice
@@ -49,6 +50,7 @@ from restli_transports.testing.compliance.certificates import GivenCertificates,
 from restli_transports.testing.compliance.client_calls import AsyncCalls, GivenCalls
 from restli_transports.testing.compliance.connection_reuse import GivenConnections, OwnConnections
 from restli_transports.testing.compliance.failures import ExactFailures, GivenFailures, OwnFailures
+from restli_transports.testing.compliance.raw_answers import GivenRawAnswers
 from restli_transports.testing.compliance.requests_sent import ExactRequests, GivenRequests, OwnRequests
 from restli_transports.testing.compliance.senders import Sender, sending
 from restli_transports.testing.compliance.size_limits import GivenSizeLimits, OwnSizeLimits
@@ -60,6 +62,7 @@ __all__ = ["AsyncTransportCompliance", "ExactCompliance", "GivenCompliance", "Se
 class GivenCompliance(
     GivenRequests,
     GivenAnswers,
+    GivenRawAnswers,
     GivenSizeLimits,
     GivenTimeLimits,
     GivenFailures,
