@@ -100,6 +100,15 @@ class Connection:
         self.pause(0)  # a disconnect before it was stored met the old socket, and had no effect
         secured.do_handshake()
 
+    def end_tls(self) -> None:
+        """Say farewell in TLS, and close; `close` by itself ends TCP alone, as somebody on the way could."""
+        if isinstance(self._sock, ssl.SSLSocket):
+            # It is said at once; what would block is the wait for the other end's.
+            self._sock.setblocking(False)
+            with contextlib.suppress(OSError):
+                self._sock.unwrap()
+        self.close()
+
     def close(self) -> None:
         """Close in the ordinary way."""
         self.disconnect()

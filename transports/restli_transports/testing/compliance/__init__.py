@@ -10,7 +10,7 @@ Each test opens a transport, of either kind, has it talk to a server on loopback
 received and at what came back. The suites build on one another:
 
     GivenCompliance           over a pool, session or client of the user's own, whose settings stay as they are
-    ExactCompliance           also keeps any target and any time limit to the letter
+    ExactCompliance           also keeps any target to the letter, and reads any redirect as an answer
     TransportCompliance       also makes its connections by itself: trusts whom the environment names, closes them
     AsyncTransportCompliance  also can be cancelled, and carries a thousand calls at once
 
@@ -49,12 +49,12 @@ from restli_transports.testing.compliance.cancellation import AsyncCancellation
 from restli_transports.testing.compliance.certificates import GivenCertificates, OwnCertificates
 from restli_transports.testing.compliance.client_calls import AsyncCalls, GivenCalls
 from restli_transports.testing.compliance.connection_reuse import GivenConnections, OwnConnections
-from restli_transports.testing.compliance.failures import ExactFailures, GivenFailures, OwnFailures
-from restli_transports.testing.compliance.raw_answers import GivenRawAnswers
+from restli_transports.testing.compliance.failures import GivenFailures
+from restli_transports.testing.compliance.raw_answers import GivenRawAnswers, OwnRawAnswers
 from restli_transports.testing.compliance.requests_sent import ExactRequests, GivenRequests, OwnRequests
 from restli_transports.testing.compliance.senders import Sender, sending
-from restli_transports.testing.compliance.size_limits import GivenSizeLimits, OwnSizeLimits
-from restli_transports.testing.compliance.time_limits import ExactTimeLimits, GivenTimeLimits, OwnTimeLimits
+from restli_transports.testing.compliance.size_limits import GivenSizeLimits
+from restli_transports.testing.compliance.time_limits import GivenTimeLimits, OwnTimeLimits
 
 __all__ = ["AsyncTransportCompliance", "ExactCompliance", "GivenCompliance", "Sender", "TransportCompliance", "sending"]
 
@@ -73,15 +73,14 @@ class GivenCompliance(
     """What every transport must do."""
 
 
-class ExactCompliance(ExactRequests, ExactAnswers, ExactTimeLimits, ExactFailures, GivenCompliance):
+class ExactCompliance(ExactRequests, ExactAnswers, GivenCompliance):
     """What a transport must do whose connections are not a library's plain ones."""
 
 
 class TransportCompliance(
     OwnRequests,
-    OwnSizeLimits,
+    OwnRawAnswers,
     OwnTimeLimits,
-    OwnFailures,
     OwnConnections,
     OwnCertificates,
     ExactCompliance,

@@ -83,6 +83,13 @@ class GivenAnswers(Suite):
         with ScriptedServer(answer(OK)) as server, self.opened() as sender:
             assert get(sender, f"http://user:secret@{server.address}/a?b#c").url == f"{server.url}/a?b"
 
+    def test_interim_answers_are_passed_over(self) -> None:
+        interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 P\r\n\r\n"
+        with ScriptedServer(answer(interim + OK)) as server, self.opened() as sender:
+            answers = [get(sender, server.url) for _ in range(3)]
+        assert [(got.status_code, got.body, "Link" in got.headers) for got in answers] == [(200, b"{}", False)] * 3
+        assert server.connections == 1
+
 
 class ExactAnswers(Suite):
     """What a transport reads whose connections are not a library's plain ones."""
@@ -90,10 +97,3 @@ class ExactAnswers(Suite):
     @pytest.mark.parametrize("location", ["http://[", "http://\xe9\x80/", "//", "ftp://a", "http://a:b"])
     def test_it_does_not_matter_where_a_redirect_leads(self, location: str) -> None:
         check_redirect_is_an_answer(self, 302, location)
-
-    def test_interim_answers_are_passed_over(self) -> None:
-        interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 P\r\n\r\n"
-        with ScriptedServer(answer(interim + OK)) as server, self.opened() as sender:
-            answers = [get(sender, server.url) for _ in range(3)]
-        assert [(got.status_code, got.body, "Link" in got.headers) for got in answers] == [(200, b"{}", False)] * 3
-        assert server.connections == 1

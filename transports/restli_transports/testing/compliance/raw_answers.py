@@ -7,7 +7,8 @@ lines of a head may end in LF alone, those of chunks may not, and a blank may st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import pytest
@@ -17,11 +18,12 @@ from restli_core.messages import HttpRequest
 from restli_transports.testing.compliance.scripts import CHUNKED_HEAD, OK
 from restli_transports.testing.compliance.senders import QUICK, receive
 from restli_transports.testing.compliance.suite import Suite
+from restli_transports.testing.compliance.surroundings import speaking_tls
 from restli_transports.testing.compliance.wire_view import request_target
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
 from restli_transports.wire import MAX_HEAD
 
-__all__ = ["GivenRawAnswers"]
+__all__ = ["GivenRawAnswers", "OwnRawAnswers"]
 
 
 class Read(NamedTuple):
@@ -75,6 +77,8 @@ def with_head(size: int) -> bytes:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: %b\r\n\r\n"
     return head % (b"a" * (size - len(head) + 2)) + b"{}"
 
+
+INTERIM: Final = b"HTTP/1.1 103 E\r\nX-A: %b\r\n\r\n" % (b"a" * 1000)
 
 # After these the server keeps the connection open: who waits for its end waits too long.
 SELF_DELIMITED: Final[dict[str, Read]] = {
@@ -227,10 +231,11 @@ REFUSED: Final[dict[str, bytes]] = {
     },
     "an interim head with a line that is not a field": b"HTTP/1.1 103 E\r\nno field\r\n\r\n" + OK,
     "an interim head that is cut": b"HTTP/1.1 100 Continue\r\n",
+    "a last chunk without its end": CHUNKED_HEAD + b"2\r\n{}\r\n0\r\n",
     "an interim head and no other": b"HTTP/1.1 100 Continue\r\n\r\n",
     "a head that is a byte too large": with_head(MAX_HEAD + 1),
-    "heads that are too large together": b"HTTP/1.1 103 E\r\nX-A: b\r\n\r\n" * (MAX_HEAD // 26 + 1) + OK,
-    "heads that are much too large together": b"HTTP/1.1 103 E\r\nX-A: b\r\n\r\n" * (MAX_HEAD // 5) + OK,
+    "heads that are too large together": INTERIM * (MAX_HEAD // len(INTERIM) + 1) + OK,
+    "heads that are much too large together": INTERIM * (5 * MAX_HEAD // len(INTERIM)) + OK,
     "a head too large of small fields": with_line(b"\r\n".join([b"a:"] * (MAX_HEAD // 4))),
 }
 
@@ -239,8 +244,6 @@ CUT: Final[dict[str, tuple[bytes, int]]] = {
     "length": (OK, len(OK)),
     "chunks": (with_coding(b" chunked"), len(with_coding(b" chunked"))),
     "end": (b"HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n{}", len(b"HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n")),
-    "LF": (b"HTTP/1.1 200 OK\nX-A: b\n\n", len(b"HTTP/1.1 200 OK\nX-A: b\n\n")),
-    "no body": (b"HTTP/1.1 204 No\r\nX-A: b\r\n\r\n", len(b"HTTP/1.1 204 No\r\nX-A: b\r\n\r\n")),
 }
 
 
@@ -273,13 +276,41 @@ class GivenRawAnswers(Suite):
             assert receive(sender, SELF_DELIMITED["a folded field"].data).headers["X-A"] == "a b"
 
 
-def misread(suite: Suite, answers: Mapping[str, Read | bytes], *, closes: bool) -> dict[str, object]:
+class OwnRawAnswers(Suite):
+    """How a transport reads to the end of TLS, which it trusts by itself."""
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_body_that_ends_where_tls_is_cut_is_a_protocol_error(self) -> None:
+        # Anybody on the way may end TCP, but only the other end can say farewell (RFC 9112 section 9.8).
+        cut = {name: row.data for name, row in UNTIL_THE_END.items()}
+        assert not misread(self, cut, closes=True, tls=speaking_tls())
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_body_that_ends_where_tls_says_so_is_read(self) -> None:
+        assert not misread(self, UNTIL_THE_END, closes=True, tls=speaking_tls(), end=Connection.end_tls)
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_body_that_ends_by_itself_needs_no_end_of_tls(self) -> None:
+        names = ("a length without blanks", "a trailer", "204 with neither", "HEAD with neither")
+        assert not misread(self, {name: SELF_DELIMITED[name] for name in names}, closes=True, tls=speaking_tls())
+
+
+def misread(
+    suite: Suite,
+    answers: Mapping[str, Read | bytes],
+    *,
+    closes: bool,
+    tls: ssl.SSLContext | None = None,
+    end: Callable[[Connection], None] = Connection.close,
+) -> dict[str, object]:
     """Return what a transport makes of those answers that it does not read, or refuse, as it should.
 
     Args:
         suite: opens the transport.
         answers: what should be read, or bytes that should be refused.
         closes: whether the server closes after each, or keeps the connection open.
+        tls: for a server that speaks TLS.
+        end: how it closes.
     """
     rows = [row if isinstance(row, Read) else Read(row) for row in answers.values()]
 
@@ -287,10 +318,11 @@ def misread(suite: Suite, answers: Mapping[str, Read | bytes], *, closes: bool) 
         while request := connection.request():
             connection.send(rows[int(request_target(request)[1:])].data)
             if closes:
-                return
+                return end(connection)
+        return None
 
     odd: dict[str, object] = {}
-    with ScriptedServer(script) as server, suite.opened() as sender:
+    with ScriptedServer(script, tls=tls) as server, suite.opened() as sender:
         for number, (name, expected) in enumerate(answers.items()):
             row, got = rows[number], None
             try:

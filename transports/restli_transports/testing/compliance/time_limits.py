@@ -25,7 +25,7 @@ from restli_transports.testing.compliance.surroundings import deaf_port, speakin
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer, response
 from restli_transports.transport import Timeout
 
-__all__ = ["ExactTimeLimits", "GivenTimeLimits", "OwnTimeLimits"]
+__all__ = ["GivenTimeLimits", "OwnTimeLimits"]
 
 SECONDS: Final = (0.1, 1.0, 10.0)
 """The limits that are tried in turn. On a busy machine a short one may pass before the call is where the test wants it:
@@ -137,23 +137,10 @@ class GivenTimeLimits(Suite):
         with ScriptedServer(answer(OK)) as server, self.opened() as sender:
             assert get(sender, server.url, Timeout(connect=None, read=None, total=None)).status_code == 200
 
-
-class ExactTimeLimits(Suite):
-    """What a transport keeps to whose connections are not a library's plain ones."""
-
     @pytest.mark.parametrize("drip", DRIPPING_HEADS.values(), ids=DRIPPING_HEADS)
     def test_a_dripping_head_cannot_outlast_the_total(self, drip: tuple[bytes, bytes, bytes]) -> None:
         with self.opened() as sender:
             check_timeout(sender, "total", dripping(*drip))
-
-
-class OwnTimeLimits(Suite):
-    """What a transport keeps to over connections of its own making."""
-
-    @pytest.mark.usefixtures("trusted")
-    def test_a_drip_in_tls_cannot_outlast_the_total(self) -> None:
-        with self.opened() as sender:
-            check_timeout(sender, "total", dripping(b"", HEAD[:-2] + b"X-A: ", b"a"), tls=speaking_tls())
 
     def test_a_handshake_that_stalls_is_a_connect_timeout(self) -> None:
         with ScriptedServer(Connection.wait_for_end) as server, self.opened() as sender:
@@ -194,3 +181,12 @@ class OwnTimeLimits(Suite):
             assert got.status_code == 200
             return
         pytest.fail("it timed out, although the server read on")
+
+
+class OwnTimeLimits(Suite):
+    """What a transport keeps to over connections of its own making."""
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_drip_in_tls_cannot_outlast_the_total(self) -> None:
+        with self.opened() as sender:
+            check_timeout(sender, "total", dripping(b"", HEAD[:-2] + b"X-A: ", b"a"), tls=speaking_tls())
