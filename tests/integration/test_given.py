@@ -19,16 +19,16 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 
-from restli_core import HttpRequest, InvalidCallError
+from restli_core import HttpRequest, InvalidCallError, ProtocolError
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
-from restli_transports.testing.compliance.scripts import OK
-from restli_transports.testing.compliance.senders import QUICK, Sender, get, receive, sending
-from restli_transports.testing.compliance.surroundings import authority, plain_environment, trust
+from restli_transports.requests import ExactAdapter, RequestsTransport
+from restli_transports.testing.compliance.scripts import OK, after_request
+from restli_transports.testing.compliance.senders import QUICK, Sender, failing, get, receive, sending
+from restli_transports.testing.compliance.surroundings import authority, plain_environment, speaking_tls, trust
 from restli_transports.testing.compliance.wire_view import request_target, values_of
-from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
+from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, in_turn, response
 from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
@@ -257,3 +257,162 @@ def test_certificates_that_are_not_there(kind: type[Any], name: str, monkeypatch
     monkeypatch.setenv(name, "/no/such/thing")
     with pytest.raises(InvalidCallError, match=f"{name} in the environment: names nothing"):
         kind()
+
+
+@pytest.mark.parametrize("size", [0, -1, True, "65536", 1.5, None], ids=repr)
+@pytest.mark.parametrize("kind", [H11Transport, H11AsyncTransport])
+def test_a_size_of_headers_that_is_none_is_an_invalid_call(kind: type[Any], size: Any) -> None:
+    with pytest.raises(InvalidCallError, match="max_header_size: must be a number of bytes, at least 1"):
+        kind(max_header_size=size)
+
+
+# What a session would do by itself
+
+
+def retrying_session() -> RequestsTransport:
+    session = requests.Session()
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, requests.adapters.HTTPAdapter(max_retries=EAGER))
+    return RequestsTransport(session)
+
+
+EAGER = urllib3.Retry(
+    5, connect=5, read=5, status=5, other=5, status_forcelist=[429, 503], allowed_methods=None, backoff_factor=0
+)
+RETRYING: dict[str, Opening] = {
+    "urllib3": lambda: sending(Urllib3Transport(urllib3.PoolManager(retries=EAGER)), release=clear),
+    "requests": lambda: sending(retrying_session(), release=close),
+    "requests, with our adapter": lambda: sending(exact_session(), release=close),
+    "httpx": lambda: sending(HttpxTransport(httpx.Client(transport=httpx.HTTPTransport(retries=5))), release=close),
+    "httpx-async": lambda: sending(
+        HttpxAsyncTransport(httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=5))), release=aclose
+    ),
+}
+
+
+def exact_session() -> RequestsTransport:
+    session = requests.Session()
+    session.mount("http://", ExactAdapter(max_retries=EAGER))
+    return RequestsTransport(session)
+
+
+@each(RETRYING)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nConte",
+        b"garbage\r\n\r\n",
+        response("503 No"),
+        response("429 No", b"", "Retry-After: 0"),
+    ],
+    ids=["closed", "cut", "garbage", "503", "429"],
+)
+def test_its_retries_repeat_nothing(opening: Opening, method: str, data: bytes) -> None:
+    with ScriptedServer(after_request(data)) as server, opening() as sender:
+        try:
+            got = sender.send(HttpRequest(method, server.url, {}, b"x" if method == "POST" else b""), timeout=QUICK)
+        except ProtocolError:
+            assert b"No" not in data
+        else:
+            assert got.status_code in {429, 503}
+    assert len(server.received) == 1
+
+
+def test_its_retries_work_outside_of_calls() -> None:
+    session = retrying_session().session
+    transport = RequestsTransport(session)
+    with ScriptedServer(answer(OK)) as server, sending(transport, release=close) as sender:
+        get(sender, server.url)
+    unavailable = after_request(response("503 No"))
+    with ScriptedServer(in_turn([unavailable, unavailable, answer(OK)])) as server, session:
+        assert session.post(server.url).status_code == 200
+        assert len(server.received) == 3
+
+
+@pytest.mark.parametrize("name", ["urllib3", "requests"])
+def test_outside_of_calls_its_answers_are_read_as_ever(name: str) -> None:
+    loose = b"HTTP/1.1 200 OK\r\nno field\r\nContent-Length: 2\r\n\r\n{}"
+    with ScriptedServer(after_request(loose)) as server, GIVEN[name]() as sender:
+        with pytest.raises(ProtocolError):
+            get(sender, server.url)
+        session = sender.session
+        got = session.request("GET", server.url)
+        assert (got.status if name == "urllib3" else got.status_code) == 200
+
+
+@pytest.mark.parametrize("name", ["urllib3", "requests"])
+def test_what_it_had_open_before_is_not_used(name: str) -> None:
+    cut = response("200 OK", b"{}")[:-4]
+    answers = iter([OK, cut])
+
+    def script(connection: Connection) -> None:
+        while connection.request():
+            data = next(answers)
+            connection.send(data)
+            if data == cut:
+                return
+
+    session = urllib3.PoolManager() if name == "urllib3" else requests.Session()
+    with ScriptedServer(script) as server:
+        session.request("GET", server.url)
+        transport: Any = Urllib3Transport(session) if name == "urllib3" else RequestsTransport(session)  # type: ignore[arg-type]
+        with sending(transport, release=clear if name == "urllib3" else close) as sender:
+            failing(sender, server.url, ProtocolError)
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_pool_of_one_host_is_read_strictly(scheme: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trust(authority(), monkeypatch, tmp_path)
+    tls = speaking_tls() if scheme == "https" else None
+    kind = urllib3.HTTPSConnectionPool if tls else urllib3.HTTPConnectionPool
+    with ScriptedServer(after_request(b"HTTP/1.1 200 OK\r\nX: a"), tls=tls) as server:
+        with kind("127.0.0.1", server.port, retries=EAGER) as pool, sending(Urllib3Transport(pool)) as sender:
+            failing(sender, server.url, ProtocolError)
+        assert len(server.received) == 1
+
+
+@each(GIVEN)
+def test_a_body_that_ends_where_tls_is_cut(opening: Opening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trust(authority(), monkeypatch, tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+
+    def script(connection: Connection) -> None:
+        connection.request()
+        connection.send(b"HTTP/1.1 200 OK\r\n\r\n{}")
+        connection.end_tls()
+
+    with opening() as sender:
+        with ScriptedServer(script, tls=speaking_tls()) as server:
+            assert get(sender, server.url).body == b"{}"
+        with ScriptedServer(after_request(b"HTTP/1.1 200 OK\r\n\r\n{}"), tls=speaking_tls()) as server:
+            failing(sender, server.url, ProtocolError)
+
+
+def test_connections_of_a_class_of_its_own_stay_what_they_are() -> None:
+    opened: list[object] = []
+
+    class Mine(urllib3.connection.HTTPConnection):
+        def connect(self) -> None:
+            opened.append(self)
+            super().connect()
+
+    class Pool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Mine
+
+    manager = urllib3.PoolManager()
+    manager.pool_classes_by_scheme = {"http": Pool}
+    with ScriptedServer(answer(OK)) as server, sending(Urllib3Transport(manager), release=clear) as sender:
+        assert get(sender, server.url).body == b"{}"
+    assert [type(one) for one in opened] == [Mine]
+
+
+def test_a_proxy_of_a_session_is_read_strictly() -> None:
+    session = requests.Session()
+    cut = after_request(b"HTTP/1.1 200 OK\r\nContent-Le")
+    with ScriptedServer(cut) as proxy, sending(RequestsTransport(session), release=close) as sender:
+        session.proxies["http"] = proxy.url
+        failing(sender, "http://a.test", ProtocolError)
+        assert len(proxy.received) == 1

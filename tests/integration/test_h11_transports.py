@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from restli_core import HttpRequest, ProtocolError
-from restli_transports.h11 import H11AsyncTransport, H11Transport, connection_pool
+from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import QUICK, Sender, failing, get, sending
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls, trust
@@ -76,14 +76,6 @@ def test_the_wire_is_what_the_request_says(sender: Sender) -> None:
         f"POST /?a HTTP/1.1\r\n{host}Content-Length: 256\r\nContent-Type: x/y\r\n\r\n".encode() + bytes(range(256)),
         f"POST / HTTP/1.1\r\n{host}Content-Length: 0\r\n\r\n".encode(),
     ]
-
-
-def test_a_connection_that_rested_long_is_replaced(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer(answer(OK)) as server:
-        get(sender, server.url)
-        monkeypatch.setattr(connection_pool, "KEEPALIVE_SECONDS", -1.0)
-        get(sender, server.url)
-    assert server.connections == 2
 
 
 def test_close_closes_the_connections_and_is_not_the_end(sender: Sender) -> None:

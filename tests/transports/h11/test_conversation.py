@@ -6,6 +6,7 @@ import gzip
 import pickle
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import h11
 import pytest
@@ -13,7 +14,8 @@ import pytest
 from restli_core import HttpRequest, HttpResponse, InvalidCallError, ProtocolError
 from restli_transports import Timeout
 from restli_transports.h11 import Conversation
-from restli_transports.wire import Exchange
+from restli_transports.testing.scripted_server import response
+from restli_transports.wire import Exchange, parse_url
 
 GET = HttpRequest("GET", "http://a.test/b", {"Authorization": "Bearer secret"})
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -425,3 +427,26 @@ def test_one_exchange_at_a_time_for_checked_requests_too() -> None:
     conversation.send_checked(GET, exchange.url)
     with pytest.raises(InvalidCallError, match="busy"):
         conversation.send_checked(GET, exchange.url)
+
+
+@pytest.mark.parametrize("size", [0, -1, True, "x", 1.5, None], ids=repr)
+def test_a_size_of_headers_that_is_none_is_an_invalid_call(size: Any) -> None:
+    with pytest.raises(InvalidCallError, match="max_header_size: must be a number of bytes, at least 1"):
+        Conversation(max_header_size=size)
+
+
+def test_an_answer_that_unfolds_for_too_long_ends_where_its_check_says() -> None:
+    steps: list[int] = []
+
+    def check() -> None:
+        steps.append(1)
+        if len(steps) == 5:
+            raise TimeoutError
+
+    conversation = Conversation(max_body=None)
+    conversation.send_checked(GET, parse_url(GET.url), check)
+    body = gzip.compress(bytes(2**20))
+    with pytest.raises(TimeoutError):
+        conversation.receive(response("200 OK", body, "Content-Encoding: gzip"))
+    assert len(steps) == 5
+    assert not conversation.reusable

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -13,6 +15,7 @@ import pytest
 from restli_core import HttpRequest
 from restli_transports import Timeout
 from restli_transports.httpx.answers import Answer, hide_redirect
+from restli_transports.testing.compliance.surroundings import authority, speaking_tls
 from restli_transports.wire import Exchange, Phase, UnreadableError
 
 URL = "http://a.test/b?c=d"
@@ -133,3 +136,79 @@ def test_each_piece_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(under_way, "seconds_left", over)
     with pytest.raises(TimeoutError):
         read(answer, awaited=False)
+
+
+def test_what_unfolds_for_too_long_ends_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way, steps = exchange(), []
+
+    def seconds_left() -> None:
+        steps.append(1)
+        if len(steps) == 5:
+            raise TimeoutError
+
+    monkeypatch.setattr(under_way, "seconds_left", seconds_left)
+    answer = Answer(received(headers={"Content-Encoding": "gzip"}), under_way, None)
+    with pytest.raises(TimeoutError):
+        answer.feed(gzip.compress(bytes(2**20)))
+    assert len(steps) == 5
+
+
+class Tls:
+    """Stands in for the connection of an answer, and for httpcore's stream on it."""
+
+    def __init__(self, tls: object = None, sock: object = None) -> None:
+        self._found = {"ssl_object": tls, "socket": sock}
+
+    def get_extra_info(self, name: str) -> Any:
+        return self._found[name]
+
+
+def tls_that(*, says_so: bool) -> ssl.SSLObject:
+    """Return the client's side of TLS whose other end has left, with or without saying so."""
+    client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority().configure_trust(client_context)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context.wrap_bio(to_client, to_server, server_hostname="localhost")
+    server = speaking_tls().wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server, client, server):
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    if says_so:
+        with suppress(ssl.SSLWantReadError):
+            server.unwrap()
+    to_client.write_eof()
+    for _ in range(2):  # as whoever reads to the end does
+        with suppress(ssl.SSLError):
+            client.read(1)
+    return client
+
+
+CUT_BODIES: dict[str, tuple[dict[str, str], int, str, bool]] = {
+    "cut": ({}, 200, "GET", True),
+    "of known length": ({"Content-Length": "0"}, 200, "GET", False),
+    "in chunks": ({"Transfer-Encoding": "chunked"}, 200, "GET", False),
+    "of no body": ({}, 204, "GET", False),
+    "of HEAD": ({}, 200, "HEAD", False),
+}
+
+
+@pytest.mark.parametrize(("headers", "status", "method", "refused"), CUT_BODIES.values(), ids=CUT_BODIES)
+def test_where_the_end_of_tls_is_that_of_the_body_it_must_be_said(
+    headers: dict[str, str], status: int, method: str, refused: bool
+) -> None:
+    for says_so in (True, False):
+        network = Tls(tls_that(says_so=says_so))
+        under_way = Exchange(HttpRequest(method, URL), Timeout())
+        got = received(status=status, headers=headers, http_version=b"HTTP/1.1", network_stream=network)
+        answer = read(Answer(got, under_way, None), awaited=False)
+        if refused and not says_so:
+            with pytest.raises(UnreadableError, match="the connection was cut: TLS ends without saying so"):
+                answer.complete()
+        else:
+            assert answer.complete().body == b""
+
+
+def test_http2_ends_its_bodies_itself() -> None:
+    network = Tls(tls_that(says_so=False))
+    answer = Answer(received(http_version=b"HTTP/2", network_stream=network), exchange(), None)
+    assert answer.complete().body == b""

@@ -17,7 +17,7 @@ from restli_transports import Timeout
 from restli_transports.httpx.progress import Progress, h11_connection
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.scripted_server import ScriptedServer, answer
-from restli_transports.wire import Exchange, Phase, carrying
+from restli_transports.wire import MAX_HEAD, Exchange, Phase, UnreadableError, carrying
 
 LIMITS = Timeout(connect=10, read=60, total=300)
 
@@ -199,7 +199,8 @@ def test_an_answer_without_a_connection_has_none() -> None:
 class Answered:
     """An answer with what the server has sent beyond it, on a connection that can be shut down."""
 
-    def __init__(self, trailing: bytes) -> None:
+    def __init__(self, trailing: bytes, *fields: str) -> None:
+        self.headers = dict.fromkeys(fields, "")
         ours, self.theirs = socket.socketpair()
         state = type("H11", (), {"trailing_data": (trailing, False)})()
         found: Any = type("Connection", (), {"_h11_state": state})()
@@ -224,11 +225,51 @@ class Answered:
             self._socket.close()
 
 
-@pytest.mark.parametrize("trailing", [b"", b"HTTP/1.1 408"], ids=["nothing", "another answer"])
-def test_a_connection_with_bytes_that_nobody_asked_for_is_shut_down(trailing: bytes) -> None:
+@pytest.mark.parametrize(
+    ("trailing", "fields", "shut_down"),
+    [
+        (b"", (), False),
+        (b"HTTP/1.1 408", (), True),
+        (b"", ("Transfer-Encoding",), False),
+        (b"", ("Transfer-Encoding", "Content-Length"), True),
+    ],
+    ids=["nothing", "another answer", "chunks", "chunks and a length"],
+)
+def test_a_connection_that_is_in_doubt_is_shut_down(trailing: bytes, fields: tuple[str, ...], shut_down: bool) -> None:
     progress = Progress(exchange(), blocking=True)
     progress.trace("http11.response_closed.started", {})  # before there is an answer
-    response: Any = Answered(trailing)
+    response: Any = Answered(trailing, *fields)
     progress.response_started(response)
     progress.trace("http11.response_closed.started", {})
-    assert response.is_shut_down() is bool(trailing)
+    assert response.is_shut_down() is shut_down
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_what_comes_before_the_head_is_known_is_counted_and_bounded(blocking: bool) -> None:
+    class Awaited(Stream):
+        async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # type: ignore[override]
+            return super().read(max_bytes, timeout)
+
+    stream: Any = Stream() if blocking else Awaited()
+
+    def read(size: int) -> None:
+        if blocking:
+            stream.read(size)
+        else:
+            anyio.run(stream.read, size)
+
+    under_way = exchange()
+    progress = Progress(under_way, blocking=blocking)
+    progress.trace("connection.connect_tcp.started", connect_event())
+    progress.trace("connection.connect_tcp.complete", {"return_value": stream})
+    with carrying(under_way):
+        read(10)  # of a proxy
+        assert under_way.begun_size == 0
+        progress.trace("http11.send_request_headers.started", request_event())
+        read(MAX_HEAD)
+        read(MAX_HEAD)
+        assert under_way.begun_size == 2 * MAX_HEAD
+        with pytest.raises(UnreadableError, match=f"the headers are larger than {MAX_HEAD} bytes"):
+            read(1)
+        under_way.phase = Phase.READING
+        read(10)

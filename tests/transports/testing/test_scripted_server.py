@@ -106,6 +106,29 @@ def test_tls() -> None:
     assert server.received == [GET]
 
 
+def test_the_end_of_tls_is_said_only_where_the_script_says_so() -> None:
+    authority = trustme.CA()
+    server_side, client_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.issue_cert("127.0.0.1").configure_cert(server_side)
+    authority.configure_trust(client_side)
+
+    def read_to_the_end(end: Callable[[Connection], None]) -> bytes:
+        with ScriptedServer(end, tls=server_side) as server:
+            plain = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            with client_side.wrap_socket(plain, server_hostname="127.0.0.1", suppress_ragged_eofs=False) as secured:
+                return secured.recv(1)
+
+    assert read_to_the_end(Connection.end_tls) == b""
+    with pytest.raises(ssl.SSLEOFError):
+        read_to_the_end(Connection.close)
+
+
+def test_a_plain_connection_has_no_tls_to_end() -> None:
+    script = Connection.end_tls
+    with ScriptedServer(script) as server, socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:
+        assert plain.recv(1) == b""
+
+
 def stall(connection: Connection) -> None:
     connection.pause()
 

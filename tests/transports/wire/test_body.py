@@ -117,6 +117,60 @@ def test_what_would_unfold_without_bounds_is_not_unpacked(coding: str) -> None:
     assert peak < 2**21
 
 
+EMPTY = gzip.compress(b"")
+STORED = b"\x00\x00\x00\xff\xff"  # a block of deflate with nothing in it
+SMALL: dict[str, tuple[str, bytes]] = {
+    "members": ("gzip", EMPTY * 10_001),
+    "members in gzip": ("gzip, gzip", gzip.compress(EMPTY * 200_000)),
+    "members in gzip twice": ("x-gzip, gzip, gzip", gzip.compress(gzip.compress(EMPTY * 200_000))),
+    "members in deflate": ("gzip, deflate", zlib.compress(EMPTY * 200_000)),
+}
+
+
+@pytest.mark.parametrize(("coding", "data"), SMALL.values(), ids=SMALL.keys())
+@pytest.mark.parametrize("limit", [None, DEFAULT_MAX_BODY], ids=["no limit", "a limit"])
+def test_what_unfolds_to_nothing_has_an_end(coding: str, data: bytes, limit: int | None) -> None:
+    with pytest.raises(UnreadableError, match="the body has more than 10000 members of gzip"):
+        read(coding, [data], limit)
+
+
+def test_as_many_members_as_there_may_be() -> None:
+    assert read("gzip", [gzip.compress(b"x") * 10_000]) == b"x" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("coding", "data"),
+    [
+        ("gzip", gzip.compress(bytes(2**22))),
+        ("gzip", EMPTY * 1000),
+        ("deflate, gzip", gzip.compress(STORED * 2**18)),
+        ("gzip, gzip", gzip.compress(gzip.compress(bytes(2**22)))),
+    ],
+    ids=["zeros", "members", "blocks", "twice"],
+)
+def test_one_piece_is_undone_in_steps_with_a_check_before_each(coding: str, data: bytes) -> None:
+    checks = 0
+
+    def check() -> None:
+        nonlocal checks
+        checks += 1
+        if checks > 15:
+            raise TimeoutError
+
+    body = Body(coding, None, check)
+    with pytest.raises(TimeoutError):
+        body.feed(data)
+    assert checks == 16
+
+
+def test_what_zlib_holds_back_comes_out() -> None:
+    # With two symbols of a bit each, one byte of input gives up to a thousand of output, more than a step has room for.
+    for size in range(65536 * 3 - 300, 65536 * 3 + 300, 37):
+        for coding, coded in (("deflate", zlib.compress(bytes(size), 9)), ("Deflate", bare(bytes(size)))):
+            assert read(coding, [coded]) == bytes(size)
+            assert read(coding, cut(coded, 1)) == bytes(size)
+
+
 @pytest.mark.parametrize(
     ("coding", "known"),
     [

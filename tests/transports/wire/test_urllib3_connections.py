@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from urllib3 import exceptions
 
 from restli_core import ConnectError, HttpRequest, InvalidCallError, ProtocolError, TransportTimeout
 from restli_transports import Timeout
@@ -24,6 +25,7 @@ from restli_transports.wire.urllib3_connections import (
     field_pairs,
     keeps_targets,
     read_body,
+    use_strict,
 )
 from restli_transports.wire.urls import parse_url
 
@@ -119,6 +121,90 @@ def test_a_coding_that_only_urllib3_knows_is_left_to_it(monkeypatch: pytest.Monk
     assert read_body(exchange_with(), Decoding(b"\x00", "br"), None) == b"\x00"
     assert read_body(exchange_with(), Decoding(b"\x00", "identity"), None) == b"\x00"
     assert asked == [True, True, False, False]
+
+
+def test_several_codings_of_which_one_is_unknown_are_not_left_to_urllib3() -> None:
+    assert read_body(exchange_with(), Answered(b"\x00", "gzip, br"), None) == b"\x00"
+    assert read_body(exchange_with(), Answered(gzip.compress(b"\x00"), "br, gzip"), None) == b"\x00"
+
+
+def test_a_body_that_unfolds_for_too_long_ends_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange, steps = exchange_with(), []
+
+    def seconds_left() -> None:
+        steps.append(1)
+        if len(steps) == 5:
+            raise TimeoutError
+
+    monkeypatch.setattr(exchange, "seconds_left", seconds_left)
+    with pytest.raises(TimeoutError):
+        read_body(exchange, Answered(gzip.compress(bytes(2**20)), "gzip"), None)
+    assert len(steps) == 5
+
+
+# Pools of the user's own
+
+
+@pytest.mark.parametrize(
+    "make", [urllib3.PoolManager, lambda: urllib3.ProxyManager("http://a.test")], ids=["plain", "proxy"]
+)
+def test_a_pool_of_the_users_own_makes_connections_of_ours(make: Any) -> None:
+    with make() as manager:
+        before = manager.connection_from_url("http://b.test/")
+        assert before.ConnectionCls is urllib3.connection.HTTPConnection
+        for _ in range(2):
+            use_strict(manager)
+            for scheme, kind in POOL_CLASSES.items():
+                pool = manager.connection_from_host("b.test", scheme=scheme)
+                assert pool.ConnectionCls is kind.ConnectionCls
+                assert manager.connection_from_host("b.test", scheme=scheme) is pool
+        assert not keeps_targets(manager)
+
+
+def test_the_pool_of_one_host_makes_connections_of_ours() -> None:
+    for scheme, kind in (("http", urllib3.HTTPConnectionPool), ("https", urllib3.HTTPSConnectionPool)):
+        pool = kind("a.test")
+        use_strict(pool)
+        assert pool.ConnectionCls is POOL_CLASSES[scheme].ConnectionCls
+        assert not keeps_targets(pool)
+
+
+def test_pools_of_ours_and_what_is_not_a_pool_stay_as_they_are() -> None:
+    with urllib3.PoolManager() as manager:
+        manager.pool_classes_by_scheme = POOL_CLASSES
+        use_strict(manager)
+        assert keeps_targets(manager)
+    use_strict(None)
+
+
+def test_connections_that_others_open_are_opened_as_ever() -> None:
+    class Socks(urllib3.connection.HTTPConnection):
+        __module__ = "urllib3.contrib.socks"
+
+        def _new_conn(self) -> Any:
+            raise exceptions.NewConnectionError(self, "through the proxy")
+
+    class Pool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Socks
+
+    with urllib3.PoolManager() as manager:
+        manager.pool_classes_by_scheme = {"http": Pool}
+        use_strict(manager)
+        exchange = exchange_with()
+        with pytest.raises(ConnectError, match="through the proxy"):
+            fetch(manager, exchange)
+        assert exchange.phase is Phase.QUEUED  # our connection has said so
+
+
+def test_tools_that_put_connections_of_their_own_into_a_pool_have_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Recording(urllib3.connection.HTTPConnection):
+        pass
+
+    with urllib3.PoolManager() as manager:
+        use_strict(manager)
+        pool = manager.connection_from_url("http://a.test/")
+        monkeypatch.setattr(urllib3.HTTPConnectionPool, "ConnectionCls", Recording)
+        assert pool.ConnectionCls is Recording
 
 
 # On the wire
