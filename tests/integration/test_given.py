@@ -18,6 +18,8 @@ import urllib3
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
 
 from restli_core import HttpRequest, InvalidCallError, ProtocolError
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
@@ -272,7 +274,7 @@ def test_a_size_of_headers_that_is_none_is_an_invalid_call(kind: type[Any], size
 def retrying_session() -> RequestsTransport:
     session = requests.Session()
     for prefix in ("http://", "https://"):
-        session.mount(prefix, requests.adapters.HTTPAdapter(max_retries=EAGER))
+        session.mount(prefix, HTTPAdapter(max_retries=EAGER))
     return RequestsTransport(session)
 
 
@@ -394,15 +396,15 @@ def test_a_body_that_ends_where_tls_is_cut(opening: Opening, monkeypatch: pytest
 def test_connections_of_a_class_of_its_own_stay_what_they_are() -> None:
     opened: list[object] = []
 
-    class Mine(urllib3.connection.HTTPConnection):
+    class Mine(HTTPConnection):
         def connect(self) -> None:
             opened.append(self)
             super().connect()
 
     class Pool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Mine
+        ConnectionCls: Any = Mine
 
-    manager = urllib3.PoolManager()
+    manager: Any = urllib3.PoolManager()
     manager.pool_classes_by_scheme = {"http": Pool}
     with ScriptedServer(answer(OK)) as server, sending(Urllib3Transport(manager), release=clear) as sender:
         assert get(sender, server.url).body == b"{}"

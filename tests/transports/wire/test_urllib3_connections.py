@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import urllib3
 from urllib3 import exceptions
+from urllib3.connection import HTTPConnection
 
 from restli_core import ConnectError, HttpRequest, InvalidCallError, ProtocolError, TransportTimeout
 from restli_transports import Timeout
@@ -151,7 +152,7 @@ def test_a_body_that_unfolds_for_too_long_ends_with_the_time(monkeypatch: pytest
 def test_a_pool_of_the_users_own_makes_connections_of_ours(make: Any) -> None:
     with make() as manager:
         before = manager.connection_from_url("http://b.test/")
-        assert before.ConnectionCls is urllib3.connection.HTTPConnection
+        assert before.ConnectionCls is HTTPConnection
         for _ in range(2):
             use_strict(manager)
             for scheme, kind in POOL_CLASSES.items():
@@ -178,16 +179,17 @@ def test_pools_of_ours_and_what_is_not_a_pool_stay_as_they_are() -> None:
 
 
 def test_connections_that_others_open_are_opened_as_ever() -> None:
-    class Socks(urllib3.connection.HTTPConnection):
+    class Socks(HTTPConnection):
         __module__ = "urllib3.contrib.socks"
 
         def _new_conn(self) -> Any:
             raise exceptions.NewConnectionError(self, "through the proxy")
 
     class Pool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Socks
+        ConnectionCls: Any = Socks
 
-    with urllib3.PoolManager() as manager:
+    managed: Any = urllib3.PoolManager()
+    with managed as manager:
         manager.pool_classes_by_scheme = {"http": Pool}
         use_strict(manager)
         exchange = exchange_with()
@@ -197,7 +199,7 @@ def test_connections_that_others_open_are_opened_as_ever() -> None:
 
 
 def test_tools_that_put_connections_of_their_own_into_a_pool_have_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Recording(urllib3.connection.HTTPConnection):
+    class Recording(HTTPConnection):
         pass
 
     with urllib3.PoolManager() as manager:

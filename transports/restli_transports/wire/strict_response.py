@@ -118,14 +118,15 @@ class StrictResponse(http.client.HTTPResponse):
         Args:
             _limits: of http.client's own, which newer versions of it give.
         """
-        if self.headers is not None:  # it has begun
+        begun: Any = self.headers
+        if begun is not None:
             return
         self.fp.room = MAX_HEAD
-        status = 100
-        # 101 is final for us: nobody asks for another protocol.
-        while 100 <= status < 200 and status != 101:
+        while True:
             version, status, reason = self._read_status()
             fields, chunked, length = _framed(self._read_fields())
+            if status >= 200 or status == 101:  # which is final for us: nobody asks for another protocol
+                break
         self.fp.room = None
         self.headers = self.msg = http.client.HTTPMessage()
         for name, value in fields:

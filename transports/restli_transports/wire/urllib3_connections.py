@@ -196,7 +196,8 @@ class _HTTPConnection(_Exact):
         return sock
 
 
-class _HTTPSConnection(_HTTPConnection, connection.HTTPSConnection):
+# pyright does not take the method for the class that http.client has in its place
+class _HTTPSConnection(_HTTPConnection, connection.HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride]
     pass
 
 
