@@ -271,5 +271,7 @@ def test_what_comes_before_the_head_is_known_is_counted_and_bounded(blocking: bo
         assert under_way.begun_size == 2 * MAX_HEAD
         with pytest.raises(UnreadableError, match=f"the headers are larger than {MAX_HEAD} bytes"):
             read(1)
-        under_way.phase = Phase.READING
+        progress.trace("http11.receive_response_headers.complete", {})
         read(10)
+        progress.trace("http11.send_request_headers.started", request_event())  # the client's auth has asked for more
+        assert under_way.begun_size == 0

@@ -5,7 +5,8 @@
     connect_tcp     complete        from now on each wait on the connection is one of the exchange that it carries
     start_tls       started         the library is given what is left for connecting
     start_tls       complete        as for connect_tcp: what was connected is now inside this
-    send_request_headers started    the exchange is SENDING, unless this opens a proxy's tunnel
+    send_request_headers started    the exchange is SENDING, unless this opens a proxy's tunnel; what comes is counted
+    receive_response_headers complete    and from now on it is not
     response_closed started         a connection is shut down that has bytes that nobody asked for, or an answer of
                                     which two lengths are said
 
@@ -90,6 +91,11 @@ class Progress:
         if info["request"].method != b"CONNECT":
             self._opening = None
             self._exchange.phase = Phase.SENDING
+            # From here to the end of the answer's head; an exchange may have several, where a client's auth asks twice.
+            self._exchange.begun_size, self._exchange.is_begun = 0, True
+
+    def receive_response_headers_complete(self, _info: dict[str, Any]) -> None:
+        self._exchange.is_begun = False
 
     def response_closed_started(self, _info: dict[str, Any]) -> None:
         # The connection is about to be free for the next call. The library would take what the server has sent beyond
@@ -125,7 +131,7 @@ async def _read_async(
 def _count(data: bytes) -> None:
     """Count what comes before the head of an answer is known: h11's own limit lets any number of interim answers by."""
     exchange = current_exchange()
-    if exchange is not None and exchange.phase is Phase.SENDING:
+    if exchange is not None and exchange.is_begun:
         exchange.begun_size += len(data)
         # With the head some of the body may have come; `Answer` knows how much.
         if exchange.begun_size > 2 * MAX_HEAD:

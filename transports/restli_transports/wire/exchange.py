@@ -103,7 +103,8 @@ class Exchange:
         phase: where it stands.
         keepalive_seconds: how long a connection may have been idle that it takes; None for no limit. A transport sets
             this whose connections know of nothing else than the exchange.
-        begun_size: bytes that have come before the head of the answer was known, where somebody counts them.
+        begun_size: bytes that have come before the head of the answer was known, where somebody counts them; that is
+            while `is_begun` is true.
     """
 
     request: HttpRequest
@@ -111,6 +112,7 @@ class Exchange:
     deadline: Deadline
     keepalive_seconds: float | None = None
     begun_size: int = 0
+    is_begun: bool = False
 
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
         check_framing(request)

@@ -96,6 +96,8 @@ class GivenConnections(Suite):
             sender.send(HttpRequest(method, server.url), timeout=QUICK)
             assert [get(sender, server.url).body for _ in range(2)] == [b"{}"] * 2
         assert len(begun) == 3
+        # More of it may be on its way, and would come after the next request.
+        assert begun[0] is not begun[1] is begun[2]
 
     def test_a_connection_that_the_server_closes_on_the_second_request_is_not_retried(self) -> None:
         def script(connection: Connection) -> None:
