@@ -62,6 +62,16 @@ def rows(ids: Any, document: Any, name: str = "batch_get") -> list[tuple[Any, ..
         ({}, "()"),
         ([1, 2], "List(1,2)"),
         ((1, 2), "List(1,2)"),
+        (100, "100.0"),
+        (Decimal("1.50"), "1.5"),
+        (Decimal(10_000_000), "1.0E7"),
+        (1e23, "9.999999999999999E22"),
+        (5e-324, "4.9E-324"),
+        ("007", "7"),
+        ("TRUE", "true"),
+        ({"a": 100, "b": [Decimal("1.50"), {"c": "TRUE"}]}, "(b:List(1.5,(c:true)),a:100.0)"),
+        ({"a": "+7", "$params": {"p": 1}}, "(a:7)"),
+        (["007", 1], "List(7,1.0)"),
     ],
 )
 @pytest.mark.parametrize("name", BATCHES_OF_IDS)
@@ -80,7 +90,17 @@ def test_rows_are_matched_by_meaning(name: str, asked: Any, key: str) -> None:
         ("", "''"),
         ("A", "a"),
         (1, "01"),
-        (1, "1.0"),
+        (1, "+1"),
+        (1, "1.5"),
+        (-0.0, "0.0"),
+        ("a", "false"),
+        (2**53 + 1, str(2**53)),
+        (0.1 + 0.2, "0.3"),
+        ({"a": 1, "b": 0.5}, "(a:1.0,b:0.500001)"),
+        ({"a": "1"}, "(a:01)"),
+        ({"1": "x"}, "(1.0:x)"),
+        ([1, 2], "List(1.0,3)"),
+        ("(a:1)", "(a:1.0)"),
         ("a%20b", "a b"),
         ({"a": 1}, "(a:2)"),
         ({"a": 1}, "(a:1,b:2)"),
@@ -119,6 +139,13 @@ def test_an_answer_that_mentions_no_id_has_a_row_for_each_all_the_same(name: str
 
 def test_a_batch_of_nothing_has_no_rows() -> None:
     assert rows([], {"results": {"1": {}}}) == []
+
+
+def test_an_exact_key_wins_and_only_what_is_left_is_compared_by_value() -> None:
+    document = {"results": {"1": {"n": 1}, "1.0": {"n": 2}, "2.0": {"n": 3}, "3.0": {"n": 4}}}
+    found = [row[1] for row in rows([1, "1.0", "+1", 2, "2.0", "+3", "03", "4"], document)]
+    assert found == ["1", "1.0", None, None, "2.0", None, None, None]
+    assert [row[1] for row in rows(["+1", "+1", 2], {"results": {"1.0": {}, "2": {}}})] == ["1.0", "1.0", "2"]
 
 
 def test_rows_of_a_batch_get() -> None:
@@ -186,7 +213,7 @@ def test_a_call_keeps_its_ids_as_they_were() -> None:
     key["a"]["b"].append("z")
     assert made == again
     assert pickle.loads(pickle.dumps(made)) == made
-    assert parsed(made, {}).rows[0].id == {"a": {"b": ["x", ["y", {"z": 1}]]}}
+    assert parsed(made, {}).rows[0].id == {"a": {"b": ["x", ("y", {"z": 1})]}}
 
 
 @pytest.mark.parametrize(
