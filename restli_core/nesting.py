@@ -16,7 +16,7 @@ Steps: TypeAlias = list[tuple[type[Any] | None, Any]]
 
 
 def are_equal(left: object, right: object) -> bool:
-    """Return whether two values are equal, as ``==`` would say of dicts, lists and tuples."""
+    """Return whether two values are equal, as ``==`` would say, but that a tuple equals a list: both are lists here."""
     pairs = [(left, right)]
     while pairs:
         one, other = pairs.pop()
@@ -26,9 +26,7 @@ def are_equal(left: object, right: object) -> bool:
             if one.keys() != other.keys():
                 return False
             pairs += [(item, other[key]) for key, item in one.items()]
-        elif (isinstance(one, list) and isinstance(other, list)) or (
-            isinstance(one, tuple) and isinstance(other, tuple)
-        ):
+        elif isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
             if len(one) != len(other):
                 return False
             pairs += zip(one, other, strict=True)

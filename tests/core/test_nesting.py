@@ -59,7 +59,7 @@ def test_all_that_a_key_can_be_is_built_again(value: Any) -> None:
     [
         ([1], [2]),
         ([1], [1, 1]),
-        ([1], (1,)),
+        ([1], (1, 2)),
         ({"a": 1}, {"b": 1}),
         ({"a": 1}, {"a": 1, "b": 2}),
         ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}),
@@ -70,6 +70,10 @@ def test_all_that_a_key_can_be_is_built_again(value: Any) -> None:
 def test_what_differs(left: Any, right: Any) -> None:
     assert not are_equal(left, right)
     assert not are_equal(right, left)
+
+
+def test_a_tuple_is_a_list() -> None:
+    assert are_equal([1, (2, [3])], (1, [2, (3,)]))
 
 
 def test_at_any_depth(depth: int) -> None:

@@ -163,6 +163,13 @@ def test_rows_of_a_batch_get() -> None:
     ]
 
 
+def test_an_entity_that_a_batch_get_got_has_the_status_200() -> None:
+    document = {"results": {"1": {}, "2": {}, "3": {}, "4": None}, "statuses": {"2": 203}, "errors": {"3": {}}}
+    assert [row[2] for row in rows([1, 2, 3, 4, 5], document)] == [200, 203, None, None, None]
+    answered = parsed(calls.batch_get("/r", [1]), {"results": {"1": {}}})
+    assert answered.statuses == {}  # as sent
+
+
 @pytest.mark.parametrize("name", ["batch_update", "batch_partial_update", "batch_delete"])
 def test_rows_of_the_batches_that_change(name: str) -> None:
     document = {
@@ -198,6 +205,22 @@ def test_keys_may_be_as_deep_as_they_like(depth: int) -> None:
     (row,) = parsed(calls.batch_get("/r", [asked]), {"results": {key: {"n": 1}}}).rows
     assert row.entity == {"n": 1}
     assert row.key == key
+
+
+@pytest.mark.parametrize("name", BATCHES_OF_IDS)
+def test_calls_of_deep_ids_compare_pickle_and_copy(name: str, depth: int) -> None:
+    function: Callable[..., Call[Any]] = getattr(calls, name)
+
+    def made(leaf: str) -> Call[Any]:
+        ids = [nested(leaf, "[{" * (depth // 2))]
+        return function("/r", ids, [{}]) if "update" in name else function("/r", ids)
+
+    one, other = made("x"), made("x")
+    assert one == other != made("y")
+    assert one.reader != other
+    assert pickle.loads(pickle.dumps(one)) == copy.copy(one) == copy.deepcopy(one) == one
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
 
 
 @pytest.mark.parametrize("key", ["(a:\ud800)", "a\udfff%20", "\ud800", "List(\ud800)"])
