@@ -108,7 +108,8 @@ class ServiceError(RestliError):
         request: the request that it answers, redacted; None if it is not known.
         words: what the body says to people where it has no message, such as the title of a gateway's page, without
             secrets and on one line; None where it says nothing, or answers a token call.
-        input_errors: what `errorDetails` says of single fields, each as ``"path: CODE: description"``, without secrets.
+        input_errors: what `errorDetails` says of single fields, each as ``"path: CODE: description"``, without secrets
+            and on one line.
         location: where a redirect leads, without secrets; None for any other answer.
         hint: what to do about it, where the request shows that; empty where it does not.
     """
@@ -165,7 +166,9 @@ class ServiceError(RestliError):
         self.request_id = request_id
         # Here, where the request still has its secrets, and so they can be taken out.
         self.words = None if message else excerpt(response, without_secrets, MAX_WORDS) or None
-        self.input_errors = tuple([without_secrets(text) for text in _input_errors(error_details)])
+        self.input_errors = tuple(
+            [printable(without_secrets(text), MAX_DETAILS) for text in _input_errors(error_details)]
+        )
         target = response.headers.get("Location") if 300 <= response.status_code < 400 else None
         self.location = None if target is None else without_secrets(shown_url(target))
         self.hint = hint

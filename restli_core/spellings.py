@@ -59,7 +59,7 @@ def match_spellings(asked: Iterable[str], sent: Iterable[str], *, are_complex: b
 
 
 # A value inside a complex key: what no name or opening parenthesis follows. Escapes may be in it, marks cannot.
-_LEAF: Final = re.compile(r"[^(),:]++(?=[,)])")
+_LEAF: Final = re.compile(r"(?<![^(),:])[^(),:]++(?=[,)])")
 _BOOLEANS: Final = frozenset({"true", "false"})
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from restli_core.base_errors import DecodeError, InvalidCallError, printable
 from restli_core.encoding import decode
@@ -42,7 +42,7 @@ def find_hint(request: HttpRequest, status_code: int, message: str) -> str:
         hints += _went_out_as_text(request)
     if status_code in {400, 403, 404} and "LinkedIn-Version" not in headers:
         # The address is LinkedIn's, or that of something in front of it; other servers of Rest.li know no version.
-        is_asked_for = _VERSION.search(message) is not None or urlsplit(request.url).path.startswith("/rest/")
+        is_asked_for = _VERSION.search(message) is not None or _VERSIONED_PATH.match(request.url) is not None
         if is_asked_for:
             hints.append("no LinkedIn-Version was sent: set version_string")
         elif request.url.startswith(_UNVERSIONED):
@@ -51,6 +51,7 @@ def find_hint(request: HttpRequest, status_code: int, message: str) -> str:
 
 
 _UNVERSIONED: Final = "https://api.linkedin.com/v2/"
+_VERSIONED_PATH: Final = re.compile(r"https?://[^/?#]*/rest/")
 _VERSION: Final = re.compile(r"LinkedIn-Version|VERSION_MISSING|NO_VERSION|\bversion must be present", re.IGNORECASE)
 
 
@@ -88,7 +89,7 @@ def _looks_structured(encoded: str) -> bool:
 
 
 # What the structure leaves as text, and how one must begin that has a structure of its own, of which nothing is raw.
-_LEAF: Final = re.compile(r"[^(),:]++(?=[,)]|\Z)")
+_LEAF: Final = re.compile(r"(?<![^(),:])[^(),:]++(?=[,)]|\Z)")
 _OPENING: Final = re.compile(r"(?:List)?%28|%5B|%7B", re.IGNORECASE)
 
 
