@@ -1,19 +1,65 @@
 """The base of all errors, and the two that any module may raise: for a wrong argument and for a wrong text.
 
+What an error says may come from anywhere: a server, a library, the caller's own data. So every error says it on one
+line and in 2,000 characters at most, and shows by its escape what would move a terminal's cursor or hide a part.
+
 `restli_core.errors` draws the whole tree of errors. These three stand apart from it because `restli_core.messages`
 raises them, and the other errors hold messages.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["DecodeError", "InvalidCallError", "RestliError"]
+
+MAX_TEXT: Final = 2000  # characters of what an error says
+
+_BLANKS: Final = re.compile(r"[ \t\n\v\f\r]+")
+# The spaces of other alphabets, which Python calls unprintable: they are harmless in a line.
+_SPACES: Final = frozenset(
+    "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+
+
+def printable(text: str, limit: int = MAX_TEXT) -> str:
+    """Return the text on one line, cut at its end, with an escape for each unprintable character.
+
+    Unprintable are controls, line breaks of other alphabets, marks of the direction of writing, and lone surrogates.
+    Line breaks and tabs of ASCII become spaces.
+
+    Args:
+        text: the text, without secrets: a part of one that is cut could not be found.
+        limit: characters at most.
+    """
+    line = _BLANKS.sub(" ", text)
+    if not line.isprintable():
+        # What is cut anyway is not escaped: the text may be of any length.
+        line = "".join(
+            [
+                one if one.isprintable() or one in _SPACES else one.encode("unicode_escape").decode()
+                for one in line[: limit + 1]
+            ]
+        )
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return the text, cut in its middle where it is longer than so many characters."""
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[:half]}…{text[half + 1 - limit :]}"
 
 
 class RestliError(Exception):
     """The base of every error that this package raises."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would call `type(self)(*self.args)`, but `args` is the message alone, whatever the arguments were.
@@ -25,6 +71,9 @@ def _rebuild(kind: type[RestliError], args: tuple[object, ...], state: Mapping[s
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
+
+
+MAX_ARGUMENT: Final = 300  # characters of what an error says of a place
 
 
 class InvalidCallError(RestliError, ValueError):
@@ -39,7 +88,7 @@ class InvalidCallError(RestliError, ValueError):
     reason: str
 
     def __init__(self, argument: str, reason: str) -> None:
-        super().__init__(f"{argument}: {reason}")
+        super().__init__(printable(f"{shorten(argument, MAX_ARGUMENT)}: {reason}"))
         self.argument = argument
         self.reason = reason
 
@@ -60,7 +109,7 @@ class DecodeError(RestliError, ValueError):
     def __init__(self, text: str, position: int, reason: str) -> None:
         start, end = max(0, position - 40), position + 40  # enough to recognise the place in a text of any length
         shown = f"{'…' * (start > 0)}{text[start:end]!r}{'…' * (end < len(text))}"
-        super().__init__(f"{reason}, at position {position} of {shown}")
+        super().__init__(printable(f"{shorten(reason, MAX_TEXT - 700)}, at position {position} of {shown}"))
         self.text = text
         self.position = position
         self.reason = reason

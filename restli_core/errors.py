@@ -21,16 +21,20 @@
         ├── TransportTimeout             a time limit passed; the server may have done the work
         └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
 
-Every error can be pickled and copied. A request inside an error is redacted: it has neither its Authorization header
-nor the body of a form. The answer to a token call is inside an error without its body, which consists of secrets.
+Every error can be pickled and copied. What it says is one printable line of at most 2,000 characters. A request inside
+an error is redacted: it has neither its Authorization header nor the body of a form. The answer to a token call is
+inside an error without its body, which consists of secrets.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
-from restli_core.base_errors import DecodeError, InvalidCallError, RestliError
-from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.base_errors import DecodeError, InvalidCallError, RestliError, printable, shorten
+from restli_core.excerpts import describe_body, excerpt
+from restli_core.messages import HttpRequest, HttpResponse, shown_url
 
 __all__ = [
     "BadRequestError",
@@ -70,7 +74,14 @@ class InvalidResponseError(RestliError):
     request: HttpRequest | None
 
     def __init__(self, reason: str, response: HttpResponse, request: HttpRequest | None = None) -> None:
-        super().__init__(f"{_line(request)}{response.status_code}, but {reason}")
+        text = f"{_line(request)}{response.status_code}, but {printable(reason, MAX_WORDS)}"
+        if response.body:
+            text += f"; its body is {describe_body(response)}"
+            # JSON is data, of which the reason has said what is wrong; anything else may say why it came.
+            if not response.body.lstrip().startswith((b"{", b"[", b'"')):
+                words = excerpt(response, _redaction(request), MAX_WORDS)
+                text += f": {words}" if words else ""
+        super().__init__(printable(text))
         self.reason = reason
         self.response = response
         self.request = request and request.redacted()
@@ -95,6 +106,12 @@ class ServiceError(RestliError):
         document: the parsed JSON body; None where it is not JSON, or answers a token call.
         response: the answer as it came; the answer to a token call is without its body.
         request: the request that it answers, redacted; None if it is not known.
+        words: what the body says to people where it has no message, such as the title of a gateway's page, without
+            secrets and on one line; None where it says nothing, or answers a token call.
+        input_errors: what `errorDetails` says of single fields, each as ``"path: CODE: description"``, without secrets
+            and on one line.
+        location: where a redirect leads, without secrets; None for any other answer.
+        hint: what to do about it, where the request shows that; empty where it does not.
     """
 
     status_code: int
@@ -110,6 +127,10 @@ class ServiceError(RestliError):
     document: Any
     response: HttpResponse
     request: HttpRequest | None
+    words: str | None
+    input_errors: tuple[str, ...]
+    location: str | None
+    hint: str
 
     def __init__(
         self,
@@ -126,8 +147,10 @@ class ServiceError(RestliError):
         stack_trace: str | None = None,
         doc_url: str | None = None,
         request_id: str | None = None,
+        hint: str = "",
     ) -> None:
         super().__init__()
+        without_secrets = _redaction(request)
         self.response = response
         self.status_code = response.status_code
         self.request = request and request.redacted()
@@ -141,26 +164,59 @@ class ServiceError(RestliError):
         self.stack_trace = stack_trace
         self.doc_url = doc_url
         self.request_id = request_id
+        # Here, where the request still has its secrets, and so they can be taken out.
+        self.words = None if message else excerpt(response, without_secrets, MAX_WORDS) or None
+        self.input_errors = tuple(
+            [printable(without_secrets(text), MAX_DETAILS) for text in _input_errors(error_details)]
+        )
+        target = response.headers.get("Location") if 300 <= response.status_code < 400 else None
+        self.location = None if target is None else without_secrets(shown_url(target))
+        self.hint = hint
+        codes = {"serviceErrorCode": service_error_code, "code": code, "request id": self.request_id}
+        known = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
+        # The codes themselves stay as they are: programs compare them.
+        self._codes = printable(without_secrets(known), MAX_CODES)
+
+    @property
+    def duplicate_of(self) -> str | None:
+        """The URN of the earlier post, where the server refused this one for being the same; else None.
+
+        LinkedIn has no field for it: it is in the message of a 422 (of a 409 until 2020).
+        """
+        if self.status_code not in {400, 409, 422}:
+            return None
+        found = _DUPLICATE.search("\n".join([self.message or "", *self.input_errors]))
+        return None if found is None else found[1].rstrip(".:")
 
     def __str__(self) -> str:
-        text = self.message
+        text = printable(self.message or "", MAX_WORDS)
         if not text:
             text = "the server gave no message"
             if self.response.body:
-                kind = self.response.headers.get("Content-Type")
-                text += f", but {len(self.response.body)} bytes " + (f"of {kind}" if kind else "with no Content-Type")
-        codes = {"serviceErrorCode": self.service_error_code, "code": self.code, "request id": self.request_id}
-        known = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
-        if known:
-            text += f" ({known})"
-        return f"{_line(self.request)}{self.status_code}: {text}{self._hint()}"
+                text += f", but {describe_body(self.response)}"
+            if self.words:
+                text += f": {self.words}"
+        if self._codes:
+            text += f" ({self._codes})"
+        if self.input_errors:
+            text += f"; {printable('; '.join(self.input_errors), MAX_DETAILS)}"
+        if self.location is not None:
+            text += f"; it redirects to {printable(self.location, 300)}, and no redirect is followed"
+        return printable(f"{_line(self.request)}{self.status_code}: {text}{self._hint()}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 
     def _hint(self) -> str:
         """Return advice to end the message with; empty for most errors."""
-        return ""
+        return f"; {self.hint}" if self.hint else ""
+
+
+MAX_WORDS: Final = 500  # characters of what a server says
+MAX_DETAILS: Final = 400
+MAX_CODES: Final = 200
+
+_DUPLICATE: Final = re.compile(r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[^\s,;()\"']+))", re.IGNORECASE)
 
 
 class BadRequestError(ServiceError):
@@ -215,7 +271,9 @@ class RateLimitError(ServiceError):
 
     Attributes:
         retry_after: seconds to wait, as the server says; None if it does not. A date counts from the server's own Date.
-        scope: "day" where the message speaks of a daily limit (it ends at midnight UTC), else None.
+        scope: what the limit is on, as far as the message tells: "day" for a daily limit (it ends at midnight UTC),
+            "minute" for one on calls in a minute, "metrics" for adAnalytics' limit on metric values in five minutes;
+            else None.
     """
 
     retry_after: float | None
@@ -224,11 +282,19 @@ class RateLimitError(ServiceError):
     def __init__(self, response: HttpResponse, *, retry_after: float | None = None, **fields: Any) -> None:
         super().__init__(response, **fields)
         self.retry_after = retry_after
-        words = (self.message or "").lower()
-        self.scope = "day" if "daily" in words or "day limit" in words or "per day" in words else None
+        words = self.message or ""
+        self.scope = next((scope for scope, pattern in _SCOPES.items() if pattern.search(words)), None)
 
     def _hint(self) -> str:
-        return "" if self.retry_after is None else f"; retry after {self.retry_after:g} s"
+        return super()._hint() if self.retry_after is None else f"; retry after {self.retry_after:g} s"
+
+
+# In this order: the message of the limit on metrics speaks of minutes, and now and then of a day.
+_SCOPES: Final[Mapping[str, re.Pattern[str]]] = {
+    "metrics": re.compile(r"data request limit|million metric values", re.IGNORECASE),
+    "day": re.compile(r"(?-i:\bDAY\b)|\bdaily\b|\bday limit|\bper day\b", re.IGNORECASE),
+    "minute": re.compile(r"(?-i:\bMINUTE\b)|\bminute limit|\bper[ -]minute\b|\bcreate throttled", re.IGNORECASE),
+}
 
 
 class ServerError(ServiceError):
@@ -249,7 +315,7 @@ class OAuthError(RestliError):
     response: HttpResponse | None
 
     def __init__(self, error: str, error_description: str | None = None, response: HttpResponse | None = None) -> None:
-        super().__init__(_printable(error if error_description is None else f"{error}: {error_description}"))
+        super().__init__(printable(error if error_description is None else f"{error}: {error_description}"))
         self.error = error
         self.error_description = error_description
         # The body of a token call is nothing but secrets.
@@ -269,8 +335,10 @@ class TransportError(RestliError):
 
     def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
         # A library's message may quote what it sent or received.
-        self.reason = _printable(reason if request is None else request.without_secrets(reason))
-        super().__init__(f"{_line(request)}{self.reason}")
+        self.reason = printable(_redaction(request)(reason), MAX_REASON).strip()
+        # Where nobody is trusted, the reason of the TLS library says only that this server is not.
+        advice = f"; {_TRUST_ADVICE}" if _UNTRUSTED.search(reason) and "SSL_CERT_FILE" not in reason else ""
+        super().__init__(printable(f"{_line(request)}{self.reason}{advice}"))
         self.request = request and request.redacted()
 
 
@@ -286,11 +354,61 @@ class ProtocolError(TransportError):
     """The connection broke, or the other end did not speak HTTP: the server may have done the work."""
 
 
-def _printable(text: str) -> str:
-    """Return the text on one line, without what would move a terminal's cursor."""
-    return "".join([one if one.isprintable() else "\ufffd" for one in " ".join(text.split())])
+MAX_REASON: Final = 1000  # characters
+
+# What OpenSSL says of a chain whose end it does not know.
+_UNTRUSTED: Final = re.compile(r"unable to get (?:local )?issuer certificate|self[- ]signed certificate", re.IGNORECASE)
+_TRUST_ADVICE: Final = (
+    "whoever signed its certificate is not trusted here: name a file with the authorities to trust in SSL_CERT_FILE, "
+    "such as the one of certifi"
+)
+
+SERVICE_ERRORS: Final[Mapping[int, type[ServiceError]]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    414: URITooLongError,
+    422: UnprocessableEntityError,
+    426: VersionNotActiveError,
+    429: RateLimitError,
+    **dict.fromkeys(range(500, 600), ServerError),
+}
 
 
 def _line(request: HttpRequest | None) -> str:
     """Return the request line, for a message to begin with; empty where the request is not known."""
-    return "" if request is None else f"{request.line}: "
+    return "" if request is None else f"{shorten(request.line, MAX_LINE)}: "
+
+
+MAX_LINE: Final = 300  # characters
+
+
+def _redaction(request: HttpRequest | None) -> Callable[[str], str]:
+    """Return what takes the request's secrets out of a text."""
+    return str if request is None else request.without_secrets
+
+
+def _input_errors(error_details: Any) -> Iterator[str]:
+    """Yield what errorDetails says of single fields (com.linkedin.common.error.BadRequest), the first of them."""
+    details: Mapping[str, Any] = error_details if isinstance(error_details, dict) else {}
+    for name in ("inputErrors", "conditionalInputErrors"):
+        errors = details.get(name)
+        for error in errors[:MAX_INPUT_ERRORS] if isinstance(errors, list) else ():
+            if isinstance(error, dict):
+                path = _at(error, "input", "inputPath", "fieldPath")
+                parts = [path, _at(error, "code"), _at(error, "description")]
+                text = ": ".join([part for part in parts if isinstance(part, str) and part])
+                if text:
+                    yield text
+
+
+MAX_INPUT_ERRORS: Final = 20
+
+
+def _at(value: Any, *names: str) -> Any:
+    """Return what stands at the end of these names; None where one is missing."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -2,18 +2,21 @@
 
 A simple key is a scalar; a complex key is a map (or a list). In a body and in an answer a simple key is raw text, a
 complex key its reduced form. Two keys are the same if they read the same: a number and its digits, maps in any order,
-with and without ``$params``, which an answer leaves out (com.linkedin.restli.common.ComplexResourceKey).
+with and without ``$params``, which an answer leaves out (com.linkedin.restli.common.ComplexResourceKey). What a server
+has respelt on the way, such as a number, is the business of `restli_core.spellings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.encoding import Decoded, Encodable, decode
 from restli_core.encoding.writing import body_form, mark, mark_each
+from restli_core.nesting import like
 from restli_core.places import Visit, Walk
+from restli_core.spellings import match_spellings
 from restli_core.urn import Urn
 
 __all__ = [
@@ -107,19 +110,52 @@ def are_spelt_alike(ids: Sequence[Encodable], texts: Collection[str], keys: Mapp
     return len(are_complex) <= 1 and keys.keys() <= {*texts}
 
 
-def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> Iterator[list[str]]:
-    """Yield for each id the keys of an answer that mean it.
+def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> list[list[str]]:
+    """Return for each id the keys of an answer that mean it.
+
+    A key that is an id as it is always means that id. What is left of both, ids without a key and keys without an id,
+    is compared by value.
 
     Args:
         ids: the ids that were asked for.
         texts: their `canonical_keys`.
         keys: the keys of the answer, each once.
     """
-    simple = {text for asked, text in zip(ids, texts, strict=True) if not isinstance(asked, _COMPLEX)}
+    are_complex = [isinstance(asked, _COMPLEX) for asked in ids]
+    asked_for = [*zip(texts, are_complex, strict=True)]
     sent = dict.fromkeys(keys)
+    complex_keys, escaped_keys = _read_keys(sent, {text for text, is_complex in asked_for if not is_complex})
+    found = [
+        complex_keys.get(text, []) if is_complex else ([text] if text in sent else []) + escaped_keys.get(text, [])
+        for text, is_complex in asked_for
+    ]
+    claimed = {key for own in found for key in own}
+    lost = [one for one, own in zip(asked_for, found, strict=True) if not own]
+    if not lost or len(claimed) == len(sent):
+        return found
+    complex_left = (text for text, own in complex_keys.items() if claimed.isdisjoint(own))
+    simple_left = (key for key in sent if key not in claimed)
+    respelt = {
+        True: match_spellings((text for text, is_complex in lost if is_complex), complex_left, are_complex=True),
+        False: match_spellings((text for text, is_complex in lost if not is_complex), simple_left, are_complex=False),
+    }
+    for index, (text, is_complex) in enumerate(asked_for):
+        key = respelt[is_complex].get(text)
+        if key is not None:
+            found[index] = complex_keys[key] if is_complex else [key]
+    return found
+
+
+def _read_keys(keys: Iterable[str], simple: Collection[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the keys of an answer by what they mean as complex keys, and by what they mean as escaped simple keys.
+
+    Args:
+        keys: the keys.
+        simple: those that were asked for as they are: in them no escapes are read.
+    """
     complex_keys: dict[str, list[str]] = {}
     escaped_keys: dict[str, list[str]] = {}
-    for key in sent:
+    for key in keys:
         # Only what may be another spelling of an id is decoded: a complex key, whose map may have another order...
         if "(" in key:
             try:
@@ -134,12 +170,7 @@ def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[st
             meant = decode_key(key)
             if isinstance(meant, str):
                 escaped_keys.setdefault(meant, []).append(key)
-    for asked, text in zip(ids, texts, strict=True):
-        if isinstance(asked, _COMPLEX):
-            yield complex_keys.get(text, [])
-        else:
-            as_it_is = [text] if text in sent else []
-            yield as_it_is + escaped_keys.get(text, [])
+    return complex_keys, escaped_keys
 
 
 # -- the ids that a call keeps -----------------------------------------------------------------------------------------
@@ -158,12 +189,17 @@ def _freeze(key: Any) -> Any:
     """Return a copy of a key, at any depth; the key itself if nothing in it can change."""
     copy = _shallow_copy(key)
     if copy is key or {*map(type, copy.values() if isinstance(copy, dict) else copy)} <= _FROZEN:
-        return copy
+        return copy  # a tuple of these is not copied
     try:
         Walk("ids").through(key, _put_copies(copy))
     except InvalidCallError:
         return key  # it contains itself: `encode` refuses that, and names the place
-    return copy
+    return _finished(key, copy)
+
+
+def _finished(item: Any, copy: Any) -> Any:
+    """Return the copy of an item whose own items are all copied: that of a tuple was a list until now."""
+    return like(type(item), copy) if isinstance(item, tuple) else copy
 
 
 def _put_copies(holder: Any) -> Visit:
@@ -171,8 +207,8 @@ def _put_copies(holder: Any) -> Visit:
     for key, item in [*(holder.items() if isinstance(holder, dict) else enumerate(holder))]:
         copy = _shallow_copy(item)
         if copy is not item:
-            holder[key] = copy
             yield key, item, _put_copies(copy)
+            holder[key] = _finished(item, copy)
 
 
 def _shallow_copy(item: Any) -> Any:

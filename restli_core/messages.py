@@ -16,12 +16,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.values import HashableValue, Value
 
 __all__ = ["Headers", "HttpRequest", "HttpResponse"]
+
+MIN_SECRET: Final = 8  # characters
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _URL: Final = re.compile(r"[!-~]+")
@@ -186,9 +188,7 @@ class HttpRequest(HashableValue):
         address, mark, query = _USER_INFORMATION.sub(r"\1", self.url).partition("?")
         if not query:
             return f"{self.method} {address}"
-        pieces = query.split("&", 8)  # eight parameters, whose names are shown, and the rest
-        shown = [f"{piece.partition('=')[0]}=…" for piece in pieces[:8]] + ["…"] * len(pieces[8:])
-        return f"{self.method} {address}{mark}{'&'.join(shown)}"
+        return f"{self.method} {address}{mark}{_shown_query(query)}"
 
     def with_header(self, name: str, value: str) -> HttpRequest:
         """Return the same request with one more header field, or another value in place of the one it has.
@@ -208,15 +208,18 @@ class HttpRequest(HashableValue):
     def without_secrets(self, text: str) -> str:
         """Return the text with "…" in place of this request's token and of the secrets in its form.
 
-        For any text that a server or a library has written: it may repeat what was sent.
+        For any text that a server or a library has written: it may repeat what was sent. What is shorter than 8
+        characters is left: no secret is, but a word that tests give for one, and the text may have it as a word.
         """
         secrets = {self.headers.get("Authorization", "").partition(" ")[2]}
         for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
             name, _, value = piece.partition("=")
             if name in _SECRET_FIELDS:
                 secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
+        secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET}
+        secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
         # The longest first, since one may be a part of another.
-        for secret in sorted(secrets - {""}, key=len, reverse=True):
+        for secret in sorted(secrets, key=len, reverse=True):
             text = text.replace(secret, "…")
         return text
 
@@ -230,6 +233,19 @@ class HttpRequest(HashableValue):
         request = HttpRequest.__new__(HttpRequest)
         Value.__init__(request, self.method, url, headers, body)
         return request
+
+
+def shown_url(url: str) -> str:
+    """Return a URL of a server's for people to read: without user information, and of its query only the names."""
+    address, mark, query = _USER_INFORMATION.sub(r"\1", url.partition("#")[0]).partition("?")
+    return f"{address}{mark}{_shown_query(query, bare='…')}" if query else address
+
+
+def _shown_query(query: str, bare: str | None = None) -> str:
+    """Return a query without values; `bare`: what stands for a piece that has no name, by default its text as one."""
+    pieces = query.split("&", 8)  # eight parameters, whose names are shown, and the rest
+    shown = [f"{piece.partition('=')[0]}=…" if bare is None or "=" in piece else bare for piece in pieces[:8]]
+    return "&".join(shown + ["…"] * len(pieces[8:]))
 
 
 def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -176,6 +176,7 @@ def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads:
     error = service_error(request, response, loads)
     # These may have tokens in them. From the other fields `service_error` has removed the request's secrets.
     error.response, error.document, error.error_details = bare, None, None
+    error.words, error.input_errors = None, ()
     return error
 
 
@@ -209,6 +210,7 @@ def _read_member_token(kind: type[M], response: HttpResponse, document: Any) -> 
     return kind(
         response,
         document,
+        None,
         access_token=_read_access_token(fields),
         expires_in=_read_seconds(fields, "expires_in"),
         refresh_token=_read_token(fields, "refresh_token"),
@@ -220,7 +222,9 @@ def _read_member_token(kind: type[M], response: HttpResponse, document: Any) -> 
 def read_application_token(response: HttpResponse, document: Any) -> AccessToken2LResponse:
     """Read the answer to client_credentials."""
     fields = _body_fields(document)
-    return AccessToken2LResponse(response, document, _read_access_token(fields), _read_seconds(fields, "expires_in"))
+    return AccessToken2LResponse(
+        response, document, None, _read_access_token(fields), _read_seconds(fields, "expires_in")
+    )
 
 
 def read_introspection(response: HttpResponse, document: Any) -> IntrospectTokenResponse:
@@ -231,6 +235,7 @@ def read_introspection(response: HttpResponse, document: Any) -> IntrospectToken
     return IntrospectTokenResponse(
         response,
         document,
+        None,
         active=fields["active"],
         auth_type=_read_text(fields, "auth_type"),
         authorized_at=_read_seconds(fields, "authorized_at"),
@@ -244,7 +249,7 @@ def read_introspection(response: HttpResponse, document: Any) -> IntrospectToken
 
 def read_revocation(response: HttpResponse, document: Any) -> AuthResponse:
     """Read the answer to revoke: its status says all, whatever the body is (RFC 7009 section 2.2)."""
-    return AuthResponse(response, document)
+    return AuthResponse(response, document, None)
 
 
 def _body_fields(document: Any) -> JsonObject:

@@ -1,16 +1,21 @@
 """Answers: frozen values, made by the parsers, with what the server sent in plain dicts and lists.
 
 All of them keep `document`, the whole JSON, so that unknown fields are not lost. What a server left out is None, or
-empty if it is a collection.
+empty if it is a collection. Where an answer does not have the form that it should have, `mismatch` says how: a server
+that answers with success has done the work, and so what it says is shown, however odd.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+import re
+from typing import Any, Final, TypeAlias
 
 from restli_core.encoding import Decoded  # noqa: TC001 - for typing.get_type_hints
+from restli_core.errors import SERVICE_ERRORS, ServiceError
 from restli_core.keys import decode_key
 from restli_core.messages import Headers, HttpResponse  # noqa: TC001 - likewise
+from restli_core.nesting import Steps, are_equal, build, flatten
+from restli_core.places import format_place
 from restli_core.values import Value
 
 __all__ = [
@@ -43,10 +48,13 @@ class RestliResponse(Value):
     Attributes:
         response: the HTTP response as it came; `response.native` is the HTTP library's own.
         document: the parsed JSON body with all that the server sent; None for an empty body.
+        mismatch: what is odd about the answer, in words for people, such as that it has fewer elements than were asked
+            for; None for a good answer.
     """
 
     response: HttpResponse
     document: Any
+    mismatch: str | None
 
     @property
     def status_code(self) -> int:
@@ -64,27 +72,27 @@ class RestliResponse(Value):
         return self.response.headers
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.status_code}>"
+        return f"<{type(self).__name__} {self.status_code}{', mismatch' if self.mismatch else ''}>"
 
 
 class GetResponse(RestliResponse):
     """The answer to get.
 
     Attributes:
-        entity: the entity, as sent.
+        entity: the entity, as sent: the whole body, which mostly is an object; None without a body (see `mismatch`).
     """
 
-    entity: JsonObject
+    entity: Any
 
 
 class UpdateResponse(RestliResponse):
     """The answer to update and partial_update.
 
     Attributes:
-        entity: the entity as it is now, where the server returned it; else None.
+        entity: the entity as it is now, as sent, where the server returned it; else None.
     """
 
-    entity: JsonObject | None
+    entity: Any
 
 
 class DeleteResponse(RestliResponse):
@@ -105,15 +113,18 @@ class CreateResponse(RestliResponse):
     """The answer to create.
 
     Attributes:
-        entity: the entity as created, where the server returned it; else None.
+        entity: the entity as created, as sent, where the server returned it; else None.
     """
 
-    entity: JsonObject | None
+    entity: Any
 
     @property
     def entity_id(self) -> str | None:
-        """The new entity's id, exactly as the header X-RestLi-Id has it; None if there is none."""
-        return self.headers.get("X-RestLi-Id")
+        """The new entity's id, exactly as the header X-RestLi-Id has it; None if there is none.
+
+        Servers of protocol 1.0, and some of LinkedIn's pages, call the header X-LinkedIn-Id.
+        """
+        return self.headers.get("X-RestLi-Id", self.headers.get("X-LinkedIn-Id"))
 
     @property
     def decoded_entity_id(self) -> Decoded | None:
@@ -131,16 +142,17 @@ class BatchCreateResult(Value):
 
     Attributes:
         status: its HTTP status, such as 201; None if the server gave none.
-        id: the new entity's id, exactly as sent; None where there is none.
-        error: what went wrong with it, as sent; None where nothing did.
-        entity: the entity as created, where the server returned it; else None.
+        id: the new entity's id, exactly as sent; a number as its text; None where there is none.
+        error: what went wrong with it, as sent, which should be an object; None where nothing did. What stands in the
+            place of a result, but is not an object, is here as well.
+        entity: the entity as created, as sent, where the server returned it; else None.
         location: where the new entity is; None if the server did not say.
     """
 
     status: int | None
     id: str | None
-    error: JsonObject | None
-    entity: JsonObject | None
+    error: Any
+    entity: Any
     location: str | None
 
     @property
@@ -156,7 +168,7 @@ class BatchCreateResponse(RestliResponse):
     """The answer to batch_create.
 
     Attributes:
-        elements: one result for each entity, in the order of the call.
+        elements: one result for each entity, in the order of the call; `mismatch` says where there are more or fewer.
     """
 
     elements: list[BatchCreateResult]
@@ -168,19 +180,46 @@ class BatchRow(Value):
     Attributes:
         id: the id, as the caller gave it.
         key: its key in the answer, as sent; None where the answer does not mention it.
-        status: its HTTP status, also that of an error; None where the answer has none.
-        entity: its entity; None where the answer has none.
-        error: what went wrong with it, as sent; None where nothing did.
+        status: its HTTP status, also that of an error; 200 for an entity that batch_get got; None where the answer has
+            none.
+        entity: its entity, as sent; None where the answer has none.
+        error: what went wrong with it, as sent, which should be an object; None where nothing did.
     """
 
     id: Any
     key: str | None
     status: int | None
-    entity: JsonObject | None
-    error: JsonObject | None
+    entity: Any
+    error: Any
 
     def __repr__(self) -> str:
-        return f"<BatchRow {self.status}>"
+        shown = f"{format_place('', [self.id])[1:-1]}: {'no row' if self.key is None else self.status or 'no status'}"
+        if self.error is not None:
+            # The status and the code say what kind of error it is. Other words of the server may hold secrets.
+            shown += f" {SERVICE_ERRORS.get(self.status or 0, ServiceError).__name__}"
+            code = self.error.get("code") if isinstance(self.error, dict) else None
+            if isinstance(code, str) and _CODE.fullmatch(code):
+                shown += f" {code}"
+        return f"<BatchRow {shown}>"
+
+    # An id may be deeper than Python recurses.
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, BatchRow):
+            return NotImplemented
+        return self._fields()[1:] == other._fields()[1:] and are_equal(self.id, other.id)
+
+    __hash__ = Value.__hash__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _build_row, (type(self), flatten(self.id), *self._fields()[1:])
+
+
+def _build_row(kind: type[BatchRow], steps: Steps, *fields: Any) -> BatchRow:
+    return kind(build(steps), *fields)
+
+
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,60}")
 
 
 class BatchGetResponse(RestliResponse):
@@ -193,9 +232,9 @@ class BatchGetResponse(RestliResponse):
         rows: one row for each id of the call, in its order.
     """
 
-    results: dict[str, JsonObject]
+    results: dict[str, Any]
     statuses: dict[str, int]
-    errors: dict[str, JsonObject]
+    errors: dict[str, Any]
     rows: tuple[BatchRow, ...]
 
 
@@ -204,11 +243,11 @@ class BatchUpdateResult(Value):
 
     Attributes:
         status: its HTTP status; None if the server gave none.
-        entity: the entity as it is now, where the server returned it; else None.
+        entity: the entity as it is now, as sent, where the server returned it; else None.
     """
 
     status: int | None
-    entity: JsonObject | None
+    entity: Any
 
     def __repr__(self) -> str:
         return f"<BatchUpdateResult {self.status}>"
@@ -224,7 +263,7 @@ class BatchUpdateResponse(RestliResponse):
     """
 
     results: dict[str, BatchUpdateResult]
-    errors: dict[str, JsonObject]
+    errors: dict[str, Any]
     rows: tuple[BatchRow, ...]
 
 
@@ -251,7 +290,7 @@ class BatchDeleteResponse(RestliResponse):
     """
 
     results: dict[str, BatchDeleteResult]
-    errors: dict[str, JsonObject]
+    errors: dict[str, Any]
     rows: tuple[BatchRow, ...]
 
 
@@ -268,7 +307,7 @@ class Paging(Value):
     start: int | None
     count: int | None
     total: int | None
-    links: list[JsonObject]
+    links: list[Any]
 
     def __repr__(self) -> str:
         return f"<Paging start={self.start} count={self.count} total={self.total}>"
@@ -278,12 +317,12 @@ class CollectionResponse(RestliResponse):
     """The answer to get_all and finder.
 
     Attributes:
-        elements: the entities of this page.
+        elements: the entities of this page, as sent; `mismatch` says where one is not an object.
         paging: where the page stands; None where the server does not say.
         metadata: the finder's metadata, as sent (cursor paging has its ``nextPageToken`` there); None if there is none.
     """
 
-    elements: list[JsonObject]
+    elements: list[Any]
     paging: Paging | None
     metadata: JsonObject | None
 
@@ -295,14 +334,15 @@ class BatchFinderResult(Value):
         elements: the entities found.
         paging: where the page stands; None where the server does not say.
         metadata: the finder's metadata, as sent; None if there is none.
-        error: what went wrong, as sent; None where nothing did.
+        error: what went wrong, as sent, which should be an object; None where nothing did. What stands in the place
+            of a result, but is not an object, is here as well.
         is_error: whether this criteria failed.
     """
 
-    elements: list[JsonObject]
+    elements: list[Any]
     paging: Paging | None
     metadata: JsonObject | None
-    error: JsonObject | None
+    error: Any
     is_error: bool
 
     def __repr__(self) -> str:
@@ -313,7 +353,8 @@ class BatchFinderResponse(RestliResponse):
     """The answer to batch_finder.
 
     Attributes:
-        results: one result for each of the criteria, in the order of the call.
+        results: one result for each of the criteria, in the order of the call; `mismatch` says where there are more
+            or fewer.
     """
 
     results: list[BatchFinderResult]

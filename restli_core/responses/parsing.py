@@ -14,8 +14,10 @@
     page = {"elements": [entity, ...], "paging": {"start": integer, ..., "links": [link, ...]}, "metadata": object}
 
 (Protocol page, "Resource methods"; com.linkedin.restli.internal.client, the decoders.) A parser does not trust the
-server: each value that it reads is checked for its type, and all else stays in `document`. A
-collection may be missing, which means empty, but must not be null; a single value may be missing or null.
+server: each value that it reads is checked for its type, what is odd is noted (`restli_core.responses.mismatch`), and
+all stays in `document`. The answer is malformed only if its body is not JSON, is not an object where one is due, or if
+nothing can be shown of what was asked for: ``elements`` or ``results`` of an answer to a read are something else than
+they should be. A collection may be missing, which means empty; a single value may be missing or null.
 
 A parser is a function or a frozen value at module level, since calls are compared and pickled with theirs.
 """
@@ -24,26 +26,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeGuard, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from restli_core.encoding import Encodable  # noqa: TC001 - for typing.get_type_hints
 from restli_core.errors import (
-    BadRequestError,
-    ConflictError,
-    ForbiddenError,
+    SERVICE_ERRORS,
     InvalidResponseError,
-    NotFoundError,
     RateLimitError,
-    ServerError,
     ServiceError,
-    UnauthorizedError,
-    UnprocessableEntityError,
-    URITooLongError,
     VersionNotActiveError,
 )
 from restli_core.http_dates import read_http_date
 from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - likewise
+from restli_core.nesting import Steps, are_equal, build, flatten
 from restli_core.responses.answers import (
     ActionResponse,
     BatchCreateResponse,
@@ -53,6 +49,7 @@ from restli_core.responses.answers import (
     BatchFinderResponse,
     BatchFinderResult,
     BatchGetResponse,
+    BatchRow,
     BatchUpdateResponse,
     BatchUpdateResult,
     CollectionResponse,
@@ -61,8 +58,11 @@ from restli_core.responses.answers import (
     GetResponse,
     JsonObject,
     Paging,
+    RestliResponse,
     UpdateResponse,
 )
+from restli_core.responses.hints import find_hint
+from restli_core.responses.mismatch import MalformedResponse, Mismatch, checked, is_json, place, read_integer
 from restli_core.responses.rows import Columns
 from restli_core.values import Value
 
@@ -80,10 +80,6 @@ class ResponseParser(Protocol[T_co]):
     def __call__(self, response: HttpResponse, document: Any, /) -> T_co: ...
 
 
-class MalformedResponse(Exception):
-    """Why a 2xx answer does not have the form of its method's answers; callers see an InvalidResponseError."""
-
-
 class AnswerReader(Value, Generic[T_co]):
     """The reader of a call's answer: by status first, then by the parser of the method."""
 
@@ -93,12 +89,15 @@ class AnswerReader(Value, Generic[T_co]):
         if not 200 <= response.status_code < 300:
             raise service_error(request, response, loads)
         try:
-            return self.parser(response, _load(response.body, loads))
+            answer = self.parser(response, _load(response.body, loads))
         except MalformedResponse as malformed:
             # The reason may quote a key of the answer, where a server may repeat what it was sent.
             reason = request.without_secrets(str(malformed))
             # The cause for callers is what `loads` raised, if it did.
             raise InvalidResponseError(reason, response, request) from malformed.__cause__
+        if isinstance(answer, RestliResponse) and answer.mismatch is not None:  # as the reason
+            return answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
+        return answer
 
 
 # -- bytes -------------------------------------------------------------------------------------------------------------
@@ -129,19 +128,6 @@ def _load(body: bytes, loads: Loads) -> Any:
 
 # -- errors ------------------------------------------------------------------------------------------------------------
 
-_ERRORS: Final[Mapping[int, type[ServiceError]]] = {
-    400: BadRequestError,
-    401: UnauthorizedError,
-    403: ForbiddenError,
-    404: NotFoundError,
-    409: ConflictError,
-    414: URITooLongError,
-    422: UnprocessableEntityError,
-    426: VersionNotActiveError,
-    429: RateLimitError,
-    **dict.fromkeys(range(500, 600), ServerError),
-}
-
 # attribute of ServiceError -> the field of com.linkedin.restli.common.ErrorResponse, and its type
 _ERROR_FIELDS: Final[Mapping[str, tuple[str, type]]] = {
     "message": ("message", str),
@@ -156,21 +142,28 @@ _ERROR_FIELDS: Final[Mapping[str, tuple[str, type]]] = {
 }
 
 
+# The texts that are for people. The other fields are left as they are, since programs compare them.
+_WORDS: Final = ("message", "stack_trace", "doc_url", "request_id")
+
+
 def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) -> ServiceError:
     """Return the error for a response outside 200 to 299, with what can be read of its body."""
     try:
         document = _load(response.body, loads)
-    except MalformedResponse:  # a gateway's HTML page, as a rule: the status says enough
+    except MalformedResponse:  # a gateway's HTML page, as a rule
         document = None
     body = document if isinstance(document, dict) else {}
-    fields: JsonObject = {"request_id": response.headers.get("X-LI-UUID")}
-    fields |= {name: body.get(sent) for name, (sent, kind) in _ERROR_FIELDS.items() if _is(body.get(sent), kind)}
-    for name, value in fields.items():
-        if isinstance(value, str):  # a server may repeat what it was sent, the token too
-            fields[name] = request.without_secrets(value)
-    kind = _ERRORS.get(response.status_code, ServiceError)
+    fields: dict[str, Any] = {"request_id": response.headers.get("X-LI-UUID")}
+    fields |= {name: body.get(sent) for name, (sent, kind) in _ERROR_FIELDS.items() if is_json(body.get(sent), kind)}
+    said = f"{fields.get('code')} {fields.get('message')}"
+    for name in _WORDS:
+        if fields.get(name) is not None:  # a server may repeat what it was sent, the token too
+            fields[name] = request.without_secrets(fields[name])
+    kind: type[ServiceError] = SERVICE_ERRORS.get(response.status_code, ServiceError)
     if kind is RateLimitError:
         fields["retry_after"] = _retry_after(response.headers)
+    if kind is not VersionNotActiveError:  # which has a hint of its own
+        fields["hint"] = find_hint(request, response.status_code, said)
     return kind(response, request=request, document=document, **fields)
 
 
@@ -187,50 +180,65 @@ def _retry_after(headers: Headers) -> float | None:
 
 
 def read_get(response: HttpResponse, document: Any) -> GetResponse:
-    """Read the answer to get."""
-    return GetResponse(response, document, _checked(document, "its body", dict))
+    """Read the answer to get: its body is the entity, whatever JSON it is."""
+    if document is not None:
+        return GetResponse(response, document, None, document)
+    found = "null" if response.body else "empty"
+    return GetResponse(response, document, f"its body is {found}, where an entity was asked for", None)
 
 
 def read_update(response: HttpResponse, document: Any) -> UpdateResponse:
     """Read the answer to update and partial_update."""
-    return UpdateResponse(response, document, _returned(document))
+    return UpdateResponse(response, document, _returned(document), document)
 
 
 def read_create(response: HttpResponse, document: Any) -> CreateResponse:
     """Read the answer to create."""
-    return CreateResponse(response, document, _returned(document))
+    return CreateResponse(response, document, _returned(document), document)
+
+
+def _returned(document: Any) -> str | None:
+    """Return what is odd about a body that may be empty, or the entity that was sent to the server, as it is now."""
+    mismatch = Mismatch()
+    if document is not None:
+        mismatch.expect(document, "its body", dict)
+    return mismatch.text
 
 
 def read_delete(response: HttpResponse, document: Any) -> DeleteResponse:
     """Read the answer to delete."""
-    return DeleteResponse(response, document)
+    return DeleteResponse(response, document, None)
 
 
 def read_action(response: HttpResponse, document: Any) -> ActionResponse:
-    """Read the answer to action."""
-    return ActionResponse(response, document, (_returned(document) or {}).get("value"))
-
-
-def _returned(document: Any) -> JsonObject | None:
-    """Return the object in a body that may be empty."""
-    return None if document is None else _checked(document, "its body", dict)
+    """Read the answer to action; a body that is no object is taken for what the action returned."""
+    value = document.get("value") if isinstance(document, dict) else document
+    return ActionResponse(response, document, _returned(document), value)
 
 
 def read_collection(response: HttpResponse, document: Any) -> CollectionResponse:
     """Read the answer to get_all and finder."""
-    return CollectionResponse(response, document, *_page(_checked(document, "its body", dict), "its body"))
+    mismatch = Mismatch()
+    page = _page(checked(document, "its body", dict), "its body", mismatch)
+    return CollectionResponse(response, document, mismatch.text, *page)
 
 
-def _page(body: JsonObject, where: str) -> tuple[list[JsonObject], Paging | None, JsonObject | None]:
+def _page(body: JsonObject, where: str, mismatch: Mismatch) -> tuple[list[Any], Paging | None, JsonObject | None]:
     """Return elements, paging and metadata: fields that CollectionResponse and BatchFinderResult have in this order."""
-    elements = [_checked(element, "an element", dict) for element in _items(body, "elements", where)]
-    fields = _member(body, "paging", dict, where)
+    # Without its elements there is nothing to show of a page, and an empty one would look like the end.
+    elements = mismatch.items(body, "elements", where, needed=True)
+    if not {*map(type, elements)} <= {dict}:
+        for index, element in enumerate(elements):
+            mismatch.expect(element, f"elements[{index}]", dict)
+    fields = mismatch.member(body, "paging", dict, where)
     paging = None
     if fields is not None:
-        start, count, total = (_member(fields, name, int, "its paging") for name in ("start", "count", "total"))
-        links = [_checked(link, "a link", dict) for link in _items(fields, "links", "its paging")]
+        start, count, total = (mismatch.member(fields, name, int, "its paging") for name in ("start", "count", "total"))
+        links = mismatch.items(fields, "links", "its paging")
+        for index, link in enumerate(links):
+            mismatch.expect(link, f"links[{index}]", dict)
         paging = Paging(start, count, total, links)
-    return elements, paging, _member(body, "metadata", dict, where)
+    return elements, paging, mismatch.member(body, "metadata", dict, where)
 
 
 class BatchFinderParser(Value):
@@ -239,13 +247,17 @@ class BatchFinderParser(Value):
     count: int
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchFinderResponse:
+        mismatch = Mismatch()
         results: list[BatchFinderResult] = []
-        for fields in _counted(document, self.count):
-            error = _member(fields, "error", dict, "an element")
-            is_error = _member(fields, "isError", bool, "an element")
-            page = _page(fields, "an element")
+        for where, element in _counted(document, self.count, mismatch, needed=True):
+            fields = mismatch.expect(element, where, dict)
+            if fields is None:  # it does not say that nothing was found
+                results.append(BatchFinderResult([], None, None, element, is_error=True))
+                continue
+            error, is_error = _error(fields, where, mismatch), mismatch.member(fields, "isError", bool, where)
+            page = _page(fields, where, mismatch)
             results.append(BatchFinderResult(*page, error, (error is not None) if is_error is None else is_error))
-        return BatchFinderResponse(response, document, results)
+        return BatchFinderResponse(response, document, mismatch.text, results)
 
 
 class BatchCreateParser(Value):
@@ -254,142 +266,146 @@ class BatchCreateParser(Value):
     count: int
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchCreateResponse:
-        results = [
-            BatchCreateResult(
-                status=_member(fields, "status", int, "an element"),
-                id=_member(fields, "id", str, "an element"),
-                error=_member(fields, "error", dict, "an element"),
-                entity=_member(fields, "entity", dict, "an element"),
-                location=_member(fields, "location", str, "an element"),
+        mismatch = Mismatch()
+        results: list[BatchCreateResult] = []
+        for where, element in _counted(document, self.count, mismatch):
+            fields = mismatch.expect(element, where, dict)
+            if fields is None:
+                results.append(BatchCreateResult(None, None, element, None, None))
+                continue
+            result = BatchCreateResult(
+                status=mismatch.member(fields, "status", int, where),
+                id=mismatch.member(fields, "id", str, where),
+                error=_error(fields, where, mismatch),
+                entity=_entity(fields, where, mismatch),
+                location=mismatch.member(fields, "location", str, where),
             )
-            for fields in _counted(document, self.count)
-        ]
-        return BatchCreateResponse(response, document, results)
+            results.append(result)
+        return BatchCreateResponse(response, document, mismatch.text, results)
 
 
-def _counted(document: Any, count: int) -> list[JsonObject]:
-    """Return the elements of a body, which must be as many as were asked for."""
-    elements = _items(_checked(document, "its body", dict), "elements", "its body")
+def _counted(document: Any, count: int, mismatch: Mismatch, *, needed: bool = False) -> Iterator[tuple[str, Any]]:
+    """Yield the elements of a body, each after its name in a note; they should be as many as were asked for."""
+    elements = mismatch.items(checked(document, "its body", dict), "elements", "its body", needed=needed)
     if len(elements) != count:
-        raise MalformedResponse(f"it has {len(elements)} elements where {count} were asked for")
-    return [_checked(element, "an element", dict) for element in elements]
+        mismatch.note(f"it has {len(elements)} elements where {count} were asked for")
+    for index, element in enumerate(elements):
+        yield f"elements[{index}]", element
 
 
-class BatchGetParser(Value):
-    """The parser of batch_get: a row for each id."""
+def _error(fields: JsonObject, where: str, mismatch: Mismatch) -> Any:
+    """Return what went wrong, as it is: what is not an object is an error all the same."""
+    mismatch.member(fields, "error", dict, where)
+    return fields.get("error")
+
+
+def _entity(fields: JsonObject, where: str, mismatch: Mismatch) -> Any:
+    """Return an entity, as it is."""
+    mismatch.member(fields, "entity", dict, where)
+    return fields.get("entity")
+
+
+class _BatchParser(Value):
+    """What the parsers of batches by ids have in common: a row for each id."""
 
     ids: tuple[Encodable, ...]
+
+    # An id may be deeper than Python recurses.
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, _BatchParser):
+            return NotImplemented
+        return are_equal(self.ids, other.ids)
+
+    __hash__ = Value.__hash__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _build_parser, (type(self), flatten(self.ids))
+
+    def rows(self, columns: Columns, mismatch: Mismatch) -> tuple[BatchRow, ...]:
+        """Return the rows, and note the keys that are no id's, where there are ids without a key."""
+        rows = columns.match(self.ids)
+        if any(row.key is None for row in rows):
+            strays = columns.statuses.keys() - {row.key for row in rows}
+            for key in columns.statuses:  # in their order
+                if key in strays:
+                    mismatch.note(f"{place('the row', key)} belongs to none of the ids")
+        return rows
+
+
+def _build_parser(kind: type[_BatchParser], steps: Steps) -> _BatchParser:
+    return kind(build(steps))
+
+
+class BatchGetParser(_BatchParser):
+    """The parser of batch_get."""
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchGetResponse:
-        body = _checked(document, "its body", dict)
-        results, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
-        statuses = _mapping(body, "statuses", int)
-        columns = Columns(_all_statuses(results, errors, statuses), results, errors)
-        return BatchGetResponse(response, document, results, statuses, errors, columns.match(self.ids))
+        body, mismatch = checked(document, "its body", dict), Mismatch()
+        results = mismatch.mapping(body, "results", dict, needed=True)
+        errors = mismatch.mapping(body, "errors", dict)
+        sent = mismatch.mapping(body, "statuses", int)
+        statuses = {key: status for key, value in sent.items() if (status := read_integer(value)) is not None}
+        got = {key: 200 for key, entity in results.items() if entity is not None and key not in errors}
+        columns = Columns(_all_statuses(results, errors, {**got, **statuses}), results, errors)
+        rows = self.rows(columns, mismatch)
+        return BatchGetResponse(response, document, mismatch.text, results, statuses, errors, rows)
 
 
-class BatchUpdateParser(Value):
-    """The parser of batch_update and batch_partial_update: a row for each id."""
-
-    ids: tuple[Encodable, ...]
+class BatchUpdateParser(_BatchParser):
+    """The parser of batch_update and batch_partial_update."""
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchUpdateResponse:
-        body = _checked(document, "its body", dict)
-        sent, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
-        columns = _columns(sent, errors)
+        mismatch = Mismatch()
+        sent, errors, columns = _changed(document, mismatch)
         results = {key: BatchUpdateResult(columns.statuses[key], columns.entities.get(key)) for key in sent}
-        return BatchUpdateResponse(response, document, results, errors, columns.match(self.ids))
+        rows = self.rows(columns, mismatch)
+        return BatchUpdateResponse(response, document, mismatch.text, results, errors, rows)
 
 
-class BatchDeleteParser(Value):
-    """The parser of batch_delete: a row for each id."""
-
-    ids: tuple[Encodable, ...]
+class BatchDeleteParser(_BatchParser):
+    """The parser of batch_delete."""
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchDeleteResponse:
-        body = _checked(document, "its body", dict)
-        sent, errors = _mapping(body, "results", dict), _mapping(body, "errors", dict)
-        columns = _columns(sent, errors)
+        mismatch = Mismatch()
+        sent, errors, columns = _changed(document, mismatch)
         results = {key: BatchDeleteResult(columns.statuses[key]) for key in sent}
-        return BatchDeleteResponse(response, document, results, errors, columns.match(self.ids))
+        rows = self.rows(columns, mismatch)
+        return BatchDeleteResponse(response, document, mismatch.text, results, errors, rows)
 
 
-def _columns(results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject]) -> Columns:
-    """Return the columns of the answer to a batch that changes or deletes entities."""
+def _changed(document: Any, mismatch: Mismatch) -> tuple[dict[str, Any], dict[str, Any], Columns]:
+    """Return the results and errors of a batch that changes or deletes entities, as sent, and their columns."""
+    body = checked(document, "its body", dict)
+    results, errors = mismatch.mapping(body, "results", dict), mismatch.mapping(body, "errors", dict)
+    statuses: dict[str, int] = {}
+    entities: dict[str, Any] = {}
     # An error is in the result of its key, or in `errors`, which count if it is in both.
-    others = {key: result for key, result in results.items() if key not in errors}
-    all_errors = {**_column(others, "error", dict), **errors}
-    statuses = _all_statuses(results, all_errors, _column(results, "status", int))
-    return Columns(statuses, _column(results, "entity", dict), all_errors)
-
-
-def _column(results: Mapping[str, JsonObject], name: str, kind: type[T]) -> dict[str, T]:
-    """Return one field of the results by key, from those that have it."""
-    values = {key: result[name] for key, result in results.items() if result.get(name) is not None}
-    return _all_checked(values, lambda key: f"{name} of results[{key!r}]", kind)
+    all_errors: dict[str, Any] = {}
+    for key, result in results.items():
+        if not isinstance(result, dict):
+            all_errors[key] = result
+            continue
+        if len(result) == 1 and type(result.get("status")) is int:  # as most are
+            statuses[key] = result["status"]
+            continue
+        where = place("results", key)
+        status = mismatch.member(result, "status", int, where)
+        if status is not None:
+            statuses[key] = status
+        all_errors[key] = _error(result, where, mismatch)
+        entities[key] = _entity(result, where, mismatch)
+    all_errors = {key: error for key, error in {**all_errors, **errors}.items() if error is not None}
+    return results, errors, Columns(_all_statuses(results, all_errors, statuses), entities, all_errors)
 
 
 def _all_statuses(
-    results: Mapping[str, JsonObject], errors: Mapping[str, JsonObject], statuses: Mapping[str, int]
+    results: Mapping[str, Any], errors: Mapping[str, Any], statuses: Mapping[str, int]
 ) -> dict[str, int | None]:
     """Return the status of each key in an answer; that of its error counts where the answer gives no other."""
     all_statuses: dict[str, int | None] = {**dict.fromkeys(results), **statuses}
     for key, error in errors.items():
         if all_statuses.get(key) is None:
-            status = error.get("status")
-            all_statuses[key] = status if _is(status, int) else None
+            status = error.get("status") if isinstance(error, dict) else None
+            all_statuses[key] = status if is_json(status, int) else None
     return all_statuses
-
-
-# -- JSON of the right types -------------------------------------------------------------------------------------------
-
-_JSON_TYPES: Final[Mapping[type, str]] = {
-    dict: "an object",
-    list: "an array",
-    str: "a string",
-    int: "an integer",
-    float: "a number",
-    bool: "a boolean",
-    type(None): "nothing",
-}
-
-
-def _checked(value: Any, where: str, kind: type[T]) -> T:
-    """Return the value, which must be of this type; `where` is its name in an error."""
-    if not _is(value, kind):
-        found = _JSON_TYPES.get(type(value), f"of type {type(value).__name__}")
-        raise MalformedResponse(f"{where} is {found}, not {_JSON_TYPES[kind]}")
-    return value
-
-
-def _is(value: Any, kind: type[T]) -> TypeGuard[T]:
-    # To Python a bool is an int, to JSON it is not.
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
-
-
-def _member(body: JsonObject, name: str, kind: type[T], where: str) -> T | None:
-    """Return a field, which must be of this type; None where it is missing, or null."""
-    value = body.get(name)
-    return None if value is None else _checked(value, f"{name} of {where}", kind)
-
-
-def _items(body: JsonObject, name: str, where: str) -> list[Any]:
-    """Return an array; an empty one where it is missing."""
-    return _checked(body.get(name, []), f"{name} of {where}", list)
-
-
-def _mapping(body: JsonObject, name: str, kind: type[T]) -> dict[str, T]:
-    """Return an object with values of this type; an empty one where it is missing."""
-    values: JsonObject = _checked(body.get(name, {}), f"{name} of its body", dict)
-    if not {*map(type, values)} <= {str}:  # a caller's own `loads` may make keys of any type
-        for key in values:
-            _checked(key, f"a key of {name}", str)
-    return _all_checked(values, lambda key: f"{name}[{key!r}]", kind)
-
-
-def _all_checked(values: Mapping[str, Any], where: Callable[[str], str], kind: type[T]) -> dict[str, T]:
-    """Return a copy of the values, all of which must be of this type; `where(key)` is the name of one in an error."""
-    # The fast path: one look at all of their types. With a subclass, or a bool among ints, each is looked at.
-    if {*map(type, values.values())} <= {kind}:
-        return {**values}
-    return {key: _checked(value, where(key), kind) for key, value in values.items()}

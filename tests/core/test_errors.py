@@ -43,6 +43,23 @@ FIELDS: dict[str, Any] = {
     "request_id": "id",
 }
 
+DETAILS = {
+    "inputErrors": [
+        {
+            "description": "Invalid argument",
+            "input": {"inputPath": {"fieldPath": "search/account/values/0"}},
+            "code": "PARAM_INVALID",
+        },
+        {"code": "FIELD", "input": {"inputPath": None}, "description": 5},
+        {"description": "only words", "input": "x"},
+        {},
+        None,
+        "x",
+    ],
+    "conditionalInputErrors": [{"input": {"inputPath": {"fieldPath": "/b"}}, "code": "X"}],
+    "others": [{"code": "not read"}],
+}
+
 ADVICE = "set version_string to a version that is active"
 
 EXAMPLES: list[RestliError] = [
@@ -114,8 +131,23 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (InvalidResponseError("it is odd", RESPONSE), "400, but it is odd"),
-        (InvalidResponseError("it is odd", RESPONSE, REQUEST), "GET http://h/r?a=…: 400, but it is odd"),
+        (InvalidResponseError("it is odd", HttpResponse(204)), "204, but it is odd"),
+        (
+            InvalidResponseError("it is odd", RESPONSE, REQUEST),
+            "GET http://h/r?a=…: 400, but it is odd; its body is 4 bytes with no Content-Type: body",
+        ),
+        (
+            InvalidResponseError(
+                "it is odd", HttpResponse(200, {"Content-Type": "text/html"}, b"<html><h1>Sign in</h1>")
+            ),
+            "200, but it is odd; its body is 22 bytes of text/html: Sign in",
+        ),
+        (
+            InvalidResponseError(
+                "it is odd", HttpResponse(200, {"Content-Type": "application/json"}, b' {"private": 1')
+            ),
+            "200, but it is odd; its body is 14 bytes of application/json",
+        ),
         (ServiceError(HttpResponse(503)), "503: the server gave no message"),
         (
             ServiceError(HttpResponse(503, {"Content-Type": "text/html"}, b"<html>")),
@@ -147,8 +179,26 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
         (TransportError("refused", REQUEST), "GET http://h/r?a=…: refused"),
         (TransportError("odd: \r\n Bearer sesame\n", HttpRequest("GET", "/r")), "GET /r: odd: Bearer sesame"),
         (
-            TransportError("odd: sesame\n", HttpRequest("GET", "/r", {"Authorization": "Bearer sesame"})),
+            TransportError("odd: open sesame\n", HttpRequest("GET", "/r", {"Authorization": "Bearer open%20sesame"})),
+            "GET /r: odd: open sesame",
+        ),
+        (
+            TransportError("odd: open-sesame\n", HttpRequest("GET", "/r", {"Authorization": "Bearer open-sesame"})),
             "GET /r: odd: …",
+        ),
+        (
+            ServiceError(HttpResponse(502, {"Content-Type": "text/plain"}, b"no healthy\n upstream\n")),
+            "502: the server gave no message, but 21 bytes of text/plain: no healthy upstream",
+        ),
+        (
+            ServiceError(HttpResponse(302, {"Location": "https://u:p@www.example.com/login?next=/me&s3cret#s3cret"})),
+            "302: the server gave no message; it redirects to https://www.example.com/login?next=…&…, "
+            "and no redirect is followed",
+        ),
+        (
+            ServiceError(HttpResponse(422), message="m", code="C", error_details=DETAILS, hint="do this"),
+            "422: m (code C); search/account/values/0: PARAM_INVALID: Invalid argument; FIELD; only words; /b: X; "
+            "do this",
         ),
     ],
 )
@@ -171,7 +221,10 @@ def test_what_errors_carry() -> None:
     assert (refused.error, refused.error_description) == ("invalid_grant", "expired")
     assert refused.response == HttpResponse(RESPONSE.status_code, RESPONSE.headers, b"", RESPONSE.url)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert TransportError("sent code=c0de", HttpRequest("POST", "/t", form, b"code=c0de")).reason == "sent code=…"
+    assert (
+        TransportError("sent code=c0de-c0de", HttpRequest("POST", "/t", form, b"code=c0de-c0de")).reason
+        == "sent code=…"
+    )
     lost = TransportError("refused", REQUEST)
     assert (lost.reason, lost.request) == ("refused", REQUEST.redacted())
 
@@ -186,8 +239,19 @@ def test_the_version_is_the_one_sent() -> None:
     ("message", "scope"),
     [
         ("Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached.", "day"),
+        ("Resource level throttle APPLICATION DAY limit for calls to this resource is reached.", "day"),
         ("You have exceeded your daily quota", "day"),
         ("Only 100 calls Per Day", "day"),
+        ("Comment create throttled: creation rate limit exceeded for member", "minute"),
+        ("Resource level throttle MEMBER MINUTE limit for calls to this resource is reached.", "minute"),
+        ("Only 100 calls per minute", "minute"),
+        (
+            "The data request limit has been exceeded. More than 45 million metric values were requested in 5 minutes.",
+            "metrics",
+        ),
+        ("Data request limit exceeded: 45 million per day", "metrics"),
+        ("More than 45 million metric values", "metrics"),
+        ("Try again in a minute", None),
         ("Too many requests, try another day", None),
         ("Throttle limit for calls to this resource is reached.", None),
         ("", None),
@@ -205,5 +269,101 @@ def test_notes_and_causes_are_pythons_own() -> None:
 
 
 def test_what_came_over_the_wire_cannot_move_the_cursor() -> None:
-    assert str(ProtocolError("a \x1b[31mred\x07 \u202e word")) == "a \ufffd[31mred\ufffd \ufffd word"
-    assert str(OAuthError("x\x1b[2J", "a\nb\x07")) == "x\ufffd[2J: a b\ufffd"
+    assert str(ProtocolError("a \x1b[31mred\x07 \u202e word")) == r"a \x1b[31mred\x07 \u202e word"
+    assert str(OAuthError("x\x1b[2J", "a\nb\x07")) == r"x\x1b[2J: a b\x07"
+
+
+NASTY = "n\x1b[2J\u0085\u2028\u202e\x07\ud800 "
+
+
+@pytest.mark.parametrize("many", [1, 2000])
+def test_every_error_is_one_printable_line_however_much_the_server_says(many: int) -> None:
+    text = NASTY * many
+    response = HttpResponse(300, {"Content-Type": text, "Location": text}, text.encode("utf-8", "replace"))
+    details = {"inputErrors": [{"code": text, "description": text, "input": {"inputPath": {"fieldPath": text}}}] * many}
+    fields: dict[str, Any] = {**FIELDS, "message": text, "code": text, "request_id": text, "error_details": details}
+    request = HttpRequest("GET", "http://h/" + "p" * many + "?" + "&".join(["q" * many] * 10), {"X": "1"})
+    found = [
+        InvalidResponseError(text, response, request),
+        ServiceError(response, request=request),
+        VersionNotActiveError(response, request=request, **fields),
+        RateLimitError(response, request=request, retry_after=5, **fields),
+        ServiceError(response, request=request, hint=text, **fields),
+        OAuthError(text, text),
+        TransportError(text, request),
+    ]
+    for error in found:
+        assert str(error).isprintable()
+        assert repr(error).isprintable()
+        assert len(str(error)) <= 2000
+    assert "retry after 5 s" in str(found[3])
+    assert ADVICE in str(found[2])
+
+
+SECRET_TOKEN = "s3cret-" + "x" * 500
+
+
+@pytest.mark.parametrize("before", [*range(90, 110), *range(480, 510), *range(1900, 2010, 10)])
+def test_secrets_are_taken_out_before_anything_is_cut(before: int) -> None:
+    text = "w" * before + SECRET_TOKEN
+    request = HttpRequest("GET", "http://h/r", {"Authorization": f"Bearer {SECRET_TOKEN}"})
+    response = HttpResponse(302, {"Location": f"http://h/{text}"}, text.encode())
+    details = {"inputErrors": [{"code": text}]}
+    found = [
+        InvalidResponseError("odd", response, request),
+        ServiceError(response, request=request),
+        ServiceError(response, request=request, message="m", code=text, error_details=details, request_id=text),
+        TransportError(text, request),
+    ]
+    for error in found:
+        assert "s3cret" not in f"{error}{error!r}"
+
+
+# What LinkedIn's own texts say
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "urn"),
+    [
+        (
+            422,
+            "com.linkedin...BadRequestResponseException: Content is a duplicate of urn:li:ugcPost:71",
+            "urn:li:ugcPost:71",
+        ),
+        (422, "Content is a duplicate of urn:li:share:7470.", "urn:li:share:7470"),
+        (422, "Content is a duplicate of urn:li:x:(urn:li:y:1,2), they say", "urn:li:x:(urn:li:y:1,2)"),
+        (409, "Content is a duplicate of urn:li:share:1", "urn:li:share:1"),
+        (400, "Duplicate of urn:li:share:1", "urn:li:share:1"),
+        (422, "Content is a duplicate", None),
+        (422, "urn:li:share:1 is wrong", None),
+        (422, None, None),
+        (403, "Content is a duplicate of urn:li:share:1", None),
+        (500, "Content is a duplicate of urn:li:share:1", None),
+    ],
+)
+def test_the_post_that_this_one_is_a_duplicate_of(status: int, message: str | None, urn: str | None) -> None:
+    assert ServiceError(HttpResponse(status), message=message).duplicate_of == urn
+
+
+def test_a_duplicate_may_be_told_in_the_details() -> None:
+    details = {
+        "inputErrors": [{"code": "DUPLICATE_POST", "description": "Content is a duplicate of urn:li:ugcPost:71"}]
+    }
+    assert ServiceError(HttpResponse(422), error_details=details).duplicate_of == "urn:li:ugcPost:71"
+
+
+@pytest.mark.parametrize(
+    ("reason", "advised"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate", True),
+        ("certificate verify failed: self-signed certificate in certificate chain", True),
+        ("certificate verify failed: self signed certificate", True),
+        ("unable to get local issuer certificate; SSL_CERT_FILE names no such file", False),
+        ("certificate has expired", False),
+        ("connection refused", False),
+    ],
+)
+def test_where_tls_trusts_nobody_the_setting_is_named(reason: str, advised: bool) -> None:
+    error = errors.ConnectError(reason)
+    assert ("name a file with the authorities to trust in SSL_CERT_FILE" in str(error)) is advised
+    assert error.reason == reason

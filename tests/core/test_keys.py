@@ -240,7 +240,8 @@ def test_what_the_owner_of_an_id_changes_changes_no_copy() -> None:
     ids: list[Any] = [{"a": inner}, MappingProxyType({"b": {"c": inner}}), ({"d": inner},), Pair(1, inner)]
     kept = freeze_ids(ids)
     inner.append(2)
-    assert [*kept] == [{"a": [1]}, {"b": {"c": [1]}}, [{"d": [1]}], [1, [1]]]
+    assert [*kept] == [{"a": [1]}, {"b": {"c": [1]}}, ({"d": [1]},), Pair(1, [1])]
+    assert type(kept[3]) is Pair
 
 
 def test_an_id_that_contains_itself_is_left_to_the_encoder() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from restli_core.errors import InvalidCallError
-from restli_core.messages import Headers, HttpRequest, HttpResponse, bearer, check_token
+from restli_core.messages import Headers, HttpRequest, HttpResponse, bearer, check_token, shown_url
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 AGAIN: list[Callable[[Any], Any]] = [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy]
@@ -323,18 +323,41 @@ def test_redacted_requests_have_no_secret(content_type: str | None, kept: bytes)
 @pytest.mark.parametrize(
     ("headers", "body", "text", "shown"),
     [
-        ({"Authorization": "Bearer t0k"}, b"", "t0k, Bearer t0k", "…, Bearer …"),
-        ({"Authorization": "t0k"}, b"", "t0k", "t0k"),
-        ({}, b"", "t0k", "t0k"),
-        (FORM, b"client_secret=a%20b%2F&client_id=app", "a b/, a%20b%2F, app", "…, …, app"),
-        (FORM, b"code=abc&refresh_token=abcde&token=bc", "abcde abc bc", "… … …"),
-        (FORM, b"code_verifier=v+w&code=&x&", "v w, v+w, x", "…, …, x"),
-        (FORM, "code=é".encode(), "\u00c3\u00a9", "…"),
-        ({"Content-Type": "application/json"}, b"code=abc", "abc", "abc"),
+        ({"Authorization": "Bearer s3cret-t"}, b"", "s3cret-t, Bearer s3cret-t", "…, Bearer …"),
+        ({"Authorization": "Bearer s3cret/t"}, b"", "s3cret/t, s3cret%2Ft", "…, …"),
+        ({"Authorization": "Bearer s3cret-"}, b"", "s3cret-", "s3cret-"),
+        ({"Authorization": "Bearer token"}, b"", "Invalid token_type", "Invalid token_type"),
+        ({"Authorization": "s3cret-t"}, b"", "s3cret-t", "s3cret-t"),
+        ({}, b"", "s3cret-t", "s3cret-t"),
+        (
+            FORM,
+            b"client_secret=s3%20cre%2Ft&client_id=application",
+            "s3 cre/t, s3%20cre%2Ft, application",
+            "…, …, application",
+        ),
+        (FORM, b"code=abcdefgh&refresh_token=abcdefghij&token=bcdefghi", "abcdefghij abcdefgh bcdefghi", "… … …"),
+        (FORM, b"code_verifier=verify+me&code=&x&", "verify me, verify+me, x", "…, …, x"),
+        (FORM, "code=éééé".encode(), "\u00c3\u00a9" * 4, "…"),
+        ({"Content-Type": "application/json"}, b"code=abcdefgh", "abcdefgh", "abcdefgh"),
     ],
 )
 def test_texts_without_the_secrets_of_a_request(headers: dict[str, str], body: bytes, text: str, shown: str) -> None:
     assert HttpRequest("POST", "/r", headers, body).without_secrets(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://h/login", "https://h/login"),
+        ("https://u:s3cret@h/login?next=s3cret&s3cret&a=#s3cret", "https://h/login?next=…&…&a=…"),
+        ("/login?", "/login"),
+        ("/login#s3cret?a=s3cret", "/login"),
+        ("?" + "&".join(f"p{n}=s3cret" for n in range(9)), "?" + "&".join(f"p{n}=…" for n in range(8)) + "&…"),
+        ("", ""),
+    ],
+)
+def test_urls_of_servers_are_shown_without_values(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
 
 
 # HttpResponse

@@ -161,11 +161,18 @@ def test_refusals_of_the_authorization_server(name: str, status: int) -> None:
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
-@pytest.mark.parametrize(("error", "shown"), [("invalid_client", "invalid_client"), ("not a client", "not a …")])
-def test_a_short_secret_does_not_spoil_the_code(error: str, shown: str) -> None:
+@pytest.mark.parametrize(("error", "shown"), [("invalid_client", "invalid_client"), ("not the_clients", "not …")])
+def test_a_secret_does_not_spoil_a_known_code(error: str, shown: str) -> None:
+    secret = "invalid_client" if error == "invalid_client" else "the_clients"
     with pytest.raises(OAuthError) as caught:
-        oauth.refresh("client", "app").parse(answered({"error": error, "error_description": "a client"}, 400))
+        oauth.refresh(secret, "app").parse(answered({"error": error, "error_description": f"a {secret}"}, 400))
     assert (caught.value.error, caught.value.error_description) == (shown, "a …")
+
+
+def test_a_short_secret_is_a_word_like_others() -> None:
+    with pytest.raises(OAuthError) as caught:
+        oauth.refresh("client", "app").parse(answered({"error": "not a client", "error_description": "a client"}, 400))
+    assert str(caught.value) == "not a client: a client"
 
 
 @pytest.mark.parametrize("description", [None, 5, ["a"], ""])

@@ -17,6 +17,7 @@ from restli_core.methods import METHODS
 from restli_core.responses import BatchRow, RestliResponse
 from tests.support.parsed import parsed
 from tests.support.samples import ANSWERS, answer, call
+from tests.support.values import nested
 
 NAMES = list(METHODS)
 
@@ -59,7 +60,13 @@ def test_annotations_can_be_resolved(name: str) -> None:
     ("value", "text"),
     [
         (responses.BatchCreateResult(201, "s3cret", None, {"a": "s3cret"}, "s3cret"), "<BatchCreateResult 201>"),
-        (BatchRow("s3cret", "s3cret", 200, {"a": "s3cret"}, None), "<BatchRow 200>"),
+        (BatchRow("key", "s3cret", 200, {"a": "s3cret"}, None), "<BatchRow 'key': 200>"),
+        (BatchRow(5, None, None, None, None), "<BatchRow 5: no row>"),
+        (BatchRow(5, "5", None, {}, None), "<BatchRow 5: no status>"),
+        (BatchRow(5, "5", 404, None, {"message": "s3cret"}), "<BatchRow 5: 404 NotFoundError>"),
+        (BatchRow({"a": 1}, "5", 422, None, {"code": "BAD"}), "<BatchRow {'a': 1}: 422 UnprocessableEntityError BAD>"),
+        (BatchRow(5, "5", None, None, {"code": "s3cret"}), "<BatchRow 5: no status ServiceError>"),
+        (BatchRow(5, "5", 503, None, "s3cret"), "<BatchRow 5: 503 ServerError>"),
         (responses.BatchUpdateResult(None, {"a": "s3cret"}), "<BatchUpdateResult None>"),
         (responses.BatchDeleteResult(204), "<BatchDeleteResult 204>"),
         (responses.Paging(0, 10, None, [{"href": "s3cret"}]), "<Paging start=0 count=10 total=None>"),
@@ -72,6 +79,24 @@ def test_parts_of_answers_show_no_values(value: Any, text: str) -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(value)
     assert pickle.loads(pickle.dumps(value)) == value
+
+
+def test_the_repr_of_a_row_is_short_and_printable(depth: int) -> None:
+    for key in ("k" * 10_000, nested("x", "[" * depth), "\x1b[2J\u2028\u202e"):
+        text = repr(BatchRow(key, "k", 404, None, {"code": "C" * 1000}))
+        assert len(text) < 300
+        assert text.isprintable()
+
+
+def test_rows_of_deep_ids_compare_and_pickle(depth: int) -> None:
+    one, other = (BatchRow(nested("x", "[{" * (depth // 2)), "k", 200, {}, None) for _ in range(2))
+    assert one == other
+    assert one != BatchRow(nested("y", "[{" * (depth // 2)), "k", 200, {}, None)
+    assert one != BatchRow(one.id, "k", 201, {}, None)
+    assert one != "k"
+    assert pickle.loads(pickle.dumps(one)) == copy.copy(one) == copy.deepcopy(one) == one
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
 
 
 @pytest.mark.parametrize(

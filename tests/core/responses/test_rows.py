@@ -62,6 +62,16 @@ def rows(ids: Any, document: Any, name: str = "batch_get") -> list[tuple[Any, ..
         ({}, "()"),
         ([1, 2], "List(1,2)"),
         ((1, 2), "List(1,2)"),
+        (100, "100.0"),
+        (Decimal("1.50"), "1.5"),
+        (Decimal(10_000_000), "1.0E7"),
+        (1e23, "9.999999999999999E22"),
+        (5e-324, "4.9E-324"),
+        ("007", "7"),
+        ("TRUE", "true"),
+        ({"a": 100, "b": [Decimal("1.50"), {"c": "TRUE"}]}, "(b:List(1.5,(c:true)),a:100.0)"),
+        ({"a": "+7", "$params": {"p": 1}}, "(a:7)"),
+        (["007", 1], "List(7,1.0)"),
     ],
 )
 @pytest.mark.parametrize("name", BATCHES_OF_IDS)
@@ -80,7 +90,17 @@ def test_rows_are_matched_by_meaning(name: str, asked: Any, key: str) -> None:
         ("", "''"),
         ("A", "a"),
         (1, "01"),
-        (1, "1.0"),
+        (1, "+1"),
+        (1, "1.5"),
+        (-0.0, "0.0"),
+        ("a", "false"),
+        (2**53 + 1, str(2**53)),
+        (0.1 + 0.2, "0.3"),
+        ({"a": 1, "b": 0.5}, "(a:1.0,b:0.500001)"),
+        ({"a": "1"}, "(a:01)"),
+        ({"1": "x"}, "(1.0:x)"),
+        ([1, 2], "List(1.0,3)"),
+        ("(a:1)", "(a:1.0)"),
         ("a%20b", "a b"),
         ({"a": 1}, "(a:2)"),
         ({"a": 1}, "(a:1,b:2)"),
@@ -121,6 +141,13 @@ def test_a_batch_of_nothing_has_no_rows() -> None:
     assert rows([], {"results": {"1": {}}}) == []
 
 
+def test_an_exact_key_wins_and_only_what_is_left_is_compared_by_value() -> None:
+    document = {"results": {"1": {"n": 1}, "1.0": {"n": 2}, "2.0": {"n": 3}, "3.0": {"n": 4}}}
+    found = [row[1] for row in rows([1, "1.0", "+1", 2, "2.0", "+3", "03", "4"], document)]
+    assert found == ["1", "1.0", None, None, "2.0", None, None, None]
+    assert [row[1] for row in rows(["+1", "+1", 2], {"results": {"1.0": {}, "2": {}}})] == ["1.0", "1.0", "2"]
+
+
 def test_rows_of_a_batch_get() -> None:
     document = {
         "results": {"1": {"a": 1}, "2": {"a": 2}},
@@ -134,6 +161,13 @@ def test_rows_of_a_batch_get() -> None:
         (4, "4", 403, None, {"status": 403}),
         (5, None, None, None, None),
     ]
+
+
+def test_an_entity_that_a_batch_get_got_has_the_status_200() -> None:
+    document = {"results": {"1": {}, "2": {}, "3": {}, "4": None}, "statuses": {"2": 203}, "errors": {"3": {}}}
+    assert [row[2] for row in rows([1, 2, 3, 4, 5], document)] == [200, 203, None, None, None]
+    answered = parsed(calls.batch_get("/r", [1]), {"results": {"1": {}}})
+    assert answered.statuses == {}  # as sent
 
 
 @pytest.mark.parametrize("name", ["batch_update", "batch_partial_update", "batch_delete"])
@@ -173,6 +207,22 @@ def test_keys_may_be_as_deep_as_they_like(depth: int) -> None:
     assert row.key == key
 
 
+@pytest.mark.parametrize("name", BATCHES_OF_IDS)
+def test_calls_of_deep_ids_compare_pickle_and_copy(name: str, depth: int) -> None:
+    function: Callable[..., Call[Any]] = getattr(calls, name)
+
+    def made(leaf: str) -> Call[Any]:
+        ids = [nested(leaf, "[{" * (depth // 2))]
+        return function("/r", ids, [{}]) if "update" in name else function("/r", ids)
+
+    one, other = made("x"), made("x")
+    assert one == other != made("y")
+    assert one.reader != other
+    assert pickle.loads(pickle.dumps(one)) == copy.copy(one) == copy.deepcopy(one) == one
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+
+
 @pytest.mark.parametrize("key", ["(a:\ud800)", "a\udfff%20", "\ud800", "List(\ud800)"])
 @pytest.mark.parametrize("name", BATCHES_OF_IDS)
 def test_keys_with_lone_surrogates_match_nothing(name: str, key: str) -> None:
@@ -186,7 +236,7 @@ def test_a_call_keeps_its_ids_as_they_were() -> None:
     key["a"]["b"].append("z")
     assert made == again
     assert pickle.loads(pickle.dumps(made)) == made
-    assert parsed(made, {}).rows[0].id == {"a": {"b": ["x", ["y", {"z": 1}]]}}
+    assert parsed(made, {}).rows[0].id == {"a": {"b": ["x", ("y", {"z": 1})]}}
 
 
 @pytest.mark.parametrize(
