@@ -51,8 +51,8 @@ class Collection(Value):
         total: how many there are in all; None to leave it out.
         metadata: the finder's metadata; None for none.
         links: the links of the page, such as ``{"rel": "next", "type": "application/json", "href": ...}``. None for
-            those that LinkedIn's server makes: prev except on the first page; next where by the total there are more
-            elements or, without a total, where the page is full.
+            those that LinkedIn's server makes: prev except on the first page; next, from after the last element, where
+            the page is full, even at the end, and where by the total there are more elements.
     """
 
     elements: Sequence[Mapping[str, Any]]
@@ -244,15 +244,19 @@ def _page_document(invocation: Invocation, result: Collection | Sequence[Mapping
 
 
 def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
-    """Return the links that LinkedIn's server makes: the same query, from the start of another page."""
+    """Return the links that LinkedIn's server makes: the same path and query, from the start of another page.
+
+    They are relative: to the server's origin, and the next page to what is on this one (RestUtils.buildMetadata).
+    """
     start, count = invocation.start, invocation.count
     if not count:
         return []  # a page of size 0 has neither a next nor a previous one
     starts: dict[str, int] = {}
     if start:
         starts["prev"] = max(start - count, 0)
-    if len(page.elements) == count if page.total is None else start + count < page.total:
-        starts["next"] = start + count
+    end = start + len(page.elements)
+    if len(page.elements) == count or (page.total is not None and end < page.total):
+        starts["next"] = end
     # The names are compared decoded, since a client may have escaped them.
     others = "".join(
         f"{piece}&"
