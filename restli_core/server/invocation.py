@@ -129,14 +129,16 @@ class Invocation:
     def _paging_number(self, name: str, default: int) -> int:
         """Return a parameter that is a number of elements."""
         given = self.params.get(name, "")
-        # As Java's Integer.parseInt, for which a text of white space is none at all (RestUtils.getPagingContext).
-        number = re.fullmatch(r"[+-]?0*([0-9]{1,10})", given) if isinstance(given, str) else None
-        if number is None:
-            if isinstance(given, str) and not given.strip(" \t\r\n"):
-                return default
+        if not isinstance(given, str):
             raise Refusal(400, "Invalid (non-integer) start/count parameters")
-        value = int(number[1])
-        if value > MAX_INT or (value and given.startswith("-")):
+        # As Java's Integer.parseInt, for which a text of white space is none at all (RestUtils.getPagingContext).
+        if not given.strip(" \t\r\n"):
+            return default
+        number = re.fullmatch(r"([+-]?)0*([0-9]{1,10})", given)
+        if number is None:
+            raise Refusal(400, "Invalid (non-integer) start/count parameters")
+        sign, value = number[1], int(number[2])
+        if value > MAX_INT or (value and sign == "-"):
             raise Refusal(400, f"The parameter {name} is not a number from 0 to {MAX_INT}")
         return value
 

@@ -194,6 +194,10 @@ class Resource(HashableValue):
         return {name: kind.read_segment(text, some_parts=name == self.key) for (name, kind), text in kinds}
 
 
+class NoSuchResource(Refusal):
+    """The refusal of a path that is of no declared resource."""
+
+
 class Place(Value):
     """What a path means.
 
@@ -225,7 +229,7 @@ def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) 
         DecodeError, Refusal: no resource matches, or a key is not of its kind.
     """
     if not path.startswith(f"{base_path}/"):
-        raise Refusal(404, f"No resource is defined for the path {shown(path)}")
+        raise NoSuchResource(404, f"No resource is defined for the path {shown(path)}")
     if resources is None:
         return Place(path, path[len(base_path) :], UNDECLARED, {}, None)
     segments = path[len(base_path) + 1 :].split("/")
@@ -235,7 +239,8 @@ def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) 
     matching = [resource for resource in resources if resource.matches(segments)]
     if not matching:
         # To the reference an empty segment is a missing key (400), except the first, which names a resource (404).
-        raise Refusal(400 if "" in segments[1:] else 404, f"No resource is defined for the path {shown(path)}")
+        status = 400 if "" in segments[1:] else 404
+        raise NoSuchResource(status, f"No resource is defined for the path {shown(path)}")
     resource = min(matching, key=lambda resource: len(resource.keys))
     keys, kind = resource.read_keys(segments), resource.kind
     if kind is None:
