@@ -18,10 +18,10 @@ com.linkedin.data.transform.patch.Patch for `apply`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.encoding.scalars import Refused, write_scalar
 from restli_core.places import Visit, Walk
 
 __all__ = ["apply", "diff"]
@@ -116,9 +116,10 @@ def _kind(value: object) -> type:
 def apply(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document after a patch, as Rest.li's server makes it.
 
-    A branch into a map that is missing makes that map only if there is a ``$set`` in the branch or below it. What is
-    ignored: deleting what is missing, commands that are not known, branches that begin with ``$``, and in the patch
-    of a list all but ``$reorder``.
+    A branch into a map that is missing makes that map if there is a ``$set`` in the branch or below it, even under a
+    command that is not known; else nothing in the branch is looked at. What is ignored besides: deleting what is
+    missing or is not text, commands that are not known, branches that begin with ``$``, and in the patch of a list all
+    but ``$reorder``.
 
     Args:
         document: a JSON object; it is not changed, and the result shares nothing with it or with the patch.
@@ -126,77 +127,95 @@ def apply(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
 
     Raises:
         InvalidCallError: an argument is not a mapping, has a name that is not text, or contains itself; one name is in
-            two of ``$set``, ``$delete`` and the branches of a map; a branch leads into a scalar, or is one; ``$set`` is
-            not a map, ``$delete`` not a list, ``$reorder`` not a list of at most one move inside the list.
+            two of ``$set``, ``$delete`` and the branches of a map, or in ``$delete`` twice; a branch leads into a
+            scalar, or is one; ``$set`` is not a map, ``$delete`` not a list, ``$reorder`` not a list of at most one
+            move inside the list.
     """
     result = _copied(document, "document")
     commands = _copied(patch, "patch")
     walk = Walk("patch")
-    walk.through(commands, _apply(commands, _Target(result, is_there=True), walk))
+    walk.through(commands, _apply(commands, result, walk, _setters(commands)))
     return result
 
 
-@dataclass(slots=True)
-class _Target:
-    """A map that a patch changes; `is_there`: whether the result has it. The first ``$set`` makes a missing one."""
+def _setters(patch: dict[str, Any]) -> set[int]:
+    """Return the ids of the maps in a patch that have a ``$set``, or a map with one in them."""
+    maps: list[tuple[dict[str, Any], dict[str, Any] | None]] = [(patch, None)]
+    for one, _ in maps:  # which grows
+        maps += [(item, one) for item in one.values() if isinstance(item, dict)]
+    setters = set[int]()
+    for one, above in reversed(maps):
+        if _SET in one or id(one) in setters:
+            setters |= {id(one), id(above)}
+    return setters
 
-    fields: dict[str, Any]
-    is_there: bool
 
-
-def _apply(commands: dict[str, Any], target: _Target, walk: Walk) -> Visit:
+def _apply(commands: dict[str, Any], fields: dict[str, Any], walk: Walk, setters: set[int]) -> Visit:
     """Apply the commands of a patch to a map, then those of its branches."""
-    fields = target.fields
+    branches = [name for name in commands if not name.startswith("$")]
+    _change(commands, fields, branches, walk)
+    for name in branches:
+        branch = commands[name]
+        if not isinstance(branch, dict):
+            raise InvalidCallError(walk.place(name), f"is a branch and must be a mapping, not {type(branch).__name__}")
+        if name not in fields:
+            if id(branch) not in setters:
+                continue
+            fields[name] = {}
+        value = fields[name]
+        if isinstance(value, dict):
+            yield name, branch, _apply(branch, value, walk, setters)
+        elif isinstance(value, list):
+            _reorder(branch, value, walk.place(name, _REORDER))
+        else:
+            raise InvalidCallError(walk.place(name), f"leads into a value of type {type(value).__name__}")
+
+
+def _change(commands: dict[str, Any], fields: dict[str, Any], branches: list[str], walk: Walk) -> None:
+    """Apply ``$set`` and ``$delete`` to a map, in which they and the branches may have no name twice."""
     for name, kind, expected in ((_SET, dict, "a mapping"), (_DELETE, list, "a list")):
         given = commands.get(name, kind())
         if not isinstance(given, kind):
             raise InvalidCallError(walk.place(name), f"must be {expected}, not {type(given).__name__}")
     sets: dict[str, Any] = commands.get(_SET, {})
-    # What is not text deletes nothing.
-    deletes = {name for name in commands.get(_DELETE, []) if isinstance(name, str)}
-    names = [name for name in commands if not name.startswith("$")]
-    twice = [name for name in deletes if name in sets] + [name for name in names if name in sets or name in deletes]
+    fields.update(sets)
+    used = {*sets}
+    twice: list[str] = []
+    for item in commands.get(_DELETE, []):
+        # What is not text deletes nothing, but its text is used.
+        if isinstance(item, str):
+            fields.pop(item, None)
+            twice += [item] if item in used else []
+        used.add(_java_text(item))
+    twice += [name for name in branches if name in used]
     if twice:
-        raise InvalidCallError(walk.place(min(twice)), f"is in two of {_SET}, {_DELETE} and the branches")
-    if _SET in commands:
-        fields.update(sets)
-        target.is_there = True
-    for name in deletes:
-        fields.pop(name, None)
-    branches = [(name, _branch(name, commands[name], fields, walk)) for name in names]
-    # The last first. The result shows this order, since it is the one in which missing maps are made.
-    for name, branch in reversed(branches):
-        if branch is not None:
-            yield name, commands[name], _apply(commands[name], branch, walk)
-            if branch.is_there:
-                fields[name] = branch.fields
-                target.is_there = True
+        reason = f"is in two of {_SET}, {_DELETE} and the branches, or in one of them twice"
+        raise InvalidCallError(walk.place(min(twice)), reason)
 
 
-def _branch(name: str, commands: object, fields: dict[str, Any], walk: Walk) -> _Target | None:
-    """Return the map that a branch leads into; None for a list, to which the commands are applied at once."""
-    if not isinstance(commands, dict):
-        raise InvalidCallError(walk.place(name), f"is a branch and must be a mapping, not {type(commands).__name__}")
-    if name not in fields:
-        return _Target({}, is_there=False)
-    value = fields[name]
-    if isinstance(value, dict):
-        return _Target(value, is_there=True)
-    if not isinstance(value, list):
-        raise InvalidCallError(walk.place(name), f"leads into a value of type {type(value).__name__}")
+def _java_text(item: object) -> str:
+    """Return the text of an item of ``$delete`` in Java; that of a map or list is empty, since it is nobody's name."""
+    if item is None:
+        return "null"
+    try:
+        return (write_scalar(item) or b"").decode()
+    except Refused:
+        return ""  # a number that is too long for a name
+
+
+def _reorder(commands: dict[str, Any], items: list[Any], place: str) -> None:
+    """Apply the patch of a list to it."""
     moves = commands.get(_REORDER, [])
     if not isinstance(moves, list) or len(moves) > 1:
-        raise InvalidCallError(walk.place(name, _REORDER), "must be a list of at most one move")
+        raise InvalidCallError(place, "must be a list of at most one move")
     for move in moves:
         given = [move.get(index) for index in _INDEXES] if isinstance(move, dict) else []
         numbers = [index for index in given if isinstance(index, int) and not isinstance(index, bool)]
-        indexes = [index for index in numbers if 0 <= index < len(value)]
+        indexes = [index for index in numbers if 0 <= index < len(items)]
         if len(indexes) < len(_INDEXES):
-            reason = f"a move has {' and '.join(_INDEXES)}, indexes of {len(value)} items"
-            raise InvalidCallError(walk.place(name, _REORDER), reason)
+            raise InvalidCallError(place, f"a move has {' and '.join(_INDEXES)}, indexes of {len(items)} items")
         origin, destination = indexes
-        value.insert(destination, value.pop(origin))
-    return None
+        items.insert(destination, items.pop(origin))
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:

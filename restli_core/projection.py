@@ -17,20 +17,22 @@ How LinkedIn's Java code does it: com.linkedin.restli.internal.common.URIMaskUti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.places import Visit, Walk
-from restli_core.values import Value
 
 __all__ = ["Projection", "apply_projection", "format_projection", "parse_projection"]
 
 Projection: TypeAlias = str | Sequence["Projection"] | Mapping[str, "bool | int | Projection"]
 
 _ALL: Final = "$*"
-_RANGE: Final = ("$start", "$count")
-MAX_NUMBER: Final = 2**63 - 1  # Java's Long.MAX_VALUE
+_RANGE: Final = {"$start", "$count"}
+# Of a range: Java's Integer.MAX_VALUE, and what a text may have that is never applied to a list: Long.MAX_VALUE.
+MAX_NUMBER: Final = 2**31 - 1
+_MAX_READ: Final = 2**63 - 1
 
 # java.lang.Character.isWhitespace: without the spaces that forbid a line break, with the separators U+001C to U+001F
 _WHITE_SPACE: Final = re.compile(
@@ -56,12 +58,19 @@ def parse_projection(text: str) -> dict[str, Any]:
     Raises:
         DecodeError: a server refuses the text, or fails over it: a ``:`` without ``(`` after it or a name before it,
             parentheses that do not match, a range without a number of at most 63 bits, or a range at the very end.
+            (Where a number of more than 31 bits meets a list, servers fail: see `apply_projection`.)
     """
-    return _read(text, inside=False)
+    return _read(text, inside=False, largest=_MAX_READ)
 
 
-def _read(text: str, *, inside: bool) -> dict[str, Any]:  # noqa: C901 - a branch for each fault of a text
-    """Return the mask; `inside`: the text will stand in parentheses, so that a range may end it."""
+def _read(text: str, *, inside: bool, largest: int) -> dict[str, Any]:  # noqa: C901 - a branch for each fault of a text
+    """Return the mask.
+
+    Args:
+        text: the mask as text.
+        inside: whether it will stand in parentheses, so that a range may end it.
+        largest: the largest number that a range may have.
+    """
     mask: dict[str, Any] = {}
     levels = [mask]  # the last is being read; a list, since Python's stack ends at about a thousand levels
     for piece in _PIECE.finditer(text):
@@ -79,7 +88,7 @@ def _read(text: str, *, inside: bool) -> dict[str, Any]:  # noqa: C901 - a branc
                 raise DecodeError(text, piece.start("value"), "expected '(' after ':'")
             # Nineteen digits are enough for 63 bits. The pattern refuses digits beyond ASCII, which int() takes.
             number = re.fullmatch(r"0*([0-9]{1,19})", piece["value"])
-            if number is None or int(number[1]) > MAX_NUMBER:
+            if number is None or int(number[1]) > largest:
                 raise DecodeError(text, piece.start("value"), f"expected a number after {name}:")
             # The reference expects a "closing token" here, even where no parenthesis is open.
             if piece.end() == len(text) and not inside:
@@ -163,7 +172,7 @@ def _checked_text(mask: str, walk: Walk, *, inside: bool) -> str:
     if fault:
         raise InvalidCallError(walk.place(), fault)
     try:
-        _read(text, inside=inside)
+        _read(text, inside=inside, largest=MAX_NUMBER)
     except DecodeError as error:
         raise InvalidCallError(walk.place(), f"servers refuse it: {error}") from error
     return text
@@ -182,7 +191,7 @@ def _fault(name: object, item: object, *, inside: bool) -> str | None:
         if not inside:
             return "a range belongs to a list, not to the whole entity"
         if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item <= MAX_NUMBER:
-            return "must be an int from 0 to 2**63 - 1"
+            return "must be an int from 0 to 2**31 - 1"
     return fault
 
 
@@ -196,36 +205,50 @@ def _not_raw(text: str) -> str | None:
 
 # -- applying ----------------------------------------------------------------------------------------------------------
 
+# What becomes of a field of a map, by what the map's mask has under its name, and by what it has under "$*":
+#
+#     under its name      it
+#     False               goes
+#     True                stays, under the mask in "$*" together with True
+#     a mask              stays, under that mask together with "$*"; but goes where the map's mask selects, and these
+#                         two include nothing
+#     nothing             goes where "$*" is False; goes where the map's mask selects, unless "$*" is a mask that
+#                         selects; else stays, under the mask in "$*"
+#
+# A mask *includes* where there is a True or a range in it, at any depth, with no "-$*" beside or above it; it *selects*
+# where it includes, and has no True for everything. (In the reference: NodeMode HIDE_LOW or SHOW_HIGH, and HIDE_LOW.)
+
 
 def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a server leaves of an entity under a mask.
 
-    A field that the mask does not name stays only where the mask, with all that is in it, excludes something and
-    includes nothing. A mask under ``$*`` applies to every field of a map and every item of a list, together with the
-    field's own; excluding wins. Where the mask of a list has no ``$*``, the items stay whole.
+    A field that the mask does not name stays only where the mask, with all that is in it, includes nothing. So ``()``
+    leaves all of a field; but an empty mask for the entity itself leaves nothing. A mask under ``$*`` applies to every
+    field of a map and every item of a list, together with the field's own. There excluding wins, but a field that is
+    named itself stays beside ``-$*``. Where the mask of a list has no ``$*``, the items stay whole.
 
     Args:
         entity: a JSON object. It is not changed; what stays whole is shared with the result.
         mask: as `parse_projection` gives it.
 
     Raises:
-        InvalidCallError: the mask asks for fields of a scalar (servers answer 500), or is not a mask.
+        InvalidCallError: a server fails over it, with status 500: the mask asks for fields of a scalar, by the scalar's
+            name or as the item of a list; it asks for fields of a field, and excludes all by ``-$*``; the range of a
+            list is beyond 31 bits. Or it is not a mask.
     """
-    signs: dict[int, int] = {}
-    # Each map of the mask once: a mask may have one map in several places, even inside itself.
-    Walk("mask", once=True).through(mask, _find_signs(mask, signs))
+    masks = _Masks()
+    masks.learn(mask)
     result: dict[str, Any] = {}
-    # Not a `Walk`: several masks go through one entity side by side.
-    todo: list[tuple[Any, _Choice, Any]] = [(entity, _Choice((mask,), everything=False), result)]
+    # Not a `Walk`: it is an entity that is walked through, under masks of which some are made on the way.
+    todo: list[tuple[Any, Mapping[str, Any], Any]] = [(entity, mask, result)] if mask else []
     while todo:
-        source, choice, target = todo.pop()
-        for key, value, chosen in _chosen(source, choice, signs):
+        source, applied, target = todo.pop()
+        choose = _chosen_fields if isinstance(source, Mapping) else _chosen_items
+        for key, value, inner in choose(source, applied, masks):
             part = value
-            if isinstance(chosen, _Choice):
-                if not isinstance(value, Mapping | list | tuple):
-                    raise InvalidCallError("mask", f"asks for fields of {key!r}, which is not a map or list")
+            if isinstance(inner, Mapping):
                 part = {} if isinstance(value, Mapping) else []
-                todo.append((value, chosen, part))
+                todo.append((value, inner, part))
             if isinstance(target, dict):
                 target[key] = part
             else:
@@ -233,64 +256,222 @@ def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict
     return result
 
 
-class _Choice(Value):
-    """The masks that apply together to a map or list; `everything`: whether all of it is asked for besides."""
+# What stays of a map or list: its key, the value, and the mask that this stays under; True where it stays whole.
+_Chosen: TypeAlias = Iterator[tuple[str, Any, "Mapping[str, Any] | bool"]]
 
-    masks: tuple[Mapping[str, Any], ...]
-    everything: bool
-
-
-# The sign of a mask: both bits are set where it includes some fields and excludes others.
-_INCLUDES: Final = 1
-_EXCLUDES: Final = 2
+_CONTAINERS: Final = (Mapping, list, tuple)
+_EVERYTHING: Final[Mapping[str, Any]] = MappingProxyType({_ALL: True})
 
 
-def _find_signs(fields: Mapping[str, Any], signs: dict[int, int]) -> Visit:
-    """Note for each map in a mask, by its id, whether it includes or excludes anything, at any depth."""
-    signs[id(fields)] = 0  # found by a map that contains itself
-    for name, item in fields.items():
-        if isinstance(item, Mapping):
-            yield name, item, _find_signs(item, signs)
-    sign = 0
-    for name, item in fields.items():
-        if isinstance(item, Mapping):
-            sign |= signs[id(item)]
-        elif isinstance(item, bool) or (isinstance(item, int) and name in _RANGE):
-            sign |= _EXCLUDES if item is False else _INCLUDES
-        else:
-            raise InvalidCallError("mask", f"the item {name!r} is of type {type(item).__name__}")
-    signs[id(fields)] = sign
+def _chosen_fields(source: Mapping[str, Any], mask: Mapping[str, Any], masks: _Masks) -> _Chosen:
+    """Yield the fields of a map that stay, by the table above."""
+    wildcard = mask.get(_ALL)
+    every: Mapping[str, Any] | None = wildcard if isinstance(wildcard, Mapping) else None
+    selects = masks.selects(mask)
+    keeps_unnamed = wildcard is not False and (not selects or (every is not None and masks.selects(every)))
+    for name, value in source.items():
+        own = mask.get(name.replace("$", "$$"))  # a $ in a field's own name is written $$ in a mask
+        is_scalar = not isinstance(value, _CONTAINERS)
+        if isinstance(own, Mapping):
+            if wildcard is False:
+                raise InvalidCallError("mask", f"asks for fields of {name!r}, and excludes all of them by '-$*'")
+            if wildcard is not None:
+                own = masks.together(own, _EVERYTHING if every is None else every)
+            if selects and not masks.includes(own):
+                continue
+            if is_scalar:
+                raise InvalidCallError("mask", f"asks for fields of {name!r}, which is not a map or list")
+            yield name, value, own
+        elif own is True or (own is None and keeps_unnamed):
+            if every is None or is_scalar:
+                yield name, value, True
+            else:
+                yield name, value, masks.together(every, _EVERYTHING) if own else every
 
 
-def _chosen(
-    source: Mapping[str, Any] | Sequence[Any], choice: _Choice, signs: Mapping[int, int]
-) -> Iterator[tuple[str, Any, bool | _Choice]]:
-    """Yield for each field or item that stays its name, its value and what applies to it."""
-    if isinstance(source, Mapping):
-        sign = 0
-        for mask in choice.masks:
-            sign |= signs[id(mask)]
-        rest = choice.everything or sign == _EXCLUDES
-        for name, value in source.items():
-            # A $ in a field's own name is written $$ in a mask.
-            applies = _combined(choice, (name.replace("$", "$$"), _ALL), rest=rest)
-            if applies is not False:
-                yield name, value, applies
-        return
-    applies = _combined(choice, (_ALL,), rest=True)
-    if applies is not False:
-        numbers = {name: mask[name] for mask in choice.masks for name in _RANGE if name in mask}
-        start = numbers.get("$start", 0)
-        for item in source[start : start + numbers.get("$count", len(source))]:
-            yield _ALL, item, applies
+def _chosen_items(source: Sequence[Any], mask: Mapping[str, Any], masks: _Masks) -> _Chosen:
+    """Yield the items of a list that stay."""
+    start, end = masks.bounds(mask)
+    every = mask.get(_ALL, True)
+    # All of them, whether they are in the range or not.
+    if isinstance(every, Mapping) and not all(isinstance(item, _CONTAINERS) for item in source):
+        raise InvalidCallError("mask", f"asks for fields of {_ALL!r}, which is not a map or list")
+    for item in source[start:end] if every is not False else ():
+        yield _ALL, item, every
 
 
-def _combined(choice: _Choice, names: Iterable[str], *, rest: bool) -> bool | _Choice:
-    """Return what the masks have under these names, taken together; `rest` where they have nothing."""
-    found = [mask[name] for mask in choice.masks for name in names if name in mask]
-    masks = tuple(item for item in found if isinstance(item, Mapping))
-    if not found:
-        return rest
-    if any(item is False for item in found):
-        return False
-    return _Choice(masks, choice.everything or len(masks) < len(found)) if masks else True
+class _Masks:
+    """What is known of the masks that one call meets: whether each includes or excludes, and what two are together.
+
+    Masks are known by their ids, since mappings have no hash; all of them live as long as this does.
+    """
+
+    def __init__(self) -> None:
+        self._includes: dict[int, bool] = {}
+        self._excludes: dict[int, bool] = {}
+        # What each excludes, apart from which it is empty; that mask itself is among them.
+        self._pruned: dict[int, dict[str, Any]] = {}
+        # By the ids of two masks what they are together; with the two, so that they live.
+        self._together: dict[tuple[int, int], tuple[dict[str, Any], Mapping[str, Any], Mapping[str, Any]]] = {}
+
+    def includes(self, mask: Mapping[str, Any]) -> bool:
+        """Return whether anything in a mask is included."""
+        return self._includes[id(mask)]
+
+    def selects(self, mask: Mapping[str, Any]) -> bool:
+        """Return whether a mask includes something, but not everything."""
+        if not self.includes(mask):
+            return False
+        met = set[int]()
+        every: Any = mask
+        while isinstance(every, Mapping) and id(every) not in met:  # "$*:($*)" is everything, too
+            met.add(id(every))
+            every = every.get(_ALL)
+        return every is not True
+
+    def bounds(self, mask: Mapping[str, Any]) -> tuple[int, int]:
+        """Return where the range of a mask begins and ends; from 0 to `MAX_NUMBER` where it has none.
+
+        Raises:
+            InvalidCallError: it is beyond 31 bits.
+        """
+        start, count = int(mask.get("$start", 0)), int(mask.get("$count", MAX_NUMBER))
+        if not (0 <= start <= MAX_NUMBER and 0 <= count <= MAX_NUMBER):
+            raise InvalidCallError("mask", f"the range of {start} and {count} is not from 0 to 2**31 - 1")
+        return start, start + min(count, MAX_NUMBER - start)
+
+    def learn(self, mask: Mapping[str, Any]) -> None:
+        """Note for a mask, and all masks in it, whether it includes and whether it excludes anything.
+
+        Each is visited once: a mask may have another in several places, and even itself in it.
+
+        Raises:
+            InvalidCallError: it is not a mask.
+        """
+        new = [mask]
+        met = {id(mask)}
+        above: dict[int, list[Mapping[str, Any]]] = {}  # by the id of a mask, those that it is in
+        for one in new:  # which grows
+            for name, item in one.items():
+                if isinstance(item, int if name in _RANGE else bool):
+                    continue
+                if not isinstance(item, Mapping) or name in _RANGE:
+                    raise InvalidCallError("mask", f"the item {name!r} is of type {type(item).__name__}")
+                above.setdefault(id(item), []).append(one)
+                if id(item) not in met and id(item) not in self._includes:
+                    met.add(id(item))
+                    new.append(item)
+        for flags, does, may in (
+            (self._includes, _includes_itself, _may_include),
+            (self._excludes, _excludes_itself, lambda _: True),
+        ):
+            flags.update((id(one), does(one)) for one in new)
+            todo = [below for below in (*met, *above) if flags[below]]
+            while todo:  # upwards, from those that do
+                for one in above.get(todo.pop(), ()):
+                    if not flags[id(one)] and may(one):
+                        flags[id(one)] = True
+                        todo.append(id(one))
+
+    def together(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the mask that two masks for one field are together (MaskComposition).
+
+        What one of them excludes is excluded. What one has as a whole and the other in part, is there as a whole, less
+        what that part excludes. Of two ranges all from the first start to the last end is there.
+
+        Raises:
+            InvalidCallError: the reference fails to compose them.
+        """
+        known = self._together.get((id(first), id(second)))
+        if known is not None:
+            return known[0]
+        todo: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+        result = self._later(first, second, todo)
+        while todo:
+            one, other = todo.pop()
+            joined = self._together[id(one), id(other)][0]
+            if one.get(_ALL) is False or other.get(_ALL) is False:
+                joined[_ALL] = False
+                continue
+            joined |= self._joined_ranges(one, other)
+            for name in [name for name in {**one, **other} if name not in _RANGE]:
+                given = [mask[name] for mask in (one, other) if name in mask]
+                joined[name] = given[0] if len(given) == 1 else self._joined(given[0], given[1], todo)
+            if not joined:
+                joined[_ALL] = True  # both are empty, or their ranges were everything
+        self.learn(result)
+        return result
+
+    def _joined(self, one: Any, other: Any, todo: list[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Any:
+        """Return what two items under one name are together."""
+        if one is False or other is False:
+            return False
+        if isinstance(one, Mapping):
+            return self._later(one, other, todo) if isinstance(other, Mapping) else self._widened(one)
+        return self._widened(other) if isinstance(other, Mapping) else True
+
+    def _later(
+        self, one: Mapping[str, Any], other: Mapping[str, Any], todo: list[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    ) -> dict[str, Any]:
+        """Return the mask that two are together, which may be empty still: then `todo` has the two."""
+        if (id(one), id(other)) not in self._together:
+            self._together[id(one), id(other)] = ({}, one, other)
+            todo.append((one, other))
+        return self._together[id(one), id(other)][0]
+
+    def _joined_ranges(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, int]:
+        """Return the range that covers those of two masks; nothing where it is all."""
+        ranges = [self.bounds(mask) for mask in (one, other) if "$start" in mask or "$count" in mask]
+        start = min((start for start, _ in ranges), default=0)
+        count = max((end for _, end in ranges), default=MAX_NUMBER) - start
+        return {**({"$start": start} if start else {}), **({"$count": count} if count < MAX_NUMBER else {})}
+
+    def _widened(self, mask: Mapping[str, Any]) -> Mapping[str, Any] | bool:
+        """Return what a mask is together with True: everything but what it excludes; True where that is nothing."""
+        if not self._excludes[id(mask)]:
+            return True
+        result = widened = {**self._exclusions(mask)}
+        met = set[int]()
+        while (inner := widened.get(_ALL)) is not None:
+            if inner is False:
+                raise InvalidCallError("mask", "asks for all of what it excludes all of by '-$*'")
+            if id(inner) in met:
+                raise InvalidCallError("mask", f"has itself under {_ALL!r}")
+            met.add(id(inner))
+            widened[_ALL] = {**inner}
+            widened = widened[_ALL]
+        widened[_ALL] = True
+        return result
+
+    def _exclusions(self, mask: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a mask without all that it includes."""
+        todo = [] if id(mask) in self._pruned else [mask]
+        self._pruned.setdefault(id(mask), {})
+        while todo:
+            one = todo.pop()
+            pruned = self._pruned[id(one)]
+            self._pruned[id(pruned)] = pruned
+            for name, item in one.items():
+                if item is False and name not in _RANGE:
+                    pruned[name] = False
+                elif isinstance(item, Mapping) and self._excludes[id(item)]:
+                    if id(item) not in self._pruned:
+                        self._pruned[id(item)] = {}
+                        todo.append(item)
+                    pruned[name] = self._pruned[id(item)]
+        return self._pruned[id(mask)]
+
+
+def _includes_itself(mask: Mapping[str, Any]) -> bool:
+    """Return whether a mask includes something, apart from the masks in it."""
+    return _may_include(mask) and any(item is True or name in _RANGE for name, item in mask.items())
+
+
+def _may_include(mask: Mapping[str, Any]) -> bool:
+    """Return whether what a mask includes counts, which it does not beside ``-$*``."""
+    return mask.get(_ALL) is not False
+
+
+def _excludes_itself(mask: Mapping[str, Any]) -> bool:
+    """Return whether a mask excludes something, apart from the masks in it."""
+    return any(item is False and name not in _RANGE for name, item in mask.items())

@@ -51,8 +51,8 @@ class Collection(Value):
         total: how many there are in all; None to leave it out.
         metadata: the finder's metadata; None for none.
         links: the links of the page, such as ``{"rel": "next", "type": "application/json", "href": ...}``. None for
-            those that LinkedIn's server makes: prev except on the first page; next where by the total there are more
-            elements or, without a total, where the page is full.
+            those that LinkedIn's server makes: prev except on the first page; next, from after the last element, where
+            the page is full, even at the end, and where by the total there are more elements.
     """
 
     elements: Sequence[Mapping[str, Any]]
@@ -87,6 +87,7 @@ def respond(invocation: Invocation, result: Any = None) -> HttpResponse:
 
     Raises:
         Refusal: the result is one, or is None where there must be an entity; or the mask does not fit it.
+        TypeError, ValueError: the result is not what the method takes, or is not JSON.
     """
     if isinstance(result, Refusal):
         raise result
@@ -159,7 +160,7 @@ def _respond_batch(invocation: Invocation, result: Any) -> HttpResponse:
         items = [None] * len(keys) if result is None else result
     results: dict[str, Any] = {}
     errors: dict[str, Any] = {}
-    for key, item in zip(keys, items, strict=True):
+    for key, item in zip(keys, _as_many(items, len(keys), "ids"), strict=True):
         if isinstance(item, Refusal):
             errors[key] = item.document
         elif is_get and item is None:
@@ -174,6 +175,14 @@ def _respond_batch(invocation: Invocation, result: Any) -> HttpResponse:
     return _answer(200, {"results": results, **({"statuses": {}} if is_get else {}), "errors": errors})
 
 
+def _as_many(items: Iterable[Any], number: int, what: str) -> Sequence[Any]:
+    """Return the results of a batch, if they are one for each."""
+    results = [*items]
+    if len(results) != number:
+        raise ValueError(f"there are {len(results)} results for {number} {what}")
+    return results
+
+
 # -- new entities ------------------------------------------------------------------------------------------------------
 
 
@@ -181,23 +190,31 @@ def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
     created = result if isinstance(result, Created) else Created(result)
     entity, key = _sent_back(invocation, created.entity), created.id
     if key is None:
-        return _answer(created.status, entity)
+        return _answer(_status(created), entity)
     # Not `canonical_key`, since the key without its $params may have to be encoded below.
     bare = {name: part for name, part in key.items() if name != "$params"} if isinstance(key, Mapping) else key
     text = body_key(bare)
     # The reference sends every id raw, but a header cannot carry every text. A client decodes both to the same id.
     header_id = text if _HEADER_TEXT.fullmatch(text) else encode(bare)
-    return _answer(created.status, entity, {"X-RestLi-Id": header_id, "Location": _location(invocation, key)})
+    return _answer(_status(created), entity, {"X-RestLi-Id": header_id, "Location": _location(invocation, key)})
+
+
+def _status(created: Created) -> int:
+    """Return the status of a new entity, if it is one of HTTP's."""
+    status = created.status
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
+        raise ValueError(f"Created.status must be an int from 200 to 599, not {status!r}")
+    return status
 
 
 def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
     elements: list[dict[str, Any]] = []
-    for _, item in zip(invocation.entities, result, strict=True):  # strict: one for each, or the handler is wrong
+    for item in _as_many(result, len(invocation.entities), "entities"):
         if isinstance(item, Refusal):
             elements.append({"status": item.status, "error": item.document})
             continue
         created = item if isinstance(item, Created) else Created(item)
-        element: dict[str, Any] = {"status": created.status}
+        element: dict[str, Any] = {"status": _status(created)}
         if created.id is not None:
             element |= {"id": canonical_key(created.id), "location": _location(invocation, created.id)}
         entity = _sent_back(invocation, created.entity)
@@ -230,12 +247,15 @@ def _respond_batch_finder(invocation: Invocation, result: Any) -> HttpResponse:
 def _page_document(invocation: Invocation, result: Collection | Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the document of a page: its elements, paging and metadata, each under its mask."""
     page = result if isinstance(result, Collection) else Collection(result)
-    links = _links(invocation, page) if page.links is None else page.links
+    elements = [_projected(invocation, element) for element in page.elements]
+    if not isinstance(page.total, int | None):
+        raise TypeError(f"Collection.total must be an int, not {type(page.total).__name__}")
+    links = _links(invocation, len(elements), page.total) if page.links is None else page.links
     paging: dict[str, Any] = {"start": invocation.start, "count": invocation.count, "links": [*links]}
     if page.total is not None:
         paging["total"] = page.total
     document: dict[str, Any] = {
-        "elements": [_projected(invocation, element) for element in page.elements],
+        "elements": elements,
         "paging": _masked(paging, invocation.paging_fields),
     }
     if page.metadata is not None:
@@ -243,16 +263,19 @@ def _page_document(invocation: Invocation, result: Collection | Sequence[Mapping
     return document
 
 
-def _links(invocation: Invocation, page: Collection) -> list[dict[str, str]]:
-    """Return the links that LinkedIn's server makes: the same query, from the start of another page."""
+def _links(invocation: Invocation, found: int, total: int | None) -> list[dict[str, str]]:
+    """Return the links that LinkedIn's server makes: the same path and query, from the start of another page.
+
+    They are relative: to the server's origin, and the next page to what is on this one (RestUtils.buildMetadata).
+    """
     start, count = invocation.start, invocation.count
     if not count:
         return []  # a page of size 0 has neither a next nor a previous one
     starts: dict[str, int] = {}
     if start:
         starts["prev"] = max(start - count, 0)
-    if len(page.elements) == count if page.total is None else start + count < page.total:
-        starts["next"] = start + count
+    if found == count or (total is not None and start + found < total):
+        starts["next"] = start + found
     # The names are compared decoded, since a client may have escaped them.
     others = "".join(
         f"{piece}&"

@@ -15,6 +15,7 @@ from restli_core.messages import Headers, HttpResponse
 __all__ = ["Invocation", "Refusal"]
 
 PROTOCOL_VERSION: Final = "2.0.0"
+MAX_INT: Final = 2**31 - 1  # Java's Integer.MAX_VALUE
 
 
 class Refusal(RestliError):
@@ -112,7 +113,7 @@ class Invocation:
         """The index of the first element wanted of a collection, from 0, which is the default.
 
         Raises:
-            Refusal: 400, the parameter ``start`` is malformed.
+            Refusal: 400, the parameter ``start`` is not a number of 31 bits.
         """
         return self._paging_number("start", 0)
 
@@ -121,19 +122,25 @@ class Invocation:
         """The number of elements wanted of a collection; 10 by default, as in the reference.
 
         Raises:
-            Refusal: 400, the parameter ``count`` is malformed.
+            Refusal: 400, the parameter ``count`` is not a number of 31 bits.
         """
         return self._paging_number("count", 10)
 
     def _paging_number(self, name: str, default: int) -> int:
         """Return a parameter that is a number of elements."""
-        given = self.params.get(name)
-        if given is None:
-            return default
-        # The reference reads them as Java's int, which holds any nine digits.
-        if not isinstance(given, str) or not re.fullmatch(r"\+?[0-9]{1,9}", given):
+        given = self.params.get(name, "")
+        if not isinstance(given, str):
             raise Refusal(400, "Invalid (non-integer) start/count parameters")
-        return int(given)
+        # As Java's Integer.parseInt, for which a text of white space is none at all (RestUtils.getPagingContext).
+        if not given.strip(" \t\r\n"):
+            return default
+        number = re.fullmatch(r"([+-]?)0*([0-9]{1,10})", given)
+        if number is None:
+            raise Refusal(400, "Invalid (non-integer) start/count parameters")
+        sign, value = number[1], int(number[2])
+        if value > MAX_INT or (value and sign == "-"):
+            raise Refusal(400, f"The parameter {name} is not a number from 0 to {MAX_INT}")
+        return value
 
     def __repr__(self) -> str:
         return f"<Invocation {self.method} {self.resource}>"

@@ -82,15 +82,34 @@ def _split_target(request: HttpRequest) -> tuple[str, str]:
     return path, query
 
 
+# A media type as JavaMail's ContentType parses it (RFC 2045 section 5.1), which the reference does with each request:
+# comments may stand between its parts, and a semicolon at its end. Comments in comments are left out here.
+_GAP: Final = r"(?:[ \t]|\((?:[^()\\]|\\.)*\))*"
+_ATOM: Final = r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+"
+_MEDIA_TYPE: Final = re.compile(
+    rf"{_GAP}({_ATOM}){_GAP}/{_GAP}({_ATOM}){_GAP}"
+    rf'(?:;{_GAP}{_ATOM}{_GAP}={_GAP}(?:{_ATOM}|"(?:[^"\\]|\\.)*"){_GAP})*(?:;{_GAP})?'
+)
+_ATTACHMENTS: Final = "multipart/related"  # the media type of Rest.li's own attachments
+
+
 def _check_headers(request: HttpRequest) -> None:
-    """Refuse another version of the protocol, and a request that does not accept JSON."""
+    """Refuse another version of the protocol, what is not a media type, and a request that does not accept JSON."""
     # A request without the header is of protocol 1.0.0, which has another grammar (ProtocolVersionUtil.java).
     version = request.headers.get("X-RestLi-Protocol-Version", "1.0.0")
     if version != PROTOCOL_VERSION:
         raise Refusal(400, f"Rest.li protocol version {version!r} is not supported, only {PROTOCOL_VERSION}")
+    # Of whatever type a body is, it is read as JSON. But the type must be one.
+    content_type = request.headers.get("Content-Type")
+    if content_type is not None:
+        media_type = _MEDIA_TYPE.fullmatch(content_type)
+        if media_type is None:
+            raise Refusal(400, "Unable to parse the Content-Type: it is not a media type")
+        if f"{media_type[1]}/{media_type[2]}".lower() == _ATTACHMENTS:
+            raise Refusal(415, f"This server cannot handle requests with a content type of {_ATTACHMENTS}")
     # A missing or empty Accept accepts everything; so does an empty piece between two commas.
     ranges = {piece.partition(";")[0].strip().lower() for piece in request.headers.get("Accept", "").split(",")}
-    if ranges.isdisjoint({"", "*/*", "application/*", "application/json"}):
+    if _ATTACHMENTS in ranges or ranges.isdisjoint({"", "*/*", "application/*", "application/json"}):
         raise Refusal(406, "None of the types in the request's Accept are supported: this is application/json")
 
 
@@ -123,29 +142,38 @@ _ROUTES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
         ("DELETE", UNDECLARED): ("delete",),
     }
 )
-# The marks in the order in which they count, with the levels where they may stand.
+# The marks, with the levels where they may stand.
 _MARKS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "q": frozenset({COLLECTION, PARTIAL, UNDECLARED}),
         "bq": frozenset({COLLECTION, PARTIAL, UNDECLARED}),
-        "action": frozenset({COLLECTION, ENTITY, SIMPLE, UNDECLARED}),
-        "ids": frozenset({COLLECTION, UNDECLARED}),
+        "action": frozenset({COLLECTION, PARTIAL, ENTITY, SIMPLE, UNDECLARED}),
+        "ids": frozenset({COLLECTION, PARTIAL, UNDECLARED}),
     }
 )
+# Those of an HTTP method that make parameters like any others of q, bq and action beside them; the first one counts.
+_RULING_MARKS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"GET": ("q", "bq"), "POST": ("action",)})
 
 
 def _method(request: HttpRequest, level: str, params: Mapping[str, Decoded]) -> str:
     """Return the name of the resource method that a request means (RestLiRouter.java:281-346)."""
-    # With another HTTP method a mark is a parameter like any other: a PUT may have a q.
-    mark = next((mark for mark in _MARKS if mark in params and (request.method, mark) in _ROUTES), None)
-    if mark is None and "action" in params:
+    marks = [mark for mark in _MARKS if mark in params]
+    ruling = next((mark for mark in _RULING_MARKS.get(request.method, ()) if mark in marks), None)
+    if ruling is not None:
+        marks = [mark for mark in marks if mark in {ruling, "ids"}]
+    elif "action" in marks:
         raise Refusal(400, f"All action methods must be submitted as a POST (was {request.method})")
-    may_stand = mark is None or level in _MARKS[mark]
-    methods = _ROUTES.get((request.method, mark or level), ()) if may_stand else ()
+    if len(marks) > 1:
+        raise Refusal(400, f"The parameters {' and '.join(marks)} cannot be in one request")
+    # To the reference, a part of a collection is a collection in all but its keys.
+    route = marks[0] if marks else COLLECTION if level == PARTIAL else level
+    may_stand = not marks or level in _MARKS[marks[0]]
+    methods = _ROUTES.get((request.method, route), ()) if may_stand else ()
     asked = request.headers.get("X-RestLi-Method", "").lower()
     if not methods or (asked and asked not in methods):
         by = f" with X-RestLi-Method {asked!r}" if asked else ""
-        raise Refusal(400, f"Method {request.method!r}{by} is not supported for this URI, a {level}")
+        with_mark = f" with the parameter {marks[0]}" if marks else ""
+        raise Refusal(400, f"Method {request.method!r}{by} is not supported for this URI, a {level}{with_mark}")
     return asked or methods[0]
 
 
@@ -200,7 +228,7 @@ def _read_ids(value: Decoded, kind: Kind | None) -> tuple[tuple[Any, ...], tuple
     invalid: dict[str, None] = {}
     for element in value:
         try:
-            key = kind.typed(element) if kind else element
+            key = kind.typed(element, parts_at_least=0) if kind else element
         except Refusal:
             if kind is None or not kind.is_element:
                 raise
@@ -213,7 +241,8 @@ def _read_ids(value: Decoded, kind: Kind | None) -> tuple[tuple[Any, ...], tuple
 def _read_body(shape: str, body: bytes, ids: tuple[Any, ...], kind: Kind | None) -> dict[str, Any]:
     """Return the fields of an Invocation that a body of one of the shapes in `restli_core.methods` gives.
 
-    The Content-Type makes no difference: the reference reads JSON whatever it is.
+    The Content-Type makes no difference: the reference reads JSON whatever it is. Nor has a batch to say that it is
+    empty: without ``entities`` or ``elements`` it has none.
     """
     try:
         # An action without parameters may have no body at all.
@@ -229,7 +258,7 @@ def _read_body(shape: str, body: bytes, ids: tuple[Any, ...], kind: Kind | None)
         case "entities":
             return {"entities": _by_ids(document, ids, kind)}
         case "elements":
-            elements = document.get("elements")
+            elements = document.get("elements", [])
             if not isinstance(elements, list):
                 raise Refusal(400, "Cannot parse request entity: elements must be an array")
             return {"entities": tuple(_json_object(element, "an element") for element in elements)}
@@ -255,7 +284,7 @@ def _by_ids(document: Mapping[str, Any], ids: tuple[Any, ...], kind: Kind | None
     # are compared as `body_key` writes them, not by `canonical_key`.
     asked = dict.fromkeys(map(body_key, ids))
     keyed: dict[str, Mapping[str, Any]] = {}
-    for text, value in _json_object(document.get("entities"), "entities").items():
+    for text, value in _json_object(document.get("entities", {}), "entities").items():
         if kind is not None:
             key = body_key(kind.read(text))
         else:

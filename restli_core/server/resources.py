@@ -65,7 +65,7 @@ class Kind(Value):
         Raises:
             DecodeError, Refusal: it is not of this kind.
         """
-        return self.typed(decode(text) if self.is_element else text)
+        return self.typed(decode(text) if self.is_element else text, parts_at_least=0)
 
     def read_segment(self, segment: str, *, some_parts: bool) -> Any:
         """Return the key that a segment of a path is; `some_parts`: whether an association may lack some of its parts.
@@ -74,10 +74,15 @@ class Kind(Value):
             DecodeError, Refusal: it is not of this kind.
         """
         key = decode(segment) if self.is_element else decode_path_key(segment)
-        return self.typed(key, some_parts=some_parts)
+        return self.typed(key, parts_at_least=1 if some_parts else None)
 
-    def typed(self, key: Decoded, *, some_parts: bool = False) -> Any:
+    def typed(self, key: Decoded, *, parts_at_least: int | None = None) -> Any:
         """Return a decoded key in the type of its kind: text, an int or a dict.
+
+        Args:
+            key: the key.
+            parts_at_least: how many of its parts an association must have; None for all. To the reference, an id of a
+                batch is a key whichever it has (ArgumentUtils.dataMapToCompoundKey).
 
         Raises:
             Refusal: it is not of this kind.
@@ -93,8 +98,8 @@ class Kind(Value):
         elif isinstance(key, dict):
             if self.name == "complex":
                 return key
-            names = key.keys()
-            are_parts = names == self.parts or (some_parts and names and names < self.parts)
+            least = len(self.parts) if parts_at_least is None else parts_at_least
+            are_parts = key.keys() <= self.parts and len(key) >= least
             if are_parts and all(isinstance(part, str) for part in key.values()):
                 return key
             flaw = f"is not a compound key of {', '.join(sorted(self.parts))}"
@@ -189,6 +194,10 @@ class Resource(HashableValue):
         return {name: kind.read_segment(text, some_parts=name == self.key) for (name, kind), text in kinds}
 
 
+class NoSuchResource(Refusal):
+    """The refusal of a path that is of no declared resource."""
+
+
 class Place(Value):
     """What a path means.
 
@@ -220,7 +229,7 @@ def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) 
         DecodeError, Refusal: no resource matches, or a key is not of its kind.
     """
     if not path.startswith(f"{base_path}/"):
-        raise Refusal(404, f"No resource is defined for the path {shown(path)}")
+        raise NoSuchResource(404, f"No resource is defined for the path {shown(path)}")
     if resources is None:
         return Place(path, path[len(base_path) :], UNDECLARED, {}, None)
     segments = path[len(base_path) + 1 :].split("/")
@@ -230,7 +239,8 @@ def find_place(path: str, base_path: str, resources: Sequence[Resource] | None) 
     matching = [resource for resource in resources if resource.matches(segments)]
     if not matching:
         # To the reference an empty segment is a missing key (400), except the first, which names a resource (404).
-        raise Refusal(400 if "" in segments[1:] else 404, f"No resource is defined for the path {shown(path)}")
+        status = 400 if "" in segments[1:] else 404
+        raise NoSuchResource(status, f"No resource is defined for the path {shown(path)}")
     resource = min(matching, key=lambda resource: len(resource.keys))
     keys, kind = resource.read_keys(segments), resource.kind
     if kind is None:

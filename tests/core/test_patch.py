@@ -222,7 +222,17 @@ def test_apply_as_the_reference(case: dict[str, Any]) -> None:
         ({}, {"a": {"b": {"$set": {"c": 1}}, "d": {"$delete": ["e"]}}}, {"a": {"b": {"c": 1}}}),
         ({}, {"a": {"b": {"$delete": ["c"]}, "$set": {"d": 1}}}, {"a": {"d": 1}}),
         ({"a": {}}, {"a": {"b": {"c": {"$set": {"d": 1}}}}}, {"a": {"b": {"c": {"d": 1}}}}),
-        ({"a": 1}, {"$delete": ["a", "a", None, ["a"], {"a": 1}]}, {}),
+        # A $set counts wherever it is; without one, nothing in a branch that leads nowhere is looked at
+        ({}, {"a": {"$bogus": {"x": {"$set": 5}}}}, {"a": {}}),
+        ({}, {"a": {"$$b": {"$set": {"c": 1}}}}, {"a": {}}),
+        ({}, {"a": {"b": {"$reorder": {"$set": 1}}, "$delete": ["c"]}}, {"a": {"b": {}}}),
+        ({}, {"a": {"$bogus": [{"$set": {}}]}}, {}),
+        ({}, {"a": {"b": 5, "$delete": "c"}}, {}),
+        ({}, {"a": {"$delete": ["b", "b"], "b": {}, "c": None, "d": [1]}}, {}),
+        ({"b": {}}, {"b": {"a": {"$delete": 5}}}, {"b": {}}),
+        ({"a": 1}, {"$delete": ["a", None, ["a"], {"a": 1}, ["a"], None, 5, 5, 10**5000]}, {}),
+        ({"5": 1}, {"$set": {"5": 2}, "$delete": [5, 5.5, True]}, {"5": 2}),
+        ({}, {"$delete": [[], {}], "[]": {"$set": {}}}, {"[]": {}}),
         ({"$a": {"b": 1}}, {"$$a": {"$set": {"b": 2}}}, {"$a": {"b": 1}}),
         ({"$a": {"b": 1}}, {"$a": {"$set": {"b": 2}}}, {"$a": {"b": 1}}),
         ({"a": 1}, {"$merge": 5, "$reorder": 5}, {"a": 1}),
@@ -235,7 +245,7 @@ def test_apply(document: dict[str, Any], commands: dict[str, Any], result: dict[
     assert exact(apply(document, commands)) == exact(result)
 
 
-TWICE = "is in two of $set, $delete and the branches"
+TWICE = "is in two of $set, $delete and the branches, or in one of them twice"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +260,14 @@ TWICE = "is in two of $set, $delete and the branches"
         ({"none": {"$set": {"a": 1}}}, "patch['none']", "leads into a value of type NoneType"),
         ({"$set": {"b": 1, "a": 1}, "$delete": ["b", "a"]}, "patch['a']", TWICE),
         ({"m": {"$set": {"a": 1}, "a": {}}}, "patch['m']['a']", TWICE),
-        ({"x": {"y": {"$delete": ["z"], "z": {}}}}, "patch['x']['y']['z']", TWICE),
+        ({"x": {"y": {"$delete": ["z"], "z": {}, "$set": {}}}}, "patch['x']['y']['z']", TWICE),
+        ({"$delete": ["b", "a", "a", "b"]}, "patch['a']", TWICE),
+        ({"m": {"$delete": [5, "5"]}}, "patch['m']['5']", TWICE),
+        ({"$delete": [5], "5": {}}, "patch['5']", TWICE),
+        ({"$delete": [1e20], "1.0E20": {}}, "patch['1.0E20']", TWICE),
+        ({"$delete": [True], "true": {}}, "patch['true']", TWICE),
+        ({"$delete": [None], "null": {}}, "patch['null']", TWICE),
+        ({"x": {"y": 5, "z": {"$set": {}}}}, "patch['x']['y']", "is a branch and must be a mapping, not int"),
         ({"l": {"$reorder": {}}}, "patch['l']['$reorder']", "must be a list of at most one move"),
         ({"l": {"$reorder": [{}, {}]}}, "patch['l']['$reorder']", "must be a list of at most one move"),
     ],

@@ -10,6 +10,7 @@ import pytest
 from restli_core import projection
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import apply_projection, format_projection, parse_projection
+from tests.support.projection_model import projected
 from tests.vectors import load
 
 
@@ -240,7 +241,10 @@ HERSELF.append({"friends": HERSELF})
         ({"a": {"$start": True}}, "fields['a']['$start']", "must be an int"),
         ({"a": {"$start": "1"}}, "fields['a']['$start']", "must be an int"),
         ({"a": {"$count": -1}}, "fields['a']['$count']", "must be an int"),
-        ({"a": {"$count": 2**63}}, "fields['a']['$count']", "must be an int"),
+        ({"a": {"$count": 2**31}}, "fields['a']['$count']", "must be an int from 0 to 2**31 - 1"),
+        ({"a": "$count:2147483648,$start:0"}, "fields['a']", "servers refuse it: expected a number after $count:"),
+        ("a:($start:2147483648)", "fields", "servers refuse it: expected a number after $start:"),
+        (["a", "b:($count:99999999999)"], "fields[1]", "servers refuse it: expected a number after $count:"),
         ("a:b", "fields", "servers refuse it: expected '(' after ':', at position 2"),
         ("a)b", "fields", "servers refuse it: ')' without"),
         (["a:(b", "c)"], "fields[0]", "servers refuse it: expected ')'"),
@@ -318,10 +322,11 @@ REST = {name: ENTITY[name] for name in ("id", "map", "$money")}
         ("$*", ENTITY),
         ("id,bogus", {"id": 1}),
         ("name:(first)", {"name": {"first": "A"}}),
-        ("name:()", {"name": {}}),
+        ("name:()", ENTITY),
+        ("name:(),tags", {"tags": ENTITY["tags"]}),
         ("-name,-tags", REST),
         ("-tags,name:(-last)", REST | {"name": {"first": "A"}}),
-        ("-tags,name:(-last),id", {"id": 1, "name": {"first": "A"}}),
+        ("-tags,name:(-last),id", {"id": 1}),
         ("$*,-name,-tags", REST),
         ("$money", {}),
         ("$$money", {"$money": {"x$y": 5}}),
@@ -330,12 +335,13 @@ REST = {name: ENTITY[name] for name in ("id", "map", "$money")}
         ("map:($*:(w),k2:(v))", {"map": {"k1": {"w": 2}, "k2": {"v": 3}}}),
         ("map:($*:(w),k1)", {"map": {"k1": {"v": 1, "w": 2}, "k2": {}}}),
         ("map:($*,k1:(-v))", {"map": {"k1": {"w": 2}, "k2": {"v": 3}}}),
+        ("map:($*:(v),k1,k2)", {"map": ENTITY["map"]}),
         ("map:($*:(-v),k2:(-w))", ENTITY | {"map": {"k1": {"w": 2}, "k2": {}}}),
         ("map:($*:(v),-k2)", {"map": {"k1": {"v": 1}}}),
         ("tags:($*:(label))", {"tags": [{"label": "x"}, {"label": "y"}, {"label": "z"}]}),
         ("tags:($*:(-label),$start:1)", {"tags": [{"n": 2}, {"n": 3}]}),
         ("tags:($start:1,$count:1)", {"tags": [{"label": "y", "n": 2}]}),
-        ("tags:($count:99999999999)", {"tags": ENTITY["tags"]}),
+        ("tags:($count:2147483647,$start:1)", {"tags": ENTITY["tags"][1:]}),
         ("tags:(-$*)", REST | {"name": ENTITY["name"], "tags": []}),
         ("tags:($*)", {"tags": ENTITY["tags"]}),
         ("tags:(label)", {"tags": ENTITY["tags"]}),
@@ -345,11 +351,79 @@ def test_applies(mask: str, entity: dict[str, Any]) -> None:
     assert apply_projection(ENTITY, parse_projection(mask)) == entity
 
 
+# What is left where a mask for all fields finds nothing that it includes.
+BARE: dict[str, Any] = ENTITY | {"name": {}, "map": {}, "$money": {}}
+LABELS = [{"label": tag["label"]} for tag in ENTITY["tags"]]
+
+
+@pytest.mark.parametrize(
+    ("mask", "entity"),
+    [
+        # Excluding all, but for what is named
+        ("-$*", {}),
+        ("-$*,id", {"id": 1}),
+        ("-$*,-id", {}),
+        ("map:(-$*,k2)", REST | {"name": ENTITY["name"], "tags": ENTITY["tags"], "map": {"k2": {"v": 3}}}),
+        ("-map:(v),id", {"id": 1, "map": {}}),  # a mask cannot be excluded: the minus is ignored
+        # A field whose mask only excludes stays, but not beside what is included
+        ("name:(-first),map:(k1:(-v))", ENTITY | {"name": {"last": "B"}, "map": {"k1": {"w": 2}, "k2": {"v": 3}}}),
+        ("name:(-first),id", {"id": 1}),
+        ("name:(-$*),id", {"id": 1}),
+        ("name:(-$*)", ENTITY | {"name": {}}),
+        ("map:(k1:()),id", {"id": 1}),
+        # A mask for all fields, scalars among them
+        ("$*:(first)", BARE | {"name": {"first": "A"}}),
+        ("$*:(-first)", ENTITY | {"name": {"last": "B"}}),
+        ("$*:()", ENTITY),
+        ("$*:($*)", ENTITY),
+        ("-map,$*:($*:(-n))", {name: ENTITY[name] for name in ("id", "name", "$money")} | {"tags": LABELS}),
+        ("name:(first),$*", ENTITY),
+        ("name:(-first),$*", ENTITY | {"name": {"last": "B"}}),
+        ("map,$*:(k1)", BARE | {"map": ENTITY["map"]}),
+        ("map,$*:(-k1)", {"map": {"k2": {"v": 3}}}),
+        ("id,$*:(-first)", {"id": 1}),
+        # Two masks for one field
+        ("map:(k1:(v)),$*:(k1:(w))", BARE | {"map": {"k1": {"v": 1, "w": 2}}}),
+        ("map:(k1:(-v)),$*:(k1)", BARE | {"map": {"k1": {"w": 2}}}),
+        ("map:(k1),$*:(k1:(-v))", {"map": {"k1": {"w": 2}}}),
+        ("map:(k1:(w),k2),$*:(k2:(-v))", {"map": {"k1": {"w": 2}, "k2": {}}}),
+        ("map:(k1:($*:(-v),w:())),$*:(k1)", BARE | {"map": {"k1": {"v": 1, "w": 2}}}),
+        ("map:(-$*),$*:(-w)", ENTITY | {"map": {}}),
+        ("map:(-$*),$*:(k1)", {name: value for name, value in BARE.items() if name != "map"}),
+        ("map:(),$*:()", ENTITY),
+        # Two ranges for one list
+        ("tags:($start:1,$count:1),$*:($start:2)", BARE | {"tags": ENTITY["tags"][1:]}),
+        ("tags:($start:1,$count:1),$*:($count:1)", BARE | {"tags": ENTITY["tags"][:2]}),
+        ("tags:($start:2),$*:(x)", BARE | {"tags": ENTITY["tags"][2:]}),
+        ("tags:($start:0),$*:($count:2147483647)", BARE),
+        ("tags:($start)", {"tags": ENTITY["tags"][1:]}),  # without a number it is 1, and 0 where it is excluded
+        ("tags:(-$count)", {"tags": []}),
+        # Numbers that reach no list
+        ("bogus:($start:99999999999),id", {"id": 1}),
+    ],
+)
+def test_applies_as_the_reference_would(mask: str, entity: dict[str, Any]) -> None:
+    """The model of `tests.property.test_projection_applies_as_its_model` agrees with each."""
+    assert projected(ENTITY, parse_projection(mask)) == entity
+    assert apply_projection(ENTITY, parse_projection(mask)) == entity
+
+
 @pytest.mark.parametrize(
     ("entity", "mask", "reason"),
     [
         ({"message": "m1"}, {"message": {"x": True}}, "asks for fields of 'message', which is not a map or list"),
         ({"list": [1]}, {"list": {"$*": {"x": True}}}, "asks for fields of '$*', which is not a map or list"),
+        ({"list": [{}, 1]}, {"list": {"$*": {}, "$count": 1}}, "asks for fields of '$*', which is not a map or list"),
+        ({"a": {}}, {"$*": False, "a": {"b": True}}, "asks for fields of 'a', and excludes all of them by '-$*'"),
+        (
+            {"a": {}},
+            {"a": {"b": {"$*": False}}, "$*": {"b": True}},
+            "asks for all of what it excludes all of by '-$*'",
+        ),
+        ({"a": []}, {"a": {"$start": 2**31}}, "the range of 2147483648 and 2147483647 is not from 0 to 2**31 - 1"),
+        ({"a": []}, {"a": {"$count": 2**63 - 1}}, f"the range of 0 and {2**63 - 1} is not from 0 to 2**31 - 1"),
+        ({"a": []}, {"a": {"$start": -1}}, "the range of -1 and 2147483647 is not from 0 to 2**31 - 1"),
+        ({"a": {}}, {"a": {"$start": {}}}, "the item '$start' is of type dict"),
         ({"a": {"b": 1}}, {"a": {"b": None}}, "the item 'b' is of type NoneType"),
         ({"a": {"b": 1}}, {"a": {"b": 1}}, "the item 'b' is of type int"),
     ],
@@ -370,6 +444,41 @@ def test_masks_may_share_and_contain_themselves() -> None:
     assert apply_projection({"id": 1, "n": 2, "friend": {"id": 2, "n": 3}}, mask) == {"n": 2, "friend": {"n": 3}}
     names = {"first": False}
     assert apply_projection({"x": 1}, {"a": names, "b": {"c": names}}) == {"x": 1}
+
+
+def test_two_masks_together_may_contain_themselves() -> None:
+    mask: dict[str, Any] = {"a": {"n": True}}
+    mask["a"]["a"] = mask["a"]
+    other: dict[str, Any] = {"m": True, "x": {"y": False}}
+    other["a"] = other
+    mask["$*"] = other
+    entity = {"n": 1, "m": 2, "z": 3, "x": {"y": 4, "z": 5}}
+    kept = {"n": 1, "m": 2}
+    assert apply_projection({"a": {**entity, "a": entity}}, mask) == {"a": {**kept, "a": kept}}
+
+
+def test_all_of_a_mask_that_contains_itself() -> None:
+    mask: dict[str, Any] = {"b": False}
+    mask["a"] = mask
+    entity = {"a": {"b": 1, "c": 2, "a": {"b": 3, "c": 4}}}
+    kept = {"a": {"c": 2, "a": {"c": 4}}}
+    assert apply_projection({"x": entity}, {"x": {"a": mask}, "$*": {"a": True}}) == {"x": kept}
+    mask["$*"] = mask
+    with pytest.raises(InvalidCallError, match=r"^mask: has itself under '\$\*'"):
+        apply_projection({"x": entity}, {"x": {"a": mask}, "$*": {"a": True}})
+    assert apply_projection(entity, mask) == kept
+    mask["d"] = True
+    assert apply_projection({"b": 1, "c": 2, "e": {"b": 3, "d": 4}}, mask) == {"c": 2, "e": {"d": 4}}
+
+
+def test_one_mask_for_all_fields_at_any_depth(depth: int) -> None:
+    mask: dict[str, Any] = {"b": False}
+    for _ in range(depth):
+        mask = {"a": mask, "$*": {"a": True}}
+    kept = apply_projection(nested({"b": 1, "c": 2}, depth), mask)
+    for _ in range(depth):
+        kept = kept["a"]
+    assert kept == {"c": 2}
 
 
 def test_applies_at_any_depth(depth: int) -> None:

@@ -140,7 +140,7 @@ class Worst:
     worst: int
     new: str
 
-    def _answered(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         answer = answers(request, self.new)[self.worst] if request.body else HttpResponse(200, {}, b"{}")
         if isinstance(answer, Exception):
             raise answer

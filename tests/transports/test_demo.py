@@ -48,7 +48,7 @@ def test_a_service_is_only_read_from(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def test_a_service_that_refuses_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
-    with RestliServer(Handlers()) as server:
+    with RestliServer(Handlers(), raise_errors=False) as server:
         assert demo.main(["--base-url", server.base_url]) == 1
     assert ": 404: No resource is defined" in capsys.readouterr().out
 

@@ -176,8 +176,17 @@ def test_elements_alone_are_a_collection() -> None:
         (0, 2, 2, 5, {"next": "2"}),
         (2, 2, 2, 5, {"prev": "0", "next": "4"}),
         (4, 2, 1, 5, {"prev": "2"}),
-        (1, 2, 2, 3, {"prev": "0"}),
+        # On a full page there is a next, even at the end.
+        (1, 2, 2, 3, {"prev": "0", "next": "3"}),
+        (0, 2, 2, 2, {"next": "2"}),
+        (0, 2, 2, 0, {"next": "2"}),
         (0, 2, 2, None, {"next": "2"}),
+        # It begins after what is on this page, however many were asked for.
+        (2, 5, 3, 9, {"prev": "0", "next": "5"}),
+        (2, 5, 4, 7, {"prev": "0", "next": "6"}),
+        (2, 5, 4, 6, {"prev": "0"}),
+        (0, 2, 3, 9, {"next": "3"}),
+        (0, 2, 3, 3, {}),
         (0, 2, 1, None, {}),
         (0, 0, 0, 5, {}),
         (3, 0, 0, None, {}),

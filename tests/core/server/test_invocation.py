@@ -31,14 +31,22 @@ def test_the_key_has_the_name_that_the_resource_gives_it(resource: str) -> None:
 
 @pytest.mark.parametrize(
     ("params", "start", "count"),
-    [({}, 0, 10), ({"start": "5"}, 5, 10), ({"count": "+05"}, 0, 5), ({"start": "9" * 9, "count": "0"}, 10**9 - 1, 0)],
+    [
+        ({}, 0, 10),
+        ({"start": "5"}, 5, 10),
+        ({"count": "+05"}, 0, 5),
+        ({"start": "9" * 9, "count": "0"}, 10**9 - 1, 0),
+        ({"start": "2147483647", "count": "1000000000"}, 2**31 - 1, 10**9),
+        ({"start": "-0", "count": f"{'0' * 9000}7"}, 0, 7),
+        ({"start": "", "count": " \t"}, 0, 10),
+    ],
 )
 def test_start_and_count(params: Mapping[str, str], start: int, count: int) -> None:
     invocation = Invocation("get_all", POSTS, "/posts", params=params)
     assert (invocation.start, invocation.count) == (start, count)
 
 
-@pytest.mark.parametrize("value", ["x", "-1", "1.5", "''", "List(1)", "1" * 20])
+@pytest.mark.parametrize("value", ["x", "-1", "1.5", "%201", "List(1)", "(a:b)", "%D9%A3", "2147483648", "1" * 9000])
 @pytest.mark.parametrize("name", ["start", "count"])
 def test_paging_by_what_is_not_a_number(name: str, value: str) -> None:
     invocation = read(asked("GET", f"/posts?q=mine&{name}={value}"), [POSTS])

@@ -154,6 +154,49 @@ def test_what_accepts_json(accept: str) -> None:
     assert read(asked("GET", "/me", {"Accept": accept}), ["/me"]).method == "get"
 
 
+@pytest.mark.parametrize("accept", ["text/html", "multipart/related", "application/json, multipart/related", "*"])
+def test_what_does_not_accept_json(accept: str) -> None:
+    assert refusal(asked("GET", "/me", {"Accept": accept}), "/me").status == 406
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "text/plain; charset=UTF-8",
+        "a/b;",
+        ' a/b ; c=d ; e="f; g\\"h" ;'.strip(),
+        "application/vnd.x+json;v=1",
+        "a (comment) / b (\\) another) ; (x) c = d",
+        "X-Y/*",
+    ],
+)
+def test_a_body_may_be_of_any_type(content_type: str) -> None:
+    request = asked("POST", "/adAccounts", {"Content-Type": content_type}, b'{"a": 1}')
+    assert read(request, [ACCOUNTS]).entity == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        *("", "json", "a/", "/b", "a/b/c", "a b/c", "a/b,c/d", "(a/b", "a/b)", "@/b", "a/[b]"),
+        *("a/b;;c=d", "a/b;c", "a/b;c=", "a/b;=d", "a/b c=d", "a/b;c=d=e", 'a/b;c="d', "multipart/mixed;boundary=a b"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_what_is_not_a_media_type(method: str, content_type: str) -> None:
+    """The reference parses it before all else, whether there is a body or not."""
+    body = b"{}" if method in {"POST", "PUT"} else b""
+    for path in ("/adAccounts/5", "/nowhere"):
+        refused = refusal(asked(method, path, {"Content-Type": content_type}, body), ACCOUNTS)
+        assert (refused.status, "Content-Type" in refused.message) == (400, True)
+
+
+@pytest.mark.parametrize("content_type", ["multipart/related", "Multipart/Related; boundary=x"])
+def test_attachments_are_not_taken(content_type: str) -> None:
+    assert refusal(asked("POST", "/adAccounts", {"Content-Type": content_type}, b"{}"), ACCOUNTS).status == 415
+
+
 def test_a_tunnelled_request_is_read_out_of_its_tunnel() -> None:
     call = restli.finder("/adAccounts", "search", base_url=BASE, query_params={"a": "b"}, tunnel_above=0)
     invocation = read(call.request, [ACCOUNTS])
@@ -172,18 +215,63 @@ def test_marks_stand_at_their_levels_only(method: str, query: str) -> None:
     url = f"/adAccounts/5?{query}"
     if (method, query) == ("POST", "action=a"):
         assert read(asked(method, url), [ACCOUNTS]).method == "action"
-    elif (method, query[0]) in {
-        ("POST", "q"),
-        ("PUT", "q"),
-        ("DELETE", "q"),
-        ("POST", "b"),
-        ("PUT", "b"),
-        ("DELETE", "b"),
-    }:
-        # There it is a parameter like any other.
-        assert read(asked(method, url, body=b"{}"), [ACCOUNTS]).params == {query.partition("=")[0]: "a"}
     else:
         assert refusal(asked(method, url, body=b"{}"), ACCOUNTS).status == 400
+
+
+@pytest.mark.parametrize("place", ["/adAccounts", "/adAccounts/5", "/me"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("mark", ["q", "bq"])
+def test_finders_are_read_by_get_alone(place: str, method: str, mark: str) -> None:
+    ids = "&ids=List(5)" if place == "/adAccounts" and method != "POST" else ""
+    body = b'{"entities": {"5": {}}}' if ids else b"{}"
+    assert read(asked(method, f"{place}?x=a{ids}", body=body), [ACCOUNTS, "/me"]).params == {"x": "a"}
+    assert refusal(asked(method, f"{place}?{mark}=a{ids}", body=body), ACCOUNTS, "/me").status == 400
+
+
+@pytest.mark.parametrize("place", ["/adAccounts?", "/adAccounts/5?", "/me?", "/adAccounts?ids=List(5)&"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_actions_are_posted(place: str, method: str) -> None:
+    refused = refusal(asked(method, f"{place}action=a", body=b'{"entities": {"5": {}}}'), ACCOUNTS, "/me")
+    assert (refused.status, refused.message) == (
+        400,
+        f"All action methods must be submitted as a POST (was {method})",
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "meant", "name", "params"),
+    [
+        ("GET", "q=a&action=b", "finder", "a", {"action": "b"}),
+        ("GET", "action=b&q=a&bq=c", "finder", "a", {"action": "b", "bq": "c"}),
+        ("GET", "action=b&bq=a", "batch_finder", "a", {"action": "b"}),
+        ("GET", "q=a&action=List(b,(c:d))", "finder", "a", {"action": ["b", {"c": "d"}]}),
+        ("POST", "action=a&q=b", "action", "a", {"q": "b"}),
+        ("POST", "bq=b&action=a&q=c", "action", "a", {"q": "c", "bq": "b"}),
+    ],
+)
+def test_beside_the_mark_that_counts_others_are_parameters(
+    method: str, query: str, meant: str, name: str, params: dict[str, Any]
+) -> None:
+    invocation = read(asked(method, f"/adAccounts?{query}"), [ACCOUNTS])
+    assert (invocation.method, invocation.finder or invocation.action, invocation.params) == (meant, name, params)
+    assert read(asked(method, f"/adAccounts?{query}")).method == meant
+
+
+@pytest.mark.parametrize(
+    ("method", "query"),
+    [
+        ("GET", "q=a"),
+        ("GET", "bq=a"),
+        ("GET", "q=a&bq=b"),
+        ("POST", "action=a"),
+        ("POST", "action=a&q=b"),
+    ],
+)
+@pytest.mark.parametrize("ids", ["List(1)", "List()"])
+def test_ids_are_for_batches_alone(method: str, query: str, ids: str) -> None:
+    for resources in ([ACCOUNTS], []):
+        assert refusal(asked(method, f"/adAccounts?{query}&ids={ids}"), *resources).status == 400
 
 
 @pytest.mark.parametrize("name", ["q", "bq"])
@@ -318,7 +406,11 @@ def test_keys_of_bodies_that_are_not_asked_for(resource: str, ids: str, key: str
         pytest.param("/adAccounts", {}, b"[" * 100_000, id="deep_list"),
         pytest.param("/adAccounts", {}, b'{"a":' * 100_000, id="deep_map"),
         pytest.param("/adAccounts", {}, b'{"a": ' + b"9" * 5000 + b"}", id="long_number"),
-        pytest.param("/adAccounts", {"X-RestLi-Method": "batch_create"}, b"{}", id="no_elements"),
+        pytest.param("/adAccounts", {"X-RestLi-Method": "batch_create"}, b"", id="batch_of_nothing"),
+        pytest.param("/adAccounts", {"X-RestLi-Method": "batch_create"}, b'{"elements": null}', id="elements_null"),
+        pytest.param("/adAccounts?ids=List(1)", {}, b"{}", id="no_entities_for_an_id"),
+        pytest.param("/adAccounts?ids=List()", {}, b'{"entities": null}', id="entities_null"),
+        pytest.param("/adAccounts?ids=List()", {}, b'{"entities": {"1": {}}}', id="entities_without_ids"),
         pytest.param("/adAccounts", {"X-RestLi-Method": "batch_create"}, b'{"elements": {}}', id="elements_a_map"),
         pytest.param("/adAccounts", {"X-RestLi-Method": "batch_create"}, b'{"elements": [1]}', id="element_a_number"),
         pytest.param("/adAccounts/1", {}, b'{"patch": []}', id="patch_a_list"),
@@ -332,6 +424,20 @@ def test_keys_of_bodies_that_are_not_asked_for(resource: str, ids: str, key: str
 )
 def test_bodies_of_another_shape(url: str, headers: dict[str, str], body: bytes) -> None:
     assert refusal(asked("POST", url, headers, body), ACCOUNTS).status == 400
+
+
+def test_a_batch_need_not_say_that_it_is_empty() -> None:
+    created = read(asked("POST", "/adAccounts", {"X-RestLi-Method": "batch_create"}, b'{"other": 1}'), [ACCOUNTS])
+    assert (created.method, created.entities) == ("batch_create", ())
+    assert json.loads(respond(created, []).body) == {"elements": []}
+    for method, meant in [("PUT", "batch_update"), ("POST", "batch_partial_update")]:
+        for resource in (ACCOUNTS, CONVERSIONS, ASSOCIATION):
+            path = resource.partition("/{")[0]
+            changed = read(asked(method, f"{path}?ids=List()", body=b"{}"), [resource])
+            assert (changed.method, changed.ids, changed.entities, changed.patches) == (meant, (), (), ())
+        # Ids that are not keys are not in the body.
+        invalid = read(asked(method, "/conversions?ids=List(a)", body=b"{}"), [CONVERSIONS])
+        assert (invalid.ids, invalid.invalid_ids) == ((), ("a",))
 
 
 def test_a_patch_without_its_wrapper_is_a_patch_of_nothing() -> None:

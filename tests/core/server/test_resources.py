@@ -165,8 +165,28 @@ def test_what_a_refusal_shows_of_a_key_is_cut() -> None:
 def test_an_association_may_be_asked_by_some_parts(segment: str) -> None:
     invocation = read(asked("GET", f"/associations/{segment}?q=near"), [ASSOCIATION])
     assert (invocation.method, invocation.finder, invocation.key) == ("finder", "near", reduced_decode(segment))
-    assert refusal(asked("GET", f"/associations/{segment}"), ASSOCIATION).status == 400
-    assert refusal(asked("POST", f"/associations/{segment}?action=x"), ASSOCIATION).status == 400
+    # It is a collection, of the entities whose key has this part; no entity.
+    for method, query, meant in [
+        ("GET", "", "get_all"),
+        ("GET", "?bq=near", "batch_finder"),
+        ("GET", "?ids=List((src:a,dest:b))", "batch_get"),
+        ("POST", "", "create"),
+        ("POST", "?action=x", "action"),
+    ]:
+        found = read(asked(method, f"/associations/{segment}{query}", body=b"{}"), [ASSOCIATION])
+        assert (found.method, found.key) == (meant, reduced_decode(segment))
+    for method in ("PUT", "DELETE"):
+        assert refusal(asked(method, f"/associations/{segment}", body=b"{}"), ASSOCIATION).status == 400
+
+
+@pytest.mark.parametrize("ids", ["(src:a)", "(dest:b)", "()", "(src:a,dest:b)"])
+def test_an_id_of_a_batch_may_have_some_parts(ids: str) -> None:
+    invocation = read(asked("GET", f"/associations?ids=List({ids})"), [ASSOCIATION])
+    assert (invocation.ids, invocation.invalid_ids) == ((reduced_decode(ids),), ())
+    body = f'{{"entities": {{"{ids}": {{"a": 1}}}}}}'.encode()
+    assert read(asked("PUT", f"/associations?ids=List({ids})", body=body), [ASSOCIATION]).entities == ({"a": 1},)
+    other = read(asked("GET", "/associations?ids=List((x:a),(src:(a:b)))"), [ASSOCIATION])
+    assert (other.ids, other.invalid_ids) == ((), ("(x:a)", "(src:(a:b))"))
 
 
 @pytest.mark.parametrize(

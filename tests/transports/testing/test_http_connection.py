@@ -8,7 +8,7 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_transports.testing.http_connection import response_head
 from restli_transports.testing.server import RestliServer
-from tests.support.peer import ENTITY, GET, POST, Peer
+from tests.support.peer import ACCOUNTS, ENTITY, GET, POST, Peer
 
 pytestmark = pytest.mark.sockets
 
@@ -160,8 +160,29 @@ def test_what_is_too_long(pieces: list[bytes], status: int) -> None:
 
 
 def test_a_body_as_long_as_may_be() -> None:
+    body = b'{"a":"' + b"a" * 1992 + b'"}'
     with RestliServer(max_body=2000) as server, Peer(server) as peer:
-        assert peer.send(POST + b"Content-Length: 2000\r\n\r\n" + b"a" * 2000).answer().status == 404
+        server.on(ACCOUNTS, "action", lambda invocation: len(invocation.entity["a"]), name="echo")
+        assert peer.send(POST + b"Content-Length: 2000\r\n\r\n" + body).answer().body == b'{"value":1992}'
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 99\r\nConnection: keep-alive\r\n",
+    ],
+)
+def test_a_request_with_two_lengths_ends_the_connection(server: RestliServer, framing: bytes) -> None:
+    """It is read as chunks, and what comes after it is not read as a request (RFC 9112 section 6.1)."""
+    chunks = b'7\r\n{"a":1}\r\n0\r\n\r\n'
+    with Peer(server) as peer:
+        peer.send(POST + framing + b"\r\n" + chunks + GET + b"x" * 100_000)
+        answer = peer.answer()
+        assert (answer.status, answer.body) == (200, b'{"value":{"a":1}}')
+        assert answer.headers["connection"] == "close"
+        assert peer.rest() == b""
+    assert len(server.received) == 1
 
 
 # what handlers answer
@@ -187,6 +208,8 @@ def test_a_response_that_is_no_http(server: RestliServer, response: HttpResponse
     with Peer(server) as peer:
         answer = peer.send(GET.replace(b"adAccounts/5", b"me")).answer()
     assert (answer.status, "x-evil" in answer.headers) == (500, False)
+    assert [type(error) for error in server.errors] == [ValueError]
+    server.errors.clear()
 
 
 def test_a_head_has_what_http_needs_and_nothing_that_contradicts_the_body() -> None:

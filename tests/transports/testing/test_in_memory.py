@@ -120,6 +120,22 @@ def test_a_collection_of_associations(handlers: Handlers, ask: Asking) -> None:
     assert from_.__name__ == "from_"
 
 
+def test_a_part_of_a_collection_of_associations(handlers: Handlers, ask: Asking) -> None:
+    pairs = handlers.collection(PAIRS)
+    for src, dest in [("a", 1), ("a", 2), ("b", 1)]:
+        pairs[{"src": src, "dest": dest}] = {"n": f"{src}{dest}"}
+    pairs["text"] = {"n": "a key that is not an association"}
+    read = [one["n"] for one in ask(restli.get_all, "/pairs/{id}", **at({"src": "a"})).elements]
+    assert read == ["a1", "a2"]
+    read = [one["n"] for one in ask(restli.get_all, "/pairs/{id}", **at({"dest": 1})).elements]
+    assert read == ["a1", "b1"]
+    assert len(ask(restli.get_all, "/pairs").elements) == 4
+    # An id of a batch may have some parts only, but no entity has.
+    some, whole = {"src": "a"}, {"src": "c", "dest": "3"}
+    changed = ask(restli.batch_update, "/pairs", [some, whole], [{"n": 1}, {"n": 2}])
+    assert ([row.status for row in changed.rows], len(pairs), pairs[whole]) == ([404, 204], 5, {"n": 2})
+
+
 def test_ids_by_a_function_of_the_entity(handlers: Handlers, ask: Asking) -> None:
     def urn(entity: dict[str, Any]) -> str:
         return f"urn:li:post:{entity.pop('slug')}"

@@ -19,7 +19,9 @@ import trustme
 
 import restli_core as restli
 from restli_core.errors import InvalidCallError
-from restli_transports.testing.handlers import Handlers
+from restli_core.server import Invocation
+from restli_transports.testing import AuthorizationServer
+from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from restli_transports.testing.server import RestliServer, main
 from tests.support.peer import ACCOUNTS, ENTITY, GET, Peer, carried, threads
 
@@ -53,6 +55,10 @@ def test_calls_over_sockets() -> None:
                 carried(connection, restli.get("/adAccounts/6", **base))
             with pytest.raises(restli.NotFoundError):
                 carried(connection, restli.get("/me", base_url=server.base_url.removesuffix("/rest")))
+            assert [str(error).splitlines()[0] for error in server.errors] == [
+                "No handler is registered for GET /me: its path is not under /rest"
+            ]
+            server.errors.clear()
         finally:
             connection.close()
         assert [received.connection for received in server.received] == [1] * 8
@@ -105,7 +111,7 @@ def test_what_cannot_be_planned(server: RestliServer, plan: dict[str, Any]) -> N
 
 
 def test_it_stops_with_connections_open() -> None:
-    with RestliServer() as server:
+    with RestliServer(raise_errors=False) as server:
         idle, middle = Peer(server), Peer(server).send(GET[:20])
         with Peer(server) as peer:
             assert peer.send(GET).answer().status == 404  # both of the others have been taken by now
@@ -188,11 +194,127 @@ def test_ipv6() -> None:
     except OSError:
         pytest.skip("no IPv6 here")
     with RestliServer(host="::1") as server:
+        server.simple("/me")
         assert server.base_url == f"http://[::1]:{server.port}"
         connection = http.client.HTTPConnection("::1", server.port, timeout=5)
         with pytest.raises(restli.NotFoundError):
             carried(connection, restli.get("/me", base_url=server.base_url))
         connection.close()
+
+
+# what goes wrong at the server
+
+
+ME = GET.replace(b"adAccounts/5", b"me")
+
+
+def play(server: RestliServer, *exchanges: tuple[bytes, int], last: BaseException | None = None) -> None:
+    """Send each request, and see the status of its answer, within the server's block; raise an exception at the end."""
+    with server, Peer(server) as peer:
+        assert [peer.send(request).answer().status for request, _ in exchanges] == [status for _, status in exchanges]
+        if last is not None:
+            raise last
+
+
+def test_leaving_raises_what_a_handler_raised() -> None:
+    fault = KeyError("name")
+
+    def fails(_invocation: Invocation) -> None:
+        raise fault
+
+    server = RestliServer()
+    server.on("/me", "get", fails)
+    with pytest.raises(KeyError) as raised:
+        play(server, (ME, 500))
+    assert (raised.value, server.errors) == (fault, [fault])
+    assert fault.__notes__ == ["The server was answering GET /me"]
+    # It is raised once.
+    play(server, (b"garbage\r\n\r\n", 400))
+
+
+def test_leaving_raises_requests_without_a_handler() -> None:
+    server = RestliServer()
+    server.collection(ACCOUNTS)
+    with pytest.raises(ExceptionGroup) as raised:
+        play(
+            server,
+            (ME, 404),
+            (GET.replace(b"/5", b"?q=nearby"), 400),
+            (GET, 404),  # of the handler: there is no such entity
+            (GET.replace(b"/5", b"?ids=1"), 400),  # refused, as LinkedIn's server would
+        )
+    assert [str(error).splitlines()[0] for error in raised.value.exceptions] == [
+        "No handler is registered for get of /me: no resource is declared for its path",
+        "No handler is registered for finder 'nearby' of /adAccounts/{id:long}",
+    ]
+    assert {type(error) for error in raised.value.exceptions} == {UnexpectedRequestError}
+    assert raised.value.message == "2 requests went wrong at the server"
+
+
+def test_what_went_wrong_is_a_note_on_what_is_on_its_way() -> None:
+    with pytest.raises(ZeroDivisionError) as raised:
+        play(RestliServer(), (ME, 404), (GET, 404), last=ZeroDivisionError())
+    first, second = raised.value.__notes__
+    assert "UnexpectedRequestError: No handler is registered for get of /me" in first
+    assert "UnexpectedRequestError: No handler is registered for get of /adAccounts/5" in second
+
+
+def test_leaving_raises_nothing_where_it_shall_not() -> None:
+    server = RestliServer(raise_errors=False)
+    play(server, (ME, 404))
+    assert [type(error) for error in server.errors] == [UnexpectedRequestError]
+    with RestliServer() as server, Peer(server) as peer:
+        assert peer.send(ME).answer().status == 404
+        server.errors.clear()
+    server = RestliServer().start()
+    with Peer(server) as peer:
+        assert peer.send(ME).answer().status == 404
+    server.stop()
+    assert len(server.errors) == 1
+
+
+def test_a_handler_that_fails_its_test() -> None:
+    """pytest.fail raises a BaseException, which would end the thread."""
+    server = RestliServer()
+    server.on("/me", "get", lambda _: pytest.fail("not so"))
+    with pytest.raises(pytest.fail.Exception, match="not so"):
+        play(server, (ME, 500), (b"garbage\r\n\r\n", 400))
+    with pytest.raises(BaseExceptionGroup) as raised:
+        play(server, (ME, 500), (ME, 500))
+    assert [str(error) for error in raised.value.exceptions] == ["not so", "not so"]
+
+
+def test_requests_for_oauth_without_an_authorization_server() -> None:
+    with pytest.raises(UnexpectedRequestError, match=r"it is one for authorization=AuthorizationServer\(\)"):
+        play(RestliServer(), (b"POST /oauth/v2/accessToken HTTP/1.1\r\nHost: h\r\n\r\n", 404))
+
+
+def test_an_authorization_server_that_fails() -> None:
+    def stopped() -> float:
+        raise TimeoutError("the clock stands still")
+
+    authorization = AuthorizationServer(clock=stopped)
+    authorization.app("id", "secret")
+    body = b"grant_type=client_credentials&client_id=id&client_secret=secret"
+    head = b"POST /oauth/v2/accessToken HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with pytest.raises(TimeoutError) as raised:
+        play(
+            RestliServer(authorization=authorization),
+            (head + b"Content-Length: %d\r\n\r\n" % len(body) + body, 500),
+        )
+    assert raised.value.__notes__ == ["The authorization server was answering POST /oauth/v2/accessToken"]
+
+
+def test_a_thread_that_ends_tells_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("a fault of the server itself")
+
+    monkeypatch.setattr("restli_transports.testing.http_connection.HttpConnection._answer", broken)
+    server = RestliServer(raise_errors=False)
+    with server, Peer(server) as peer:
+        assert peer.send(ME).rest() == b""
+    assert [type(error) for error in server.errors] == [LookupError]
+    assert threads() == set()
 
 
 # TLS
@@ -225,7 +347,7 @@ def test_tls(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
 
 
 def test_tls_stops_in_the_middle(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
-    with RestliServer(ssl_context=contexts[0]) as server:
+    with RestliServer(ssl_context=contexts[0], raise_errors=False) as server:
         silent = Peer(server)
         idle = Peer(server, tls=contexts[1])
         idle.send(GET).answer()

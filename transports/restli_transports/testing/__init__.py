@@ -8,6 +8,9 @@
     over sockets   server: the embedded server, over the same handlers; scripted_server: bytes as a script sends them
     suites         compliance: what every transport must do
 
+What is a fault of the test never looks like a fault of the server: a request that nothing is registered for, and what
+goes wrong in a handler, are raised through the client by the fakes, and at the end of its ``with`` by `RestliServer`.
+
 The fakes need nothing else. `RestliServer` needs h11 (the extra ``h11``), the suite pytest and others (``testing``).
 """
 
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
-from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 
 if TYPE_CHECKING:
     from restli_transports.testing.scripted_server import ScriptedServer
@@ -28,6 +31,7 @@ __all__ = [
     "Handlers",
     "RestliServer",
     "ScriptedServer",
+    "UnexpectedRequestError",
 ]
 
 

@@ -8,8 +8,12 @@
     fake.requests[-1].headers["Authorization"]                            # "Bearer a token"
     fake.invocations[-1].key                                              # 5
 
-A request is read, and refused, as LinkedIn's own server would. With ``authorization=AuthorizationServer()`` it also
-answers the calls of `restli_core.oauth`, whatever their base URL: see `restli_transports.testing.authorization`.
+A request is read, and refused, as LinkedIn's own server would. But one that no handler is registered for is a fault of
+the test, and so is an exception in a handler that is not a `Refusal`: both are raised through the client, as an
+`UnexpectedRequestError` and as they are, so that no code that handles a server's errors can hide them.
+
+With ``authorization=AuthorizationServer()`` it also answers the calls of `restli_core.oauth`, whatever their base URL:
+see `restli_transports.testing.authorization`.
 """
 
 from __future__ import annotations
@@ -80,18 +84,7 @@ class _Fake(HasHandlers):
         if answer is None:
             answer = self._token_check.answer(request)
         if answer is None:
-            base_path = self._base_path
-            if base_path is None:
-                # LinkedIn's own base paths, so that a client with any base URL of theirs can be tested as it is.
-                found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/rest|/v2)/", request.url)
-                base_path = found[1] if found else ""
-            try:
-                invocation = self._handlers.read(request, base_path=base_path)
-            except Refusal as refusal:
-                answer = refusal.response
-            else:
-                self.invocations.append(invocation)
-                answer = self._handlers.respond(invocation)
+            answer = self._handle(request)
         if isinstance(answer, Refusal):  # planned, where any other exception is to be raised
             answer = answer.response
         if isinstance(answer, Exception):
@@ -99,6 +92,20 @@ class _Fake(HasHandlers):
         if not answer.url:
             answer = HttpResponse(answer.status_code, answer.headers, answer.body, request.url, answer.native)
         return answer
+
+    def _handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer of the handler of a request."""
+        base_path = self._base_path
+        if base_path is None:
+            # LinkedIn's own base paths, so that a client with any base URL of theirs can be tested as it is.
+            found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/rest|/v2)/", request.url)
+            base_path = found[1] if found else ""
+        try:
+            invocation = self._handlers.read(request, base_path=base_path)
+        except Refusal as refusal:
+            return refusal.response
+        self.invocations.append(invocation)
+        return self._handlers.respond(invocation)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.requests)} requests>"
@@ -132,7 +139,8 @@ class FakeTransport(_Fake):
             timeout: not used, since nothing waits here.
 
         Raises:
-            Exception: the one that is planned.
+            UnexpectedRequestError: no handler is registered for the request.
+            Exception: the one that is planned, or that the handler raises.
         """
         return self._answer(request)
 

@@ -3,7 +3,9 @@
     request -> Handlers.read -> Invocation -> its handler -> Handlers.respond -> response
 
 A handler is a function of an `Invocation`. It returns what `restli_core.server.respond` takes for the method, or an
-HttpResponse to send as it is, or raises a `Refusal`. Whatever else it raises is logged, and answered with 500.
+HttpResponse to send as it is, or raises a `Refusal`. Whatever else it raises is a fault of the test, as is a request
+that no handler is there for: an `UnexpectedRequestError`. `Handlers.respond` raises both; `Handlers.answer` answers
+them as a server does, with 404, 400 or 500, and hands them on.
 
     handlers = Handlers()
     handlers.on("/adAccounts/{id:long}", "get", lambda invocation: {"id": invocation.key})
@@ -17,22 +19,48 @@ HttpResponse to send as it is, or raises a `Refusal`. Whatever else it raises is
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal, Resource, read, respond
+from restli_core.server.resources import NoSuchResource
 from restli_transports.testing.in_memory import CollectionResource, SimpleResource
 from restli_transports.testing.one_by_one import SINGLE_METHODS, Handler, answer_one_by_one
 
-__all__ = ["CollectionResource", "Handler", "Handlers", "SimpleResource"]
+__all__ = ["CollectionResource", "Handler", "Handlers", "SimpleResource", "UnexpectedRequestError"]
 
 H = TypeVar("H", bound=Handler)
+
+MAX_SHOWN: Final = 40  # resources in an error
+MAX_COMPARED: Final = 400  # characters of what is asked for
+
+_ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")  # what a whole URL has before its path
+# What a header is made of (RFC 9110 sections 5.1 and 5.5), obs-text included.
+_FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_FIELD_VALUE: Final = re.compile(r"(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?")
+
+
+class UnexpectedRequestError(AssertionError):
+    """A request that no handler is registered for. It lists what is registered, the nearest of it first.
+
+    Attributes:
+        refusal: what a server answers: 404 where there is no such resource, 400 where it has no such method.
+    """
+
+    refusal: Refusal
+
+    def __init__(self, message: str, refusal: Refusal | None = None) -> None:
+        super().__init__(message)
+        self.refusal = Refusal(404, message) if refusal is None else refusal
 
 
 class HasHandlers:
@@ -139,36 +167,78 @@ class Handlers(HasHandlers):
         """Return what a request asks of these resources.
 
         Raises:
-            Refusal: it cannot be understood, or is for another resource.
+            Refusal: it cannot be understood.
+            UnexpectedRequestError: it is for another resource, or for an authorization server that is not there.
         """
-        return read(request, self._resources.values(), base_path=base_path)
+        path = _ORIGIN.sub("", request.url)
+        if path.startswith("/oauth/") and "X-RestLi-Protocol-Version" not in request.headers:
+            refusal = Refusal(404, "There is no authorization server")
+            raise self._unexpected(request.line, refusal, "it is one for authorization=AuthorizationServer()")
+        try:
+            return read(request, self._resources.values(), base_path=base_path)
+        except NoSuchResource as refusal:
+            is_under = path.startswith(f"{base_path}/")
+            why = "no resource is declared for its path" if is_under else f"its path is not under {base_path}"
+            try:  # what it would mean if its path were declared
+                meant = _described(read(request, base_path=base_path))
+            except Refusal:
+                meant = request.line
+            raise self._unexpected(meant, refusal, why) from None
 
     def respond(self, invocation: Invocation) -> HttpResponse:
-        """Return the answer of the handler; an error of Rest.li's where it refuses or fails, or where there is none."""
-        try:
-            try:
-                result = self._find(invocation)(invocation)
-                return result if isinstance(result, HttpResponse) else respond(invocation, result)
-            except Refusal as refusal:
-                return refusal.response  # inside the outer try: a field that is not JSON fails here
-        except Exception as error:
-            logging.getLogger(__name__).exception("The handler of %s %s failed", invocation.method, invocation.resource)
-            # The message says no more than the type of the error: its text may have what no client should see.
-            kind = type(error).__name__
-            return Refusal(500, f"The handler failed: {kind}; the log has more", exceptionClass=kind).response
+        """Return the answer of the handler; an error of Rest.li's where it refuses.
 
-    def answer(self, request: HttpRequest, *, base_path: str = "") -> HttpResponse:
-        """Return the answer to a request, whatever it is.
+        Raises:
+            UnexpectedRequestError: no handler is registered for it.
+            TypeError, ValueError: what the handler returned cannot be sent.
+            Exception: the one that the handler raises; a RuntimeError from a StopIteration, which no generator and no
+                coroutine can raise (PEP 479), and clients are made of these.
+        """
+        return _response(invocation, self._result(invocation))
+
+    def answer(
+        self, request: HttpRequest, *, base_path: str = "", errors: list[BaseException] | None = None
+    ) -> HttpResponse:
+        """Return the answer of a server to a request, whatever it is.
 
         Args:
             request: the request; its URL may be whole, or just the target.
             base_path: what stands before the resources in every path, such as ``/rest``.
+            errors: where to put what `read` or `respond` would have raised, with a note of the request. It is answered
+                with 404 or 400 where nothing is registered for the request, and else logged and answered with 500.
         """
+        was_returned = False
         try:
             invocation = self.read(request, base_path=base_path)
-        except Refusal as refusal:
+            result = self._result(invocation)
+            was_returned = True
+            return _response(invocation, result)
+        except Refusal as refusal:  # of `read`
             return refusal.response
-        return self.respond(invocation)
+        except UnexpectedRequestError as error:
+            fault: BaseException = error
+            answer = error.refusal
+        # All, since a thread of a server must not end by it: pytest.fail raises a BaseException.
+        except BaseException as error:
+            fault, kind = error, type(error).__name__
+            # Of what the handler raised no more than the type: its text may have what no client should see.
+            reason = f"returned what cannot be sent: {error}" if was_returned else f"failed: {kind}; the log has more"
+            answer = Refusal(500, f"The handler {reason}", exceptionClass=kind)
+            logging.getLogger(__name__).exception("The handler of %s failed", request.line)
+        if errors is not None:
+            fault.add_note(f"The server was answering {request.line}")
+            errors.append(fault)
+        return answer.response
+
+    def _result(self, invocation: Invocation) -> Any:
+        """Return what the handler returns, or the Refusal that it raises."""
+        handler = self._find(invocation)
+        try:
+            return handler(invocation)
+        except Refusal as refusal:
+            return refusal
+        except StopIteration as error:
+            raise RuntimeError(f"the handler for {_described(invocation)} raised StopIteration") from error
 
     def _find(self, invocation: Invocation) -> Handler:
         resource, method = invocation.resource, invocation.method
@@ -180,7 +250,72 @@ class Handlers(HasHandlers):
         if single is not None:
             return partial(answer_one_by_one, single, self._resources[resource].key or "")
         operation = f"Method {method}" if name is None else f"Operation {method} named {name!r}"
-        raise Refusal(400, f"{operation} is not supported on resource {resource}")
+        refusal = Refusal(400, f"{operation} is not supported on resource {resource}")
+        raise self._unexpected(_described(invocation), refusal)
+
+    def _unexpected(self, meant: str, refusal: Refusal, why: str = "") -> UnexpectedRequestError:
+        """Return the error for a request.
+
+        Args:
+            meant: what it asks for.
+            refusal: what a server answers.
+            why: why nothing is there for it; empty where that is plain.
+        """
+        by_resource: dict[str, list[str]] = {}
+        nearest, ratio = "", -1.0
+        for resource, method, name in self._handlers:
+            registered = _label(method, name)
+            by_resource.setdefault(resource, []).append(registered)
+            likeness = difflib.SequenceMatcher(None, meant[:MAX_COMPARED], f"{registered} of {resource}").ratio()
+            if likeness > ratio:
+                nearest, ratio = f"{registered} of {resource}", likeness
+        lines = [f"No handler is registered for {meant}{why and f': {why}'}"]
+        if nearest:
+            lines += [f"The nearest: {nearest}", "Registered:"]
+            lines += [f"    {resource}: {', '.join(them)}" for resource, them in [*by_resource.items()][:MAX_SHOWN]]
+            lines += [f"    and {len(by_resource) - MAX_SHOWN} more resources"] if len(by_resource) > MAX_SHOWN else []
+        else:
+            lines += ["Nothing is registered at all"]
+        return UnexpectedRequestError("\n".join(lines), refusal)
+
+
+def _label(method: str, name: str | None) -> str:
+    return method if name is None else f"{method} {name!r}"
+
+
+def _described(invocation: Invocation) -> str:
+    """Return what is asked, as an error says it: ``finder 'search' of /adAccounts/{id:long}``."""
+    name = invocation.action if invocation.finder is None else invocation.finder
+    return f"{_label(invocation.method, name)} of {invocation.resource}"
+
+
+def _response(invocation: Invocation, result: Any) -> HttpResponse:
+    """Return the response that says what a handler returned.
+
+    Raises:
+        TypeError, ValueError: nothing can say it.
+    """
+    if inspect.iscoroutine(result):
+        result.close()  # or Python would warn that nobody awaited it
+        raise TypeError(f"the handler for {_described(invocation)} is a coroutine function: handlers are not awaited")
+    if isinstance(result, HttpResponse):
+        response = result
+    else:
+        try:
+            response = respond(invocation, result)
+        except Refusal as refusal:
+            response = refusal.response
+    status = response.status_code
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
+        raise ValueError(f"the status must be an int from 200 to 999, not {status!r}")
+    if not isinstance(response.body, bytes):
+        raise TypeError(f"the body must be bytes, not {type(response.body).__name__}")
+    for name, value in response.headers.raw:
+        if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)):
+            raise ValueError(f"{name!r} is not the name of a header")
+        if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
+            raise ValueError(f"the value of the header {name} is nothing that a header can carry")
+    return response
 
 
 def _paths(resource: Resource) -> set[tuple[str | None, ...]]:

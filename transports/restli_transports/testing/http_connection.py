@@ -1,7 +1,7 @@
 """One HTTP/1.1 connection of the embedded server: request after request, each with its answer or its fault.
 
     _receive    bytes -> HttpRequest; the bytes are kept in the log
-    _exchange   HttpRequest -> its fault, or its answer: the authorization server's or a handler's
+    _answer     HttpRequest -> its answer: the authorization server's or a handler's
     _send       HttpResponse -> bytes, dripping or cut short as the fault says
     _refuse     for what is not a request: 400, 413 (body too long), 431 (head too long), 505 (not HTTP/1)
 
@@ -55,6 +55,7 @@ class Service:
         max_body: how many bytes of body are taken.
         faults: what the next requests get.
         received: the requests that came in.
+        errors: what went wrong on this side: requests without a handler, what handlers raised, bugs of our own.
     """
 
     handlers: Handlers
@@ -65,6 +66,7 @@ class Service:
     max_body: int
     faults: deque[Fault] = field(default_factory=deque)
     received: ReceivedLog = field(default_factory=ReceivedLog)
+    errors: list[BaseException] = field(default_factory=list)
 
 
 class HttpConnection:
@@ -85,6 +87,7 @@ class HttpConnection:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=service.max_head)
         self._came = bytearray()  # what has come in since the end of the last request
         self._method = b""  # of the request at hand: an answer to HEAD has no body
+        self._is_ambiguous = False  # whether it has both a length and a transfer coding
 
     def run(self) -> None:
         """Serve until one of the two ends closes."""
@@ -131,15 +134,30 @@ class HttpConnection:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         answer = None
         if not fault.is_silent and fault.raw is None:
-            # The check of tokens answers what it refuses, and gives None for what may pass.
-            answer = fault.response or self._service.token_check.answer(request)
-            answer = answer or self._service.handlers.answer(request, base_path=self._service.base_path)
+            answer = fault.response or self._answer(request)
         self._wait(fault.delay)
         if answer is not None:
-            return self._send(answer, fault)
+            stays_open = self._send(answer, fault)
+            if self._is_ambiguous and fault == NO_FAULT:
+                self._read_on()
+            return stays_open
         if fault.raw is not None:
             self._drip(fault.raw, fault.drip)
         return False
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer to a request, as the authorization server or a handler gives it."""
+        errors = self._service.errors
+        try:
+            # The check of tokens answers what it refuses, and gives None for what may pass.
+            refused = self._service.token_check.answer(request)
+        except Exception as error:  # noqa: BLE001 - such as one of the clock that its user gave it
+            error.add_note(f"The authorization server was answering {request.line}")
+            errors.append(error)
+            return _plain(500, f"The authorization server failed: {type(error).__name__}")
+        if refused is not None:
+            return refused
+        return self._service.handlers.answer(request, base_path=self._service.base_path, errors=errors)
 
     def _receive(self) -> HttpRequest | None:
         """Return the next request; None where the client has closed before it.
@@ -164,7 +182,10 @@ class HttpConnection:
                 if event.http_version not in {b"1.0", b"1.1"}:
                     raise h11.RemoteProtocolError("only HTTP/1.0 and 1.1 are spoken here", error_status_hint=505)
                 # The length that it names, so that a body that is too long is refused below before the client sends it.
-                length = int(dict(event.headers).get(b"content-length", b"0"))
+                fields = dict(event.headers)
+                length = int(fields.get(b"content-length", b"0"))
+                # RFC 9112 section 6.1: it may be an attempt to smuggle a request, so nothing more is read as one.
+                self._is_ambiguous = fields.keys() >= {b"content-length", b"transfer-encoding"}
             elif isinstance(event, h11.Data):
                 body += event.data
                 length = len(body)
@@ -193,8 +214,9 @@ class HttpConnection:
     def _send(self, answer: HttpResponse, fault: Fault = NO_FAULT) -> bool:
         """Send an answer; return whether the connection stays open."""
         try:
-            head = response_head(answer)
+            head = response_head(answer, closes=self._is_ambiguous)
         except InvalidCallError as error:
+            self._service.errors.append(error)
             answer = _plain(500, f"The answer of the handler {error.reason}")
             head = response_head(answer)
         events: list[h11.Event] = [h11.EndOfMessage()]
@@ -224,11 +246,15 @@ class HttpConnection:
             raise ConnectionAbortedError("the server stops")
 
     def _refuse(self, status: int, reason: str) -> None:
-        """Answer what is not a request, and read on for a while.
+        """Answer what is not a request, and end the connection."""
+        self._send(_plain(status, reason))
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Close our side, and read on for a while.
 
         A connection that is closed with bytes unread is reset, and the answer lost with it (RFC 9112 section 9.6).
         """
-        self._send(_plain(status, reason))
         self._socket.shutdown(socket.SHUT_WR)
         # No longer than 2 seconds in all, nor than half a second of silence, which `run` takes for the client's end: a
         # client may never close.
@@ -242,13 +268,19 @@ def _plain(status: int, reason: str) -> HttpResponse:
     return HttpResponse(status, {"Content-Type": "text/plain", "Connection": "close"}, reason.encode())
 
 
-def response_head(answer: HttpResponse) -> h11.Response:
+def response_head(answer: HttpResponse, *, closes: bool = False) -> h11.Response:
     """Return the head of an answer; what HTTP needs and it does not have is added (RFC 9110 sections 6.6.1 and 8.6).
+
+    Args:
+        answer: the answer.
+        closes: whether the connection is closed after it, so that the head says it.
 
     Raises:
         InvalidCallError: it has what no head can have.
     """
     fields = [*answer.headers.without("Content-Length", "Transfer-Encoding").raw]
+    if closes:
+        fields = [(name, value) for name, value in fields if name.lower() != "connection"] + [("Connection", "close")]
     if "Date" not in answer.headers:
         fields.append(("Date", formatdate(usegmt=True)))
     if answer.status_code not in {204, 304}:

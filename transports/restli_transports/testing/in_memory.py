@@ -88,14 +88,12 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
         for method in ("get", "update", "partial_update", "delete"):
             handlers.on(resource, method, self._answer)
         handlers.on(resource, "create", self._create)
-        handlers.on(resource, "get_all", lambda asked: _page(asked, self.entities))
+        handlers.on(resource, "get_all", lambda asked: _page(asked, self._entities_with(asked.key)))
 
     @property
     def entities(self) -> list[dict[str, Any]]:
         """All entities, in the order in which they came in."""
-        with self._lock:
-            entities = [entity for _, entity in self._entities.values()]
-        return [_copy(entity) for entity in entities]
+        return self._entities_with(None)
 
     def finder(self, name: str) -> Callable[[H], H]:
         """Register a finder: a function that returns all it finds, or a Collection that is a page already."""
@@ -161,11 +159,19 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
     def __repr__(self) -> str:
         return f"<CollectionResource {self._resource} of {len(self)}>"
 
+    def _entities_with(self, parts: Mapping[str, str] | None) -> list[dict[str, Any]]:
+        """Return the entities whose key, an association, has these parts; all of them for None."""
+        with self._lock:
+            found = [entity for key, entity in self._entities.values() if parts is None or _has_parts(key, parts)]
+        return [_copy(entity) for entity in found]
+
     def _answer(self, invocation: Invocation) -> dict[str, Any] | None:
         key = invocation.key
         with self._lock:
             _, before = self._entities.get(canonical_key(key), (None, None))
-            after = _after(invocation, before, may_make=self._kind.name == "association")
+            # An id of a batch may lack parts; such an entity is not there, nor made.
+            is_whole = isinstance(key, Mapping) and key.keys() == self._kind.parts
+            after = _after(invocation, before, may_make=self._kind.name == "association" and is_whole)
             if after is None:
                 del self[key]
             elif invocation.method != "get":
@@ -259,6 +265,13 @@ def _after(invocation: Invocation, entity: dict[str, Any] | None, *, may_make: b
         except InvalidCallError as error:
             raise Refusal(400, str(error)) from None
     return None if invocation.method == "delete" else entity
+
+
+def _has_parts(key: Any, parts: Mapping[str, str]) -> bool:
+    """Return whether a key is a map with these parts."""
+    return isinstance(key, Mapping) and all(
+        name in key and canonical_key(key[name]) == text for name, text in parts.items()
+    )
 
 
 def _page(invocation: Invocation, found: Any) -> Any:

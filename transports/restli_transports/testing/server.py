@@ -8,6 +8,10 @@
         server.fail_next(status=503, headers={"Retry-After": "1"})             # what the next request gets
         server.received[-1].raw                                                # the last one, byte for byte
 
+A request that no handler is registered for is answered with 404 or 400, and an exception in a handler with 500, as
+servers do. But these are faults of the test: `RestliServer.errors` has them, and leaving the ``with`` block raises
+them.
+
 With ``authorization=AuthorizationServer()`` it also serves OAuth, under ``/oauth/``, beside the resources: see
 `restli_transports.testing.authorization`.
 
@@ -27,6 +31,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from traceback import format_exception
 from typing import TYPE_CHECKING, Final, Self
 
 from restli_core.errors import InvalidCallError
@@ -40,6 +45,7 @@ from restli_transports.testing.sample import sample_handlers
 
 if TYPE_CHECKING:
     import ssl
+    from types import TracebackType
 
 __all__ = ["Received", "RestliServer"]
 
@@ -57,6 +63,8 @@ class RestliServer(HasHandlers):
         max_body: how many bytes of body are taken; a longer one gets 413.
         authorization: an authorization server to serve beside the resources, at `auth_base_url`; None for none.
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
+        raise_errors: whether leaving the ``with`` block raises what is in `errors`: the one that there is, or an
+            ExceptionGroup of them. Where another exception is on its way out already, each is a note on that one.
 
     Raises:
         InvalidCallError: the base path does not begin with ``/``; or tokens are required, and there is no authorization
@@ -75,6 +83,7 @@ class RestliServer(HasHandlers):
         max_body: int = 1 << 26,
         authorization: AuthorizationServer | None = None,
         requires_token: bool = False,
+        raise_errors: bool = True,
     ) -> None:
         if base_path and not base_path.startswith("/"):
             raise InvalidCallError("base_path", "must begin with /")
@@ -86,6 +95,8 @@ class RestliServer(HasHandlers):
             max_head=max_head,
             max_body=max_body,
         )
+        self._raise_errors = raise_errors
+        self._raised: list[BaseException] = []
         self._address = (host, port)
         # They go on when the server is stopped and started again, so that no two connections have the same number.
         self._numbers = count(1)
@@ -122,8 +133,32 @@ class RestliServer(HasHandlers):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(
+        self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.stop()
+        # Each is raised once, should the server run again.
+        new = [one for one in self.errors if not any(one is known for known in self._raised)]
+        self._raised += new
+        if not new or not self._raise_errors:
+            return
+        if error is not None:
+            for one in new:
+                error.add_note("".join(format_exception(one)).rstrip())
+        elif len(new) == 1:
+            raise new[0]
+        else:
+            raise BaseExceptionGroup(f"{len(new)} requests went wrong at the server", new)
+
+    @property
+    def errors(self) -> list[BaseException]:
+        """What went wrong at the server and is no fault of its client, in the order in which it happened.
+
+        An `UnexpectedRequestError` for a request that no handler is registered for; what handlers raised other than
+        a Refusal, or what they returned where that could not be sent. Each has a note that names the request. It is the
+        server's own list: remove from it what a test expects.
+        """
+        return self._service.errors
 
     @property
     def port(self) -> int:
@@ -267,6 +302,8 @@ class _Listener:
     def _serve(self, connection: HttpConnection) -> None:
         try:
             connection.run()
+        except BaseException as error:  # noqa: BLE001 - a thread that ends by one tells nobody
+            self._service.errors.append(error)
         finally:
             with self._lock:
                 del self._open[connection]
@@ -297,7 +334,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with contextlib.ExitStack() as stack:
         try:
-            made = RestliServer(sample_handlers(), host=options.host, port=options.port, base_path="/rest")
+            # Whoever tries it out, by hand or in a program elsewhere, is told by the answers and by the log.
+            made = RestliServer(
+                sample_handlers(), host=options.host, port=options.port, base_path="/rest", raise_errors=False
+            )
             server = stack.enter_context(made)
         except OSError as error:
             parser.exit(1, f"Cannot listen on port {options.port} of {options.host}: {error.strerror}\n")
