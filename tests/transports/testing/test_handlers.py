@@ -165,6 +165,16 @@ def test_what_goes_wrong_is_handed_on_with_the_request(handlers: Handlers) -> No
         handlers.respond(Invocation("get", "/me", "/me"))
 
 
+def test_an_interrupt_ends_more_than_a_request(handlers: Handlers, ask: Asking) -> None:
+    @handlers.on("/me", "get")
+    def interrupted(_invocation: Invocation) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(restli.get, "/me")
+    assert interrupted is not None
+
+
 def test_an_unexpected_request_is_told_with_the_nearest(handlers: Handlers) -> None:
     for number in range(60):
         handlers.on(f"/things{number}/{{id}}", "get", lambda _: {})

@@ -219,7 +219,9 @@ class Handlers(HasHandlers):
         except UnexpectedRequestError as error:
             fault: BaseException = error
             answer = error.refusal
-        # All, since a thread of a server must not end by it: pytest.fail raises a BaseException.
+        except KeyboardInterrupt:
+            raise
+        # All others, since a thread of a server must not end by one: pytest.fail raises a BaseException.
         except BaseException as error:
             fault, kind = error, type(error).__name__
             # Of what the handler raised no more than the type: its text may have what no client should see.
