@@ -17,7 +17,7 @@ from restli_core.encoding import Encodable, decode_path_key, encode
 from restli_core.keys import body_key, canonical_key
 from restli_core.messages import HttpResponse
 from restli_core.projection import apply_projection
-from restli_core.server.invocation import PROTOCOL_VERSION, Invocation, Refusal
+from restli_core.server.invocation import PROTOCOL_VERSION, Invocation, Refusal, checked_status
 from restli_core.values import Value
 
 __all__ = ["Collection", "Created", "respond"]
@@ -190,21 +190,17 @@ def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
     created = result if isinstance(result, Created) else Created(result)
     entity, key = _sent_back(invocation, created.entity), created.id
     if key is None:
-        return _answer(_status(created), entity)
+        return _answer(checked_status(created.status, "Created.status"), entity)
     # Not `canonical_key`, since the key without its $params may have to be encoded below.
     bare = {name: part for name, part in key.items() if name != "$params"} if isinstance(key, Mapping) else key
     text = body_key(bare)
     # The reference sends every id raw, but a header cannot carry every text. A client decodes both to the same id.
     header_id = text if _HEADER_TEXT.fullmatch(text) else encode(bare)
-    return _answer(_status(created), entity, {"X-RestLi-Id": header_id, "Location": _location(invocation, key)})
-
-
-def _status(created: Created) -> int:
-    """Return the status of a new entity, if it is one of HTTP's."""
-    status = created.status
-    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
-        raise ValueError(f"Created.status must be an int from 200 to 599, not {status!r}")
-    return status
+    return _answer(
+        checked_status(created.status, "Created.status"),
+        entity,
+        {"X-RestLi-Id": header_id, "Location": _location(invocation, key)},
+    )
 
 
 def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
@@ -214,7 +210,7 @@ def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:
             elements.append({"status": item.status, "error": item.document})
             continue
         created = item if isinstance(item, Created) else Created(item)
-        element: dict[str, Any] = {"status": _status(created)}
+        element: dict[str, Any] = {"status": checked_status(created.status, "Created.status")}
         if created.id is not None:
             element |= {"id": canonical_key(created.id), "location": _location(invocation, created.id)}
         entity = _sent_back(invocation, created.entity)

@@ -18,6 +18,13 @@ PROTOCOL_VERSION: Final = "2.0.0"
 MAX_INT: Final = 2**31 - 1  # Java's Integer.MAX_VALUE
 
 
+def checked_status(status: object, argument: str) -> int:
+    """Return a status that a handler gave, if HTTP can answer with it (RFC 9110 section 15); a ValueError if not."""
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
+        raise ValueError(f"{argument} must be an int from 200 to 999, not {status!r}")
+    return status
+
+
 class Refusal(RestliError):
     """An error that a Rest.li server answers with: raised by `read`, and by a handler that refuses.
 
@@ -39,8 +46,8 @@ class Refusal(RestliError):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The ErrorResponse."""
-        return {"status": self.status, "message": self.message, **self.fields}
+        """The ErrorResponse; a ValueError where the status is none of HTTP's."""
+        return {"status": checked_status(self.status, "Refusal.status"), "message": self.message, **self.fields}
 
     @property
     def response(self) -> HttpResponse:

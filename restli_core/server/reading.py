@@ -107,9 +107,9 @@ def _check_headers(request: HttpRequest) -> None:
             raise Refusal(400, "Unable to parse the Content-Type: it is not a media type")
         if f"{media_type[1]}/{media_type[2]}".lower() == _ATTACHMENTS:
             raise Refusal(415, f"This server cannot handle requests with a content type of {_ATTACHMENTS}")
-    # A missing or empty Accept accepts everything; so does an empty piece between two commas.
+    # A missing or empty Accept accepts everything; so does an empty piece between two commas, and Java's own "*".
     ranges = {piece.partition(";")[0].strip().lower() for piece in request.headers.get("Accept", "").split(",")}
-    if _ATTACHMENTS in ranges or ranges.isdisjoint({"", "*/*", "application/*", "application/json"}):
+    if _ATTACHMENTS in ranges or ranges.isdisjoint({"", "*", "*/*", "application/*", "application/json"}):
         raise Refusal(406, "None of the types in the request's Accept are supported: this is application/json")
 
 

@@ -257,7 +257,7 @@ def test_batch_create(return_entity: bool | None) -> None:
 
 
 def test_batch_create_of_another_number() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="there are 1 results for 2"):
         answered(restli.batch_create("/posts", [{}, {}], base_url=BASE), POSTS, [1])
 
 
@@ -339,7 +339,7 @@ def test_batch_updates(call: Call[Any]) -> None:
 
 
 def test_a_batch_of_another_number() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="there are 1 results for 2"):
         answered(restli.batch_delete("/adAccounts", [1, 2], base_url=BASE), ACCOUNTS, [None])
 
 
@@ -348,3 +348,50 @@ def test_answers_are_http_responses() -> None:
     assert response == HttpResponse(
         200, {"Content-Type": JSON, "X-RestLi-Protocol-Version": "2.0.0"}, '{"\xe9":"\u20ac"}'.encode()
     )
+
+
+# what no answer can say
+
+
+@pytest.mark.parametrize("status", [None, "201", [201], 201.0, True, 199, 100, 1000, -1])
+def test_a_status_that_is_none_of_http(status: Any) -> None:
+    for method, made in [
+        ("create", Created(5, status=status)),
+        ("create", Created(None, status=status)),
+        ("create", Refusal(status, "no")),
+        ("batch_create", [Created(5, status=status)]),
+        ("batch_create", [Refusal(status, "no")]),
+        ("batch_get", [Refusal(status, "no")]),
+        ("batch_delete", [Refusal(status, "no")]),
+        ("batch_finder", [Refusal(status, "no")]),
+    ]:
+        invocation = Invocation(method, POSTS, "/posts", ids=("a",), entities=({},))
+        with pytest.raises(ValueError, match=r"^(Created|Refusal)\.status must be an int from 200 to 999, not "):
+            refused(invocation, made)
+
+
+def refused(invocation: Invocation, made: Any) -> None:
+    """Answer as a server does, with the Refusal's own response where it is raised."""
+    try:
+        respond(invocation, made)
+    except Refusal as refusal:
+        assert refusal.response.status_code
+
+
+@pytest.mark.parametrize(
+    ("method", "result", "reason"),
+    [
+        ("batch_get", [], "there are 0 results for 1 ids"),
+        ("batch_update", [None, None], "there are 2 results for 1 ids"),
+        ("batch_create", [5, 6], "there are 2 results for 1 entities"),
+        ("batch_create", [], "there are 0 results for 1 entities"),
+    ],
+)
+def test_a_batch_has_one_result_for_each(method: str, result: Any, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        respond(Invocation(method, POSTS, "/posts", ids=("a",), entities=({},)), result)
+
+
+def test_a_total_that_is_none() -> None:
+    with pytest.raises(TypeError, match=r"^Collection\.total must be an int, not str$"):
+        respond(Invocation("get_all", POSTS, "/posts"), Collection([], total="5"))  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal
-from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from tests.support.asking import ACCOUNTS, BASE, Asking, at
+from tests.support.serving import asked
 
 # registering
 
@@ -147,6 +149,61 @@ def test_what_is_not_there(handlers: Handlers, call: restli.Call[Any], status: i
     response = handlers.answer(call.request, base_path="/rest")
     assert response.status_code == status
     assert response.headers["X-RestLi-Error-Response"] == "true"
+
+
+def test_what_goes_wrong_is_handed_on_with_the_request(handlers: Handlers) -> None:
+    errors: list[BaseException] = []
+    handlers.on("/me", "get", failing)
+    for path, status in [("/me", 500), ("/you", 404)]:
+        call = restli.get(path, base_url="https://h/rest", query_params={"secret": SECRET})
+        assert handlers.answer(call.request, base_path="/rest", errors=errors).status_code == status
+    assert [type(error) for error in errors] == [KeyError, UnexpectedRequestError]
+    assert [error.__notes__ for error in errors] == [
+        [f"The server was answering GET https://h/rest/{path}?secret=…"] for path in ("me", "you")
+    ]
+    with pytest.raises(KeyError):
+        handlers.respond(Invocation("get", "/me", "/me"))
+
+
+def test_an_interrupt_ends_more_than_a_request(handlers: Handlers, ask: Asking) -> None:
+    @handlers.on("/me", "get")
+    def interrupted(_invocation: Invocation) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(restli.get, "/me")
+    assert interrupted is not None
+
+
+def test_an_unexpected_request_is_told_with_the_nearest(handlers: Handlers) -> None:
+    for number in range(60):
+        handlers.on(f"/things{number}/{{id}}", "get", lambda _: {})
+    handlers.on(ACCOUNTS, "finder", lambda _: [], name="search")
+    handlers.on(ACCOUNTS, "action", lambda _: None, name="search")
+    handlers.on(ACCOUNTS, "get_all", lambda _: [])
+    with pytest.raises(UnexpectedRequestError) as unexpected:
+        handlers.respond(handlers.read(restli.finder("/adAccounts", "serach", base_url="https://h").request))
+    lines = str(unexpected.value).splitlines()
+    assert lines[:4] == [
+        "No handler is registered for finder 'serach' of /adAccounts/{id:long}",
+        "The nearest: finder 'search' of /adAccounts/{id:long}",
+        "Registered:",
+        "    /adAccounts/{id:long}: finder 'search', action 'search', get_all",
+    ]
+    assert (len(lines), lines[-1]) == (44, "    and 21 more resources")
+    assert unexpected.value.refusal.status == 400
+    assert pickle.loads(pickle.dumps(unexpected.value)).args == unexpected.value.args
+    assert UnexpectedRequestError("without words").refusal.status == 404
+    with pytest.raises(UnexpectedRequestError) as unexpected:
+        handlers.read(restli.get("/" + "x" * 100_000, base_url="https://h").request)
+    assert len(str(unexpected.value)) < 5000
+
+
+def test_an_empty_segment_is_no_resource_either(handlers: Handlers) -> None:
+    handlers.on(ACCOUNTS, "get", lambda _: {})
+    with pytest.raises(UnexpectedRequestError) as unexpected:
+        handlers.read(asked("GET", "/adAccounts//5"))
+    assert unexpected.value.refusal.status == 400  # as the reference has it
 
 
 def test_names_are_part_of_what_is_registered(handlers: Handlers, ask: Asking) -> None:

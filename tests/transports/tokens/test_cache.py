@@ -197,6 +197,13 @@ def test_a_token_that_is_good_for_a_while_hides_a_failure() -> None:
     assert case.cache.attempts == 3
 
 
+def test_it_does_not_hide_the_fault_of_a_test() -> None:
+    case = Case(Token("t", 100.0, "r"))
+    case.fail("refresh", AssertionError("nothing is registered for this"))
+    with pytest.raises(AssertionError, match="nothing is registered"):
+        case.ask()
+
+
 def test_after_an_interruption_whoever_comes_later_tries_again() -> None:
     case = Case(Token("t", 0.0, "r"))
     case.fail("refresh", KeyboardInterrupt())  # type: ignore[arg-type]

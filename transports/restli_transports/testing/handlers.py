@@ -32,6 +32,7 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal, Resource, read, respond
+from restli_core.server.invocation import checked_status
 from restli_core.server.resources import NoSuchResource
 from restli_transports.testing.in_memory import CollectionResource, SimpleResource
 from restli_transports.testing.one_by_one import SINGLE_METHODS, Handler, answer_one_by_one
@@ -41,7 +42,7 @@ __all__ = ["CollectionResource", "Handler", "Handlers", "SimpleResource", "Unexp
 H = TypeVar("H", bound=Handler)
 
 MAX_SHOWN: Final = 40  # resources in an error
-MAX_COMPARED: Final = 400  # characters of what is asked for
+MAX_MEANT: Final = 200  # characters of what is asked for, likewise
 
 _ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")  # what a whole URL has before its path
 # What a header is made of (RFC 9110 sections 5.1 and 5.5), obs-text included.
@@ -218,7 +219,9 @@ class Handlers(HasHandlers):
         except UnexpectedRequestError as error:
             fault: BaseException = error
             answer = error.refusal
-        # All, since a thread of a server must not end by it: pytest.fail raises a BaseException.
+        except KeyboardInterrupt:
+            raise
+        # All others, since a thread of a server must not end by one: pytest.fail raises a BaseException.
         except BaseException as error:
             fault, kind = error, type(error).__name__
             # Of what the handler raised no more than the type: its text may have what no client should see.
@@ -261,21 +264,27 @@ class Handlers(HasHandlers):
             refusal: what a server answers.
             why: why nothing is there for it; empty where that is plain.
         """
-        by_resource: dict[str, list[str]] = {}
-        nearest, ratio = "", -1.0
+        shown = meant if len(meant) <= MAX_MEANT else f"{meant[:MAX_MEANT]}…"
+        lines = [f"No handler is registered for {shown}{why and f': {why}'}"]
+        matcher = difflib.SequenceMatcher(autojunk=False)
+        matcher.set_seq2(shown)
+        likenesses: dict[str, float] = {}  # of each resource, that of its likest handler
+        registered: dict[str, list[str]] = {}
+        nearest: tuple[float, str] = (-1.0, "")
         for resource, method, name in self._handlers:
-            registered = _label(method, name)
-            by_resource.setdefault(resource, []).append(registered)
-            likeness = difflib.SequenceMatcher(None, meant[:MAX_COMPARED], f"{registered} of {resource}").ratio()
-            if likeness > ratio:
-                nearest, ratio = f"{registered} of {resource}", likeness
-        lines = [f"No handler is registered for {meant}{why and f': {why}'}"]
-        if nearest:
-            lines += [f"The nearest: {nearest}", "Registered:"]
-            lines += [f"    {resource}: {', '.join(them)}" for resource, them in [*by_resource.items()][:MAX_SHOWN]]
-            lines += [f"    and {len(by_resource) - MAX_SHOWN} more resources"] if len(by_resource) > MAX_SHOWN else []
-        else:
-            lines += ["Nothing is registered at all"]
+            label = _label(method, name)
+            matcher.set_seq1(f"{label} of {resource}")
+            likeness = matcher.ratio()
+            nearest = max(nearest, (likeness, f"{label} of {resource}"))
+            likenesses[resource] = max(likeness, likenesses.get(resource, 0))
+            registered.setdefault(resource, []).append(label)
+        if not registered:
+            return UnexpectedRequestError(f"{lines[0]}\nNothing is registered at all", refusal)
+        lines += [f"The nearest: {nearest[1]}", "Registered:"]
+        likest = sorted(registered, key=lambda resource: -likenesses[resource])
+        lines += [f"    {resource}: {', '.join(registered[resource])}" for resource in likest[:MAX_SHOWN]]
+        if len(likest) > MAX_SHOWN:
+            lines.append(f"    and {len(likest) - MAX_SHOWN} more resources")
         return UnexpectedRequestError("\n".join(lines), refusal)
 
 
@@ -305,9 +314,7 @@ def _response(invocation: Invocation, result: Any) -> HttpResponse:
             response = respond(invocation, result)
         except Refusal as refusal:
             response = refusal.response
-    status = response.status_code
-    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
-        raise ValueError(f"the status must be an int from 200 to 999, not {status!r}")
+    checked_status(response.status_code, "the status")
     if not isinstance(response.body, bytes):
         raise TypeError(f"the body must be bytes, not {type(response.body).__name__}")
     for name, value in response.headers.raw:

@@ -170,7 +170,7 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
         with self._lock:
             _, before = self._entities.get(canonical_key(key), (None, None))
             # An id of a batch may lack parts; such an entity is not there, nor made.
-            is_whole = isinstance(key, Mapping) and key.keys() == self._kind.parts
+            is_whole = isinstance(key, Mapping) and frozenset(key) == self._kind.parts
             after = _after(invocation, before, may_make=self._kind.name == "association" and is_whole)
             if after is None:
                 del self[key]

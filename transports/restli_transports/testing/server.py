@@ -120,7 +120,7 @@ class RestliServer(HasHandlers):
         return self
 
     def stop(self) -> None:
-        """Close all connections, and wait for the threads that serve them."""
+        """Close all connections, and wait for the threads that serve them; raise none of the `errors`."""
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.stop()
