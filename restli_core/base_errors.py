@@ -1,7 +1,7 @@
-"""The base of all errors, and the two that any module may raise: for a wrong argument and for a wrong text.
+"""The base of all errors, the two that any module may raise, for a wrong argument and for a wrong text, and warnings.
 
-`restli_core.errors` draws the whole tree of errors. These three stand apart from it because `restli_core.messages`
-raises them, and the other errors hold messages.
+`restli_core.errors` draws the whole tree of errors. These stand apart from it because `restli_core.messages` raises
+some of them, and the other errors hold messages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["DecodeError", "InvalidCallError", "RestliError"]
+__all__ = ["DecodeError", "InvalidCallError", "RestliError", "RestliWarning", "SuspiciousValueWarning"]
 
 
 class RestliError(Exception):
@@ -64,3 +64,11 @@ class DecodeError(RestliError, ValueError):
         self.text = text
         self.position = position
         self.reason = reason
+
+
+class RestliWarning(UserWarning):
+    """The base of every warning of this package; its place is the line of the program that calls the package."""
+
+
+class SuspiciousValueWarning(RestliWarning):
+    """A value that is sent as it is, and is probably not what was meant; the text names it and says what to give."""
