@@ -101,7 +101,8 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     given = options.get("query_params")
     if given is not None:
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
-        for name, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
+        for key, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
+            name = str.__str__(key)  # of a subclass the text alone
             if encoded in own and _says_the_same(encoded, present[name], value, own[encoded]):
                 continue
             refusal = _refusal(method, encoded, own, params)
@@ -191,10 +192,11 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
     for name, value in check_mapping("headers", {} if given is None else given).items():
         if not isinstance(name, str):
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
-        folded = name.lower()
+        plain = str.__str__(name)  # of a subclass the text alone
+        folded = plain.lower()
         if folded in extra or folded in _TAKEN_HEADERS:
-            raise InvalidCallError(f"headers[{name!r}]", _TAKEN_HEADERS.get(folded, "is given twice"))
-        extra[folded] = (name, value)
+            raise InvalidCallError(f"headers[{plain!r}]", _TAKEN_HEADERS.get(folded, "is given twice"))
+        extra[folded] = (plain, value)
     own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
     return [*own, *extra.values()]
 
@@ -206,7 +208,7 @@ def check_version(version_string: str) -> str:
     """Return the version, if LinkedIn could have one of that form."""
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
-    return version_string
+    return str.__str__(version_string)
 
 
 def encode_name(argument: str, name: str) -> str:

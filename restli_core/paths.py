@@ -57,6 +57,7 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: {_path_cure(template)}")
     if not isinstance(keys, Mapping) or not all(isinstance(name, str) for name in keys):
         raise InvalidCallError("path_keys", "must be a mapping of names to keys")
+    keys = {str.__str__(name): key for name, key in keys.items()}
     _check_literals(filled)
     placeholders = {*_PLACEHOLDER.findall(template)}
     if placeholders != keys.keys():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 
 from restli_core import patch
+from restli_core.base_errors import SuspiciousValueWarning
 from restli_core.errors import InvalidCallError
-from restli_core.patch import apply, diff
+from restli_core.patch import apply, check_patch, diff
 from tests.vectors import load, untagged
 
 
