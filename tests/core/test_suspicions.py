@@ -1,4 +1,4 @@
-"""Suspicions: what people write on purpose stays silent, and what is probably not meant gets one warning, at its place."""
+"""Suspicions: what people write on purpose stays silent, and what is probably not meant gets a warning, at its place."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_there_are_some_hundred_texts() -> None:
     assert len([ok for _, _, ok in CASES if ok != "silent"]) >= 100
 
 
-@pytest.mark.parametrize(("text", "place", "ok"), CASES, ids=[f"{place}-{ascii(text)}" for text, place, _ in CASES])
+@pytest.mark.parametrize(("text", "place", "ok"), CASES, ids=[f"{place}-{text!a}" for text, place, _ in CASES])
 def test_the_line(text: str, place: str, ok: str) -> None:
     for make, named in PLACES[place]:
         if text in {".", ".."} and place == "key":
