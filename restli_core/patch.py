@@ -249,8 +249,9 @@ _COMMANDS: Final[Mapping[str, tuple[Any, str]]] = {
 
 
 def is_patch(fields: Mapping[str, Any]) -> bool:
-    """Return whether a mapping is a whole patch, and not fields: all of its names are commands."""
-    return bool(fields) and all(name in _COMMANDS for name in fields)
+    """Return whether a mapping is a whole patch, and not fields: it has nothing but commands."""
+    # Most fields have other names, and the first of them tells.
+    return bool(fields) and all(name in _COMMANDS and isinstance(fields[name], _COMMANDS[name][0]) for name in fields)
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:

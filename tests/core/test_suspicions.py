@@ -1,4 +1,4 @@
-"""Suspicions: what people write on purpose stays silent, and what is probably not meant gets a warning, at its place."""
+"""Suspicions: what people write on purpose stays silent; what is probably not meant gets a warning, at its place."""
 
 from __future__ import annotations
 
