@@ -16,9 +16,10 @@ Nothing in this package does I/O, keeps state, reads a clock or uses randomness.
     calls                                             Call, and the fourteen functions that make calls
     building  responses                               from arguments to a request, from a response to an answer
     methods  paths  keys  bodies  patch  tunnelling   the parts of a request
+    suspicions                                        values that are probably not what was meant
     encoding                                          the grammar of values in URLs, headers and keys
     projection  urn  places  http_dates               single texts, and places in nested values
-    errors  messages  values  base_errors             what all of the others use
+    errors  messages  values  base_errors  callers    what all of the others use
 
 In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
 protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or
@@ -27,6 +28,7 @@ protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such 
 
 from restli_core import patch
 from restli_core._version import VERSION as __version__
+from restli_core.base_errors import RestliWarning, SuspiciousValueWarning
 from restli_core.calls import (
     Call,
     CallOptions,
@@ -175,6 +177,9 @@ __all__ = [
     "ConnectError",
     "TransportTimeout",
     "ProtocolError",
+    # warnings
+    "RestliWarning",
+    "SuspiciousValueWarning",
     # the other end
     "read",
     "respond",

@@ -1,10 +1,10 @@
-"""The base of all errors, and the two that any module may raise: for a wrong argument and for a wrong text.
+"""The base of all errors, the two that any module may raise, for a wrong argument and for a wrong text, and warnings.
 
 What an error says may come from anywhere: a server, a library, the caller's own data. So every error says it on one
 line and in 2,000 characters at most, and shows by its escape what would move a terminal's cursor or hide a part.
 
-`restli_core.errors` draws the whole tree of errors. These three stand apart from it because `restli_core.messages`
-raises them, and the other errors hold messages.
+`restli_core.errors` draws the whole tree of errors. These stand apart from it because `restli_core.messages` raises
+some of them, and the other errors hold messages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["DecodeError", "InvalidCallError", "RestliError"]
+__all__ = ["DecodeError", "InvalidCallError", "RestliError", "RestliWarning", "SuspiciousValueWarning"]
 
 MAX_TEXT: Final = 2000  # characters of what an error says
 
@@ -113,3 +113,11 @@ class DecodeError(RestliError, ValueError):
         self.text = text
         self.position = position
         self.reason = reason
+
+
+class RestliWarning(UserWarning):
+    """The base of every warning of this package; its place is the line of the program that calls the package."""
+
+
+class SuspiciousValueWarning(RestliWarning):
+    """A value that is sent as it is, and is probably not what was meant; the text names it and says what to give."""

@@ -1,73 +1,137 @@
 """JSON bodies (RFC 8259): what goes out is UTF-8, has text keys, and holds only what JSON can express.
 
 Besides JSON's own types a body may hold an Urn (text), an Enum (its value), a Decimal (a number with all its digits),
-a tuple (an array) and any Mapping (an object).
+a tuple (an array), any Mapping (an object), bytes (each octet as the character of that code, as in URLs), and the
+numbers of other libraries, such as numpy's.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
+from restli_core.callers import warn
+from restli_core.encoding.scalars import Refused, avro_text, native_scalar
 from restli_core.places import Visit, Walk
+from restli_core.suspicions import is_encoded
 
 __all__ = ["Dumps", "json_body", "strict_dumps"]
 
 Dumps: TypeAlias = Callable[[Any], bytes]
 
 
-def json_body(value: object, argument: str, dumps: Dumps) -> bytes:
+def json_body(value: object, argument: str, dumps: Dumps, given: object = None) -> bytes:
     """Return the value as JSON.
 
     Args:
         value: the body.
-        argument: how an error names it.
+        argument: how an error names what the caller gave.
         dumps: turns the value into bytes.
+        given: what the caller gave, from which the value was made: a list of entities, say; None for the value itself.
 
     Raises:
         InvalidCallError: JSON cannot express it: NaN, a cycle, a lone surrogate, a key that is not text, a type that
             JSON does not know, or nesting deeper than the JSON library goes; or `dumps` is not a function, or does not
-            return bytes.
+            return bytes. It names the whole place, such as ``entities[412]['value']['amount']``.
     """
     if not callable(dumps):
         raise InvalidCallError("dumps", f"must be a function, not {type(dumps).__name__}")
+    given = value if given is None else given
+    body, raised = None, None
     try:
         body = dumps(value)
-        # After `dumps`, which has then refused a value that is too deep, or of a type that it does not know.
-        # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
-        Walk(argument, once=True).through(value, _check_names(value))
-    except RecursionError:
-        raise InvalidCallError(argument, "is nested too deep for JSON") from None
-    except UnicodeEncodeError:
-        raise InvalidCallError(argument, "holds a lone surrogate, which UTF-8 cannot carry") from None
-    except Exception as exc:  # a caller's own `dumps` may raise what it likes; the value is to blame
-        raise InvalidCallError(argument, f"cannot be written as JSON: {exc}") from exc
+    except Exception as error:  # noqa: BLE001 - a caller's own `dumps` may raise what it likes; the value is to blame
+        raised = error
+    # Outside of the `except` block, where the error would be the context of this one: it may hold the whole body.
+    if raised is not None:
+        walk = Walk(argument)
+        walk.through(given, _find_fault(given, walk, dumps, None if dumps is strict_dumps else raised))
+        raise _refusal(argument, raised)
+    # After `dumps`, which has then refused a value that is too deep, or of a type that it does not know.
+    # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
+    walk = Walk(argument, once=True)
+    walk.through(given, _check_names(given, walk))
     if not isinstance(body, bytes):
         raise InvalidCallError("dumps", f"must return bytes, not {type(body).__name__}")
     if not body:
         raise InvalidCallError("dumps", "must return at least one byte")
+    if b'"urn%' in body or b"NaN" in body or b"Infinity" in body:
+        walk = Walk(argument, once=True)
+        walk.through(given, _look_closer(given, walk, may_be_nan=_NAN.search(body) is not None))
     return body
 
 
-def _check_names(value: object) -> Visit:
-    """Refuse names that are not text: `json.dumps` would silently turn a key such as 1 or None into text."""
+# The words that Python's `json` writes for numbers that JSON does not have. They may also stand in a text.
+_NAN: Final = re.compile(rb"[\[:,][ \t\n]*-?(?:NaN|Infinity)[ \t\n]*[\],}]")
+
+
+def _entries(value: object, walk: Walk) -> Iterable[tuple[object, Any]]:
+    """Return the entries of a list or of a mapping, whose names must be text; none of any other value."""
     if isinstance(value, (list, tuple)):
-        items: Iterable[object] = value
-    elif isinstance(value, _MAPS):
-        for name in value:
-            if not isinstance(name, str):
-                raise TypeError(f"a key is of type {type(name).__name__}: keys must be text")
-        items = value.values()
-    else:
-        return
+        return enumerate(value)
+    if not isinstance(value, _MAPS):
+        return ()
+    for name in value:
+        if not isinstance(name, str):
+            # `json.dumps` would silently turn a key such as 1 or None into text.
+            raise InvalidCallError(walk.place(), f"a key is of type {type(name).__name__}: keys must be text")
+    return value.items()
+
+
+def _check_names(value: object, walk: Walk) -> Visit:
+    """Refuse names that are not text."""
     # Most items are scalars, which a look at their type shows: `isinstance` with Mapping is slow.
-    for item in [item for item in items if type(item) not in _SCALARS]:
-        yield None, item, _check_names(item)
+    for key, item in [(key, item) for key, item in _entries(value, walk) if type(item) not in _SCALARS]:
+        yield key, item, _check_names(item, walk)
+
+
+def _find_fault(value: object, walk: Walk, dumps: Dumps, error: Exception | None) -> Visit:
+    """Refuse the first value that `dumps` cannot write; with `error`, only where it fails in the same way as before.
+
+    A function of the caller's may fail over a value that stands alone, although it takes that value in a body.
+    """
+    for key, item in _entries(value, walk):
+        for part in (key, item) if isinstance(key, str) else (item,):
+            if isinstance(part, (list, tuple, *_MAPS)):
+                yield key, part, _find_fault(part, walk, dumps, error)
+                continue
+            fault = None
+            try:
+                dumps(part)
+            except Exception as raised:  # noqa: BLE001 - as in `json_body`
+                fault = raised
+            if fault is not None and (error is None or (type(fault), str(fault)) == (type(error), str(error))):
+                raise _refusal(walk.place(key), fault)
+
+
+def _refusal(argument: str, error: Exception) -> InvalidCallError:
+    """Return the error for what a `dumps` has raised."""
+    if isinstance(error, RecursionError):
+        return InvalidCallError(argument, "is nested too deep for JSON")
+    if isinstance(error, UnicodeEncodeError):
+        return InvalidCallError(argument, "holds a lone surrogate, which UTF-8 cannot carry")
+    refusal = InvalidCallError(argument, f"cannot be written as JSON: {error}")
+    refusal.__cause__ = error
+    return refusal
+
+
+def _look_closer(value: object, walk: Walk, *, may_be_nan: bool) -> Visit:
+    """Refuse a float that a caller's `dumps` has written as NaN or infinity; warn of a URN that was encoded already."""
+    for key, item in _entries(value, walk):
+        if isinstance(item, (list, tuple, *_MAPS)):
+            yield key, item, _look_closer(item, walk, may_be_nan=may_be_nan)
+        elif isinstance(item, float) and may_be_nan and not math.isfinite(item):
+            raise InvalidCallError(walk.place(key), "cannot be written as JSON, which has neither NaN nor infinity")
+        for text in (key, item):
+            if isinstance(text, str) and text.startswith("urn%") and is_encoded(text):
+                reason = "is percent-encoded already, and a body is not: give the plain text"
+                warn(f"{walk.place(key)}: {reason}", SuspiciousValueWarning)
 
 
 _MAPS: Final = (dict, Mapping)  # dict first, since most are, and since `isinstance` with Mapping is slow
@@ -106,7 +170,18 @@ class _Adapter:
             return value.value
         if isinstance(value, Mapping):
             return dict(value)
-        if isinstance(value, Decimal) and value.is_finite():
+        if isinstance(value, bytes):
+            return avro_text(value)
+        if isinstance(value, Decimal):
+            exact = Decimal(value)  # of a subclass the number alone
+            if not exact.is_finite():
+                raise ValueError("JSON has neither NaN nor infinity")
             self.decimals += 1
-            return f"{self.tag}{value}"
-        raise TypeError(f"{type(value).__name__} is not a type of JSON")
+            return f"{self.tag}{exact}"
+        try:
+            native = native_scalar(value)
+        except Refused as refusal:
+            raise TypeError(f"it {refusal}") from None
+        if native is None:
+            raise TypeError(f"{type(value).__name__} is not a type of JSON")
+        return avro_text(native) if isinstance(native, bytes) else native

@@ -20,12 +20,20 @@ from typing import Any, Final, TypeVar
 from restli_core._version import USER_AGENT
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import json_body, strict_dumps
-from restli_core.encoding import encode
-from restli_core.encoding.queries import encoded_params
+from restli_core.encoding import decode, encode
+from restli_core.encoding.queries import PROJECTIONS, encoded_params
 from restli_core.messages import HttpRequest, bearer
 from restli_core.methods import RESERVED_PARAMETERS, RETURN_ENTITY, Method
-from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL, check_base_url, format_path
+from restli_core.paths import (
+    UNVERSIONED_BASE_URL,
+    VERSIONED_BASE_URL,
+    check_base_url,
+    check_repeated_base,
+    format_path,
+)
+from restli_core.places import format_place
 from restli_core.projection import format_projection
+from restli_core.suspicions import may_hold, warn_of_name, warn_of_value
 from restli_core.tunnelling import tunnel
 
 __all__ = [
@@ -64,8 +72,10 @@ def build_request(
         base = check_base_url(base_url)
     else:
         base = UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
-    url = base + format_path(resource_path, options.get("path_keys"))
-    query = _query(options, own)
+    path = format_path(resource_path, options.get("path_keys"))
+    check_repeated_base(path, base)
+    url = base + path
+    query = _query(method, options, own)
     request = HttpRequest(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
     if limit is None:
         limit = DEFAULT_TUNNEL_ABOVE
@@ -75,8 +85,11 @@ def build_request(
     return tunnel(request) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
 
 
-def _query(options: Mapping[str, Any], own: Mapping[str, str]) -> str:
-    """Return the query: the method's own parameters and those of the caller, none of them twice."""
+def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -> str:
+    """Return the query: the method's own parameters and those of the caller, none of them twice.
+
+    The caller may say one of the method's own once more, as LinkedIn's client wants it, if both say the same.
+    """
     params = {**own}
     return_entity, fields = options.get("return_entity"), options.get("fields")
     if return_entity is not None:
@@ -88,18 +101,60 @@ def _query(options: Mapping[str, Any], own: Mapping[str, str]) -> str:
     given = options.get("query_params")
     if given is not None:
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
-        for name, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
-            if name == "":
-                reason = "has no name: Rest.li cannot express an empty one"
-            elif name in RESERVED_PARAMETERS:
-                reason = f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
-            elif encoded in params:
-                reason = "is given by another argument too"
-            else:
-                params[encoded] = value
+        for key, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
+            name = str.__str__(key)  # of a subclass the text alone
+            if encoded in own and _says_the_same(encoded, present[name], value, own[encoded]):
                 continue
-            raise InvalidCallError(f"query_params[{name!r}]", reason)
+            refusal = _refusal(method, encoded, own, params)
+            if refusal is not None:
+                raise InvalidCallError(f"query_params[{name!r}]", refusal)
+            params[encoded] = value
+            if "." in name or "[" in name:
+                warn_of_name(format_place("query_params", [name]), name)
+            if may_hold(value) and name not in _NOT_ENCODED:
+                warn_of_value(f"query_params[{name!r}]", present[name])
     return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
+
+
+def _refusal(method: Method, name: str, own: Mapping[str, str], params: Mapping[str, str]) -> str | None:
+    """Return why the caller cannot give a parameter of this encoded name; None where they can.
+
+    Args:
+        method: the resource method.
+        name: the name, encoded.
+        own: the method's own parameters.
+        params: all that have been given so far.
+    """
+    if name == "''":
+        return "has no name: Rest.li cannot express an empty one"
+    if name in own:
+        return f"is another than {_ARGUMENTS.get(name, 'finder_criteria')} says: leave it out"
+    if name in method.claimed:
+        return f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
+    return "is given by another argument too" if name in params else None
+
+
+def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:
+    """Return whether a parameter says what the method's own of that name says; ids may stand in any order.
+
+    Args:
+        name: the name, encoded.
+        given: the value as the caller gave it.
+        value: the same, encoded.
+        own: the method's own value, encoded.
+    """
+    if value == own or name != "ids" or not isinstance(given, list | tuple):
+        return value == own
+    asked: Any = decode(own)
+    return {*map(encode, given)} == {*map(encode, asked)}
+
+
+# The argument that gives a parameter of the method's own; any other is the criteria of a batch finder.
+_ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"ids": "ids", "q": "finder_name", "bq": "finder_name", "action": "action_name"}
+)
+# Masks, which are sent raw, and LinkedIn's older decorations, which look like Rest.li text and are none.
+_NOT_ENCODED: Final = PROJECTIONS | {"projection"}
 
 
 _VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
@@ -137,10 +192,11 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
     for name, value in check_mapping("headers", {} if given is None else given).items():
         if not isinstance(name, str):
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
-        folded = name.lower()
+        plain = str.__str__(name)  # of a subclass the text alone
+        folded = plain.lower()
         if folded in extra or folded in _TAKEN_HEADERS:
-            raise InvalidCallError(f"headers[{name!r}]", _TAKEN_HEADERS.get(folded, "is given twice"))
-        extra[folded] = (name, value)
+            raise InvalidCallError(f"headers[{plain!r}]", _TAKEN_HEADERS.get(folded, "is given twice"))
+        extra[folded] = (plain, value)
     own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
     return [*own, *extra.values()]
 
@@ -152,7 +208,7 @@ def check_version(version_string: str) -> str:
     """Return the version, if LinkedIn could have one of that form."""
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
-    return version_string
+    return str.__str__(version_string)
 
 
 def encode_name(argument: str, name: str) -> str:
@@ -162,10 +218,17 @@ def encode_name(argument: str, name: str) -> str:
     return encode(name, argument)
 
 
-def write_body(argument: str, value: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
-    """Return the body of a request, as the caller's `dumps` writes it; an error names it by `argument`."""
+def write_body(argument: str, given: object, value: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+    """Return the body of a request, as the caller's `dumps` writes it.
+
+    Args:
+        argument: how an error names what the caller gave.
+        given: what the caller gave.
+        value: the body that it is part of.
+        options: the common keywords.
+    """
     dumps = options.get("dumps")
-    return json_body(value, argument, strict_dumps if dumps is None else dumps)
+    return json_body(value, argument, strict_dumps if dumps is None else dumps, given)
 
 
 def check_mapping(argument: str, value: Mapping[str, Any]) -> Mapping[str, Any]:

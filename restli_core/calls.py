@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Never, TypedDict, TypeVar, Unpack
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
@@ -19,6 +19,7 @@ from restli_core.encoding.queries import PROJECTIONS
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
+from restli_core.patch import check_patch, is_patch, is_wrapped
 from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     ActionResponse,
@@ -50,6 +51,7 @@ from restli_core.responses.parsing import (
     read_update,
     strict_loads,
 )
+from restli_core.suspicions import may_hold, may_hold_key, warn_of_key, warn_of_name, warn_of_value
 from restli_core.urn import Urn
 from restli_core.values import Value
 
@@ -178,7 +180,8 @@ def _resource_method(function: F) -> F:
     """
     described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
     signature = inspect.signature(function)
-    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    variable = {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+    own = [one for one in signature.parameters.values() if one.kind not in variable]
     common = [
         # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
@@ -195,12 +198,32 @@ def _call(
     parser: ResponseParser[T],
     resource_path: str,
     options: Mapping[str, Any],
+    surplus: tuple[object, ...],
     *,
     own: Mapping[str, str] = MappingProxyType({}),
     body: bytes = b"",
 ) -> Call[T]:
-    """Return the call of a method; `own`: its own query parameters, encoded."""
+    """Return the call of a method.
+
+    Args:
+        name: its name.
+        parser: reads its answer.
+        resource_path: the path.
+        options: the keywords, which are checked here.
+        surplus: arguments by position that the method does not take, to say how they are given.
+        own: its own query parameters, encoded.
+        body: the body, empty for none.
+    """
     method = METHODS[name]
+    if surplus:
+        takes = [
+            one.name for one in inspect.signature(globals()[name]).parameters.values() if one.kind != one.KEYWORD_ONLY
+        ]
+        counted = f"{len(takes)} positional argument{'s' * (len(takes) > 1)}"
+        raise TypeError(
+            f"{name}() takes {counted} but {len(takes) + len(surplus)} were given: all but {', '.join(takes)} go by "
+            "keyword, such as path_keys={...} for the keys of the path and query_params={...} for parameters"
+        )
     known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
     for option in options:
         if option not in known:
@@ -209,32 +232,36 @@ def _call(
 
 
 @_resource_method
-def get(resource_path: str, **options: Unpack[CallOptions]) -> Call[GetResponse]:
+def get(resource_path: str, *surplus: Never, **options: Unpack[CallOptions]) -> Call[GetResponse]:
     """Get one entity, or a simple resource: ``get("/adAccounts/{id}", path_keys={"id": 123})``."""
-    return _call("get", read_get, resource_path, options)
+    return _call("get", read_get, resource_path, options, surplus)
 
 
 @_resource_method
-def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]) -> Call[BatchGetResponse]:
+def batch_get(
+    resource_path: str, ids: Iterable[Encodable], *surplus: Never, **options: Unpack[CallOptions]
+) -> Call[BatchGetResponse]:
     """Get several entities by their ids.
 
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
     asked = freeze_ids(check_list("ids", ids))
-    return _call("batch_get", BatchGetParser(asked), resource_path, options, own=_ids_parameter(asked))
+    return _call("batch_get", BatchGetParser(asked), resource_path, options, surplus, own=_ids_parameter(asked))
 
 
 @_resource_method
-def get_all(resource_path: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
+def get_all(resource_path: str, *surplus: Never, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of a collection; `start` and `count` go into query_params."""
-    return _call("get_all", read_collection, resource_path, options)
+    return _call("get_all", read_collection, resource_path, options, surplus)
 
 
 @_resource_method
-def finder(resource_path: str, finder_name: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
+def finder(
+    resource_path: str, finder_name: str, *surplus: Never, **options: Unpack[CallOptions]
+) -> Call[CollectionResponse]:
     """Get a page of what a finder finds; its parameters go into query_params."""
     own = {"q": encode_name("finder_name", finder_name)}
-    return _call("finder", read_collection, resource_path, options, own=own)
+    return _call("finder", read_collection, resource_path, options, surplus, own=own)
 
 
 @_resource_method
@@ -242,6 +269,7 @@ def batch_finder(
     resource_path: str,
     finder_name: str,
     finder_criteria: tuple[str, Sequence[Encodable]],
+    *surplus: Never,
     **options: Unpack[CallOptions],
 ) -> Call[BatchFinderResponse]:
     """Get what a finder finds for each of several criteria.
@@ -254,32 +282,41 @@ def batch_finder(
     if name in PROJECTIONS or name in RESERVED_PARAMETERS:
         raise InvalidCallError("finder_criteria[0]", f"{name!r} has a meaning of its own in Rest.li")
     criteria = check_list("finder_criteria[1]", finder_criteria[1], empty=False)
-    own = {"bq": encode_name("finder_name", finder_name), name: encode(criteria, "finder_criteria[1]")}
-    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, own=own)
+    encoded = encode(criteria, "finder_criteria[1]")
+    warn_of_name("finder_criteria[0]", finder_criteria[0])
+    if may_hold(encoded):
+        warn_of_value("finder_criteria[1]", criteria)
+    own = {"bq": encode_name("finder_name", finder_name), name: encoded}
+    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, surplus, own=own)
 
 
 @_resource_method
-def create(resource_path: str, entity: Mapping[str, Any], **options: Unpack[EntityOptions]) -> Call[CreateResponse]:
+def create(
+    resource_path: str, entity: Mapping[str, Any], *surplus: Never, **options: Unpack[EntityOptions]
+) -> Call[CreateResponse]:
     """Create an entity; its id comes in the answer's header."""
-    body = write_body("entity", check_mapping("entity", entity), options)
-    return _call("create", read_create, resource_path, options, body=body)
+    body = _entity_body(entity, options)
+    return _call("create", read_create, resource_path, options, surplus, body=body)
 
 
 @_resource_method
 def batch_create(
-    resource_path: str, entities: Iterable[Mapping[str, Any]], **options: Unpack[EntityOptions]
+    resource_path: str, entities: Iterable[Mapping[str, Any]], *surplus: Never, **options: Unpack[EntityOptions]
 ) -> Call[BatchCreateResponse]:
     """Create several entities; the answer has a result for each, in their order."""
     given = check_mappings("entities", entities, empty=False)
-    body = write_body("entities", {"elements": given}, options)
-    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, body=body)
+    _check_entities("entities", given)
+    body = write_body("entities", given, {"elements": given}, options)
+    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, surplus, body=body)
 
 
 @_resource_method
-def update(resource_path: str, entity: Mapping[str, Any], **options: Unpack[CallOptions]) -> Call[UpdateResponse]:
+def update(
+    resource_path: str, entity: Mapping[str, Any], *surplus: Never, **options: Unpack[CallOptions]
+) -> Call[UpdateResponse]:
     """Replace an entity, or a simple resource, as a whole."""
-    body = write_body("entity", check_mapping("entity", entity), options)
-    return _call("update", read_update, resource_path, options, body=body)
+    body = _entity_body(entity, options)
+    return _call("update", read_update, resource_path, options, surplus, body=body)
 
 
 @_resource_method
@@ -287,13 +324,17 @@ def batch_update(
     resource_path: str,
     ids: Iterable[Encodable],
     entities: Iterable[Mapping[str, Any]],
+    *surplus: Never,
     **options: Unpack[CallOptions],
 ) -> Call[BatchUpdateResponse]:
     """Replace several entities as a whole: the entity of the first id by the first of `entities`, and so on."""
     asked = freeze_ids(check_list("ids", ids))
-    keyed = _keyed("entities", asked, check_mappings("entities", entities, empty=False))
-    body = write_body("entities", {"entities": keyed}, options)
-    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body)
+    given = check_mappings("entities", entities, empty=False)
+    _check_entities("entities", given)
+    body = write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options)
+    return _call(
+        "batch_update", BatchUpdateParser(asked), resource_path, options, surplus, own=_ids_parameter(asked), body=body
+    )
 
 
 @_resource_method
@@ -301,6 +342,7 @@ def partial_update(
     resource_path: str,
     patch_set_object: Mapping[str, Any] | None = None,
     patch: Mapping[str, Any] | None = None,
+    *surplus: Never,
     **options: Unpack[EntityOptions],
 ) -> Call[UpdateResponse]:
     """Change some fields of an entity.
@@ -310,8 +352,8 @@ def partial_update(
     """
     argument, given = _one_of(patch_set_object=patch_set_object, patch=patch)
     fields = check_mapping(argument, given)
-    body = write_body(argument, {"patch": fields if argument == "patch" else {"$set": fields}}, options)
-    return _call("partial_update", read_update, resource_path, options, body=body)
+    body = write_body(argument, fields, _patch_of(argument, fields, is_whole=patch is not None), options)
+    return _call("partial_update", read_update, resource_path, options, surplus, body=body)
 
 
 @_resource_method
@@ -320,6 +362,7 @@ def batch_partial_update(
     ids: Iterable[Encodable],
     patch_set_objects: Iterable[Mapping[str, Any]] | None = None,
     patches: Iterable[Mapping[str, Any]] | None = None,
+    *surplus: Never,
     **options: Unpack[EntityOptions],
 ) -> Call[BatchUpdateResponse]:
     """Change some fields of several entities: the entity of the first id by the first patch, and so on.
@@ -330,26 +373,34 @@ def batch_partial_update(
     argument, given = _one_of(patch_set_objects=patch_set_objects, patches=patches)
     asked = freeze_ids(check_list("ids", ids))
     listed = check_mappings(argument, given)
-    wrapped = [{"patch": fields if argument == "patches" else {"$set": fields}} for fields in listed]
-    body = write_body(argument, {"entities": _keyed(argument, asked, wrapped)}, options)
+    wrapped = [
+        _patch_of(f"{argument}[{index}]", fields, is_whole=patches is not None) for index, fields in enumerate(listed)
+    ]
+    body = write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options)
     return _call(
-        "batch_partial_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body
+        "batch_partial_update",
+        BatchUpdateParser(asked),
+        resource_path,
+        options,
+        surplus,
+        own=_ids_parameter(asked),
+        body=body,
     )
 
 
 @_resource_method
-def delete(resource_path: str, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
+def delete(resource_path: str, *surplus: Never, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
     """Delete an entity, or a simple resource."""
-    return _call("delete", read_delete, resource_path, options)
+    return _call("delete", read_delete, resource_path, options, surplus)
 
 
 @_resource_method
 def batch_delete(
-    resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]
+    resource_path: str, ids: Iterable[Encodable], *surplus: Never, **options: Unpack[CallOptions]
 ) -> Call[BatchDeleteResponse]:
     """Delete several entities by their ids; one that comes twice is deleted once, and has a row each time."""
     asked = freeze_ids(check_list("ids", ids, empty=False))
-    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, own=_ids_parameter(asked))
+    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, surplus, own=_ids_parameter(asked))
 
 
 @_resource_method
@@ -357,6 +408,7 @@ def action(
     resource_path: str,
     action_name: str,
     action_params: Mapping[str, Any] | None = None,
+    *surplus: Never,
     **options: Unpack[CallOptions],
 ) -> Call[ActionResponse]:
     """Run an action of a resource, or of an entity.
@@ -365,8 +417,8 @@ def action(
     """
     own = {"action": encode_name("action_name", action_name)}
     params = check_mapping("action_params", {} if action_params is None else action_params)
-    body = write_body("action_params", params, options)
-    return _call("action", read_action, resource_path, options, own=own, body=body)
+    body = write_body("action_params", params, params, options)
+    return _call("action", read_action, resource_path, options, surplus, own=own, body=body)
 
 
 # -- the arguments of several methods ----------------------------------------------------------------------------------
@@ -377,7 +429,10 @@ def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     # The fast path: most ids are all text, or all numbers. Two of these are the same key if and only if they
     # are equal, so none need be encoded to find those that come twice.
     are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len(set(ids)) == len(ids)
-    return {"ids": encode(ids if are_distinct else distinct(ids, "ids"), "ids")}
+    encoded = encode(ids if are_distinct else distinct(ids, "ids"), "ids")
+    if may_hold_key(encoded):
+        warn_of_key("ids", ids)
+    return {"ids": encoded}
 
 
 def _keyed(
@@ -395,6 +450,37 @@ def _keyed(
             raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
         seen.add(key)
     return dict(zip(texts, values, strict=True))
+
+
+def _entity_body(entity: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+    """Return the body that is an entity."""
+    _check_entities("entity", [check_mapping("entity", entity)], "")
+    return write_body("entity", entity, entity, options)
+
+
+def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place: str = "[{}]") -> None:
+    """Refuse a patch in the place of an entity: a server would take it for an entity without any of its fields."""
+    for index, entity in enumerate(entities):
+        if is_patch(entity) or (is_wrapped(entity) and is_patch(entity["patch"])):
+            reason = "is a patch: give the entity, or call partial_update or batch_partial_update"
+            raise InvalidCallError(argument + place.format(index), reason)
+
+
+def _patch_of(argument: str, given: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:
+    """Return the patch of an entity as bodies have it.
+
+    Args:
+        argument: how an error names it.
+        given: the patch, or the fields to set.
+        is_whole: which of the two.
+    """
+    if is_whole:
+        check_patch(argument, given)
+        return {"patch": given}
+    if is_patch(given) or (is_wrapped(given) and is_patch(given["patch"])):
+        other = "patches" if argument.startswith("patch_set_objects") else "patch"
+        raise InvalidCallError(argument, f'is a whole patch: give it as {other}, without a "patch" around it')
+    return {"patch": {"$set": given}}
 
 
 def _one_of(**arguments: Any) -> tuple[str, Any]:

@@ -21,6 +21,11 @@
         ├── TransportTimeout             a time limit passed; the server may have done the work
         └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
 
+Where a value is only probably wrong, the call is made, and a warning says so (`restli_core.base_errors`):
+
+    RestliWarning (UserWarning)
+    └── SuspiciousValueWarning           the caller: encoded already, Rest.li text, a name of protocol 1.0, and the like
+
 Every error can be pickled and copied. What it says is one printable line of at most 2,000 characters. A request inside
 an error is redacted: it has neither its Authorization header nor the body of a form. The answer to a token call is
 inside an error without its body, which consists of secrets.

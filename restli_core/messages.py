@@ -175,9 +175,12 @@ class HttpRequest(HashableValue):
         if not isinstance(url, str) or not _URL.fullmatch(url):
             raise InvalidCallError("url", "is empty or not wholly visible ASCII")
         fields = _check_fields(_pairs(headers))
+        if not isinstance(headers, Headers) or any(type(part) is not str for field in headers.raw for part in field):
+            headers = Headers(fields)
         if not isinstance(body, bytes):
             raise InvalidCallError("body", f"must be bytes, not {type(body).__name__}")
-        super().__init__(method, url, headers if isinstance(headers, Headers) else Headers(fields), body)
+        # Of a subclass the text alone, here and in `_check_fields`: what it formats as has not been checked.
+        super().__init__(str.__str__(method), str.__str__(url), headers, body)
 
     def __repr__(self) -> str:
         return f"<HttpRequest {self.line}, {len(self.body)} bytes>"
@@ -196,7 +199,7 @@ class HttpRequest(HashableValue):
         Raises:
             InvalidCallError: no request can carry the field.
         """
-        _check_fields([(name, value)])
+        ((name, value),) = _check_fields([(name, value)])
         return self._with(self.url, self.headers.with_field(name, value), self.body)
 
     def redacted(self) -> HttpRequest:
@@ -254,9 +257,10 @@ def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     for name, value in fields:
         if not isinstance(name, str):
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
-        if not _TOKEN.fullmatch(name):
-            raise InvalidCallError("headers", f"the name {name!r} is not a token")
-        checked.append((name, check_header_value(f"headers[{name!r}]", value)))
+        plain = str.__str__(name)
+        if not _TOKEN.fullmatch(plain):
+            raise InvalidCallError("headers", f"the name {plain!r} is not a token")
+        checked.append((plain, check_header_value(f"headers[{plain!r}]", value)))
     return checked
 
 
@@ -268,7 +272,7 @@ def check_header_value(argument: str, value: str) -> str:
     """
     if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
         raise InvalidCallError(argument, "must be visible ASCII, with spaces or tabs only inside")
-    return value
+    return str.__str__(value)
 
 
 def check_token(access_token: str) -> str:
@@ -279,7 +283,7 @@ def check_token(access_token: str) -> str:
     """
     if not isinstance(access_token, str) or not access_token:
         raise InvalidCallError("access_token", "must be text, and not empty")
-    check_header_value("access_token", access_token)
+    access_token = check_header_value("access_token", access_token)
     if " " in access_token or "\t" in access_token:
         raise InvalidCallError("access_token", "has a space in it: give the token alone, without a scheme before it")
     return access_token

@@ -22,7 +22,7 @@ __all__ = ["METHODS", "RESERVED_PARAMETERS", "Method"]
 
 RETURN_ENTITY: Final = "$returnEntity"
 
-# A server routes by these, whatever the method: none of them can be a parameter of the caller's.
+# A server routes by these. What else a method may have as a parameter of the caller's, `_FREE` says.
 RESERVED_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ids": "the ids of batch_get, batch_update, batch_partial_update and batch_delete",
@@ -55,6 +55,15 @@ class Method(HashableValue):
     idempotent: bool
 
     @property
+    def claimed(self) -> frozenset[str]:
+        """The names that cannot be parameters of the caller's: a server would take the call for one of another method.
+
+        To a server GET with ``q`` is a finder, whatever else it has, and POST with ``action`` an action; ``action`` is
+        an action's only with POST (RestLiRouter.java:281-346).
+        """
+        return _CLAIMED[self.name]
+
+    @property
     def header(self) -> str:
         """The name in the header X-RestLi-Method, in upper case as LinkedIn's documentation has it."""
         return self.name.upper()
@@ -77,6 +86,11 @@ _ROWS: Final = (
     Method("batch_delete",         "DELETE", "ids",     None,         False, False, True),
     Method("action",               "POST",   "action",  "parameters", False, False, False),
 )  # fmt: skip
+
+_FREE: Final = {"finder": {"bq", "action"}, "batch_finder": {"action"}, "action": {"q"}}
+_CLAIMED: Final = {
+    method.name: frozenset(RESERVED_PARAMETERS.keys() - _FREE.get(method.name, frozenset())) for method in _ROWS
+}
 
 METHODS: Final[Mapping[str, Method]] = MappingProxyType({method.name: method for method in _ROWS})
 """The methods by name, in the order of the protocol's own list."""

@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
+from restli_core.callers import warn
 from restli_core.encoding.scalars import Refused, write_scalar
 from restli_core.places import Visit, Walk
 
@@ -216,6 +217,60 @@ def _reorder(commands: dict[str, Any], items: list[Any], place: str) -> None:
             raise InvalidCallError(place, f"a move has {' and '.join(_INDEXES)}, indexes of {len(items)} items")
         origin, destination = indexes
         items.insert(destination, items.pop(origin))
+
+
+def check_patch(argument: str, patch: Mapping[str, Any]) -> None:
+    """Refuse what is not a patch, although it is a mapping; warn of a command that servers ignore.
+
+    Servers answer 204 to most of these, and do nothing.
+
+    Raises:
+        InvalidCallError: the patch is wrapped already, as in a body; ``$set`` is not a map, ``$delete`` or ``$reorder``
+            not a list; or what stands beside them is a value, and not a patch.
+    """
+    if is_wrapped(patch):
+        raise InvalidCallError(
+            argument, 'is wrapped already: give what is under "patch" (for a field of that name add an empty "$set")'
+        )
+    walk = Walk(argument)
+    walk.through(patch, _check(patch, walk))
+
+
+def is_wrapped(patch: Mapping[str, Any]) -> bool:
+    """Return whether a mapping is a patch with its wrapper around it, as bodies have it."""
+    return len(patch) == 1 and isinstance(patch.get("patch"), Mapping)
+
+
+def _check(patch: Mapping[str, Any], walk: Walk) -> Visit:
+    """Refuse what is wrong with one map of a patch, and with its branches."""
+    for name, value in patch.items():
+        kind, expected = _COMMANDS.get(name, (None, ""))
+        if kind is not None:
+            if not isinstance(value, kind):
+                raise InvalidCallError(walk.place(name), f"must be {expected}, not {type(value).__name__}")
+        elif isinstance(name, str) and name.startswith("$"):
+            # `diff` writes the branch into $a as $$a, as LinkedIn's own client does.
+            if not name.startswith("$$"):
+                known = ", ".join(_COMMANDS)
+                warn(f"{walk.place(name)}: servers ignore this command: they know {known}", SuspiciousValueWarning)
+        elif isinstance(value, Mapping):
+            yield name, value, _check(value, walk)
+        else:
+            reason = f"is a branch and must be a mapping, not {type(value).__name__}: values to set go under {_SET}"
+            raise InvalidCallError(walk.place(name), reason)
+
+
+_COMMANDS: Final[Mapping[str, tuple[Any, str]]] = {
+    _SET: (Mapping, "a mapping"),
+    _DELETE: (list | tuple, "a list"),
+    _REORDER: (list | tuple, "a list"),
+}
+
+
+def is_patch(fields: Mapping[str, Any]) -> bool:
+    """Return whether a mapping is a whole patch, and not fields: it has nothing but commands."""
+    # Most fields have other names, and the first of them tells.
+    return bool(fields) and all(name in _COMMANDS and isinstance(fields[name], _COMMANDS[name][0]) for name in fields)
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:

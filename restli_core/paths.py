@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
-from restli_core.base_errors import InvalidCallError
-from restli_core.encoding import Encodable, encode
+from restli_core.base_errors import DecodeError, InvalidCallError, SuspiciousValueWarning
+from restli_core.callers import warn
+from restli_core.encoding import Encodable, decode, encode
+from restli_core.suspicions import COMPOUND_KEY_1_0, may_hold_key, warn_of_key
 
 __all__ = ["format_path"]
 
@@ -28,6 +31,9 @@ _TEMPLATE: Final = re.compile(_LITERAL)  # with a literal in the place of each p
 # RFC 3986 section 3, without user information, query and fragment
 _BASE_URL: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?(?:/{_LITERAL})?")
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPED_ESCAPE: Final = re.compile(r"%25[0-9A-Fa-f]{2}")
+_GRAMMAR: Final = re.compile(r"[(),:]")  # what a key in the text of a path has to be encoded for
+MAX_SHOWN: Final = 100  # characters of a segment in an error
 
 
 def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> str:
@@ -44,16 +50,20 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
     keys = {} if keys is None else keys
     if not isinstance(template, str) or not template.startswith("/"):
         raise InvalidCallError("resource_path", "must be text that begins with /")
+    template = str.__str__(template)  # of a subclass the text alone
     # A placeholder may not stand inside an escape: %4{k} becomes %4~, which is not one.
-    if not _TEMPLATE.fullmatch(_PLACEHOLDER.sub("~", template)):
-        raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: write keys as {{name}}")
+    filled = _PLACEHOLDER.sub("~", template)
+    if not _TEMPLATE.fullmatch(filled):
+        raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: {_path_cure(template)}")
     if not isinstance(keys, Mapping) or not all(isinstance(name, str) for name in keys):
         raise InvalidCallError("path_keys", "must be a mapping of names to keys")
+    keys = {str.__str__(name): key for name, key in keys.items()}
+    _check_literals(filled)
     placeholders = {*_PLACEHOLDER.findall(template)}
     if placeholders != keys.keys():
         wanted, given = (", ".join(sorted(names)) or "none" for names in (placeholders, keys))
         raise InvalidCallError("path_keys", f"the path has the placeholders: {wanted}; the keys given are: {given}")
-    encoded = {name: encode(key, f"path_keys[{name!r}]") for name, key in keys.items()}
+    encoded = _encode_keys(keys)
     segments: list[str] = []
     for segment in template.split("/"):
         for name in _PLACEHOLDER.findall(segment):
@@ -68,6 +78,84 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
     return "/".join(segments)
 
 
+def _encode_keys(keys: Mapping[str, Encodable]) -> dict[str, str]:
+    """Return the keys of a path, encoded; warn of one that is probably wrong."""
+    encoded: dict[str, str] = {}
+    for name, key in keys.items():
+        place = f"path_keys[{name!r}]"
+        encoded[name] = encode(key, place)
+        if may_hold_key(encoded[name]):
+            warn_of_key(place, key)
+    return encoded
+
+
+def _check_literals(path: str) -> None:
+    """Refuse a key in the text of a path that is not in Rest.li's grammar; warn of one that is probably wrong.
+
+    To a URN that is not encoded LinkedIn answers "Syntax exception in path variables". ``(id:{id})`` is in the grammar,
+    and so is a key that was encoded by the caller.
+
+    Args:
+        path: the path, with something in the place of each placeholder.
+    """
+    if "%25" in path and _ESCAPED_ESCAPE.search(path):
+        reason = "has an escape that is escaped once more: write the key as {name}, and give its plain text"
+        warn(f"resource_path: {reason}", SuspiciousValueWarning)
+    if "=" in path and any(COMPOUND_KEY_1_0.fullmatch(segment) for segment in path.split("/")):
+        reason = "has a compound key of protocol 1.0: write it as {name}, and give a dict of its names and values"
+        warn(f"resource_path: {reason}", SuspiciousValueWarning)
+    if ":" not in path and "(" not in path and "," not in path and ")" not in path:
+        return
+    for segment in path.split("/"):
+        if not _GRAMMAR.search(segment):
+            continue
+        try:
+            decode(segment)
+        except DecodeError:
+            kind = "URN" if "urn:" in segment else "key"
+            shown = segment if len(segment) <= MAX_SHOWN else f"{segment[:MAX_SHOWN]}…"
+            reason = f"has a {kind} in its text that is not encoded, {shown!r}: write the key as {{name}}"
+            raise InvalidCallError("resource_path", f"{reason}, and give it in path_keys") from None
+
+
+def _path_cure(template: str) -> str:
+    """Return what to write in place of a path that is not one."""
+    if "?" in template:
+        return "parameters go into query_params"
+    return "write keys as {name}, and give them in path_keys"
+
+
+def check_repeated_base(path: str, base: str) -> None:
+    """Refuse a path that begins with what the base URL ends with, or with the other of LinkedIn's two prefixes.
+
+    Args:
+        path: the path of a resource.
+        base: the base URL.
+
+    Raises:
+        InvalidCallError: it does.
+    """
+    first = path.split("/", 2)[1]
+    if base in _LINKEDIN and first in _LINKEDIN.values():
+        if first == _LINKEDIN[base]:
+            reason = f"begins with /{first}, which stands before it already: leave it out"
+        elif first == "rest":
+            reason = "begins with /rest, the versioned API: leave it out, and give version_string"
+        else:
+            reason = f"begins with /{first}, the API without versions: leave it out, and version_string as well"
+        raise InvalidCallError("resource_path", reason)
+    if not first or f"/{first}" not in base:
+        return
+    ends, begins = base.split("/")[3:], path.split("/")[1:]
+    for count in range(1, len(ends) + 1):
+        if ends[-count:] == begins[:count]:
+            shown = "/".join(begins[:count])
+            raise InvalidCallError("resource_path", f"begins with /{shown}, which base_url ends with: leave it out")
+
+
+_LINKEDIN: Final[Mapping[str, str]] = MappingProxyType({VERSIONED_BASE_URL: "rest", UNVERSIONED_BASE_URL: "v2"})
+
+
 def check_base_url(given: str) -> str:
     """Return a base URL in normal form, without a slash at its end.
 
@@ -76,7 +164,7 @@ def check_base_url(given: str) -> str:
     """
     if not isinstance(given, str) or not _BASE_URL.fullmatch(given):
         raise InvalidCallError("base_url", "must be http:// or https://, a host, and perhaps a path; no query, no user")
-    base = normalize_escapes(given.rstrip("/"))
+    base = normalize_escapes(str.__str__(given).rstrip("/"))
     for segment in base.split("/"):
         check_segment("base_url", segment)
     return base

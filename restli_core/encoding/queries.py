@@ -40,9 +40,10 @@ def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Ite
         if not isinstance(name, str):
             raise InvalidCallError(argument, f"names must be text, not {type(name).__name__}")
         if value is not None:
-            place = f"{argument}[{name!r}]"
-            encoded_name = encode(name, place)
-            yield encoded_name, format_projection(value, place) if name in PROJECTIONS else encode(value, place)
+            plain = str.__str__(name)  # of a subclass the text alone
+            place = f"{argument}[{plain!r}]"
+            encoded_name = encode(plain, place)
+            yield encoded_name, format_projection(value, place) if plain in PROJECTIONS else encode(value, place)
 
 
 def param_decode(query: str) -> dict[str, Decoded]:

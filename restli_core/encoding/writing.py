@@ -179,7 +179,7 @@ def _entries(fields: Mapping[object, object]) -> list[tuple[bytes, object, objec
         name = _plain(key)
         if not isinstance(name, str):
             raise Refused(f"has a key of type {type(name).__name__}: map keys must be text")
-        named[name] = key, item
+        named[str.__str__(name)] = key, item  # of a subclass the text alone
     if len(named) < len(fields):
         raise Refused("has two keys that stand for the same name")
     return [((name.encode() or _EMPTY) + _COLON, *named[name]) for name in _in_order(named)]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
+from restli_core.callers import warn
 from restli_core.oauth.arguments import check_auth_base_url, check_client, check_redirect_url
 from restli_core.oauth.authorization_url import code_challenge, generate_member_auth_url
 from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke
@@ -64,11 +65,18 @@ class Application:
                 native flow; the web flow must not have one.
 
         Raises:
-            InvalidCallError: an argument is missing or malformed, or there is no redirect_url; the error names it.
+            InvalidCallError: an argument is missing or malformed, there is no redirect_url, or LinkedIn's native flow
+                does not take one of them; the error names it.
+            SuspiciousValueWarning: there is neither a secret nor a verifier, so that this application cannot exchange
+                the code.
         """
+        redirect_url = self._redirect_url
+        if self.client_secret is None and code_verifier is None:
+            reason = "is missing: without it, or a code_verifier here, the code cannot be exchanged for a token"
+            warn(f"client_secret: {reason}", SuspiciousValueWarning)
         challenge = None if code_verifier is None else code_challenge(code_verifier)
         return generate_member_auth_url(
-            self.client_id, self._redirect_url, scopes, state, code_challenge=challenge, base_url=self.base_url
+            self.client_id, redirect_url, scopes, state, code_challenge=challenge, base_url=self.base_url
         )
 
     def exchange_auth_code_for_access_token(

@@ -1,12 +1,14 @@
 """Arguments of OAuth's calls: checked by name, before anything is sent, and written as a query or a form.
 
-An error names the argument, never its value, which may be a secret.
+Much that is wrong here LinkedIn would refuse only after the member has signed in and consented, when the code is
+exchanged. So what cannot be right is refused at once. An error names the argument, never its value, which may be a
+secret.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -16,11 +18,18 @@ from restli_core.paths import check_base_url
 __all__ = ["BASE_URL"]
 
 BASE_URL: Final = "https://www.linkedin.com/oauth/v2"
+_OPENID_SCOPES: Final = frozenset({"openid", "profile", "email"})
 
 # Control characters and lone surrogates, which no parameter of OAuth may have.
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # RFC 6749 section 3.1.2: an absolute URI without a fragment.
 _REDIRECT_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+")
+# The parameters that the server adds to it: one that is there already makes two, and neither counts.
+_ADDED_BY_SERVER: Final = re.compile(r"[?&](code|state|error)(?=[=&]|\Z)")
+# RFC 8252 section 7.3, as LinkedIn's native flow takes it: an address, and no name.
+_LOOPBACK_URL: Final = re.compile(r"http://(?:127\.0\.0\.1|\[::1\])(?::[0-9]*)?(?:[/?].*)?")
+# What somebody has copied instead of the code in it: a redirect, or the query of one.
+_REDIRECT: Final = re.compile(r"https?://|[?&]?(?:code|state)=")
 # RFC 7636 section 4.1.
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -35,7 +44,33 @@ def check_text(argument: str, value: str) -> str:
         raise InvalidCallError(argument, "must be text, and not empty")
     if _UNSENDABLE.search(value):
         raise InvalidCallError(argument, "holds control characters or lone surrogates")
-    return value
+    return str.__str__(value)
+
+
+def check_credential(argument: str, value: str) -> str:
+    """Return the id, secret, code or token, if it is one that a server could have given.
+
+    Raises:
+        InvalidCallError: as for `check_text`; or it has white space or quotes around it, as a line of a file has.
+    """
+    text = check_text(argument, value)
+    if text != text.strip():
+        raise InvalidCallError(argument, "has white space around it")
+    if text[0] in "\"'" and text[0] == text[-1]:
+        raise InvalidCallError(argument, "has quotes around it")
+    return text
+
+
+def check_code(code: str) -> str:
+    """Return the authorization code, if it can be one.
+
+    Raises:
+        InvalidCallError: as for `check_credential`; or it is a whole redirect.
+    """
+    text = check_credential("code", code)
+    if _REDIRECT.match(text):
+        raise InvalidCallError("code", "is a redirect, or its query: read_redirect gives the code in it")
+    return text
 
 
 def check_client(client_id: str, client_secret: str | None) -> dict[str, str | None]:
@@ -46,21 +81,47 @@ def check_client(client_id: str, client_secret: str | None) -> dict[str, str | N
         client_secret: its secret; None for a public client, which has none.
 
     Raises:
-        InvalidCallError: as for `check_text`.
+        InvalidCallError: as for `check_credential`; or the secret is the id.
     """
-    secret = None if client_secret is None else check_text("client_secret", client_secret)
-    return {"client_id": check_text("client_id", client_id), "client_secret": secret}
+    secret = None if client_secret is None else check_credential("client_secret", client_secret)
+    if secret == check_credential("client_id", client_id):
+        raise InvalidCallError("client_secret", "is the client_id")
+    return {"client_id": str.__str__(client_id), "client_secret": secret}
 
 
 def check_redirect_url(redirect_url: str) -> str:
     """Return the redirect URL, if it can be one (RFC 6749 section 3.1.2).
 
     Raises:
-        InvalidCallError: as for `check_text`; or it is not a whole URL, or has a fragment.
+        InvalidCallError: as for `check_text`; or it is not a whole URL, has a fragment, or has a parameter that the
+            server adds.
     """
-    if not _REDIRECT_URL.fullmatch(check_text("redirect_url", redirect_url)):
+    url = check_text("redirect_url", redirect_url)
+    if not _REDIRECT_URL.fullmatch(url):
         raise InvalidCallError("redirect_url", "must be a whole URL, without spaces and without a fragment")
-    return redirect_url
+    added = _ADDED_BY_SERVER.search(url)
+    if added:
+        raise InvalidCallError("redirect_url", f"must not have the parameter {added[1]}, which the server adds")
+    return url
+
+
+def check_native_flow(redirect_url: str, scopes: Iterable[str]) -> None:
+    """Refuse what LinkedIn's native flow does not take.
+
+    Raises:
+        InvalidCallError: the redirect URL is not one of this machine's own addresses, or a scope is one of OpenID.
+    """
+    if not _LOOPBACK_URL.fullmatch(redirect_url):
+        reason = "must be http://127.0.0.1 or http://[::1], with any port, in the native flow (PKCE)"
+        raise InvalidCallError("redirect_url", reason)
+    openid = sorted(_OPENID_SCOPES.intersection(scopes))
+    if openid:
+        raise InvalidCallError("scopes", f"LinkedIn's native flow (PKCE) has no {openid[0]}")
+
+
+def is_linkedin(base_url: str | None) -> bool:
+    """Return whether a base URL, None for the default one, is that of LinkedIn, whose own rules hold there."""
+    return base_url is None or check_auth_base_url(base_url) == BASE_URL
 
 
 def check_verifier(argument: str, verifier: str) -> str:
@@ -71,7 +132,7 @@ def check_verifier(argument: str, verifier: str) -> str:
     """
     if not isinstance(verifier, str) or not _VERIFIER.fullmatch(verifier):
         raise InvalidCallError(argument, "must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~")
-    return verifier
+    return str.__str__(verifier)
 
 
 def check_auth_base_url(base_url: str | None) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.errors import OAuthError
 from restli_core.oauth.arguments import (
     check_auth_base_url,
+    check_credential,
+    check_native_flow,
     check_redirect_url,
     check_text,
     check_verifier,
+    is_linkedin,
     split_scopes,
     write_form,
 )
@@ -53,7 +56,8 @@ def generate_member_auth_url(
             beside it: ``/oauth/native-pkce/authorization`` for ``/oauth/v2``.
 
     Raises:
-        InvalidCallError: an argument is missing or malformed; the error names it.
+        InvalidCallError: an argument is missing or malformed, or is one that LinkedIn does not take in the native flow;
+            the error names it.
     """
     base = check_auth_base_url(base_url)
     challenge: dict[str, str] = {}
@@ -61,15 +65,17 @@ def generate_member_auth_url(
         if not isinstance(code_challenge, str) or not _S256_CHALLENGE.fullmatch(code_challenge):
             raise InvalidCallError("code_challenge", "must be what code_challenge gives: 43 characters of base64url")
         base = _LAST_SEGMENT.sub("", base) + "/native-pkce"
-        challenge = {"code_challenge": code_challenge, "code_challenge_method": "S256"}
-    query = {
+        challenge = {"code_challenge": str.__str__(code_challenge), "code_challenge_method": "S256"}
+    query: dict[str, Any] = {
         "response_type": "code",
-        "client_id": check_text("client_id", client_id),
+        "client_id": check_credential("client_id", client_id),
         "redirect_uri": check_redirect_url(redirect_url),
         "state": None if state is None else check_text("state", state),
         "scope": _join_scopes(scopes),
         **challenge,
     }
+    if challenge and is_linkedin(base_url):
+        check_native_flow(query["redirect_uri"], query["scope"].split())
     return f"{base}/authorization?{write_form(query)}"
 
 

@@ -25,9 +25,11 @@ from restli_core.oauth.answers import (
 from restli_core.oauth.arguments import (
     check_auth_base_url,
     check_client,
+    check_code,
+    check_credential,
     check_redirect_url,
-    check_text,
     check_verifier,
+    is_linkedin,
     write_form,
 )
 
@@ -56,7 +58,7 @@ def authorization_code(
         client_id: the application.
         client_secret: its secret; None for a public client, which has a verifier in its place.
         code_verifier: the verifier whose challenge was in the authorization URL (RFC 7636 section 4.5). LinkedIn
-            refuses one after the web flow, as ``invalid_client``: give it after the native flow only.
+            refuses one after the web flow, as ``invalid_client``: give it after the native flow only, without a secret.
         base_url: what stands before ``/accessToken``; `BASE_URL` by default.
 
     Raises:
@@ -65,10 +67,13 @@ def authorization_code(
     if client_secret is None and code_verifier is None:
         raise InvalidCallError("client_secret", "or code_verifier must be given")
     if code_verifier is not None:
-        check_verifier("code_verifier", code_verifier)
+        code_verifier = check_verifier("code_verifier", code_verifier)
+        if client_secret is not None and is_linkedin(base_url):
+            reason = "and code_verifier are both given: LinkedIn takes the verifier in the secret's place, or none"
+            raise InvalidCallError("client_secret", reason)
     form = {
         "grant_type": "authorization_code",
-        "code": check_text("code", code),
+        "code": check_code(code),
         "redirect_uri": check_redirect_url(redirect_url),
         "code_verifier": code_verifier,
         **check_client(client_id, client_secret),
@@ -92,7 +97,7 @@ def refresh(
     """
     form = {
         "grant_type": "refresh_token",
-        "refresh_token": check_text("refresh_token", refresh_token),
+        "refresh_token": check_credential("refresh_token", refresh_token),
         **check_client(client_id, client_secret),
     }
     return _token_call("refresh", "/accessToken", read_refreshed_token, base_url, form)
@@ -113,7 +118,7 @@ def client_credentials(
     """
     form = {
         "grant_type": "client_credentials",
-        **check_client(client_id, check_text("client_secret", client_secret)),
+        **check_client(client_id, check_credential("client_secret", client_secret)),
     }
     return _token_call("client_credentials", "/accessToken", read_application_token, base_url, form)
 
@@ -132,8 +137,8 @@ def introspect(
     Raises:
         InvalidCallError: an argument is missing or malformed; the error names it.
     """
-    client = check_client(client_id, check_text("client_secret", client_secret))
-    form = {"token": check_text("access_token", access_token), **client}
+    client = check_client(client_id, check_credential("client_secret", client_secret))
+    form = {"token": check_credential("access_token", access_token), **client}
     return _token_call("introspect", "/introspectToken", read_introspection, base_url, form)
 
 
@@ -152,7 +157,7 @@ def revoke(
         InvalidCallError: an argument is missing or malformed; the error names it.
     """
     client = check_client(client_id, client_secret)
-    form = {"token": check_text("access_token", access_token), **client}
+    form = {"token": check_credential("access_token", access_token), **client}
     return _token_call("revoke", "/revoke", read_revocation, base_url, form)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
+from numbers import Integral
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
+from restli_core.base_errors import SuspiciousValueWarning
 from restli_core.bodies import json_body, strict_dumps
 from restli_core.errors import InvalidCallError
 from restli_core.urn import Urn
@@ -50,6 +54,37 @@ class Frozen(Mapping[str, Any]):
 class Point(NamedTuple):
     x: int
     y: int
+
+
+def never(self: Any, *_: Any) -> Any:
+    raise AssertionError(f"what {type(self).__name__} formats as was asked for")
+
+
+class ShowyText(str):
+    __slots__ = ()
+    __str__ = __repr__ = __format__ = encode = never  # type: ignore[assignment]
+
+
+class ShowyInt(int):
+    __str__ = __repr__ = __format__ = __int__ = __index__ = never
+
+
+class ShowyFloat(float):
+    __str__ = __repr__ = __format__ = __float__ = __pos__ = __abs__ = is_integer = never
+
+
+class ShowyDecimal(Decimal):
+    __str__ = __repr__ = __format__ = is_finite = as_tuple = never
+
+
+class WholeNumber:
+    """An integer of another library, which is not an int."""
+
+    def __index__(self) -> int:
+        return 7
+
+
+Integral.register(WholeNumber)
 
 
 TAG = "\ue000decimal:"
@@ -110,33 +145,171 @@ def deep(levels: int) -> Any:
     ("value", "reason"),
     [
         (float("nan"), "cannot be written as JSON"),
-        ([float("inf")], "cannot be written as JSON"),
-        (Decimal("Infinity"), "Decimal is not a type of JSON"),
-        (Decimal("sNaN"), "Decimal is not a type of JSON"),
-        (CYCLE, "cannot be written as JSON: Circular reference"),
-        (FROZEN_CYCLE, "cannot be written as JSON"),
+        (float("inf"), "cannot be written as JSON"),
+        (Decimal("Infinity"), "cannot be written as JSON"),
+        (Decimal("sNaN"), "cannot be written as JSON"),
+        (np.float32("nan"), "cannot be written as JSON"),
         ("\ud800", "lone surrogate"),
-        ({"\udfff": 1}, "lone surrogate"),
         ({1: 2}, "a key is of type int"),
         ({None: 2}, "a key is of type NoneType"),
         ({1.5: 2}, "a key is of type float"),
-        ([({"a": {False: 2}},)], "a key is of type bool"),
-        (Frozen(a=[{2: 2}]), "a key is of type int"),
         ({(1,): 2}, "keys must be"),
         ({b"a": 2}, "keys must be"),
         ({Plain.TEXT: 2}, "keys must be"),
         ({1, 2}, "set is not a type of JSON"),
-        (b"x", "bytes is not a type of JSON"),
-        (Fraction(1, 2), "Fraction is not a type of JSON"),
+        (1j, "complex is not a type of JSON"),
         (object(), "object is not a type of JSON"),
-        ([10**5000], "cannot be written as JSON"),
+        (10**5000, "cannot be written as JSON"),
+        (date(2026, 3, 4), "it is a date: give milliseconds since 1970"),
+        (date(2026, 3, 4), '{"year": 2026, "month": 3, "day": 4}'),
+        (datetime(2026, 3, 4, tzinfo=UTC), "it is a datetime: give milliseconds since 1970"),
+        (time(1), "it is a time: give a number"),
+        (timedelta(1), "it is a timedelta: give a number"),
+        (np.datetime64("2026-01-01"), "it is a datetime64: give milliseconds since 1970"),
+        (np.timedelta64(1, "D"), "it is a timedelta64: give a number"),
+        (np.array([1, 2]), "ndarray: give its tolist()"),
+        (Fraction(10**400), "does not tell its value: OverflowError"),
+    ],
+    ids=lambda value: ascii(value) if isinstance(value, str) else type(value).__name__,
+)
+@pytest.mark.parametrize(
+    ("around", "place"),
+    [
+        (lambda value: value, ""),
+        (lambda value: [0, value], "[1]"),
+        (lambda value: {"a": [{"b": value}], "c": float("nan")}, "['a'][0]['b']"),
+        (lambda value: Frozen(a=(1, Frozen(b=value))), "['a'][1]['b']"),
+    ],
+    ids=["alone", "list", "dict", "mapping"],
+)
+def test_what_json_cannot_say_is_refused_at_its_place(
+    value: Any, reason: str, around: Callable[[Any], Any], place: str
+) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        json_body(around(value), "entity", strict_dumps)
+    assert caught.value.argument == f"entity{place}"
+    assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\udfff"])
+def test_a_name_with_a_lone_surrogate_is_refused_at_its_place(name: str) -> None:
+    with pytest.raises(InvalidCallError, match="lone surrogate") as caught:
+        json_body({"a": {name: 1}}, "entity", strict_dumps)
+    assert caught.value.argument == f"entity['a'][{name!r}]"
+
+
+@pytest.mark.parametrize(("cycle", "place"), [(CYCLE, "entity[0]['a']"), (FROZEN_CYCLE, "entity['a']")])
+def test_a_cycle_is_refused_at_its_place(cycle: Any, place: str) -> None:
+    with pytest.raises(InvalidCallError, match="contains itself") as caught:
+        json_body(cycle, "entity", strict_dumps)
+    assert caught.value.argument == place
+
+
+def test_what_the_caller_gave_names_the_place() -> None:
+    given = [{}, {"a": {"b": float("nan")}}]
+    with pytest.raises(InvalidCallError) as caught:
+        json_body({"entities": dict(enumerate(given))}, "entities", strict_dumps, given)
+    assert caught.value.argument == "entities[1]['a']['b']"
+
+
+# -- values that count for what they are -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.int64(-5), "-5"),
+        (np.uint64(2**64 - 1), "18446744073709551615"),
+        (np.float64(0.1), "0.1"),
+        (np.float32(0.5), "0.5"),
+        (np.bool_(True), "true"),
+        (np.str_("a"), '"a"'),
+        (np.bytes_(b"a\xff"), '"a\xff"'),
+        (np.array(5), "5"),
+        (Fraction(1, 2), "0.5"),
+        (WholeNumber(), "7"),
+        (b"\x00a\xff", '"\\u0000a\xff"'),
+        (b"", '""'),
+        (ShowyText("a"), '"a"'),
+        (ShowyInt(5), "5"),
+        (ShowyFloat(1.5), "1.5"),
+        (ShowyDecimal("1.50"), "1.50"),
+        ({ShowyText("a"): ShowyDecimal("1E+2")}, '{"a":1E+2}'),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_count_for_what_they_are(value: Any, text: str) -> None:
+    assert json_body({"a": [value]}, "entity", strict_dumps) == f'{{"a":[{text}]}}'.encode()
+
+
+# -- a dumps of the caller's -------------------------------------------------------------------------------------------
+
+
+def lenient(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_no_dumps_may_write_what_json_does_not_have(value: float) -> None:
+    with pytest.raises(InvalidCallError, match="neither NaN nor infinity") as caught:
+        json_body({"a": "[NaN]", "b": [1, {"c": value}]}, "entity", lenient)
+    assert caught.value.argument == "entity['b'][1]['c']"
+
+
+def test_a_text_may_speak_of_nan() -> None:
+    body = json_body({"a": "NaN", "b": "[NaN, -Infinity]", "c": 1.5}, "entity", lenient)
+    assert json.loads(body)["b"] == "[NaN, -Infinity]"
+
+
+def test_a_dumps_may_write_null_for_nan() -> None:
+    assert json_body({"a": float("nan"), "b": "NaN"}, "entity", lambda _: b'{"a":null,"b":"NaN"}')
+
+
+def test_what_a_dumps_refuses_is_named() -> None:
+    with pytest.raises(InvalidCallError, match="set is not JSON serializable") as caught:
+        json_body({"a": [1, date.min, {2}]}, "entity", lambda value: json.dumps(value, default=only_dates).encode())
+    assert caught.value.argument == "entity['a'][2]"
+
+
+def only_dates(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON serializable")
+
+
+def test_a_dumps_that_takes_no_single_value_blames_the_whole() -> None:
+    def of_models(value: Any) -> bytes:
+        raise ValueError("no name") if isinstance(value, dict) else TypeError("not a model")
+
+    with pytest.raises(InvalidCallError, match="no name") as caught:
+        json_body({"a": 1}, "entity", of_models)
+    assert caught.value.argument == "entity"
+
+
+# -- what was encoded already ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dumps", [strict_dumps, lenient])
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"author": "urn%3Ali%3Aperson%3A7"}, "entity['author']"),
+        ({"a": ["x", {"b": "urn%3ali%3aperson%3a7"}]}, "entity['a'][1]['b']"),
+        (
+            {"a": {"urn%3Ali%3AadTargetingFacet%3Alocations": 1}},
+            "entity['a']['urn%3Ali%3AadTargetingFacet%3Alocations']",
+        ),
     ],
 )
-def test_what_json_cannot_say_is_refused(value: Any, reason: str) -> None:
-    with pytest.raises(InvalidCallError) as caught:
-        json_body(value, "entity", strict_dumps)
-    assert caught.value.argument == "entity"
-    assert reason in caught.value.reason
+def test_a_urn_that_was_encoded_already_is_warned_of(value: Any, place: str, dumps: Any) -> None:
+    with pytest.warns(SuspiciousValueWarning) as caught:
+        json_body(value, "entity", dumps)
+    assert [str(one.message).partition(": ")[0] for one in caught] == [place]
+
+
+@pytest.mark.parametrize("text", ["urn%3A is how it begins", "see urn%3Ali%3Aperson%3A7", "urn%", "List(a,b)", "(a:b)"])
+def test_other_texts_of_a_body_are_the_callers_own(text: str) -> None:
+    assert json.loads(json_body({"a": text}, "entity", strict_dumps)) == {"a": text}
 
 
 def test_what_is_too_deep_for_json_is_refused() -> None:

@@ -8,12 +8,14 @@ import json
 import pickle
 import pydoc
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
 import restli_core
@@ -25,7 +27,7 @@ from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
 from restli_core.projection import parse_projection
 from restli_core.urn import Urn
-from tests.support.samples import answer, call, document_of
+from tests.support.samples import ARGUMENTS, answer, call, document_of
 from tests.vectors import load, untagged
 
 NAMES = list(METHODS)
@@ -136,6 +138,7 @@ def meaning(method: str, url: str, body: bytes) -> tuple[Any, ...]:
     return method, parts.netloc, path_meaning(parts.path), query_meaning(parts.query), content
 
 
+@pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")  # odd on purpose
 @pytest.mark.parametrize(
     "case",
     [
@@ -386,20 +389,20 @@ def deep(levels: int) -> list[Any]:
 @pytest.mark.parametrize(
     ("entity", "complaint"),
     [
-        ({"a": float("nan")}, "JSON"),
-        ({"a": float("-inf")}, "JSON"),
-        ({"a": Decimal("NaN")}, "Decimal is not a type of JSON"),
-        (CYCLE, "JSON"),
-        ({"a": "\ud800"}, "surrogate"),
-        ({"\udfff": 1}, "surrogate"),
-        ({"a": deep(100_000)}, "too deep"),
-        ({1: "a"}, "keys must be text"),
-        ({"a": [{None: 1}]}, "keys must be text"),
-        ({"a": MappingProxyType({True: 1})}, "keys must be text"),
-        ({Status.ACTIVE: 1}, "keys must be"),
-        ({"a": {1, 2}}, "set is not a type of JSON"),
-        ({"a": b"x"}, "bytes is not a type of JSON"),
-        ({"a": 10**5000}, "JSON"),
+        ({"a": float("nan")}, "['a']: cannot be written as JSON"),
+        ({"a": {"b": [1, float("-inf")]}}, "['a']['b'][1]: cannot be written as JSON"),
+        ({"a": Decimal("NaN")}, "['a']: cannot be written as JSON"),
+        (CYCLE, "['a'][0]: contains itself"),
+        ({"a": "\ud800"}, "['a']: holds a lone surrogate"),
+        ({"\udfff": 1}, "['\\udfff']: holds a lone surrogate"),
+        ({"a": deep(100_000)}, ": is nested too deep"),
+        ({1: "a"}, ": a key is of type int: keys must be text"),
+        ({"a": [{None: 1}]}, "['a'][0]: a key is of type NoneType: keys must be text"),
+        ({"a": MappingProxyType({True: 1})}, "['a']: a key is of type bool: keys must be text"),
+        ({Status.ACTIVE: 1}, ": a key is of type Status: keys must be text"),
+        ({"a": {1, 2}}, "['a']: cannot be written as JSON: set is not a type of JSON"),
+        ({"a": {"b": date(2026, 1, 31)}}, "['a']['b']: cannot be written as JSON: it is a date: give "),
+        ({"a": 10**5000}, "['a']: cannot be written as JSON"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -408,12 +411,12 @@ def deep(levels: int) -> list[Any]:
     [
         (lambda entity: calls.create("/r", entity), "entity"),
         (lambda entity: calls.update("/r", entity), "entity"),
-        (lambda entity: calls.batch_create("/r", [{}, entity]), "entities"),
-        (lambda entity: calls.batch_update("/r", [1], [entity]), "entities"),
+        (lambda entity: calls.batch_create("/r", [{}, entity]), "entities[1]"),
+        (lambda entity: calls.batch_update("/r", [7, 8, 9], [{}, {}, entity]), "entities[2]"),
         (lambda entity: calls.partial_update("/r", entity), "patch_set_object"),
-        (lambda entity: calls.partial_update("/r", patch=entity), "patch"),
-        (lambda entity: calls.batch_partial_update("/r", [1], [entity]), "patch_set_objects"),
-        (lambda entity: calls.batch_partial_update("/r", [1], patches=[entity]), "patches"),
+        (lambda entity: calls.partial_update("/r", patch={"$set": entity}), "patch['$set']"),
+        (lambda entity: calls.batch_partial_update("/r", [1], [entity]), "patch_set_objects[0]"),
+        (lambda entity: calls.batch_partial_update("/r", [7, 8], patches=[{}, {"$set": entity}]), "patches[1]['$set']"),
         (lambda entity: calls.action("/r", "act", entity), "action_params"),
     ],
     ids=[
@@ -426,12 +429,15 @@ def deep(levels: int) -> list[Any]:
         "act",
     ],
 )
-def test_bodies_that_json_cannot_say_are_refused(
+def test_bodies_that_json_cannot_say_are_refused_at_their_place(
     make: Callable[[Any], Call[Any]], argument: str, entity: Any, complaint: str
 ) -> None:
     refusal = refused(make, entity)
-    assert refusal.argument == argument
-    assert complaint in refusal.reason
+    if "too deep" in complaint:  # how deep is too deep depends on what is around it
+        assert refusal.argument == argument.partition("[")[0]
+        assert "too deep" in refusal.reason
+    else:
+        assert str(refusal).startswith(argument + complaint)
 
 
 def test_tunnelled_calls_of_equal_arguments_are_equal() -> None:
@@ -595,3 +601,139 @@ def test_a_call_keeps_ids_in_tuples_too() -> None:
     key["a"].append(2)
     assert made == calls.batch_get("/r", [[{"a": [1]}, 1], ("x", 2), {"b": {"a": [1]}}])
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+# Mistakes that have their cure in the error
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arguments_by_position_beyond_a_methods_own_are_explained(name: str) -> None:
+    whole = {"$set": {"a": 1}}
+    arguments = {
+        **ARGUMENTS,
+        "partial_update": ("/r", None, whole),
+        "batch_partial_update": ("/r", [1], None, [whole]),
+    }[name]
+    given = len(arguments)
+    takes = "1 positional argument" if given == 1 else f"{given} positional arguments"
+    with pytest.raises(TypeError) as caught:
+        getattr(calls, name)(*arguments, {"id": 1})
+    assert str(caught.value).startswith(f"{name}() takes {takes} but {given + 1} were given: all but resource_path")
+    assert "path_keys={...}" in str(caught.value)
+    assert "query_params={...}" in str(caught.value)
+
+
+WRAPPED: Any = {"patch": {"$set": {"a": 1}}}
+WHOLE: Any = {"$set": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("make", "argument", "reason"),
+    [
+        (lambda: calls.partial_update("/r", patch=WRAPPED), "patch", "is wrapped already"),
+        (lambda: calls.partial_update("/r", WRAPPED), "patch_set_object", "is a whole patch: give it as patch"),
+        (lambda: calls.partial_update("/r", WHOLE), "patch_set_object", "is a whole patch: give it as patch"),
+        (lambda: calls.partial_update("/r", {"$delete": ["a"]}), "patch_set_object", "give it as patch"),
+        (lambda: calls.partial_update("/r", {**WHOLE, "$delete": []}), "patch_set_object", "give it as patch"),
+        (lambda: calls.partial_update("/r", patch={"a": 1}), "patch['a']", "values to set go under $set"),
+        (lambda: calls.batch_partial_update("/r", [7, 8], [{}, WHOLE]), "patch_set_objects[1]", "give it as patches"),
+        (lambda: calls.batch_partial_update("/r", [7, 8], [{}, WRAPPED]), "patch_set_objects[1]", "as patches"),
+        (lambda: calls.batch_partial_update("/r", [7, 8], None, [WHOLE, WRAPPED]), "patches[1]", "wrapped already"),
+        (lambda: calls.batch_partial_update("/r", [7], None, [{"a": {"b": 1}}]), "patches[0]['a']['b']", "$set"),
+        (lambda: calls.create("/r", WRAPPED), "entity", "is a patch"),
+        (lambda: calls.update("/r", WHOLE), "entity", "is a patch"),
+        (lambda: calls.batch_create("/r", [{}, WHOLE]), "entities[1]", "is a patch"),
+        (lambda: calls.batch_update("/r", [7, 8], [{}, WRAPPED]), "entities[1]", "is a patch"),
+        (lambda: calls.get("/v2/posts"), "resource_path", "begins with /v2"),
+        (lambda: calls.get("/rest/posts"), "resource_path", "give version_string"),
+        (lambda: calls.get("/rest/posts", version_string="202609"), "resource_path", "begins with /rest"),
+        (lambda: calls.get("/v2/{id}", path_keys={"id": 1}, version_string="202609"), "resource_path", "leave it out"),
+        (lambda: calls.get("/x/y", base_url="http://h/x"), "resource_path", "which base_url ends with"),
+        (lambda: calls.get("/posts/urn:li:share:1"), "resource_path", "write the key as {name}"),
+    ],
+)
+def test_mistakes_have_their_cure(make: Callable[[], Call[Any]], argument: str, reason: str) -> None:
+    refusal = refused(make)
+    assert refusal.argument == argument
+    assert reason in refusal.reason
+
+
+@pytest.mark.parametrize(
+    ("make", "body"),
+    [
+        (lambda: calls.partial_update("/r", {"patch": {"a": 1}}), {"patch": {"$set": {"patch": {"a": 1}}}}),
+        (lambda: calls.partial_update("/r", {"$set": {}, "a": 1}), {"patch": {"$set": {"$set": {}, "a": 1}}}),
+        (lambda: calls.partial_update("/r", {}), {"patch": {"$set": {}}}),
+        (lambda: calls.create("/r", {"patch": {"a": 1}}), {"patch": {"a": 1}}),
+        (lambda: calls.update("/r", {}), {}),
+    ],
+)
+def test_fields_named_patch_are_fields(make: Callable[[], Call[Any]], body: Any) -> None:
+    assert json.loads(make().request.body) == body
+
+
+# Values that count for what they are
+
+
+class Showy(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise AssertionError("what it formats as was asked for")
+
+    __repr__ = __format__ = __str__  # type: ignore[assignment]
+
+
+def test_no_subclass_of_text_has_a_say_in_what_is_sent() -> None:
+    showy: Any = {
+        "path_keys": {Showy("k"): Showy("a b")},
+        "query_params": {Showy("p"): [Showy("x"), {Showy("n"): Showy("y")}]},
+        "access_token": Showy("token"),
+        "version_string": Showy("202609"),
+        "base_url": Showy("http://h/a"),
+        "headers": {Showy("X-A"): Showy("1")},
+    }
+    plain: Any = {
+        "path_keys": {"k": "a b"},
+        "query_params": {"p": ["x", {"n": "y"}]},
+        "access_token": "token",
+        "version_string": "202609",
+        "base_url": "http://h/a",
+        "headers": {"X-A": "1"},
+    }
+    made = calls.batch_update(Showy("/r/{k}"), [Showy("1")], [{Showy("a"): Showy("b")}], **showy)
+    assert made == calls.batch_update("/r/{k}", ["1"], [{"a": "b"}], **plain)
+    assert calls.finder(Showy("/r"), Showy("f")) == calls.finder("/r", "f")
+    assert calls.action("/r", Showy("f")) == calls.action("/r", "f")
+    assert calls.batch_finder("/r", Showy("f"), (Showy("c"), ["a"])) == calls.batch_finder("/r", "f", ("c", ["a"]))
+    parts = [part for field in made.request.headers.raw for part in field] + [made.request.url, made.request.method]
+    assert {*map(type, parts)} == {str}
+
+
+def test_numbers_of_other_libraries_are_sent_as_what_they_are() -> None:
+    options: Any = {"path_keys": {"k": np.int64(5)}, "query_params": {"p": [np.float32(0.5), np.bool_(True)]}}
+    ids: Any = np.array([1, 2, 1])
+    made = calls.batch_get("/r/{k}", ids, **options)
+    assert made.request.url == "https://api.linkedin.com/v2/r/5?ids=List(1,2)&p=List(0.5,true)"
+    assert calls.batch_delete("/r", [{"a": np.uint8(7)}]).request == calls.batch_delete("/r", [{"a": 7}]).request
+    body = calls.batch_update("/r", [np.int32(3)], [{"n": np.int64(1), "f": np.float64(1.5)}]).request.body
+    assert body == b'{"entities":{"3":{"n":1,"f":1.5}}}'
+
+
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (lambda day: calls.get("/r/{k}", path_keys={"k": day}), "path_keys['k']"),
+        (lambda day: calls.get("/r", query_params={"a": {"start": [day]}}), "query_params['a']['start'][0]"),
+        (lambda day: calls.batch_get("/r", [1, {"day": day}]), "ids[1]['day']"),
+        (lambda day: calls.batch_finder("/r", "f", ("c", [{"day": day}])), "finder_criteria[1][0]['day']"),
+        (lambda day: calls.create("/r", {"day": day}), "entity['day']"),
+        (lambda day: calls.batch_update("/r", [1, 2], [{}, {"day": day}]), "entities[1]['day']"),
+        (lambda day: calls.action("/r", "f", {"days": [day]}), "action_params['days'][0]"),
+    ],
+)
+def test_a_date_is_refused_with_what_to_give(make: Callable[[Any], Call[Any]], argument: str) -> None:
+    refusal = refused(make, date(2026, 3, 4))
+    assert refusal.argument == argument
+    assert "milliseconds" in refusal.reason
+    assert '{"year": 2026, "month": 3, "day": 4}' in refusal.reason

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 
 from restli_core import patch
+from restli_core.base_errors import SuspiciousValueWarning
 from restli_core.errors import InvalidCallError
-from restli_core.patch import apply, diff
+from restli_core.patch import apply, check_patch, diff
 from tests.vectors import load, untagged
 
 
@@ -352,3 +354,69 @@ def test_a_place_in_the_depth_is_short(depth: int) -> None:
     assert raised.value.argument.startswith("patch['a']['a']")
     assert raised.value.argument.endswith("['a']['$set']")
     assert len(raised.value.argument) <= 200
+
+
+# -- what a call takes for a patch -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {},
+        {"$set": {"a": 1}},
+        {"$set": {}, "$delete": [], "a": {}},
+        {"$set": MappingProxyType({"a": 1}), "$delete": ("b",)},
+        {"a": {"b": {"$set": {"patch": {"$set": 1}}}}},
+        {"a": {"$reorder": [{"$fromIndex": 0, "$toIndex": 1}]}},
+        {"$set": {"$set": 1}},
+        {"$$a": {"$set": {"b": 1}}},
+        {"patch": {"$set": {"a": 1}}, "$set": {}},
+        {"patch": {"$set": {"a": 1}}, "other": {"$delete": ["b"]}},
+        {"a": {"patch": {"$set": {"b": 1}}}},
+    ],
+)
+def test_patches_are_taken(patch: Any) -> None:
+    check_patch("patch", patch)
+
+
+@pytest.mark.parametrize("before", [{}, {"a": {"b": 1, "$c": {"d": 1}}, "$e": {"f": [1]}}])
+def test_what_diff_makes_is_taken(before: Any) -> None:
+    after = {"a": {"b": 2, "$c": {"d": 2}}, "$e": {"f": [2]}, "patch": {"x": 1}}
+    check_patch("patch", diff(before, after))
+    check_patch("patch", diff(after, before))
+
+
+@pytest.mark.parametrize(
+    ("patch", "place", "reason"),
+    [
+        ({"patch": {"$set": {"a": 1}}}, "patch", "is wrapped already"),
+        ({"patch": {"a": {"$delete": ["b"]}}}, "patch", "is wrapped already"),
+        ({"patch": {}}, "patch", "is wrapped already"),
+        ({"name": "x"}, "patch['name']", "is a branch and must be a mapping, not str: values to set go under $set"),
+        ({"a": {"b": None}}, "patch['a']['b']", "is a branch and must be a mapping, not NoneType"),
+        ({"a": [1]}, "patch['a']", "is a branch and must be a mapping, not list"),
+        ({"set": {"a": 1}}, "patch['set']['a']", "values to set go under $set"),
+        ({"$set": [1]}, "patch['$set']", "must be a mapping, not list"),
+        ({"$delete": "a"}, "patch['$delete']", "must be a list, not str"),
+        ({"$delete": {"a": 1}}, "patch['$delete']", "must be a list, not dict"),
+        ({"a": {"$reorder": {}}}, "patch['a']['$reorder']", "must be a list, not dict"),
+    ],
+)
+def test_what_servers_would_ignore_or_refuse_is_no_patch(patch: Any, place: str, reason: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        check_patch("patch", patch)
+    assert caught.value.argument == place
+    assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize("command", ["$unset", "$add", "$Set", "$"])
+def test_a_command_that_servers_ignore_is_warned_of(command: str) -> None:
+    with pytest.warns(SuspiciousValueWarning, match=rf"^patch\['a'\]\['{re.escape(command)}'\]: servers ignore"):
+        check_patch("patch", {"a": {command: {"b": 1}}})
+
+
+def test_a_patch_may_be_deep(depth: int) -> None:
+    patch: dict[str, Any] = {"$set": {"a": 1}}
+    for _ in range(depth):
+        patch = {"a": patch}
+    check_patch("patch", patch)

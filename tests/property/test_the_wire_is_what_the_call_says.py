@@ -23,7 +23,10 @@ from restli_transports.wire.urls import parse_url
 from tests.support.meanings import EVERY_ASCII_CHARACTER, meanings
 from tests.support.profiles import examples
 
-pytestmark = pytest.mark.sockets
+pytestmark = [
+    pytest.mark.sockets,
+    pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning"),
+]  # the values are odd on purpose
 
 
 @pytest.fixture(scope="module")

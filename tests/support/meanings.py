@@ -13,6 +13,7 @@ import restli_core as restli
 from restli_core.calls import Call
 from restli_core.encoding import encode
 from restli_core.keys import canonical_key
+from restli_core.patch import diff, is_patch
 from restli_core.projection import format_projection, parse_projection
 from restli_core.server import Invocation
 from tests.support.strategies import documents, elements, masks, params, texts
@@ -56,7 +57,10 @@ def finite(document: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-entities: SearchStrategy[dict[str, Any]] = documents.map(finite)
+entities: SearchStrategy[dict[str, Any]] = documents.map(finite).filter(lambda entity: not is_patch(entity))
+patches: SearchStrategy[dict[str, Any]] = st.builds(diff, entities, entities) | st.fixed_dictionaries(
+    {}, optional={"$set": entities, "$delete": st.lists(texts, max_size=2), "a": st.just({"$set": {"b": 1}})}
+)
 names: SearchStrategy[str] = texts.filter(bool)
 
 
@@ -158,21 +162,22 @@ def _batch_update(asked: Asked) -> Call[Any]:
 
 def _partial_update(asked: Asked) -> Call[Any]:
     asked.returning()
-    given = asked.draw(entities)
     if asked.draw(st.booleans()):
-        asked.meant["patch"] = {"$set": given}
-        return restli.partial_update(asked.at_an_entity(), given, **asked.options)
-    asked.meant["patch"] = given
-    return restli.partial_update(asked.at_an_entity(), patch=given, **asked.options)
+        fields = asked.draw(entities)
+        asked.meant["patch"] = {"$set": fields}
+        return restli.partial_update(asked.at_an_entity(), fields, **asked.options)
+    asked.meant["patch"] = asked.draw(patches)
+    return restli.partial_update(asked.at_an_entity(), patch=asked.meant["patch"], **asked.options)
 
 
 def _batch_partial_update(asked: Asked) -> Call[Any]:
     asked.returning()
     ids = asked.ids(at_least=1, unique=True)
-    given = asked.each(ids, entities)
     if asked.draw(st.booleans()):
+        given = asked.each(ids, entities)
         asked.meant["patches"] = tuple({"$set": fields} for fields in given)
         return restli.batch_partial_update("/r", ids, given, **asked.options)
+    given = asked.each(ids, patches)
     asked.meant["patches"] = tuple(given)
     return restli.batch_partial_update("/r", ids, patches=given, **asked.options)
 

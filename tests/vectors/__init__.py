@@ -3,6 +3,9 @@
 Each file is ``{"op", "note", "cases": [{"in": {...}, "ok": ...} | {"in": {...}, "error": {"class", "message"}}]}``.
 JSON integers stand for Java's Integer or Long, JSON decimals for Double; other types are tagged
 ``{"$t": "int|long|float|double|boolean|null|bytes", "v": "..."}``, bytes in base64.
+
+Two files are not measured, and say so: ``plain_texts`` (what people write, and what they hardly mean) and
+``documented_calls`` (requests of LinkedIn's documentation).
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ from restli_core.urn import Urn
 from tests.support.parsed import parsed
 from tests.support.values import nested
 
+# Ids of all spellings, of which some are odd enough for a warning.
+pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
+
 BATCHES_OF_IDS = ["batch_get", "batch_update", "batch_partial_update", "batch_delete"]
 
 

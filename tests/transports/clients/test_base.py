@@ -174,3 +174,68 @@ def test_a_block_that_fails_closes_the_transport_and_hides_no_error() -> None:
     with pytest.raises(ZeroDivisionError), RestliClient(transport):
         _ = 1 / 0
     assert transport.closed == 1
+
+
+# -- a client does not change ------------------------------------------------------------------------------------------
+
+
+def made(kind: str) -> Any:
+    return KINDS[kind](Recorder() if kind in BLOCKING else AsyncRecorder())
+
+
+@pytest.mark.parametrize("name", ["access_token", "version_string", "base_url", "timeout", "user_agent"])
+@pytest.mark.parametrize("kind", ["RestliClient", "AsyncRestliClient"])
+def test_an_option_is_not_set_on_a_client(kind: str, name: str) -> None:
+    client = made(kind)
+    for one in (client, client.with_options(access_token="t")):
+        with pytest.raises(AttributeError, match=rf"cannot set {name}: .* with_options\({name}=\.\.\.\)") as caught:
+            setattr(one, name, "x")
+        assert not hasattr(one, name)
+        assert caught.value.name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["loads", "dumps", "transport", "session", "settings", "maker", "acess_token", "headers", "auth", "proxies"]
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_else_is_set_on_a_client_in_silence(kind: str, name: str) -> None:
+    client = made(kind)
+    before = getattr(client, name, None)
+    with pytest.raises(AttributeError, match=rf"cannot set {name}: a client does not change"):
+        setattr(client, name, "x")
+    assert getattr(client, name, None) is before
+
+
+@pytest.mark.parametrize("kind", ["AuthClient", "AsyncAuthClient"])
+def test_a_redirect_url_is_not_set_on_a_client(kind: str) -> None:
+    client = made(kind)
+    with pytest.raises(AttributeError, match=r"with_redirect_url\(redirect_url=\.\.\.\)"):
+        client.redirect_url = "https://app.example/back"
+    for name in ("client_id", "client_secret", "base_url", "timeout", "application"):
+        with pytest.raises(
+            AttributeError, match=f"cannot set {name}: .* make another one; the arguments are client_id,"
+        ):
+            setattr(client, name, "x")
+
+
+def test_a_class_of_ones_own_has_attributes_of_its_own_and_the_options_are_none() -> None:
+    class Mine(RestliClient):
+        shared = 1
+
+        def __init__(self, account: int) -> None:
+            super().__init__(Recorder())
+            self.account = account
+            self.shared = 2
+
+    client = Mine(5)
+    assert (client.account, client.shared) == (5, 2)
+    derived = client.with_options(access_token="t")
+    assert (derived.account, type(derived)) == (5, Mine)
+    with pytest.raises(AttributeError, match="with_options"):
+        client.access_token = "t"  # type: ignore[attr-defined]
+
+
+def test_a_method_may_be_replaced() -> None:
+    client: Any = RestliClient(Recorder())
+    client.get = lambda path: path
+    assert client.get("/a") == "/a"

@@ -64,10 +64,30 @@ class BaseClient(Generic[TransportT, MakerT]):
         self._transport: Any = transport
         self._closes = True
 
+    def __setattr__(self, name: str, value: object) -> None:
+        kind = type(self)
+        # What a client keeps for itself, and its methods, which tests replace.
+        if name.startswith("_") or callable(getattr(kind, name, None)):
+            super().__setattr__(name, value)
+            return
+        ours = next(base for base in kind.__mro__ if base.__module__.startswith("restli_transports."))
+        options = [*inspect.signature(ours.__init__).parameters][1:]
+        # A class of the user's own may have what it likes, except for what it would expect to count.
+        if kind is not ours and name not in options and not hasattr(ours, name):
+            super().__setattr__(name, value)
+            return
+        clone = getattr(ours, "with_options", None) or getattr(ours, f"with_{name}", None)
+        if clone is not None and name in inspect.signature(clone).parameters:
+            cure = f"{clone.__name__}({name}=...) returns another one on the same transport"
+        else:
+            cure = f"make another one; the arguments are {', '.join(options)}"
+        message = f"cannot set {name}: a client does not change; {cure}"
+        raise AttributeError(message, name=name, obj=self)
+
     def _use(self, maker: MakerT, settings: Settings) -> None:
         if not self._is_async and inspect.iscoroutinefunction(getattr(settings.access_token, "token", None)):
             raise InvalidCallError("access_token", "is a source to be awaited: give it to an asynchronous client")
-        self.maker, self.settings = maker, settings
+        vars(self).update(maker=maker, settings=settings)  # which `__setattr__` refuses to all others
 
     def _derived(self, maker: MakerT, settings: Settings) -> Self:
         """Return a client on the same transport, which stays this one's to close."""

@@ -136,8 +136,9 @@ def test_a_code_used_twice_ends_what_it_gave(authorization: AuthorizationServer,
 
 def test_the_web_flow_takes_no_verifier(authorization: AuthorizationServer, send: Send) -> None:
     code = web_code(authorization)
-    wrong = oauth.authorization_code(code, BACK, "app", "s3cret", code_verifier=VERIFIER)
-    assert outcome(refusal(send, wrong)) == ("invalid_client", 401)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "client_id": "app"}
+    wrong = posted(authorization, "/accessToken", {**form, "client_secret": "s3cret", "code_verifier": VERIFIER})
+    assert (wrong.status_code, json.loads(wrong.body)["error"]) == (401, "invalid_client")
     assert send(oauth.authorization_code(code, BACK, "app", "s3cret")).access_token
 
 

@@ -1,0 +1,39 @@
+"""Callers: the line of a program that a warning points to, which is the first outside of the two packages.
+
+A call that is made in a task or a thread of its own has no such frame: below it are only those of an event loop or a
+pool. These are passed over as well, so that the warning points to what runs the loop, such as ``asyncio.run(main())``.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["warn"]
+
+_OURS: Final = frozenset({"restli_core", "restli_transports"})
+# What runs tasks and threads: the standard library's, trio's and anyio's.
+_RUNNERS: Final = frozenset({"asyncio", "concurrent", "threading", "trio", "outcome", "anyio"})
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn the program that called one of the two packages: at its line, in its module.
+
+    Where nothing but a loop or a pool has called, as in a thread that runs one, the warning points there.
+    """
+    outside, level = 1, 1
+    frame: FrameType | None = sys._getframe()  # level 1 is this function, as `warnings.warn` counts them
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _OURS:
+            if outside == 1:
+                outside = level
+            if package not in _RUNNERS:
+                break
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, category, stacklevel=outside if frame is None else level)

@@ -1,0 +1,215 @@
+"""Suspicions: values that can be sent as they are, and are probably not what was meant.
+
+A caller copies names, keys and values from documentation, from a browser's address line, from code for Rest.li's
+protocol 1.0, or from a table of another library. What comes of it is legal, so nothing is refused: the value is sent as
+it is, and a `SuspiciousValueWarning` says what to give instead.
+
+    where             what                                               such as
+    value, key        text that was percent-encoded already              urn%3Ali%3Aperson%3A7, product%20management
+    value, key        text in Rest.li's grammar, a list or a map         List(a,b), (start:(year:2026))
+    key               a compound key as protocol 1.0 writes it           account=1&user=2
+    key               a float with an integer's value or without value   7.0, NaN; as text as well, and "None"
+    parameter's name  a path into a value, as protocol 1.0 writes it     accounts[0], dateRange.start.year
+    any name          such a path that has an index                      values[0]
+
+*Values* are parameters of a query and the criteria of a batch finder, *keys* are ids and keys in a path; all of them at
+any depth. What people write on purpose must stay silent, and ``tests/vectors/plain_texts.json`` has some hundred texts
+on both sides of the line. So a text that has white space, or a ``(`` or ``:`` of its own, was not encoded as a whole;
+"(July: launch)" is a remark, since no text of Rest.li has a space after a colon; and "12:30" in brackets is a time.
+
+Each of these leaves its mark in the encoded text, which nearly all calls lack. So `may_hold` looks for the marks first,
+and only where there is one does a walk through the values look closer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final
+
+from restli_core.base_errors import DecodeError, SuspiciousValueWarning
+from restli_core.callers import warn
+from restli_core.encoding import decode
+from restli_core.encoding.scalars import Refused, native_scalar
+from restli_core.places import Visit, Walk
+
+__all__ = ["is_encoded", "may_hold", "may_hold_key", "warn_of_key", "warn_of_name", "warn_of_value"]
+
+# A text that was encoded has none of the characters that encoding takes away, and no percent sign but before an escape.
+_ESCAPED: Final = re.compile(r"[^\s%/:(),]*(?:%[0-9A-Fa-f]{2}[^\s%/:(),]*)+")
+# These escapes nobody writes on purpose: of a space, of @ / : ( ) , and of the percent sign of another escape.
+_TELLING_ESCAPE: Final = re.compile(r"%(?:20|40|2[FfCc89]|3[Aa]|25[0-9A-Fa-f]{2})")
+_ESCAPED_URN: Final = re.compile(r"urn(?:%25)?%3[Aa]\S*")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_PAIR_1_0: Final = r"\$?[A-Za-z][\w.\[\]]*=[^&=]+"
+COMPOUND_KEY_1_0: Final = re.compile(rf"{_PAIR_1_0}(?:&{_PAIR_1_0})+", re.ASCII)
+_WORD: Final = r"\$?[A-Za-z_]\w*"
+_PATH_1_0: Final = re.compile(rf"{_WORD}(?:\.{_WORD}|\[\d+\])+", re.ASCII)
+MAX_PATH_SHOWN: Final = 100  # characters of a name that a warning takes apart
+# What `str` makes of a float: with at least four digits, since "1.0" and "12.0" may be versions.
+_FLOAT_AS_TEXT: Final = re.compile(r"-?[1-9][0-9]{3,}\.0|-?[1-9]\.[0-9]+[eE]\+?[0-9]{2}")
+_NO_VALUES: Final = frozenset({"nan", "NaN", "None", "<NA>", "NaT"})  # what Python, numpy and pandas write for none
+
+
+def may_hold(encoded: str) -> bool:
+    """Return whether an encoded value has a mark of a suspicious value or name; most have none."""
+    return "%25" in encoded or "%28" in encoded or "%5B" in encoded
+
+
+def may_hold_key(encoded: str) -> bool:
+    """Return whether an encoded key has a mark of a suspicious key; most have none."""
+    return not encoded.isdigit() and (
+        "%25" in encoded
+        or "%28" in encoded
+        or "." in encoded
+        or "%3D" in encoded
+        or "%5B" in encoded
+        or "aN" in encoded
+        or "nan" in encoded
+        or "None" in encoded
+        or "NaT" in encoded
+        or "%3CNA" in encoded
+        or "Infinity" in encoded
+    )
+
+
+def warn_of_name(argument: str, name: str) -> None:
+    """Warn of the name of a parameter, if it looks like a path into a value of protocol 1.0."""
+    if _PATH_1_0.fullmatch(name):
+        warn(f"{argument}: {_path_reason(name)}", SuspiciousValueWarning)
+
+
+def warn_of_value(argument: str, value: object) -> None:
+    """Warn of the first value, in a parameter or a criterion, that is probably not what was meant."""
+    _warn_of_first(argument, value, is_key=False)
+
+
+def warn_of_key(argument: str, key: object) -> None:
+    """Warn of the first value, in a key or a list of keys, that is probably not what was meant."""
+    _warn_of_first(argument, key, is_key=True)
+
+
+class _Found(Exception):
+    """A suspicious value, and the keys that lead to it from the container being visited."""
+
+    def __init__(self, reason: str, *keys: object) -> None:
+        super().__init__(reason)
+        self.keys = keys
+
+
+def _warn_of_first(argument: str, value: object, *, is_key: bool) -> None:
+    """Warn of one value only: where one is wrong, most of its neighbours are, too."""
+    walk = Walk(argument, once=True)
+    try:
+        walk.through(value, _visit(value, is_key=is_key))
+    except _Found as found:
+        warn(f"{walk.place(*found.keys)}: {found}", SuspiciousValueWarning)
+
+
+def _visit(value: object, *, is_key: bool) -> Visit:
+    """Raise _Found for the first suspicious value or name in a value, or for the value itself."""
+    if isinstance(value, Mapping):
+        entries: list[tuple[Any, Any]] = [*value.items()]
+        for name, _ in entries:
+            # With an index: the members of a union have names with dots, such as com.linkedin.common.Urn.
+            if isinstance(name, str) and "[" in name and _PATH_1_0.fullmatch(name):
+                raise _Found(_path_reason(name), name)
+    elif isinstance(value, list | tuple):
+        entries = [*enumerate(value)]
+    else:
+        _look_at(value, is_key=is_key)
+        return
+    for key, item in entries:
+        if isinstance(item, Mapping | list | tuple):
+            yield key, item, _visit(item, is_key=is_key)
+        else:
+            _look_at(item, key, is_key=is_key)
+
+
+def _look_at(value: object, *keys: object, is_key: bool) -> None:
+    """Raise _Found for a suspicious scalar."""
+    if isinstance(value, str):
+        reason = _text_reason(str.__str__(value), is_key=is_key)
+    else:
+        reason = _number_reason(value) if is_key else None
+    if reason is not None:
+        raise _Found(reason, *keys)
+
+
+def _text_reason(text: str, *, is_key: bool) -> str | None:
+    """Return why a text is suspicious; None for what people write."""
+    if is_key and "=" in text and COMPOUND_KEY_1_0.fullmatch(text):
+        return "is a compound key of protocol 1.0: give a dict of its names and values"
+    if is_encoded(text):
+        return "is percent-encoded already, and is encoded once more: give the plain text"
+    if _is_element(text):
+        return "is Rest.li text, and is sent as a single text: give a list, or a dict of names and values"
+    if is_key and (text in _NO_VALUES or _FLOAT_AS_TEXT.fullmatch(text)):
+        return "is what a missing or a floating value of another library looks like as text: give the id itself"
+    return None
+
+
+def is_encoded(text: str) -> bool:
+    """Return whether a text was percent-encoded as a whole."""
+    if "%" not in text:
+        return False
+    return bool(_ESCAPED_URN.fullmatch(text) or (_TELLING_ESCAPE.search(text) and _ESCAPED.fullmatch(text)))
+
+
+def _is_element(text: str) -> bool:
+    """Return whether a text is a list or a map of Rest.li's grammar, and not a remark in brackets."""
+    if not text.endswith(")") or not text.startswith(("(", "List(")):
+        return False
+    try:
+        element = decode(text)
+    except DecodeError:
+        return False
+    # A list, or a map without entries, has no other meaning. The names of a map are words, and its values do not begin
+    # with a space, as in "(July: launch)", or with the slashes of a URL.
+    return isinstance(element, list) or (
+        isinstance(element, dict)
+        and all(
+            _LETTER.search(name)
+            and not re.search(r"\s", name)
+            and not (isinstance(item, str) and (item[:1].isspace() or item.startswith("//")))
+            for name, item in element.items()
+        )
+    )
+
+
+def _number_reason(value: object) -> str | None:
+    """Return why a number is suspicious as a key; None for an int, and for what is not a number."""
+    if isinstance(value, int):
+        return None
+    if not isinstance(value, float | Decimal):
+        try:
+            value = native_scalar(value)
+        except Refused:
+            return None
+    if isinstance(value, float):
+        number = float.__pos__(value)  # the number itself, without what a subclass makes of it
+        kind, is_finite, is_whole = "float", isfinite(number), number.is_integer()
+    elif isinstance(value, Decimal):
+        exact = Decimal(value)
+        kind, is_finite = "Decimal", exact.is_finite()
+        is_whole = is_finite and int(exact.as_tuple().exponent) < 0 and exact == exact.to_integral_value()
+    else:
+        return None
+    if not is_finite:
+        return f"is a {kind} that is not a number, probably a missing value: leave the key out"
+    if is_whole:
+        return f"is a {kind} with the value of an integer, and is sent with a decimal point: give an int"
+    return None
+
+
+def _path_reason(name: str) -> str:
+    """Return why a name is suspicious, with what to give in its place."""
+    advice = "is a name of protocol 1.0: give a list, or a dict of names and values"
+    if len(name) > MAX_PATH_SHOWN:
+        return advice
+    cure = "..."
+    for piece in reversed(re.findall(r"[^.\[\]]+", name)):
+        cure = f"[{cure}]" if piece.isdigit() else f"{{{piece!r}: {cure}}}"
+    return f"{advice}: {cure}"
