@@ -514,6 +514,7 @@ def test_exit_statuses(
 def test_a_store_that_is_spoilt_is_told_of_before_the_member_signs_in(
     server: RestliServer, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "token.json").touch(mode=0o600)
     (tmp_path / "token.json").write_text("a diary")
     assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 2
     told = capsys.readouterr()
