@@ -21,6 +21,7 @@ from restli_core.errors import (
     RestliError,
     ServiceError,
     TransportError,
+    UnauthorizedError,
     VersionNotActiveError,
 )
 from restli_core.messages import HttpRequest, HttpResponse
@@ -207,3 +208,10 @@ def test_notes_and_causes_are_pythons_own() -> None:
 def test_what_came_over_the_wire_cannot_move_the_cursor() -> None:
     assert str(ProtocolError("a \x1b[31mred\x07 \u202e word")) == "a \ufffd[31mred\ufffd \ufffd word"
     assert str(OAuthError("x\x1b[2J", "a\nb\x07")) == "x\ufffd[2J: a b\ufffd"
+
+
+def test_a_refused_token_comes_with_what_to_do_where_that_is_known() -> None:
+    error = UnauthorizedError(HttpResponse(401), message="expired")
+    assert str(error) == "401: expired"
+    error.advice = "the member must sign in (again)"
+    assert str(error) == "401: expired; the member must sign in (again)"

@@ -4,8 +4,8 @@
     response = transport.send(call.request)  with the client's token, where it belongs
     call.parse(response)                     the answer, or an error
 
-A client sends once. Only where its token comes from a source, and the server refuses that token as invalid, revoked or
-expired, does it ask the source for another, and where there is one, send once more. It has no state but its settings,
+A client sends once. Only where its token comes from a source, and the server refuses that token with a 401, does it ask
+the source for another, and where there is one, send once more. It has no state but its settings,
 so that it is as safe to share between threads, or tasks, as its transport and its source are.
 """
 
