@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,12 @@ class Application:
             check_redirect_url(self.redirect_url)
 
     def generate_member_auth_url(
-        self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
+        self,
+        scopes: str | Iterable[str],
+        state: str | None = None,
+        *,
+        code_verifier: str | None = None,
+        extra_params: Mapping[str, object] | None = None,
     ) -> str:
         """Return the URL to send a member to, so that they sign in and consent (RFC 6749 section 4.1.1).
 
@@ -62,13 +67,21 @@ class Application:
                 compares it.
             code_verifier: a verifier whose challenge goes into the URL (PKCE). It makes the URL one of LinkedIn's
                 native flow; the web flow must not have one.
+            extra_params: further parameters of the server's, such as ``{"prompt": "login"}`` or
+                ``{"enable_extended_login": True}``: text, numbers, or booleans.
 
         Raises:
             InvalidCallError: an argument is missing or malformed, or there is no redirect_url; the error names it.
         """
         challenge = None if code_verifier is None else code_challenge(code_verifier)
         return generate_member_auth_url(
-            self.client_id, self._redirect_url, scopes, state, code_challenge=challenge, base_url=self.base_url
+            self.client_id,
+            self._redirect_url,
+            scopes,
+            state,
+            code_challenge=challenge,
+            extra_params=extra_params,
+            base_url=self.base_url,
         )
 
     def exchange_auth_code_for_access_token(

@@ -346,6 +346,12 @@ def test_the_authorization_url_is_not_awaited() -> None:
         }
 
 
+def test_the_authorization_url_has_further_parameters() -> None:
+    auth = AuthClient("app", "s3cret", BACK, transport=FakeTransport())
+    url = auth.generate_member_auth_url("a", "s", extra_params={"prompt": "login", "enable_extended_login": True})
+    assert url.endswith("&prompt=login&enable_extended_login=true")
+
+
 def test_a_verifier_makes_the_url_one_of_the_native_flow() -> None:
     url = AuthClient("app", None, LOCAL, transport=FakeTransport()).generate_member_auth_url(
         "a", code_verifier=VERIFIER

@@ -10,7 +10,7 @@ the bodies of token calls alone, and nothing is repeated. Errors, `repr`s and lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, Self
 
@@ -76,9 +76,16 @@ class _ApplicationClient(BaseClient[TransportT, Application]):
         return self.settings.timeout
 
     def generate_member_auth_url(
-        self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
+        self,
+        scopes: str | Iterable[str],
+        state: str | None = None,
+        *,
+        code_verifier: str | None = None,
+        extra_params: Mapping[str, object] | None = None,
     ) -> str:
-        return self.application.generate_member_auth_url(scopes, state, code_verifier=code_verifier)
+        return self.application.generate_member_auth_url(
+            scopes, state, code_verifier=code_verifier, extra_params=extra_params
+        )
 
     generate_member_auth_url.__doc__ = Application.generate_member_auth_url.__doc__
 
