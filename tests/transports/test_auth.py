@@ -300,7 +300,7 @@ def test_every_refusal_by_redirect(
 ) -> None:
     authorization.app("local", "s3cret", redirect_urls=[LOCAL], scopes="r_ads")
     client = AuthClient("local", "s3cret", LOCAL, transport=FakeTransport())
-    url = client.generate_member_auth_url(**{"scopes": "r_ads", "state": STATE, **asked})
+    url = client.generate_member_auth_url(**dict[str, Any](scopes="r_ads", state=STATE) | asked)
     with pytest.raises(OAuthError) as caught:
         oauth.read_redirect(authorization.consent(url, **decision), STATE)
     assert caught.value.error == error

@@ -776,3 +776,99 @@ def test_a_loop_that_was_closed_under_a_refresh_is_forgotten() -> None:
 
     with pytest.raises(OAuthError, match="invalid_grant"):
         asyncio.run(ask())  # it is asked, and does not wait for what never ends
+
+
+# -- forks -------------------------------------------------------------------------------------------------------------
+
+# A thread of the parent is about to get a token, which has left the authorization server, when the parent forks.
+FORKING = """
+import asyncio, os, sys, threading
+from restli_transports import AsyncAuthClient, AuthClient
+from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.tokens import *
+
+kind, stored, path = sys.argv[1:]
+is_async = kind.startswith("Async")
+authorization = AuthorizationServer(rotates=stored == "file")
+authorization.app("app", "s3cret")
+token = authorization.issue("app", "r_ads")
+authorization.advance(60 * 86400)
+begun, may_end = threading.Event(), threading.Event()
+parent = os.getpid()
+
+class Slow(FakeTransport):
+    def send(self, request, *, timeout=None):
+        answer = super().send(request, timeout=timeout)
+        if os.getpid() == parent:
+            begun.set()
+            assert may_end.wait(30)
+        return answer
+
+class AsyncSlow(FakeAsyncTransport):
+    async def send(self, request, *, timeout=None):
+        answer = await super().send(request, timeout=timeout)
+        if os.getpid() == parent:
+            begun.set()
+            assert may_end.wait(30)
+        return answer
+
+auth = (AsyncAuthClient if is_async else AuthClient)(
+    "app", "s3cret", transport=(AsyncSlow if is_async else Slow)(authorization=authorization)
+)
+source = globals()[kind]
+if "Credentials" in kind:
+    source = source(auth, clock=lambda: authorization.now)
+else:
+    store = token
+    if stored == "file":
+        store = FileStore(path)
+        store.save(token)
+    source = source(auth, store, clock=lambda: authorization.now)
+
+def ask():
+    return asyncio.run(source.token()) if is_async else source.token()
+
+def tell(name):
+    got = ask()
+    os.write(1, f"{name} {len(auth.transport.requests)} {got}\\n".encode())  # in one piece
+
+thread = threading.Thread(target=tell, args=("parent",))
+thread.start()
+assert begun.wait(30)
+child = os.fork()
+if child == 0:
+    tell("child")
+    os._exit(0)
+if stored == "file":
+    may_end.set()  # or the child would wait for it
+else:
+    assert os.waitpid(child, 0)[1] == 0
+    may_end.set()
+thread.join()
+if stored == "file":
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("RefreshingSource", "file"),
+        ("AsyncRefreshingSource", "file"),
+        ("RefreshingSource", "memory"),
+        ("ClientCredentialsSource", "memory"),
+        ("AsyncClientCredentialsSource", "memory"),
+    ],
+)
+def test_a_child_of_a_fork_neither_hangs_nor_uses_a_refresh_token_again(kind: str, stored: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", FORKING, kind, stored, str(tmp_path / "token.json")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True, timeout=60)
+    told = {name: (requests, token) for name, requests, token in map(str.split, done.stdout.splitlines())}
+    assert told.keys() == {"parent", "child"}
+    if stored == "file":  # it waits for its turn, and takes what the parent has put there
+        assert told["child"] == ("1", told["parent"][1])
+    else:  # each has its own
+        assert (told["parent"][0], told["child"][0]) == ("1", "2")

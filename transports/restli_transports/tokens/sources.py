@@ -9,6 +9,9 @@ who comes later tries again. Two sources, or two programs, that share a store ta
 each looks into the store before it refreshes, and after it was refused, for a token that the other has put there. A
 store that has been emptied means that the member has signed out.
 
+A source may be taken along into a fork, also while another thread gets a token by it: the child has what the parent had
+in hand, and is from then on another program.
+
 `TokenCache` decides, once for both kinds; here its steps are performed, blocking or awaited.
 """
 
@@ -28,6 +31,7 @@ from restli_core.flows.drivers import run, run_async
 from restli_core.messages import check_token
 from restli_transports.tokens.cache import Step, TokenCache, check_store
 from restli_transports.tokens.completion import complete
+from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
     import anyio
@@ -97,6 +101,11 @@ class _BlockingSource:
         self._auth = auth
         self._cache = TokenCache(_check_auth(auth, is_async=False), store, leeway, clock)
         self._lock = threading.Lock()
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Make a new lock in a child: a thread that its parent had may hold the old one, and is not there."""
+        self._lock = threading.Lock()
 
     def token(self, *, rejected: str | None = None) -> str:
         """Return a token that is good, as far as the source knows.
@@ -133,6 +142,11 @@ class _AsyncSource:
     ) -> None:
         self._auth = auth
         self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock)
+        self._loops = _Loops()
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Forget the event loop, in a child: the tasks that its parent had are not there."""
         self._loops = _Loops()
 
     async def token(self, *, rejected: str | None = None) -> str:
