@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.oauth.arguments import check_auth_base_url, check_client, check_redirect_url
 from restli_core.oauth.authorization_url import code_challenge, generate_member_auth_url
 from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke
@@ -51,6 +52,7 @@ class Application:
         if self.redirect_url is not None:
             check_redirect_url(self.redirect_url)
 
+    @concealing
     def generate_member_auth_url(
         self,
         scopes: str | Iterable[str],
@@ -84,6 +86,7 @@ class Application:
             base_url=self.base_url,
         )
 
+    @concealing
     def exchange_auth_code_for_access_token(
         self, code: str, *, code_verifier: str | None = None
     ) -> Call[AccessToken3LResponse]:
@@ -103,6 +106,7 @@ class Application:
             code, self._redirect_url, self.client_id, secret, code_verifier=code_verifier, base_url=self.base_url
         )
 
+    @concealing
     def exchange_refresh_token_for_access_token(self, refresh_token: str) -> Call[RefreshTokenExchangeResponse]:
         """Exchange a refresh token for a new access token; the refresh token ends when it would have ended anyway.
 
@@ -122,6 +126,7 @@ class Application:
         """
         return client_credentials(self.client_id, self._secret, base_url=self.base_url)
 
+    @concealing
     def introspect_access_token(self, access_token: str) -> Call[IntrospectTokenResponse]:
         """Ask what the server knows of a token of the application's.
 
@@ -133,6 +138,7 @@ class Application:
         """
         return introspect(access_token, self.client_id, self._secret, base_url=self.base_url)
 
+    @concealing
     def revoke_access_token(self, access_token: str) -> Call[AuthResponse]:
         """End a token. LinkedIn does not document this endpoint: it may change, or go, without notice.
 
@@ -158,3 +164,7 @@ class Application:
 
     def __repr__(self) -> str:
         return f"<Application {self.client_id}>"
+
+
+# What `dataclasses` has made takes the secret as an argument.
+Application.__init__ = concealing(Application.__init__)  # type: ignore[method-assign]

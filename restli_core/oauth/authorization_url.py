@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.errors import OAuthError
+from restli_core.frames import concealing
 from restli_core.oauth.arguments import (
     check_auth_base_url,
     check_redirect_url,
@@ -44,6 +45,7 @@ _OWN_PARAMETERS: Final = MappingProxyType(
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\?")
 
 
+@concealing
 def generate_member_auth_url(
     client_id: str,
     redirect_url: str,
@@ -121,6 +123,7 @@ def _join_scopes(scopes: str | Iterable[str]) -> str:
     return " ".join(asked)
 
 
+@concealing
 def code_challenge(verifier: str) -> str:
     """Return the challenge of a verifier by the method S256 (RFC 7636 section 4.2).
 
@@ -139,6 +142,7 @@ def code_challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+@concealing
 def read_redirect(url: str, state: str) -> str:
     """Return the authorization code in a redirect (RFC 6749 section 4.1.2).
 

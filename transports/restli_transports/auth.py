@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, Self
 
+from restli_core.frames import concealing
 from restli_core.oauth import (
     AccessToken2LResponse,
     AccessToken3LResponse,
@@ -51,6 +52,7 @@ def new_verifier() -> str:
 class _ApplicationClient(BaseClient[TransportT, Application]):
     """A client of the authorization server, blocking or not: its calls are made by an application."""
 
+    @concealing
     def __init__(
         self,
         client_id: str,
@@ -75,6 +77,7 @@ class _ApplicationClient(BaseClient[TransportT, Application]):
         """The time limits of each call."""
         return self.settings.timeout
 
+    @concealing
     def generate_member_auth_url(
         self,
         scopes: str | Iterable[str],

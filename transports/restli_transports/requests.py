@@ -22,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from restli_core.errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.transport import check_max_body, require_instance
 from restli_transports.wire import (
@@ -111,6 +112,7 @@ class RequestsTransport:
         self._max_body = check_max_body(max_body)
         _check_params(self.session)
 
+    @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.errors import OAuthError, UnauthorizedError
+from restli_core.frames import clear_frames
 from restli_core.messages import HttpRequest, bearer
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def call_flow(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     except UnauthorizedError as refusal:
         if token is None or isinstance(source, str):
             raise
+        clear_frames(refusal)  # it may become the context of another error
         try:
             another = yield TokenRequest(source, token)
         except OAuthError as error:

@@ -12,6 +12,7 @@ import httpx
 from anyio.lowlevel import current_token
 
 from restli_core.errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
     MAX_CONNECTIONS,
@@ -115,6 +116,7 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
     def _make_client(self) -> httpx.Client:
         return httpx.Client(**client_settings(), event_hooks={"response": [hide_redirect]})
 
+    @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
 
@@ -163,6 +165,7 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
     def _make_client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(**client_settings(), event_hooks={"response": [in_coroutine(hide_redirect)]})
 
+    @concealing
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `HttpxTransport.send` does, awaited."""
         exchange = self._exchange(request, timeout)

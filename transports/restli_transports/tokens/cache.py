@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.errors import OAuthError
+from restli_core.frames import clear_frames
 from restli_core.oauth import Token
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class TokenCache:
             try:
                 yield from self._renew(rejected)
             except Exception as error:
+                clear_frames(error)  # before others raise it, too
                 self._failure = error
                 self.attempts += 1
                 # A token that is good for a while still hides a failure; but one that was not saved may be lost, and

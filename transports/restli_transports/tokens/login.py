@@ -39,6 +39,7 @@ from urllib.parse import urlsplit
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.errors import OAuthError
+from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
 from restli_transports.tokens.stores import FileStore, KeyringStore
@@ -53,6 +54,7 @@ _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}
 _MAX_PORT: Final = 65535
 
 
+@concealing
 def sign_in(
     auth: AuthClient,
     scopes: str | Sequence[str],

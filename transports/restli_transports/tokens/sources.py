@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.flows.drivers import run, run_async
+from restli_core.frames import concealing
 from restli_core.messages import check_token
 from restli_transports.tokens.cache import Step, TokenCache, check_store
 from restli_transports.tokens.completion import complete
@@ -62,6 +63,7 @@ class FixedSource:
         InvalidCallError: no header can carry it.
     """
 
+    @concealing
     def __init__(self, access_token: str) -> None:
         self._token = check_token(access_token)
 
@@ -83,6 +85,7 @@ class AsyncFixedSource:
         InvalidCallError: no header can carry it.
     """
 
+    @concealing
     def __init__(self, access_token: str) -> None:
         self._token = check_token(access_token)
 
@@ -107,6 +110,7 @@ class _BlockingSource:
         """Make a new lock in a child: a thread that its parent had may hold the old one, and is not there."""
         self._lock = threading.Lock()
 
+    @concealing
     def token(self, *, rejected: str | None = None) -> str:
         """Return a token that is good, as far as the source knows.
 
@@ -149,6 +153,7 @@ class _AsyncSource:
         """Forget the event loop, in a child: the tasks that its parent had are not there."""
         self._loops = _Loops()
 
+    @concealing
     async def token(self, *, rejected: str | None = None) -> str:
         """Return a token that is good, as far as the source knows.
 
@@ -276,6 +281,7 @@ class RefreshingSource(_BlockingSource):
         InvalidCallError: an argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(
         self,
         auth: AuthSender,
@@ -310,6 +316,7 @@ class AsyncRefreshingSource(_AsyncSource):
         InvalidCallError: an argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(
         self,
         auth: AsyncAuthSender,
@@ -333,6 +340,7 @@ class ClientCredentialsSource(_BlockingSource):
         InvalidCallError: the application has no secret, or another argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(self, auth: AuthSender, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time) -> None:
         super().__init__(auth, None, leeway, clock)
 
@@ -349,6 +357,7 @@ class AsyncClientCredentialsSource(_AsyncSource):
         InvalidCallError: the application has no secret, or another argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(
         self, auth: AsyncAuthSender, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time
     ) -> None:

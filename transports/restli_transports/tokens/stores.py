@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.oauth import Token
 from restli_transports.tokens.private_files import MAX_SIZE, FileLock, read_private, replace_private
 
@@ -41,6 +42,7 @@ class FileStore:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
 
+    @concealing
     def load(self) -> Token | None:
         """Return the token in the file; None where there is no file.
 
@@ -50,6 +52,7 @@ class FileStore:
         """
         return self._token_in(read_private(self.path))
 
+    @concealing
     def save(self, token: Token) -> None:
         """Put a file with the token in the place of the one before, in one step, once it is on the disk.
 
@@ -108,6 +111,7 @@ class KeyringStore:
         self.user = user
         self._keyring = keyring
 
+    @concealing
     def load(self) -> Token | None:
         """Return the token in the keyring; None where there is none.
 
@@ -120,6 +124,7 @@ class KeyringStore:
             return None
         return _from_text(written, "service", "the keyring holds no token of a KeyringStore there")
 
+    @concealing
     def save(self, token: Token) -> None:
         """Put the token into the keyring, in place of the one before.
 
