@@ -54,7 +54,6 @@ _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}
 _MAX_PORT: Final = 65535
 
 
-@concealing
 def sign_in(
     auth: AuthClient,
     scopes: str | Sequence[str],
@@ -100,23 +99,31 @@ def sign_in(
         raise InvalidCallError("timeout", "must be a number of seconds above 0")
     if store is not None and not callable(getattr(store, "save", None)):
         raise InvalidCallError("store", f"must be a store, such as FileStore, not {type(store).__name__}")
-    verifier = new_verifier() if (auth.application.client_secret is None if native is None else native) else None
-    redirect_url = auth.application.redirect_url or ("http://127.0.0.1/callback" if verifier else None)
-    with _listening(redirect_url, port if verifier else 80) as listener:
-        used = auth.with_redirect_url(listener.url)
-        state = listener.state
-        url = used.generate_member_auth_url(scopes, state, code_verifier=verifier, extra_params=extra_params)
-        output("Open this URL in a browser, should none open by itself:")
-        output(url)
-        # In a thread: some browsers hold up the program that opens them until they are closed.
-        threading.Thread(target=partial(_open, open_url, url), name="opening a browser", daemon=True).start()
-        with listener.redirect(timeout) as redirect:
-            code = read_redirect(redirect, state)
-            now = clock()
-            token = Token.received(used.exchange_auth_code_for_access_token(code, code_verifier=verifier), now)
-            if store is not None:
-                store.save(token)
-    return token
+    is_native = auth.application.client_secret is None if native is None else native
+    redirect_url = auth.application.redirect_url or ("http://127.0.0.1/callback" if is_native else None)
+    with _listening(redirect_url, port if is_native else 80) as listener:
+
+        @concealing  # what is secret is among its local variables
+        def signed_in() -> Token:
+            verifier = new_verifier() if is_native else None
+            used = auth.with_redirect_url(listener.url)
+            url = used.generate_member_auth_url(
+                scopes, listener.state, code_verifier=verifier, extra_params=extra_params
+            )
+            output("Open this URL in a browser, should none open by itself:")
+            output(url)
+            # In a thread: some browsers hold up the program that opens them until they are closed.
+            opening = partial(_open, open_url, url)
+            threading.Thread(target=opening, name="opening a browser", daemon=True).start()
+            with listener.redirect(timeout) as redirect:
+                code = read_redirect(redirect, listener.state)
+                now = clock()
+                token = Token.received(used.exchange_auth_code_for_access_token(code, code_verifier=verifier), now)
+                if store is not None:
+                    store.save(token)
+                return token
+
+        return signed_in()
 
 
 def _open(open_url: Callable[[str], object], url: str) -> None:
