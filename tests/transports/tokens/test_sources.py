@@ -20,7 +20,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, OAuthError
+from restli_core import Call, ConnectError, HttpRequest, HttpResponse, InvalidCallError, OAuthError
 from restli_core.oauth import Token
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport
@@ -742,6 +742,33 @@ def test_the_end_of_an_event_loop_waits_for_a_refresh() -> None:
     with pytest.raises(TimeoutError):
         asyncio.run(run())
     asyncio.run(slow[0].check())
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("transport", [HttpxAsyncTransport, H11AsyncTransport])
+def test_an_auth_client_that_is_closed_sees_a_refresh_through(
+    served: RestliServer, transport: Callable[[], Any]
+) -> None:
+    token, clock = expired(served)
+    assert served.authorization is not None
+    served.authorization.rotates = True
+    store = Kept(token)
+    asked = asyncio.Event()
+
+    class Telling(AsyncAuthClient):
+        async def send(self, call: Call[Any], *, timeout: Timeout | None = None) -> Any:
+            asked.set()
+            return await super().send(call, timeout=timeout)
+
+    async def run() -> None:
+        async with Telling("app", "s3cret", transport=transport(), base_url=served.auth_base_url) as auth:
+            task = asyncio.create_task(AsyncRefreshingSource(auth, store, clock=clock).token())
+            await asked.wait()
+            task.cancel()
+
+    asyncio.run(run())
+    assert tokens_asked_for(served) == len(store.saved) == 1
+    assert store.saved[0].refresh_token != token.refresh_token
 
 
 def test_a_refresh_that_nobody_waits_for_may_fail(caplog: pytest.LogCaptureFixture) -> None:
