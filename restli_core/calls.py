@@ -9,13 +9,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, Never, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Never, TypedDict, TypeVar, Unpack, cast
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
 from restli_core.building import build_request, check_list, check_mapping, check_mappings, encode_name, write_body
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
+from restli_core.frames import concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
@@ -187,10 +188,11 @@ def _resource_method(function: F) -> F:
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
         for name, hint in described[-1].__annotations__.items()
     ]
+    made = concealing(function)  # an access token is among the options
     # `inspect` looks there first. Through `__dict__`, since to type checkers a function has no such attribute.
-    function.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
-    function.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
-    return function
+    made.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
+    made.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
+    return cast("F", made)
 
 
 def _call(

@@ -229,7 +229,16 @@ class BadRequestError(ServiceError):
 
 
 class UnauthorizedError(ServiceError):
-    """401: the access token is missing, invalid, revoked or expired."""
+    """401: the access token is missing, invalid, revoked or expired.
+
+    Attributes:
+        advice: what to do, where a client's source of tokens had no other token and said so; else None.
+    """
+
+    advice: str | None = None
+
+    def _hint(self) -> str:
+        return "" if self.advice is None else f"; {self.advice}"
 
 
 class ForbiddenError(ServiceError):

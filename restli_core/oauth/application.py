@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
+from restli_core.frames import concealing
 from restli_core.oauth.arguments import check_auth_base_url, check_client, check_redirect_url
 from restli_core.oauth.authorization_url import code_challenge, generate_member_auth_url
 from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke
@@ -52,8 +53,14 @@ class Application:
         if self.redirect_url is not None:
             check_redirect_url(self.redirect_url)
 
+    @concealing
     def generate_member_auth_url(
-        self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
+        self,
+        scopes: str | Iterable[str],
+        state: str | None = None,
+        *,
+        code_verifier: str | None = None,
+        extra_params: Mapping[str, object] | None = None,
     ) -> str:
         """Return the URL to send a member to, so that they sign in and consent (RFC 6749 section 4.1.1).
 
@@ -63,6 +70,8 @@ class Application:
                 compares it.
             code_verifier: a verifier whose challenge goes into the URL (PKCE). It makes the URL one of LinkedIn's
                 native flow; the web flow must not have one.
+            extra_params: further parameters of the server's, such as ``{"prompt": "login"}`` or
+                ``{"enable_extended_login": True}``: text, numbers, or booleans.
 
         Raises:
             InvalidCallError: an argument is missing or malformed, there is no redirect_url, or LinkedIn's native flow
@@ -76,9 +85,16 @@ class Application:
             warn(f"client_secret: {reason}", SuspiciousValueWarning)
         challenge = None if code_verifier is None else code_challenge(code_verifier)
         return generate_member_auth_url(
-            self.client_id, redirect_url, scopes, state, code_challenge=challenge, base_url=self.base_url
+            self.client_id,
+            redirect_url,
+            scopes,
+            state,
+            code_challenge=challenge,
+            extra_params=extra_params,
+            base_url=self.base_url,
         )
 
+    @concealing
     def exchange_auth_code_for_access_token(
         self, code: str, *, code_verifier: str | None = None
     ) -> Call[AccessToken3LResponse]:
@@ -98,6 +114,7 @@ class Application:
             code, self._redirect_url, self.client_id, secret, code_verifier=code_verifier, base_url=self.base_url
         )
 
+    @concealing
     def exchange_refresh_token_for_access_token(self, refresh_token: str) -> Call[RefreshTokenExchangeResponse]:
         """Exchange a refresh token for a new access token; the refresh token ends when it would have ended anyway.
 
@@ -117,6 +134,7 @@ class Application:
         """
         return client_credentials(self.client_id, self._secret, base_url=self.base_url)
 
+    @concealing
     def introspect_access_token(self, access_token: str) -> Call[IntrospectTokenResponse]:
         """Ask what the server knows of a token of the application's.
 
@@ -128,6 +146,7 @@ class Application:
         """
         return introspect(access_token, self.client_id, self._secret, base_url=self.base_url)
 
+    @concealing
     def revoke_access_token(self, access_token: str) -> Call[AuthResponse]:
         """End a token. LinkedIn does not document this endpoint: it may change, or go, without notice.
 
@@ -153,3 +172,7 @@ class Application:
 
     def __repr__(self) -> str:
         return f"<Application {self.client_id}>"
+
+
+# What `dataclasses` has made takes the secret as an argument.
+Application.__init__ = concealing(Application.__init__)  # type: ignore[method-assign]

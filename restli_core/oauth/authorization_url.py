@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.errors import OAuthError
+from restli_core.frames import concealing
 from restli_core.oauth.arguments import (
     check_auth_base_url,
     check_credential,
@@ -28,10 +30,25 @@ _LAST_SEGMENT: Final = re.compile(r"(?<=[^/])/[^/]+$")
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 # A SHA-256 digest in base64url, without padding (RFC 7636 section 4.2).
 _S256_CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-_]{43}")
+# The parameters of RFC 6749 section 4.1.1 and RFC 7636 section 4.3, and what gives them; and what no URL may have.
+_OWN_PARAMETERS: Final = MappingProxyType(
+    {
+        "response_type": "it is always code",
+        "client_id": "give client_id",
+        "redirect_uri": "give redirect_url",
+        "state": "give state",
+        "scope": "give scopes",
+        "code_challenge": "give code_challenge",
+        "code_challenge_method": "it is S256 where code_challenge is given",
+        "client_secret": "it is a secret, which no URL may have",
+        "code_verifier": "it is a secret, which no URL may have; give code_challenge",
+    }
+)
 # What begins like this is not just a query: a URL, a path, or a query with its mark (RFC 3986 sections 3 and 4.2).
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\?")
 
 
+@concealing
 def generate_member_auth_url(
     client_id: str,
     redirect_url: str,
@@ -39,6 +56,7 @@ def generate_member_auth_url(
     state: str | None = None,
     *,
     code_challenge: str | None = None,
+    extra_params: Mapping[str, object] | None = None,
     base_url: str | None = None,
 ) -> str:
     """Return the URL to send a member to, so that they sign in and consent (RFC 6749 section 4.1.1).
@@ -52,6 +70,8 @@ def generate_member_auth_url(
             compares it. Leave it out only where something else keeps forged redirects out.
         code_challenge: that of a verifier (PKCE, S256), see the function `code_challenge`. It makes the URL one of
             LinkedIn's native flow; the web flow must not have one.
+        extra_params: further parameters of the server's, such as ``{"prompt": "login"}`` or
+            ``{"enable_extended_login": True}``: text, numbers, or booleans.
         base_url: what stands before ``/authorization``; `BASE_URL` by default. The native flow has its endpoint
             beside it: ``/oauth/native-pkce/authorization`` for ``/oauth/v2``.
 
@@ -76,7 +96,24 @@ def generate_member_auth_url(
     }
     if challenge and is_linkedin(base_url):
         check_native_flow(query["redirect_uri"], query["scope"].split())
-    return f"{base}/authorization?{write_form(query)}"
+    return f"{base}/authorization?{write_form({**query, **_check_extra(extra_params)})}"
+
+
+def _check_extra(extra_params: Mapping[str, object] | None) -> dict[str, str]:
+    """Return further parameters as text, if they can be sent, and none of them is one of the function's own."""
+    if extra_params is None:
+        return {}
+    if not isinstance(extra_params, Mapping):
+        raise InvalidCallError("extra_params", f"must be a mapping, not {type(extra_params).__name__}")
+    checked: dict[str, str] = {}
+    for name, value in extra_params.items():
+        check_text("extra_params", name)
+        argument = f"extra_params[{name!r}]"
+        if name in _OWN_PARAMETERS:
+            raise InvalidCallError(argument, f"is not a further one: {_OWN_PARAMETERS[name]}")
+        text: Any = str(value).lower() if isinstance(value, bool) else str(value) if type(value) is int else value
+        checked[name] = check_text(argument, text)
+    return checked
 
 
 def _join_scopes(scopes: str | Iterable[str]) -> str:
@@ -92,6 +129,7 @@ def _join_scopes(scopes: str | Iterable[str]) -> str:
     return " ".join(asked)
 
 
+@concealing
 def code_challenge(verifier: str) -> str:
     """Return the challenge of a verifier by the method S256 (RFC 7636 section 4.2).
 
@@ -110,6 +148,7 @@ def code_challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+@concealing
 def read_redirect(url: str, state: str) -> str:
     """Return the authorization code in a redirect (RFC 6749 section 4.1.2).
 

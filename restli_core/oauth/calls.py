@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from restli_core._version import USER_AGENT
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
+from restli_core.frames import concealing
 from restli_core.messages import HttpRequest
 from restli_core.oauth.answers import (
     AccessToken2LResponse,
@@ -41,6 +42,7 @@ __all__ = ["authorization_code", "client_credentials", "introspect", "refresh", 
 T = TypeVar("T")
 
 
+@concealing
 def authorization_code(
     code: str,
     redirect_url: str,
@@ -81,6 +83,7 @@ def authorization_code(
     return _token_call("authorization_code", "/accessToken", read_member_token, base_url, form)
 
 
+@concealing
 def refresh(
     refresh_token: str, client_id: str, client_secret: str | None = None, *, base_url: str | None = None
 ) -> Call[RefreshTokenExchangeResponse]:
@@ -103,6 +106,7 @@ def refresh(
     return _token_call("refresh", "/accessToken", read_refreshed_token, base_url, form)
 
 
+@concealing
 def client_credentials(
     client_id: str, client_secret: str, *, base_url: str | None = None
 ) -> Call[AccessToken2LResponse]:
@@ -123,6 +127,7 @@ def client_credentials(
     return _token_call("client_credentials", "/accessToken", read_application_token, base_url, form)
 
 
+@concealing
 def introspect(
     access_token: str, client_id: str, client_secret: str, *, base_url: str | None = None
 ) -> Call[IntrospectTokenResponse]:
@@ -142,6 +147,7 @@ def introspect(
     return _token_call("introspect", "/introspectToken", read_introspection, base_url, form)
 
 
+@concealing
 def revoke(
     access_token: str, client_id: str, client_secret: str | None = None, *, base_url: str | None = None
 ) -> Call[AuthResponse]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.oauth.answers import (
     AccessToken2LResponse,
     AccessToken3LResponse,
@@ -104,6 +105,7 @@ class Token(Scoped):
         return {name: value for name, value in fields.items() if value is not None}
 
     @classmethod
+    @concealing
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
         """Return the token that `as_dict` wrote; other fields are ignored.
 
@@ -117,6 +119,10 @@ class Token(Scoped):
 
     def __repr__(self) -> str:
         return f"<Token expires_at={self.expires_at}>"
+
+
+# What `dataclasses` has made takes the tokens as arguments.
+Token.__init__ = concealing(Token.__init__)  # type: ignore[method-assign]
 
 
 def _after(now: float, seconds: int | None) -> float | None:

@@ -21,6 +21,7 @@ from restli_core.errors import (
     RestliError,
     ServiceError,
     TransportError,
+    UnauthorizedError,
     VersionNotActiveError,
 )
 from restli_core.messages import HttpRequest, HttpResponse
@@ -367,3 +368,10 @@ def test_where_tls_trusts_nobody_the_setting_is_named(reason: str, advised: bool
     error = errors.ConnectError(reason)
     assert ("name a file with the authorities to trust in SSL_CERT_FILE" in str(error)) is advised
     assert error.reason == reason
+
+
+def test_a_refused_token_comes_with_what_to_do_where_that_is_known() -> None:
+    error = UnauthorizedError(HttpResponse(401), message="expired")
+    assert str(error) == "401: expired"
+    error.advice = "the member must sign in (again)"
+    assert str(error) == "401: expired; the member must sign in (again)"

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import anyio
 import pytest
 
 from restli_core import (
@@ -300,7 +301,7 @@ def test_every_refusal_by_redirect(
 ) -> None:
     authorization.app("local", "s3cret", redirect_urls=[LOCAL], scopes="r_ads")
     client = AuthClient("local", "s3cret", LOCAL, transport=FakeTransport())
-    url = client.generate_member_auth_url(**{"scopes": "r_ads", "state": STATE, **asked})
+    url = client.generate_member_auth_url(**dict[str, Any](scopes="r_ads", state=STATE) | asked)
     with pytest.raises(OAuthError) as caught:
         oauth.read_redirect(authorization.consent(url, **decision), STATE)
     assert caught.value.error == error
@@ -344,6 +345,12 @@ def test_the_authorization_url_is_not_awaited() -> None:
             "state": "s t",
             "scope": "a b",
         }
+
+
+def test_the_authorization_url_has_further_parameters() -> None:
+    auth = AuthClient("app", "s3cret", BACK, transport=FakeTransport())
+    url = auth.generate_member_auth_url("a", "s", extra_params={"prompt": "login", "enable_extended_login": True})
+    assert url.endswith("&prompt=login&enable_extended_login=true")
 
 
 def test_a_verifier_makes_the_url_one_of_the_native_flow() -> None:
@@ -448,3 +455,72 @@ def test_states_and_verifiers_are_new_each_time() -> None:
 def test_secrets_are_in_no_repr() -> None:
     client = AuthClient("app", "s3same", BACK, transport=FakeTransport())
     assert "s3same" not in repr(client) + repr(vars(client)) + repr(client.application)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_closing_waits_for_the_calls_under_way(loop: str) -> None:
+    ends: list[str] = []
+
+    class Slow(FakeAsyncTransport):
+        async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+            begun.set()
+            await may_end.wait()
+            ends.append("call")
+            return HttpResponse(200, {}, b"{}")
+
+        async def close(self) -> None:
+            ends.append("transport")
+
+    async def run() -> None:
+        async def close() -> None:
+            closing.set()
+            await auth.close()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(auth.with_redirect_url(BACK).revoke_access_token, "t")
+            await begun.wait()
+            tasks.start_soon(close)
+            await closing.wait()
+            may_end.set()
+
+    begun, may_end, closing = anyio.Event(), anyio.Event(), anyio.Event()
+    auth = AsyncAuthClient("app", "s3cret", transport=Slow())
+    anyio.run(run, backend=loop)
+    assert ends == ["call", "transport"]
+
+
+def test_a_close_that_is_cancelled_closes_all_the_same() -> None:
+    closed: list[bool] = []
+
+    class Stuck(FakeAsyncTransport):
+        async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+            begun.set()
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        async def close(self) -> None:
+            closed.append(True)
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(auth.revoke_access_token, "t")
+            await begun.wait()
+            with anyio.move_on_after(0.01) as scope:
+                await auth.close()
+            assert scope.cancelled_caught
+            tasks.cancel_scope.cancel()
+
+    begun = anyio.Event()
+    auth = AsyncAuthClient("app", "s3cret", transport=Stuck())
+    anyio.run(run)
+    assert closed == [True]
+
+
+def test_calls_need_no_event_loop_that_anyio_knows() -> None:
+    fake = FakeAsyncTransport()
+    fake.fail_next(HttpResponse(200, {}, b"{}"))
+    auth = AsyncAuthClient("app", "s3cret", transport=fake)
+    coroutine = auth.revoke_access_token("t")
+    with pytest.raises(StopIteration):  # by hand: the fake waits for nothing
+        coroutine.send(None)
+    assert len(fake.requests) == 1

@@ -10,10 +10,12 @@ the bodies of token calls alone, and nothing is repeated. Errors, `repr`s and lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from restli_core.frames import concealing
 from restli_core.oauth import (
     AccessToken2LResponse,
     AccessToken3LResponse,
@@ -28,7 +30,14 @@ from restli_transports._clients.methods import awaited, blocking
 from restli_transports._clients.settings import Settings
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
+if TYPE_CHECKING:
+    import anyio
+
+    from restli_core.calls import Call
+
 __all__ = ["Application", "AsyncAuthClient", "AuthClient", "new_state", "new_verifier"]
+
+T = TypeVar("T")
 
 # Calls wait while a token is fetched for them, so that fetching it must not take as long as a call may.
 _DEFAULT_TIMEOUT: Final = Timeout(connect=10, read=30, total=60)
@@ -51,6 +60,7 @@ def new_verifier() -> str:
 class _ApplicationClient(BaseClient[TransportT, Application]):
     """A client of the authorization server, blocking or not: its calls are made by an application."""
 
+    @concealing
     def __init__(
         self,
         client_id: str,
@@ -64,6 +74,7 @@ class _ApplicationClient(BaseClient[TransportT, Application]):
     ) -> None:
         application = Application(client_id, client_secret, redirect_url, base_url)
         super().__init__(transport, application, Settings(base_url=base_url, timeout=timeout, loads=loads))
+        self._under_way = _UnderWay()  # of the awaited client
 
     @property
     def application(self) -> Application:
@@ -75,10 +86,18 @@ class _ApplicationClient(BaseClient[TransportT, Application]):
         """The time limits of each call."""
         return self.settings.timeout
 
+    @concealing
     def generate_member_auth_url(
-        self, scopes: str | Iterable[str], state: str | None = None, *, code_verifier: str | None = None
+        self,
+        scopes: str | Iterable[str],
+        state: str | None = None,
+        *,
+        code_verifier: str | None = None,
+        extra_params: Mapping[str, object] | None = None,
     ) -> str:
-        return self.application.generate_member_auth_url(scopes, state, code_verifier=code_verifier)
+        return self.application.generate_member_auth_url(
+            scopes, state, code_verifier=code_verifier, extra_params=extra_params
+        )
 
     generate_member_auth_url.__doc__ = Application.generate_member_auth_url.__doc__
 
@@ -126,6 +145,40 @@ class AuthClient(_ApplicationClient[Transport], BlockingClient[Application]):
     def revoke_access_token(self) -> AuthResponse: ...
 
 
+class _UnderWay:
+    """The token calls under way, each with the event loop that it is in, and an event that comes at its end."""
+
+    def __init__(self) -> None:
+        self._calls: set[tuple[Any, anyio.Event]] = set()
+
+    @contextmanager
+    def counted(self) -> Generator[None]:
+        """Have a call under way within the block."""
+        try:
+            import anyio.lowlevel  # slow to import, and there with every transport of ours
+
+            call = (anyio.lowlevel.current_token(), anyio.Event())
+        except (ImportError, RuntimeError):  # a transport of another's, in an event loop that anyio does not know
+            yield
+            return
+        self._calls.add(call)
+        try:
+            yield
+        finally:
+            self._calls.discard(call)
+            call[1].set()
+
+    async def ended(self) -> None:
+        """Wait for those of this event loop."""
+        if self._calls:
+            import anyio.lowlevel
+
+            here = anyio.lowlevel.current_token()
+            for loop, end in list(self._calls):
+                if loop == here:
+                    await end.wait()
+
+
 class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Application]):
     """A client like `AuthClient`, with every method awaited but `generate_member_auth_url`.
 
@@ -142,6 +195,20 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
         InvalidCallError: one of these cannot be sent.
         ImportError: no transport is given and httpx is missing; names the extra.
     """
+
+    async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
+        with self._under_way.counted():
+            return await super().send(call, timeout=timeout)
+
+    async def close(self) -> None:
+        """Close the transport, which closes what it made itself, once the calls under way in this event loop are over.
+
+        The answer to one may hold the only refresh token that is good from then on.
+        """
+        try:
+            await self._under_way.ended()
+        finally:
+            await super().close()
 
     @awaited(Application.exchange_auth_code_for_access_token)
     async def exchange_auth_code_for_access_token(self) -> AccessToken3LResponse: ...

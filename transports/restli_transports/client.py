@@ -4,8 +4,8 @@
     response = transport.send(call.request)  with the client's token, where it belongs
     call.parse(response)                     the answer, or an error
 
-A client sends once. Only where its token comes from a source, and the server refuses that token as invalid, revoked or
-expired, does it ask the source for another, and where there is one, send once more. It has no state but its settings,
+A client sends once. Only where its token comes from a source, and the server refuses that token with a 401, does it ask
+the source for another, and where there is one, send once more. It has no state but its settings,
 so that it is as safe to share between threads, or tasks, as its transport and its source are.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from restli_core import calls
+from restli_core.frames import concealing
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -46,6 +47,7 @@ SourceT = TypeVar("SourceT")
 class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, SourceT]):
     """A client of resources, blocking or not: its calls are made with its settings."""
 
+    @concealing
     def __init__(
         self,
         transport: TransportT | None = None,
@@ -70,6 +72,7 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
         )
         super().__init__(transport, settings, settings)
 
+    @concealing
     def with_options(
         self,
         *,

@@ -23,6 +23,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import prepend_scheme_if_needed, select_proxy
 
 from restli_core.errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import (
@@ -123,6 +124,7 @@ class RequestsTransport:
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
         _check_params(self.session)
 
+    @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
 

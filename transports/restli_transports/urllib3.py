@@ -18,6 +18,7 @@ except ImportError as _error:
     raise ImportError('Urllib3Transport needs urllib3: pip install "restli-core[urllib3]"') from _error
 
 from restli_core.errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, carrying, environment_proxies, verifying_context
@@ -73,6 +74,7 @@ class Urllib3Transport:
         self._max_body = check_max_body(max_body)
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
 
+    @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
 

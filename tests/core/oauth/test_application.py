@@ -70,6 +70,7 @@ def test_the_authorization_url_has_the_challenge_of_a_verifier() -> None:
     assert APPLICATION.generate_member_auth_url(
         ["r_ads"], "state", code_verifier=VERIFIER
     ) == oauth.generate_member_auth_url("app", BACK, "r_ads", "state", code_challenge=CHALLENGE, base_url=ELSEWHERE)
+    assert APPLICATION.generate_member_auth_url("r_ads", extra_params={"prompt": "login"}).endswith("&prompt=login")
 
 
 @pytest.mark.parametrize(

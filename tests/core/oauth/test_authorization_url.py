@@ -42,6 +42,37 @@ def test_the_native_flow(base_url: str | None, endpoint: str) -> None:
     assert (query["code_challenge"], query["code_challenge_method"]) == ([CHALLENGE], ["S256"])
 
 
+@pytest.mark.parametrize("challenge", [None, CHALLENGE], ids=["web", "native"])
+def test_further_parameters_come_last(challenge: str | None) -> None:
+    extra = {"prompt": "login consent", "enable_extended_login": True, "show": False, "max_age": 5, "ü": "&="}
+    url = oauth.generate_member_auth_url("app", BACK, "r", "s", code_challenge=challenge, extra_params=extra)
+    plain = oauth.generate_member_auth_url("app", BACK, "r", "s", code_challenge=challenge, extra_params={})
+    assert plain == oauth.generate_member_auth_url("app", BACK, "r", "s", code_challenge=challenge)
+    assert url == (f"{plain}&prompt=login%20consent&enable_extended_login=true&show=false&max_age=5&%C3%BC=%26%3D")
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ({"state": "x"}, "extra_params['state']: is not a further one: give state"),
+        ({"redirect_uri": BACK}, "extra_params['redirect_uri']: is not a further one: give redirect_url"),
+        ({"client_secret": "sesame"}, "extra_params['client_secret']: is not a further one: it is a secret, "),
+        ({"prompt": ""}, "extra_params['prompt']: must be text, and not empty"),
+        ({"prompt": None}, "extra_params['prompt']: must be text, and not empty"),
+        ({"prompt": "a\n"}, "extra_params['prompt']: holds control characters"),
+        ({"": "x"}, "extra_params: must be text, and not empty"),
+        ({5: "x"}, "extra_params: must be text, and not empty"),
+        ([("prompt", "login")], "extra_params: must be a mapping, not list"),
+        ("prompt=login", "extra_params: must be a mapping, not str"),
+    ],
+)
+def test_further_parameters_that_cannot_be_sent(extra: Any, told: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        oauth.generate_member_auth_url("app", BACK, "r", extra_params=extra)
+    assert str(caught.value).startswith(told)
+    assert "sesame" not in str(caught.value)
+
+
 @pytest.mark.parametrize("scopes", ["a b c", "a,b, c", ["a", "b", "c"], ("a b", "c"), iter(["a", "b,c"])])
 def test_scopes_in_every_form(scopes: Any) -> None:
     assert oauth.generate_member_auth_url("app", BACK, scopes).endswith("&scope=a%20b%20c")

@@ -11,6 +11,7 @@ import pytest
 
 import restli_core as restli
 from restli_core import (
+    BadRequestError,
     Call,
     ConnectError,
     ForbiddenError,
@@ -105,13 +106,31 @@ def test_a_source_is_not_asked_for_a_call_that_gets_no_token(call: Call[Any], st
     assert isinstance(refusal, UnauthorizedError)
 
 
-def test_what_a_step_raises_reaches_the_caller_and_the_refusal_is_not_its_context() -> None:
+def test_what_a_step_raises_reaches_the_caller() -> None:
     failure = ConnectError("unplugged")
     assert taken(Settings(), failure) == (["send with nothing"], failure)
-    refused = OAuthError("invalid_grant")
-    steps, answer = taken(Settings(access_token=SOURCE), "t", EXPIRED, refused)
-    assert (len(steps), answer) == (3, refused)
-    assert refused.__context__ is None
+
+
+@pytest.mark.parametrize("failure", [OAuthError("invalid_grant"), ConnectError("unplugged"), LookupError("vault")])
+def test_what_a_source_raises_does_not_hide_the_refusal(failure: Exception) -> None:
+    steps, answer = taken(Settings(access_token=SOURCE), "t", EXPIRED, failure)
+    assert (len(steps), answer) == (3, failure)
+    assert isinstance(failure.__context__, UnauthorizedError)
+    assert "expired" in str(failure.__context__)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("there is no refresh token: sign in", "there is no refresh token: sign in"), (None, "sign in (again)")],
+)
+def test_a_source_that_needs_the_member_leaves_the_refusal_and_says_what_to_do(words: str | None, told: str) -> None:
+    steps, answer = taken(Settings(access_token=SOURCE), "t", EXPIRED, OAuthError("login_required", words))
+    assert len(steps) == 3
+    assert isinstance(answer, UnauthorizedError)
+    assert answer.service_error_code == 65602
+    assert str(answer).startswith("GET https://api.linkedin.com/v2/me: 401: expired (")
+    assert str(answer).endswith(told)
+    assert str(pickle.loads(pickle.dumps(answer))) == str(answer)
 
 
 def test_answers_are_read_by_the_clients_own_loads() -> None:
@@ -254,10 +273,14 @@ def refused(number: int | None = 65602, code: str | None = None, status: int = 4
         (refused(65601), True),
         (refused(65602), True),
         (refused(None, "EXPIRED_ACCESS_TOKEN"), True),
-        (refused(65604), False),
-        (refused(None), False),
+        (refused(65604), True),
+        (refused(None), True),
+        (HttpResponse(401), True),
+        (HttpResponse(401, {"Content-Type": "text/html"}, b"<h1>no</h1>"), True),
+        (HttpResponse(401, {}, b'{"errorCode": 0, "message": "Unable to verify access token", "status": 401}'), True),
+        (HttpResponse(401, {}, b"[1, 2"), True),
         (refused(65602, status=403), False),
-        (HttpResponse(401, {"Content-Type": "text/html"}, b"<h1>no</h1>"), False),
+        (refused(65602, status=400), False),
     ],
 )
 def test_what_a_token_may_be_replaced_for(world: World, answer: HttpResponse, repeats: bool) -> None:
@@ -266,9 +289,29 @@ def test_what_a_token_may_be_replaced_for(world: World, answer: HttpResponse, re
     if repeats:
         assert world.do(client.get, "/me").status_code == 200
     else:
-        with pytest.raises((UnauthorizedError, ForbiddenError)):
+        with pytest.raises((BadRequestError, ForbiddenError)):
             world.do(client.get, "/me")
     assert world.refreshes == int(repeats)
+
+
+def test_a_fixed_token_that_is_refused_is_asked_for_once(world: World) -> None:
+    for token in ("unknown", world.fixed("unknown")):
+        before = len(world.sent)
+        with pytest.raises(UnauthorizedError) as caught:
+            world.do(world.client(token).get, "/me")
+        assert caught.value.advice is None
+        assert world.sent[before:] == ["GET /me"]
+
+
+def test_without_a_refresh_token_the_refusal_itself_is_raised_with_what_to_do(world: World) -> None:
+    source = world.refreshing(Token(world.token.access_token, world.token.expires_at))
+    world.authorization.revoke(world.token.access_token)
+    for _ in range(2):
+        with pytest.raises(UnauthorizedError) as caught:
+            world.do(world.client(source).get, "/me")
+        assert caught.value.service_error_code == 65601
+        assert str(caught.value).endswith("; there is no refresh token: the member must sign in (again)")
+    assert world.refreshes == 0
 
 
 def test_a_second_refusal_is_raised(world: World) -> None:

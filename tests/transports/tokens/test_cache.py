@@ -204,12 +204,31 @@ def test_it_does_not_hide_the_fault_of_a_test() -> None:
         case.ask()
 
 
-def test_after_an_interruption_whoever_comes_later_tries_again() -> None:
+@pytest.mark.parametrize("seen", [None, 0], ids=["comes later", "has waited"])
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, GeneratorExit])
+def test_after_an_interruption_whoever_comes_next_tries_again(
+    interruption: type[BaseException], seen: int | None
+) -> None:
     case = Case(Token("t", 0.0, "r"))
-    case.fail("refresh", KeyboardInterrupt())  # type: ignore[arg-type]
-    with pytest.raises(KeyboardInterrupt):
+    case.fail("refresh", interruption())  # type: ignore[arg-type]
+    with pytest.raises(interruption):
         case.ask()
+    assert case.cache.attempts == 0
+    assert case.ask(seen=seen) == "new"
+
+
+def test_nobody_is_told_a_token_before_it_is_stored() -> None:
+    store = Kept(OLD)
+    case = Case(store, now=900.0)
+    told: list[str | None] = []
+
+    def save(token: Token) -> None:
+        told.append(case.cache.usable(None))
+        store.token = token
+
+    store.save = save  # type: ignore[method-assign]
     assert case.ask() == "new"
+    assert told == [None]
 
 
 # -- a store that others use as well -----------------------------------------------------------------------------------
@@ -253,6 +272,109 @@ def test_another_failure_than_a_refusal_does_not_look_into_the_store_again() -> 
     with pytest.raises(ConnectError):
         case.ask()
     assert case.taken == ["load", "refresh"]
+
+
+class Shared(Kept):
+    """A store that programs take turns with. `taken` has who was inside, and what happens before it is one's turn."""
+
+    def __init__(self, token: Token | None) -> None:
+        super().__init__(token)
+        self.inside = 0
+        self.before: Callable[[], None] = lambda: None
+
+    def locked(self) -> Shared:
+        return self
+
+    def __enter__(self) -> None:
+        self.before()
+        self.inside += 1
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.inside -= 1
+
+    def save(self, token: Token) -> None:
+        assert self.inside == 1
+        super().save(token)
+
+
+ENTER, LEAVE = "__enter__", "__exit__"
+
+
+def test_programs_that_share_a_store_take_turns_to_refresh() -> None:
+    store = Shared(OLD)
+    case = Case(store, now=900.0)
+    case.meanwhile = lambda: None if store.inside else pytest.fail("it was not this one's turn")
+    assert case.ask() == "new"
+    assert case.taken == ["load", ENTER, "load", "refresh", "save", LEAVE]
+    assert case.ask() == "new"
+    assert len(case.taken) == 6
+
+
+def test_a_good_token_is_taken_out_of_the_store_without_waiting_for_a_turn() -> None:
+    case = Case(Shared(OLD))
+    assert case.ask() == "old"
+    assert case.taken == ["load"]
+
+
+@pytest.mark.parametrize("rejected", [None, "old"])
+def test_who_waited_for_a_turn_looks_into_the_store_again(rejected: str | None) -> None:
+    store = Shared(OLD)
+    case = Case(store, now=900.0)
+    store.before = lambda: Kept.save(store, OTHER)
+    assert case.ask(rejected) == "other"
+    assert case.taken == ["load", ENTER, "load", LEAVE]
+    assert store.inside == 0
+
+
+@pytest.mark.parametrize("failing", ["load", "refresh", "save"])
+def test_a_turn_ends_with_a_failure(failing: str) -> None:
+    store = Shared(OLD)
+    case = Case(store, now=1000.0)
+    store.before = lambda: case.fail(failing, OSError("broken"))
+    with pytest.raises(OSError, match="broken"):
+        case.ask()
+    assert case.taken[-2:] == [failing, LEAVE]
+    assert store.inside == 0
+
+
+def test_a_turn_ends_with_an_interruption() -> None:
+    store = Shared(OLD)
+    case = Case(store, now=1000.0)
+    case.fail("refresh", KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        case.ask()
+    assert store.inside == 0
+
+
+def test_a_turn_that_does_not_come_is_a_failure_like_others() -> None:
+    case = Case(Shared(OLD), now=900.0)
+    case.fail(ENTER, TimeoutError("held"), TimeoutError("held"))
+    assert case.ask() == "old"  # which is good for a while
+    with pytest.raises(TimeoutError, match="held"):
+        case.ask("old")
+    assert case.ask("old") == "new"
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "saved"),
+    [(OLD, "new", ["new"]), (OTHER, "other", []), (None, None, [])],
+    ids=["the one of before", "another's", "none"],
+)
+def test_what_could_not_be_saved_does_not_replace_what_another_has_saved(
+    stored: Token | None, given: str | None, saved: list[str]
+) -> None:
+    store = Shared(OLD)
+    case = Case(store, now=900.0)
+    case.fail("save", OSError("full"))
+    with pytest.raises(OSError, match="full"):
+        case.ask()
+    store.token = stored
+    if given is None:  # the member has signed out
+        with pytest.raises(OAuthError, match="login_required"):
+            case.ask()
+    else:
+        assert case.ask() == given
+    assert [token.access_token for token in store.saved] == saved
 
 
 # -- a store that fails ------------------------------------------------------------------------------------------------

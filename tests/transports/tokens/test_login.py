@@ -224,10 +224,46 @@ def test_a_member_who_clicks_on_cancel(server: RestliServer) -> None:
     assert "user_cancelled_authorize: The member did not consent" in member.page
 
 
-def test_a_redirect_with_another_state_is_not_believed(server: RestliServer) -> None:
-    member = Member(spoil=lambda url: re.sub("state=[^&]*", "state=forged", url))
-    assert refusal(server, member).error == "state_mismatch"
-    assert not any(b"accessToken" in one.head for one in server.received)
+FORGED = ["state=forged&code=1", "code=1", "state=&code=1", "state=forged&error=access_denied", "x"]
+
+
+def test_redirects_with_another_state_are_refused_and_the_wait_goes_on(server: RestliServer) -> None:
+    answers: list[tuple[int, str]] = []
+
+    class AfterOthers(Member):
+        def sign_in(self, url: str) -> None:
+            redirect_url = parse_qs(urlsplit(url).query)["redirect_uri"][0]
+            answers.extend(fetch(f"{redirect_url}?{query}") for query in FORGED)
+            state = parse_qs(urlsplit(url).query)["state"][0]
+            answers.append(fetch(f"{redirect_url}?state={state}&code=1&state={state}"))
+            super().sign_in(url)
+
+    member = AfterOthers()
+    token = sign_in(auth(server), SCOPES, open_url=member, output=silent)
+    member.join()
+    assert [status for status, _ in answers] == [400] * 6
+    assert {title(page) for _, page in answers} == {"This is not the login that is waited for"}
+    assert (member.status, title(member.page)) == (200, "You are signed in")
+    assert token.access_token
+    assert sum(b"accessToken" in one.head for one in server.received) == 1
+
+
+def test_where_only_others_came_back_that_is_told(server: RestliServer) -> None:
+    def output(line: str) -> None:
+        if line.startswith("http"):  # it is shown before the wait begins
+            redirect_url = parse_qs(urlsplit(line).query)["redirect_uri"][0]
+            assert [fetch(f"{redirect_url}?{query}")[0] for query in FORGED[:2]] == [400, 400]
+
+    with pytest.raises(TimeoutError, match=r"nobody came back within 0\.05 s, but 2 with the state of another login"):
+        sign_in(auth(server), SCOPES, open_url=lambda _: True, output=output, timeout=0.05)
+
+
+def test_the_url_has_further_parameters(server: RestliServer) -> None:
+    member = Member()
+    extra = {"prompt": "login", "enable_extended_login": True}
+    sign_in(auth(server), SCOPES, extra_params=extra, open_url=member, output=silent)
+    member.join()
+    assert member.url.endswith("&prompt=login&enable_extended_login=true")
 
 
 def test_a_code_that_the_server_refuses(server: RestliServer) -> None:
@@ -363,6 +399,7 @@ def test_where_no_browser_opens_the_url_is_told(server: RestliServer, failure: E
         ("timeout", None, {"timeout": float("nan")}),
         ("timeout", None, {"timeout": float("inf")}),
         ("scopes", None, {"scopes": ""}),
+        ("extra_params", None, {"extra_params": {"scope": "r_ads"}}),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -433,11 +470,14 @@ def check_nothing_told(texts: str, token: Token | None) -> None:
 
 def test_the_command_signs_in_by_the_native_flow(server: RestliServer, tmp_path: Path) -> None:
     path = tmp_path / "token.json"
+    arguments = ("--param", "prompt=login", "--param", "enable_extended_login=true")
     started = Started(
-        server, "--client-id", "native", "--native", "--store", str(path), LINKEDIN_CLIENT_SECRET="s3same"
+        server, "--client-id", "native", "--native", "--store", str(path), *arguments, LINKEDIN_CLIENT_SECRET="s3same"
     )
     member = Member()
-    member.sign_in(started.url())
+    url = started.url()
+    assert url.endswith("&prompt=login&enable_extended_login=true")
+    member.sign_in(url)
     status, out, err = started.ended()
     assert (status, err) == (0, "")
     assert out == f"Signed in, for: r_ads, w_ads. The token is in {path}.\n"
@@ -495,6 +535,8 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--timeout", "0"], 2, "timeout: "),
         (["--redirect-url", "https://app.example/back"], 2, "redirect_url: "),
         (["--port", "70000"], 2, "port: "),
+        (["--param", "prompt="], 2, "extra_params['prompt']: "),
+        (["--param", "state=x"], 2, "extra_params['state']: "),
     ],
 )
 def test_exit_statuses(
@@ -510,10 +552,17 @@ def test_exit_statuses(
     assert f"Signing in failed: {told}" in capsys.readouterr().err
 
 
+def test_a_parameter_without_a_value_is_named(server: RestliServer, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(server, "--native", "--param", "prompt")
+    assert "'prompt' is not NAME=VALUE" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("no_browser")
 def test_a_store_that_is_spoilt_is_told_of_before_the_member_signs_in(
     server: RestliServer, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "token.json").touch(mode=0o600)
     (tmp_path / "token.json").write_text("a diary")
     assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 2
     told = capsys.readouterr()

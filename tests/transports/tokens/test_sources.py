@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import os
+import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, OAuthError
+from restli_core import Call, ConnectError, HttpRequest, HttpResponse, InvalidCallError, OAuthError
 from restli_core.oauth import Token
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport
@@ -28,6 +34,8 @@ from restli_transports.tokens.sources import (
     ClientCredentialsSource,
     RefreshingSource,
 )
+from restli_transports.tokens.stores import FileStore
+from tests.support.source_tree import ROOT
 from tests.support.token_world import DAY, Kept, World
 
 TOKENS = "POST /oauth/v2/accessToken"
@@ -521,3 +529,373 @@ def test_secrets_are_in_no_repr_and_no_traceback(world: World) -> None:
     shown = repr(source) + repr(vars(source)) + "".join(traceback.format_exception(caught.value))
     for secret in ("s3cret", world.token.access_token, world.token.refresh_token or ""):
         assert secret not in shown
+
+
+# -- a file that several share -----------------------------------------------------------------------------------------
+
+SHARING = """
+import sys
+from restli_transports import AuthClient
+from restli_transports.tokens import FileStore, RefreshingSource
+
+base_url, path, now = sys.argv[1:]
+source = RefreshingSource(AuthClient("app", "s3cret", base_url=base_url), FileStore(path), clock=lambda: float(now))
+print("ready", flush=True)
+rejected = sys.stdin.readline().strip()
+while rejected:
+    print(source.token(rejected=rejected), flush=True)
+    rejected = sys.stdin.readline().strip()
+"""
+
+
+@pytest.mark.sockets
+def test_programs_that_share_a_file_and_refresh_at_once_use_a_refresh_token_once(
+    served: RestliServer, tmp_path: Path
+) -> None:
+    token, _ = expired(served)
+    assert served.authorization is not None
+    served.authorization.rotates = True
+    store = FileStore(tmp_path / "token.json")
+    store.save(token)
+    command = [sys.executable, "-c", SHARING, served.auth_base_url, str(store.path), str(token.expires_at)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
+    with ExitStack() as stack:
+        programs = [
+            stack.enter_context(
+                subprocess.Popen(
+                    command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+                )
+            )
+            for _ in range(5)
+        ]
+
+        def told(line: str | None) -> set[str]:
+            for program in programs if line else ():
+                assert program.stdin is not None
+                program.stdin.write(f"{line}\n")
+            return {program.stdout.readline().strip() for program in programs if program.stdout is not None}
+
+        assert told(None) == {"ready"}
+        rejected = token.access_token
+        for refreshes in (1, 2, 3):  # the first by the clock, the others since the token was refused
+            (new,) = told(rejected)
+            assert new not in {"", rejected}
+            assert tokens_asked_for(served) == refreshes
+            stored = store.load()
+            assert stored is not None
+            assert stored.access_token == new
+            rejected = new
+        for program in programs:
+            program.communicate("\n")
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_source_that_waits_for_another_program_holds_up_nothing_else(loop: str, tmp_path: Path) -> None:
+    world = World("awaited")
+    world.authorization.rotates = True
+    store = FileStore(tmp_path / "token.json")
+    store.save(world.token)
+    source = world.refreshing(store, clock=lambda: world.token.expires_at or 0.0)
+    tokens: list[str] = []
+    entering = threading.Event()
+    held = store.locked()
+    held.__enter__()
+
+    class Telling(FileStore):
+        def locked(self) -> Any:
+            entering.set()
+            return super().locked()
+
+    source = world.refreshing(Telling(store.path), clock=lambda: world.token.expires_at or 0.0)
+
+    async def all_together() -> None:
+        async def one() -> None:
+            tokens.append(await source.token())
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(one)
+            while not entering.is_set():  # which goes on, or never ends
+                await anyio.lowlevel.checkpoint()
+            # What the other program does meanwhile.
+            new = Token("another's", (world.token.expires_at or 0.0) + 1000.0, "r")
+            await anyio.to_thread.run_sync(store.save, new)
+            held.__exit__(None, None, None)
+
+    anyio.run(all_together, backend=loop)
+    assert tokens == ["another's"] * 5
+    assert world.refreshes == 0
+
+
+# -- tasks that are cancelled ------------------------------------------------------------------------------------------
+
+
+class Slow:
+    """A world whose authorization server answers once it is told to, and rotates refresh tokens."""
+
+    def __init__(self) -> None:
+        self.world = World("awaited")
+        self.world.authorization.rotates = True
+        self.store = Kept(self.world.token)
+        self.source = self.world.refreshing(self.store, clock=lambda: self.world.token.expires_at or 0.0)
+        self.begun, self.may_end = anyio.Event(), anyio.Event()
+        self.real = self.world.fake.send
+        self.world.fake.send = self._send
+
+    async def _send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
+        # The work is done at once; it is the answer that comes late, and must not be lost.
+        answer: HttpResponse = await self.real(request)
+        self.begun.set()
+        await self.may_end.wait()
+        return answer
+
+    async def check(self) -> None:
+        """See that the token was rotated once, and is neither lost nor told before it was stored."""
+        token = await self.source.token()
+        assert self.world.refreshes == 1
+        (saved,) = self.store.saved
+        assert saved.access_token == token
+        assert saved.refresh_token != self.world.token.refresh_token
+
+
+async def cancelled_task(slow: Slow) -> None:
+    task = asyncio.create_task(slow.source.token())
+    await slow.begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def wait_for(slow: Slow) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(slow.source.token(), 0.01)
+
+
+async def timeout_block(slow: Slow) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await slow.source.token()
+
+
+async def a_group_that_fails(slow: Slow) -> None:
+    async def fail() -> None:
+        await slow.begun.wait()
+        raise ZeroDivisionError
+
+    async def group() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(slow.source.token())
+            tasks.create_task(fail())
+
+    with pytest.raises(ExceptionGroup):
+        await group()
+
+
+ENDED = [cancelled_task, wait_for, timeout_block, a_group_that_fails]
+
+
+@pytest.mark.parametrize("end", ENDED)
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_task_that_asyncio_ends_is_ended_at_once_and_its_refresh_goes_on(
+    end: Callable[[Slow], Coroutine[Any, Any, None]], others: int
+) -> None:
+    async def run() -> None:
+        slow = Slow()
+        waiting: list[asyncio.Task[str]] = []
+        await end(slow)
+        waiting += [asyncio.create_task(slow.source.token()) for _ in range(others)]
+        await asyncio.sleep(0)
+        assert slow.store.saved == []
+        slow.may_end.set()
+        await slow.check()
+        assert {await task for task in waiting} <= {slow.store.saved[0].access_token}
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_who_waits_for_anothers_refresh_is_ended_at_once_by_a_scope(loop: str) -> None:
+    async def run() -> None:
+        slow = Slow()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(slow.source.token)
+            await slow.begun.wait()
+            with anyio.move_on_after(0.01) as scope:
+                await slow.source.token()
+            assert scope.cancelled_caught
+            assert slow.store.saved == []
+            slow.may_end.set()
+        await slow.check()
+
+    anyio.run(run, backend=loop)
+
+
+def test_the_end_of_an_event_loop_waits_for_a_refresh() -> None:
+    slow: list[Slow] = []
+
+    async def run() -> None:
+        slow.append(Slow())
+        # After the block that it was asked for in, with nothing left but the end of asyncio.run.
+        asyncio.get_running_loop().call_later(0.05, slow[0].may_end.set)
+        await asyncio.wait_for(slow[0].source.token(), 0.01)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(run())
+    asyncio.run(slow[0].check())
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("transport", [HttpxAsyncTransport, H11AsyncTransport])
+def test_an_auth_client_that_is_closed_sees_a_refresh_through(
+    served: RestliServer, transport: Callable[[], Any]
+) -> None:
+    token, clock = expired(served)
+    assert served.authorization is not None
+    served.authorization.rotates = True
+    store = Kept(token)
+    asked = asyncio.Event()
+
+    class Telling(AsyncAuthClient):
+        async def send(self, call: Call[Any], *, timeout: Timeout | None = None) -> Any:
+            asked.set()
+            return await super().send(call, timeout=timeout)
+
+    async def run() -> None:
+        async with Telling("app", "s3cret", transport=transport(), base_url=served.auth_base_url) as auth:
+            task = asyncio.create_task(AsyncRefreshingSource(auth, store, clock=clock).token())
+            await asked.wait()
+            task.cancel()
+
+    asyncio.run(run())
+    assert tokens_asked_for(served) == len(store.saved) == 1
+    assert store.saved[0].refresh_token != token.refresh_token
+
+
+def test_a_refresh_that_nobody_waits_for_may_fail(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        slow = Slow()
+        slow.world.fake.fail_next(HttpResponse(400, {}, b'{"error": "invalid_grant"}'))
+        await wait_for(slow)
+        slow.may_end.set()
+
+    asyncio.run(run())
+    gc.collect()
+    assert caplog.records == []  # asyncio would say that nobody has looked at the error
+
+
+def test_a_loop_that_was_closed_under_a_refresh_is_forgotten() -> None:
+    loop = asyncio.new_event_loop()
+    slow: list[Slow] = []
+
+    async def begin() -> None:
+        slow.append(Slow())
+        asyncio.create_task(slow[0].source.token())  # noqa: RUF006 - it is to be left alone
+        await slow[0].begun.wait()
+
+    loop.run_until_complete(begin())
+    loop.close()
+    source = slow[0].source
+    slow[0].world.fake.send = slow[0].real
+
+    async def ask() -> str:
+        token: str = await source.token()
+        return token
+
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        asyncio.run(ask())  # it is asked, and does not wait for what never ends
+
+
+# -- forks -------------------------------------------------------------------------------------------------------------
+
+# A thread of the parent is about to get a token, which has left the authorization server, when the parent forks.
+FORKING = """
+import asyncio, os, sys, threading
+from restli_transports import AsyncAuthClient, AuthClient
+from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.tokens import *
+
+kind, stored, path = sys.argv[1:]
+is_async = kind.startswith("Async")
+authorization = AuthorizationServer(rotates=stored == "file")
+authorization.app("app", "s3cret")
+token = authorization.issue("app", "r_ads")
+authorization.advance(60 * 86400)
+begun, may_end = threading.Event(), threading.Event()
+parent = os.getpid()
+
+class Slow(FakeTransport):
+    def send(self, request, *, timeout=None):
+        answer = super().send(request, timeout=timeout)
+        if os.getpid() == parent:
+            begun.set()
+            assert may_end.wait(30)
+        return answer
+
+class AsyncSlow(FakeAsyncTransport):
+    async def send(self, request, *, timeout=None):
+        answer = await super().send(request, timeout=timeout)
+        if os.getpid() == parent:
+            begun.set()
+            assert may_end.wait(30)
+        return answer
+
+auth = (AsyncAuthClient if is_async else AuthClient)(
+    "app", "s3cret", transport=(AsyncSlow if is_async else Slow)(authorization=authorization)
+)
+source = globals()[kind]
+if "Credentials" in kind:
+    source = source(auth, clock=lambda: authorization.now)
+else:
+    store = token
+    if stored == "file":
+        store = FileStore(path)
+        store.save(token)
+    source = source(auth, store, clock=lambda: authorization.now)
+
+def ask():
+    return asyncio.run(source.token()) if is_async else source.token()
+
+def tell(name):
+    got = ask()
+    os.write(1, f"{name} {len(auth.transport.requests)} {got}\\n".encode())  # in one piece
+
+thread = threading.Thread(target=tell, args=("parent",))
+thread.start()
+assert begun.wait(30)
+child = os.fork()
+if child == 0:
+    tell("child")
+    os._exit(0)
+if stored == "file":
+    may_end.set()  # or the child would wait for it
+else:
+    assert os.waitpid(child, 0)[1] == 0
+    may_end.set()
+thread.join()
+if stored == "file":
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("RefreshingSource", "file"),
+        ("AsyncRefreshingSource", "file"),
+        ("RefreshingSource", "memory"),
+        ("ClientCredentialsSource", "memory"),
+        ("AsyncClientCredentialsSource", "memory"),
+    ],
+)
+def test_a_child_of_a_fork_neither_hangs_nor_uses_a_refresh_token_again(kind: str, stored: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", FORKING, kind, stored, str(tmp_path / "token.json")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True, timeout=60)
+    told = {name: (requests, token) for name, requests, token in map(str.split, done.stdout.splitlines())}
+    assert told.keys() == {"parent", "child"}
+    if stored == "file":  # it waits for its turn, and takes what the parent has put there
+        assert told["child"] == ("1", told["parent"][1])
+    else:  # each has its own
+        assert (told["parent"][0], told["child"][0]) == ("1", "2")

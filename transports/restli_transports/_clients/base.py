@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.flows.drivers import run, run_async
+from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports._clients.flow import call_flow, perform, perform_async
 from restli_transports.transport import AsyncTransport, Timeout, Transport, check_timeout
@@ -122,6 +123,7 @@ class BlockingClient(BaseClient[Transport, MakerT]):
     _is_async = False
     _default_transport = ("urllib3", "Urllib3Transport")
 
+    @concealing
     def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """Send a call, made here or elsewhere, and return its answer.
 
@@ -160,6 +162,7 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
     _is_async = True
     _default_transport = ("httpx", "HttpxAsyncTransport")
 
+    @concealing
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
         """Send a call, made here or elsewhere, and return its answer.
 

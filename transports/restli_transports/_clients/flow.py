@@ -3,7 +3,11 @@
     call ── has an Authorization, or goes elsewhere ──> send it as it is ────────────────────────> parse the answer
       └──── goes to the client's own origin ──> ask for the token ──> send it with the token ──> parse the answer
                                                       ^                                                │
-                                                      └── once: 401, and a source may have another ────┘
+                                                      └── once: 401, and a source gives another ───────┘
+
+Whatever the body of a 401 says, a source is asked: gateways answer with an empty one, and old APIs with old codes. A
+source that has no other token gives the same one, or raises an OAuthError ``login_required``: then the 401 is the
+answer. Whatever else it raises is raised, with the 401 as its context.
 
 A step is a request to send, or a token to get. The generator yields it, and receives its result, or the exception that
 performing it raised.
@@ -13,11 +17,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
-from restli_core.errors import UnauthorizedError
+from restli_core.errors import OAuthError, UnauthorizedError
+from restli_core.frames import clear_frames
 from restli_core.messages import HttpRequest, bearer
 
 if TYPE_CHECKING:
@@ -27,11 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Step", "TokenRequest", "call_flow", "perform", "perform_async"]
 
 T = TypeVar("T")
-
-# Errors of LinkedIn's that another token may cure (invalid, revoked, expired), as serviceErrorCode and as code.
-_REPLACEABLE: Final = frozenset(
-    {65600, 65601, 65602, "INVALID_ACCESS_TOKEN", "REVOKED_ACCESS_TOKEN", "EXPIRED_ACCESS_TOKEN"}
-)
 
 
 class TokenRequest(NamedTuple):
@@ -64,14 +64,19 @@ def call_flow(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         call = call.with_request(call.request.with_header("Authorization", bearer(token)))
     try:
         return call.parse((yield call.request), loads=settings.loads)
-    except UnauthorizedError as error:
-        if token is None or isinstance(source, str) or not {error.service_error_code, error.code} & _REPLACEABLE:
+    except UnauthorizedError as refusal:
+        if token is None or isinstance(source, str):
             raise
-        refusal = error
-    # Outside of the except block, so that the refusal is not the context of what the source may raise.
-    another = yield TokenRequest(source, token)
-    if another == token:
-        raise refusal  # the source has no other
+        clear_frames(refusal)  # it may become the context of another error
+        try:
+            another = yield TokenRequest(source, token)
+        except OAuthError as error:
+            if error.error != "login_required":
+                raise
+            refusal.advice = error.error_description or "the member must sign in (again)"
+            another = token
+        if another == token:
+            raise  # the source has no other
     call = call.with_request(call.request.with_header("Authorization", bearer(another)))
     return call.parse((yield call.request), loads=settings.loads)
 

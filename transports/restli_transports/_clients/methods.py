@@ -22,6 +22,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from restli_core.frames import concealing
+
 if TYPE_CHECKING:
     from restli_core.calls import Call
     from restli_transports._clients.base import AsyncBaseClient, BlockingClient
@@ -44,6 +46,7 @@ def blocking(
     """
 
     def decorate(stub: Callable[[Any], T]) -> Callable[Concatenate[BlockingClient[MakerT], P], T]:
+        @concealing
         def method(self: BlockingClient[MakerT], /, *args: P.args, **options: P.kwargs) -> T:
             return self.send(make(self.maker, *args, **options))
 
@@ -68,6 +71,7 @@ def awaited(
     def decorate(
         stub: Callable[[Any], Coroutine[Any, Any, T]],
     ) -> Callable[Concatenate[AsyncBaseClient[MakerT], P], Coroutine[Any, Any, T]]:
+        @concealing
         async def method(self: AsyncBaseClient[MakerT], /, *args: P.args, **options: P.kwargs) -> T:
             return await self.send(make(self.maker, *args, **options))
 

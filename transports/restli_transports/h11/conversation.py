@@ -25,6 +25,7 @@ from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.transport import check_framing, check_max_body
 from restli_transports.wire import DEFAULT_MAX_BODY, MAX_HEAD, WITH_CONTENT, Body, UnreadableError, parse_url
+from restli_transports.wire.library_errors import conceal
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -150,6 +151,7 @@ class Conversation:
             response = self._read(answer, data)
         except (h11.RemoteProtocolError, UnreadableError) as error:
             self._sound, self._answer = False, None
+            conceal(error, answer.request, outer=error.__context__)
             # h11's own texts may repeat what came, which may be secret.
             if isinstance(error, UnreadableError):
                 reason = str(error)

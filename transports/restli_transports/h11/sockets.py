@@ -13,6 +13,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from restli_core.frames import concealing
 from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS
@@ -55,6 +56,7 @@ class H11Transport:
         settings = Settings(ssl_context, max_body, max_header_size)
         self._pool = ConnectionPool(SocketStream, settings, MAX_CONNECTIONS, keepalive_seconds)
 
+    @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
 

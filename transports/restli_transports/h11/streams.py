@@ -18,6 +18,7 @@ from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from restli_core.errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive
@@ -78,6 +79,7 @@ class H11AsyncTransport:
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
         self._loops: RunVar[_Loop] = RunVar("restli_transports.h11")  # its value is another one in each event loop
 
+    @concealing
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.AsyncTransport` says.
 

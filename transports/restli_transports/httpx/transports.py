@@ -12,6 +12,7 @@ import httpx
 from anyio.lowlevel import current_token
 
 from restli_core.errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
     MAX_CONNECTIONS,
@@ -124,6 +125,7 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
     def _make_client(self, keepalive_seconds: float | None) -> httpx.Client:
         return httpx.Client(**client_settings(keepalive_seconds), event_hooks={"response": [hide_redirect]})
 
+    @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
 
@@ -181,6 +183,7 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
             **client_settings(keepalive_seconds), event_hooks={"response": [in_coroutine(hide_redirect)]}
         )
 
+    @concealing
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `HttpxTransport.send` does, awaited."""
         exchange = self._exchange(request, timeout)

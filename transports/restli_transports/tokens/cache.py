@@ -12,7 +12,7 @@ A member's token is refreshed, and kept in a store. An application's own is aske
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.errors import OAuthError
+from restli_core.frames import clear_frames
 from restli_core.oauth import Token
 
 if TYPE_CHECKING:
@@ -70,12 +71,17 @@ class TokenCache:
         self._clock = clock
         self._max_leeway = self._leeway = leeway
         self._token: Token | None = None
-        self._unsaved: Token | None = None  # a token that the store could not take
+        self._unsaved: Token | None = None  # a token that the store has not taken
+        self._replaced: Token | None = None  # what was in the store before that
+        # How programs that share the store take turns, if they can.
+        self._locked: Callable[[], AbstractContextManager[Any]] | None = getattr(store, "locked", None)
         self._failure: Exception | None = None  # of the last attempt
 
     def usable(self, rejected: str | None) -> str | None:
         """Return the token in hand, where there is nothing to do but to give it; else None."""
-        return None if self._unsaved else self._good(rejected, self._leeway)
+        # The token first: a new one counts as unsaved before it is here, so that none is told that is not stored.
+        found = self._good(rejected, self._leeway)
+        return None if self._unsaved else found
 
     def flow(self, rejected: str | None, seen: int) -> Generator[Step, Any, str]:
         """Yield the steps to a token, and return it. Only one at a time may take them.
@@ -91,23 +97,26 @@ class TokenCache:
         # First what could not be saved before. The error was raised then, once: here it would hide a good token.
         if self._unsaved is not None:
             with suppress(Exception):
-                yield from self._save(self._unsaved)
+                yield from self._exclusively(self._save_again(self._unsaved))
         # Another may have got a token while the caller waited.
         found = self._good(rejected, self._leeway)
         if found is not None:
             return found
-        # A caller that waited while another made an attempt shares its result, and makes none of its own.
+        # A caller that waited while another made an attempt shares its result, and makes none of its own. An attempt
+        # that was cut off (by a cancellation, or KeyboardInterrupt) has none, and does not count.
         if self.attempts == seen:
-            self._failure = None
             try:
                 yield from self._renew(rejected)
             except Exception as error:
+                clear_frames(error)  # before others raise it, too
                 self._failure = error
+                self.attempts += 1
                 # A token that is good for a while still hides a failure; but one that was not saved may be lost, and
                 # that is for the caller to know. Nor is the fault of a test hidden, which a fake transport raises.
                 if self._unsaved is not None or isinstance(error, AssertionError) or self._good(rejected, 0) is None:
                     raise
-            finally:
+            else:
+                self._failure = None
                 self.attempts += 1
         # The result of the last attempt, now without a leeway.
         found = self._good(rejected, 0)
@@ -121,45 +130,95 @@ class TokenCache:
 
     def _renew(self, rejected: str | None) -> Generator[Step, Any, None]:
         """Yield the steps that put another token into the cache."""
-        if self._store is not None and self._unsaved is None:
-            # Another program that shares the store may have refreshed before, or the member may have signed out. While
-            # a token waits to be saved, the one in the store is the older.
-            self._token = _check_loaded((yield self._store.load))
-            if self._good(rejected, self._leeway) is not None:
-                return
-        old = self._token
-        now = self._clock()  # before the call, so that the token ends sooner rather than later than the server thinks
         if self._store is None:
-            new = Token.received((yield self.application.get_two_legged_access_token()), now)
-        elif old is None or old.refresh_token is None:
+            now = (
+                self._clock()
+            )  # before the call, so that the token ends sooner rather than later than the server thinks
+            self._keep(Token.received((yield self.application.get_two_legged_access_token()), now), now)
+        # Another program that shares the store may have refreshed before, or the member may have signed out.
+        elif not (yield from self._look(rejected)):
+            yield from self._exclusively(self._refresh(rejected))
+
+    def _look(self, rejected: str | None) -> Generator[Step, Any, bool]:
+        """Yield the step that takes the token out of the store, and return whether it is good."""
+        # While a token waits to be saved, the one in the store is the older.
+        if self._unsaved is None:
+            self._token = yield from self._load()
+        return self._good(rejected, self._leeway) is not None
+
+    def _refresh(self, rejected: str | None) -> Generator[Step, Any, None]:
+        """Yield the steps that put a refreshed token into the cache and the store."""
+        # Where it waited for its turn, another program may have refreshed meanwhile.
+        if self._locked is not None and (yield from self._look(rejected)):
+            return
+        old = self._token
+        if old is None or old.refresh_token is None:
             lacking = "token" if old is None else "refresh token"
             raise OAuthError("login_required", f"there is no {lacking}: the member must sign in (again)")
-        else:
-            try:
-                answer = yield self.application.exchange_refresh_token_for_access_token(old.refresh_token)
-            except OAuthError:
-                # Another program may have refreshed since the store was read, which ends the refresh token where the
-                # server rotates them. Then its token is in the store.
-                stored = None if self._unsaved else _check_loaded((yield self._store.load))
-                if stored is None or stored == old:
-                    raise
-                self._token = stored
-                if self._good(rejected, 0) is None:
-                    raise
-                return
-            new = old.refreshed(answer, now)
-        # A token that lives shorter than the leeway would never be good: it is, for half its life.
-        left = self._max_leeway if new.expires_at is None else (new.expires_at - now) / 2
-        self._leeway = max(0.0, min(self._max_leeway, left))
-        self._token = new
+        now = self._clock()  # before the call, as above
+        try:
+            answer = yield self.application.exchange_refresh_token_for_access_token(old.refresh_token)
+        except OAuthError:
+            # A program that takes no turns may have refreshed since the store was read, which ends the refresh token
+            # where the server rotates them. Then its token is in the store.
+            stored = None if self._unsaved else (yield from self._load())
+            if stored is None or stored == old:
+                raise
+            self._token = stored
+            if self._good(rejected, 0) is None:
+                raise
+            return
+        new = old.refreshed(answer, now)
+        # First it counts as unsaved: from then on nobody is given it without a step.
+        self._replaced = old if self._unsaved is None else self._replaced
+        self._unsaved = new
+        self._keep(new, now)
         yield from self._save(new)
+
+    def _save_again(self, token: Token) -> Generator[Step, Any, None]:
+        """Yield the steps that save what the store could not take before."""
+        # Unless another program has saved a token meanwhile, or the member has signed out, or in again.
+        if self._locked is not None:
+            stored = yield from self._load()
+            if stored != self._replaced:
+                self._token, self._unsaved = stored, None
+                return
+        yield from self._save(token)
+
+    def _load(self) -> Generator[Step, Any, Token | None]:
+        """Yield the step that takes the token out of the store, and return it; None for none."""
+        return None if self._store is None else _check_loaded((yield self._store.load))
 
     def _save(self, token: Token) -> Generator[Step, Any, None]:
         """Yield the step that saves a token, if there is a store; until it is done, the token counts as unsaved."""
         if self._store is not None:
-            self._unsaved = token
             yield partial(self._store.save, token)
-            self._unsaved = None
+        self._unsaved = None
+
+    def _exclusively(self, steps: Generator[Step, Any, None]) -> Generator[Step, Any, None]:
+        """Yield the steps while no other program that shares the store takes any, as far as the store sees to that."""
+        if self._locked is None:
+            yield from steps
+            return
+        held = self._locked()
+        leave = partial(held.__exit__, None, None, None)
+        yield held.__enter__
+        try:
+            yield from steps
+        except Exception:
+            yield leave
+            raise
+        except BaseException:  # no step is performed any more
+            leave()
+            raise
+        yield leave
+
+    def _keep(self, token: Token, now: float) -> None:
+        """Keep a new token."""
+        # One that lives shorter than the leeway would never be good: it is, for half its life.
+        left = self._max_leeway if token.expires_at is None else (token.expires_at - now) / 2
+        self._leeway = max(0.0, min(self._max_leeway, left))
+        self._token = token
 
     def _good(self, rejected: str | None, leeway: float) -> str | None:
         """Return the token in hand; None where it is the refused one, ends within the leeway, or is not there."""

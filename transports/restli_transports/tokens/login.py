@@ -4,8 +4,9 @@
 
     1  listen on 127.0.0.1, for as long as the time limit says
     2  send the browser to the authorization server; the URL is printed, for where none opens
-    3  take the one redirect that comes back; whatever else asks for a page gets 404
-    4  check its state, exchange its code for a token, store the token
+    3  take the one redirect that comes back with the state of this login; one with another gets 400, and whatever else
+       asks for a page 404, and the wait goes on
+    4  exchange its code for a token, store the token
     5  show in the browser, and in the terminal, how it went
 
 A native application (``--native``, or one without a secret) uses PKCE, comes back to any free port, and sends no
@@ -26,7 +27,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from getpass import getpass
@@ -37,6 +38,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from restli_core.base_errors import InvalidCallError, RestliError
+from restli_core.errors import OAuthError
+from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
 from restli_transports.tokens.stores import FileStore, KeyringStore
@@ -58,6 +61,7 @@ def sign_in(
     native: bool | None = None,
     port: int = 0,
     timeout: float = 300.0,
+    extra_params: Mapping[str, object] | None = None,
     store: TokenStore | None = None,
     open_url: Callable[[str], object] = webbrowser.open,
     output: Callable[[str], object] = print,
@@ -73,13 +77,15 @@ def sign_in(
         port: the port to listen on in the native flow, if its redirect URL has none; 0 for a free one. The web flow
             takes that of its redirect URL.
         timeout: the seconds that the member has.
+        extra_params: further parameters of the authorization URL, such as ``{"prompt": "login"}`` or
+            ``{"enable_extended_login": True}``.
         store: where the token is saved; None for nowhere.
         open_url: opens the URL in a browser, in a thread of its own; what it raises does not matter.
         output: is given what the terminal shows, a line at a time.
         clock: returns the time in epoch seconds.
 
     Raises:
-        OAuthError: the member or the server refused, or the redirect is a forged one.
+        OAuthError: the member or the server refused.
         RestliError: the server could not be reached, or its answer not be read.
         TimeoutError: nobody came back in time.
         InvalidCallError: an argument cannot be used, such as a redirect URL that does not lead to this machine.
@@ -93,23 +99,31 @@ def sign_in(
         raise InvalidCallError("timeout", "must be a number of seconds above 0")
     if store is not None and not callable(getattr(store, "save", None)):
         raise InvalidCallError("store", f"must be a store, such as FileStore, not {type(store).__name__}")
-    verifier = new_verifier() if (auth.application.client_secret is None if native is None else native) else None
-    redirect_url = auth.application.redirect_url or ("http://127.0.0.1/callback" if verifier else None)
-    with _listening(redirect_url, port if verifier else 80) as listener:
-        used = auth.with_redirect_url(listener.url)
-        state = new_state()
-        url = used.generate_member_auth_url(scopes, state, code_verifier=verifier)
-        output("Open this URL in a browser, should none open by itself:")
-        output(url)
-        # In a thread: some browsers hold up the program that opens them until they are closed.
-        threading.Thread(target=partial(_open, open_url, url), name="opening a browser", daemon=True).start()
-        with listener.redirect(timeout) as redirect:
-            code = read_redirect(redirect, state)
-            now = clock()
-            token = Token.received(used.exchange_auth_code_for_access_token(code, code_verifier=verifier), now)
-            if store is not None:
-                store.save(token)
-    return token
+    is_native = auth.application.client_secret is None if native is None else native
+    redirect_url = auth.application.redirect_url or ("http://127.0.0.1/callback" if is_native else None)
+    with _listening(redirect_url, port if is_native else 80) as listener:
+
+        @concealing  # what is secret is among its local variables
+        def signed_in() -> Token:
+            verifier = new_verifier() if is_native else None
+            used = auth.with_redirect_url(listener.url)
+            url = used.generate_member_auth_url(
+                scopes, listener.state, code_verifier=verifier, extra_params=extra_params
+            )
+            output("Open this URL in a browser, should none open by itself:")
+            output(url)
+            # In a thread: some browsers hold up the program that opens them until they are closed.
+            opening = partial(_open, open_url, url)
+            threading.Thread(target=opening, name="opening a browser", daemon=True).start()
+            with listener.redirect(timeout) as redirect:
+                code = read_redirect(redirect, listener.state)
+                now = clock()
+                token = Token.received(used.exchange_auth_code_for_access_token(code, code_verifier=verifier), now)
+                if store is not None:
+                    store.save(token)
+                return token
+
+        return signed_in()
 
 
 def _open(open_url: Callable[[str], object], url: str) -> None:
@@ -136,7 +150,9 @@ class _Listener(ThreadingTCPServer):
             self.url = parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
         hosts = [f"127.0.0.1:{port}", f"localhost:{port}", *(["127.0.0.1", "localhost"] if port == 80 else [])]
         self._hosts = frozenset(hosts)
-        self._taken = threading.Lock()  # by the first redirect, for ever
+        self.state = new_state()
+        self._others = 0  # redirects that had another state
+        self._taken = threading.Lock()  # by the first redirect with this state, for ever
         self._redirects: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._pages: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
         self._shown = threading.Event()
@@ -144,10 +160,16 @@ class _Listener(ThreadingTCPServer):
     def page(self, target: str, host: str) -> tuple[int, str] | None:
         """Return the page for a request, once there is one; None for what is not the redirect, or not the first.
 
-        The Host is looked at, since a page from elsewhere can have its name lead here (DNS rebinding).
+        The Host is looked at, since a page from elsewhere can have its name lead here (DNS rebinding). The state is,
+        since any page can send the browser here, and a tab of an earlier login may.
         """
         path, _, query = target.partition("?")
-        if path != self.path or not query or host not in self._hosts or not self._taken.acquire(blocking=False):
+        if path != self.path or not query or host not in self._hosts or self._taken.locked():
+            return None
+        if not _has_state(target, self.state):
+            self._others += 1
+            return 400, _page("This is not the login that is waited for", "Open the URL that the terminal shows.")
+        if not self._taken.acquire(blocking=False):
             return None
         self._redirects.put(target)
         return self._pages.get()
@@ -167,7 +189,8 @@ class _Listener(ThreadingTCPServer):
             target = self._redirects.get(timeout=timeout)
         except queue.Empty:
             self._pages.put((408, _page("Signing in failed", "It took too long.")))
-            raise TimeoutError(f"nobody came back within {timeout:g} s") from None
+            others = f", but {self._others} with the state of another login" if self._others else ""
+            raise TimeoutError(f"nobody came back within {timeout:g} s{others}") from None
         page = (500, _page("Signing in failed", "It was interrupted."))
         try:
             yield target
@@ -228,6 +251,15 @@ def _page(title: str, words: str) -> str:
 """
 
 
+def _has_state(target: str, state: str) -> bool:
+    """Return whether a redirect has this state, whatever else it says."""
+    try:
+        read_redirect(target, state)
+    except OAuthError as error:
+        return error.error != "state_mismatch"
+    return True
+
+
 @contextmanager
 def _listening(redirect_url: str | None, port: int) -> Generator[_Listener]:
     """Listen for a redirect to the URL, on this port if the URL has none, until the block ends."""
@@ -285,6 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 native=secret is None,
                 port=asked.port,
                 timeout=asked.timeout,
+                extra_params=dict(asked.extra_param),
                 store=store,
                 open_url=(lambda _: False) if asked.no_browser else webbrowser.open,
                 output=output,
@@ -317,8 +350,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--store", metavar="FILE", help="the file for the token; by default the system's keyring")
     parser.add_argument("--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait; 300")
     parser.add_argument("--no-browser", action="store_true", help="only print the URL")
+    parser.add_argument(
+        "--param",
+        dest="extra_param",
+        metavar="NAME=VALUE",
+        type=_named_value,
+        action="append",
+        default=[],
+        help="a further parameter of the URL, such as prompt=login or enable_extended_login=true; may come again",
+    )
     parser.add_argument("--auth-base-url", metavar="URL", help="another authorization server than LinkedIn's")
     return parser
+
+
+def _named_value(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
 
 
 def _ask_for_secret() -> str | None:

@@ -20,7 +20,12 @@ T = TypeVar("T")
 
 
 class TokenStore(Protocol):
-    """A store of one token. It may be used from several threads, one at a time."""
+    """A store of one token. It may be used from several threads, one at a time.
+
+    A store that several programs share may also have a method ``locked() -> AbstractContextManager``: a context that
+    one of them at a time is in. Sources look into the store again once they are in it, and leave it when the new token
+    is saved; entering it may wait, leaving it must not. They may be done in two threads.
+    """
 
     def load(self) -> Token | None:
         """Return the token that was saved last; None where there is none."""

@@ -4,9 +4,13 @@
     token(rejected=text)     likewise, but another than this one, which the server has refused with 401
 
 However many threads or tasks want a new token, one asks for it, once. Where that fails, it fails for all who waited;
-who comes later tries again. Two sources, or two programs, that share a store do not wait for one another, but each
-looks into the store before it refreshes, and after it was refused, for a token that the other has put there. A store
-that has been emptied means that the member has signed out.
+who comes later tries again. Two sources, or two programs, that share a store take turns where the store can see to that
+(`FileStore`), and look into it once more when it is theirs. With another store they do not wait for one another, but
+each looks into the store before it refreshes, and after it was refused, for a token that the other has put there. A
+store that has been emptied means that the member has signed out.
+
+A source may be taken along into a fork, also while another thread gets a token by it: the child has what the parent had
+in hand, and is from then on another program.
 
 `TokenCache` decides, once for both kinds; here its steps are performed, blocking or awaited.
 """
@@ -18,13 +22,17 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.flows.drivers import run, run_async
+from restli_core.frames import concealing
 from restli_core.messages import check_token
 from restli_transports.tokens.cache import Step, TokenCache, check_store
+from restli_transports.tokens.completion import complete
+from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
     import anyio
@@ -55,6 +63,7 @@ class FixedSource:
         InvalidCallError: no header can carry it.
     """
 
+    @concealing
     def __init__(self, access_token: str) -> None:
         self._token = check_token(access_token)
 
@@ -76,6 +85,7 @@ class AsyncFixedSource:
         InvalidCallError: no header can carry it.
     """
 
+    @concealing
     def __init__(self, access_token: str) -> None:
         self._token = check_token(access_token)
 
@@ -94,7 +104,13 @@ class _BlockingSource:
         self._auth = auth
         self._cache = TokenCache(_check_auth(auth, is_async=False), store, leeway, clock)
         self._lock = threading.Lock()
+        on_fork(self)
 
+    def after_fork(self) -> None:
+        """Make a new lock in a child: a thread that its parent had may hold the old one, and is not there."""
+        self._lock = threading.Lock()
+
+    @concealing
     def token(self, *, rejected: str | None = None) -> str:
         """Return a token that is good, as far as the source knows.
 
@@ -130,8 +146,14 @@ class _AsyncSource:
     ) -> None:
         self._auth = auth
         self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock)
-        self._loop = _EventLoop()
+        self._loops = _Loops()
+        on_fork(self)
 
+    def after_fork(self) -> None:
+        """Forget the event loop, in a child: the tasks that its parent had are not there."""
+        self._loops = _Loops()
+
+    @concealing
     async def token(self, *, rejected: str | None = None) -> str:
         """Return a token that is good, as far as the source knows.
 
@@ -144,44 +166,68 @@ class _AsyncSource:
         token = self._cache.usable(rejected)
         if token is not None:
             return token
-        with self._loop.entered():
-            async with self._loop.lock:
-                return await run_async(self._cache.flow(rejected, seen), self._perform)
+        with self._loops.entered() as loop:
+            await loop.turn.acquire()
+            # An answer may hold the only refresh token that is good from now on: it must be read, and saved.
+            return await complete(partial(self._get, rejected, seen), loop.turn.release)
 
-    async def _perform(self, step: Step) -> Any:
+    async def _get(self, rejected: str | None, seen: int) -> str:
+        # It may outlast the task that began it, and so is in the event loop on its own account.
+        with self._loops.entered() as loop:
+            return await run_async(self._cache.flow(rejected, seen), partial(self._perform, loop))
+
+    async def _perform(self, loop: _Loop, step: Step) -> Any:
         import anyio.to_thread  # slow to import; it is installed, since entering the event loop has imported anyio
 
-        # An answer may hold the only refresh token that is good from now on: it must be read, and saved.
-        with anyio.CancelScope(shield=True):
-            if isinstance(step, Call):
-                return await self._auth.send(step)
-            if not self._cache.waits:
-                return step()
-            # In a thread of the source's own: those that all share may all be waiting for this token.
-            return await anyio.to_thread.run_sync(step, limiter=self._loop.threads)
+        if isinstance(step, Call):
+            return await self._auth.send(step)
+        if not self._cache.waits:
+            return step()
+        # In a thread of the source's own: those that all share may all be waiting for this token.
+        return await anyio.to_thread.run_sync(step, limiter=loop.threads)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._cache.application}>"
 
 
-class _EventLoop:
-    """The event loop that a source is used in: one at a time, one after another.
+class _Loop:
+    """An event loop that a source is used in, and what belongs to it.
+
+    Args:
+        token: the event loop, as anyio knows it.
 
     Attributes:
-        lock: held by the task that gets a token.
+        turn: one task at a time gets a token. Not a lock, which only the task that has taken it could give back.
         threads: allows for one thread, beside those that all share.
+        inside: how many tasks are in it.
     """
 
-    lock: anyio.Lock
+    turn: anyio.Semaphore
     threads: anyio.CapacityLimiter
+    inside: int
+
+    def __init__(self, token: Any) -> None:
+        import anyio
+
+        self.token = token
+        self.turn, self.threads, self.inside = anyio.Semaphore(1), anyio.CapacityLimiter(1), 0
+
+    @property
+    def is_over(self) -> bool:
+        """True where none of its tasks goes on: asyncio's may be closed with tasks in it."""
+        is_closed = getattr(getattr(self.token, "native_token", self.token), "is_closed", None)
+        return not self.inside or (is_closed is not None and bool(is_closed()))
+
+
+class _Loops:
+    """The event loops that a source is used in: one at a time, one after another."""
 
     def __init__(self) -> None:
         self._entering = threading.Lock()  # between threads: two event loops run in two of them
-        self._inside = 0
-        self._token: object = None
+        self._loop: _Loop | None = None
 
     @contextmanager
-    def entered(self) -> Generator[Self]:
+    def entered(self) -> Generator[_Loop]:
         """Enter the loop that runs now. What belongs to a loop is made anew for another one.
 
         Raises:
@@ -189,23 +235,23 @@ class _EventLoop:
             ImportError: anyio is missing; names the extra.
         """
         try:
-            import anyio
             import anyio.lowlevel
         except ImportError as error:
             raise ImportError('a source to be awaited needs anyio: pip install "restli-core[h11]"') from error
         token = anyio.lowlevel.current_token()
         with self._entering:
-            if token != self._token:
-                if self._inside:
+            loop = self._loop
+            if loop is None or loop.token != token:
+                if loop is not None and not loop.is_over:
                     reason = "the source is in use in another event loop: make one for each"
                     raise InvalidCallError("access_token", reason)
-                self._token, self.lock, self.threads = token, anyio.Lock(), anyio.CapacityLimiter(1)
-            self._inside += 1
+                loop = self._loop = _Loop(token)
+            loop.inside += 1
         try:
-            yield self
+            yield loop
         finally:
             with self._entering:
-                self._inside -= 1
+                loop.inside -= 1
 
 
 def _check_auth(auth: Any, *, is_async: bool) -> Application:
@@ -235,6 +281,7 @@ class RefreshingSource(_BlockingSource):
         InvalidCallError: an argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(
         self,
         auth: AuthSender,
@@ -249,10 +296,15 @@ class RefreshingSource(_BlockingSource):
 class AsyncRefreshingSource(_AsyncSource):
     """A source like `RefreshingSource`, awaited: for any number of tasks of one event loop.
 
-    The store is used in a thread, since it may wait. A refresh that has begun is completed, even if a cancel scope of
-    anyio or trio ends the task that wants it: a call may outlast its own time limits by those of the auth client.
-    asyncio's own cancellation (`Task.cancel`, `asyncio.timeout`) interrupts it; where the server rotates refresh
-    tokens, that may lose the new one, and the member must sign in again.
+    The store is used in a thread, since it may wait. A refresh that has begun is completed, whatever becomes of the
+    task that wants it, since the answer may hold the only refresh token that is good from then on:
+
+    - asyncio's own cancellation (`Task.cancel`, `asyncio.wait_for`, `asyncio.timeout`) ends the task at once, and the
+      refresh goes on in a task of its own, which `asyncio.run` waits for at its end;
+    - a cancel scope of anyio or trio ends the task that refreshes once the refresh is done: a call may outlast its own
+      time limits by those of the auth client. Tasks that only wait for another's refresh it ends at once.
+
+    So close the auth client last: what is closed under a refresh breaks it.
 
     Args:
         auth: the client of the application that the token was issued to.
@@ -264,6 +316,7 @@ class AsyncRefreshingSource(_AsyncSource):
         InvalidCallError: an argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(
         self,
         auth: AsyncAuthSender,
@@ -287,6 +340,7 @@ class ClientCredentialsSource(_BlockingSource):
         InvalidCallError: the application has no secret, or another argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(self, auth: AuthSender, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time) -> None:
         super().__init__(auth, None, leeway, clock)
 
@@ -303,6 +357,7 @@ class AsyncClientCredentialsSource(_AsyncSource):
         InvalidCallError: the application has no secret, or another argument is not what it should be; names it.
     """
 
+    @concealing
     def __init__(
         self, auth: AsyncAuthSender, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time
     ) -> None:

@@ -2,6 +2,7 @@
 
     load() -> Token | None      the token that was saved; None where there is none
     save(token)                 from now on this one
+    locked()                    a context for one program at a time; not every store has it
 
 Whoever has the tokens can act as the member: a file is its owner's alone from its first byte on. It is replaced, never
 written over, so that a crash leaves the old token or the new one. No error shows what a store holds.
@@ -11,14 +12,15 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.oauth import Token
+from restli_transports.tokens.private_files import MAX_SIZE, FileLock, read_private, replace_private
 
 __all__ = ["FileStore", "KeyringStore"]
 
@@ -26,8 +28,13 @@ __all__ = ["FileStore", "KeyringStore"]
 class FileStore:
     """A store that keeps a token in a file, as JSON, that its owner alone can read (mode 0600).
 
+    A file is refused, and not read, that is a symbolic link or anything but a file, belongs to another user, can be
+    read or written by others, or is larger than 64 KiB. Where a system has no owners and modes, as Windows, they are
+    not looked at.
+
     Args:
-        path: the file; a symbolic link is followed. Its directory is made where it is missing, for the owner alone.
+        path: the file. Its directory is made where it is missing, for the owner alone. While a token is refreshed there
+            is a lock file beside it, of the same name and ``.lock``, which stays.
     """
 
     path: Path
@@ -35,51 +42,47 @@ class FileStore:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
 
+    @concealing
     def load(self) -> Token | None:
         """Return the token in the file; None where there is no file.
 
         Raises:
-            InvalidCallError: the file is not one that `save` wrote; it is left as it is.
+            InvalidCallError: the file is refused, or is not one that `save` wrote; it is left as it is.
             OSError: it cannot be read.
         """
-        try:
-            written = self.path.read_bytes()
-        except FileNotFoundError:
-            return None
-        cure = "name another file, or remove it and sign in again"
-        return _from_text(written, "path", f"{self.path} holds no token that a FileStore has saved: {cure}")
+        return self._token_in(read_private(self.path))
 
+    @concealing
     def save(self, token: Token) -> None:
         """Put a file with the token in the place of the one before, in one step, once it is on the disk.
 
         Raises:
-            InvalidCallError: the argument is not a token, or there is a file that `save` has not written; it stays.
+            InvalidCallError: the argument is not a token, or there is a file that is refused, or that `save` has not
+                written; it stays. One that others could read or write is replaced.
             OSError: it cannot be written; the file stays as it was.
         """
-        text = _to_text(token)
-        self.load()  # refuses to replace what is not ours
-        path = Path(os.path.realpath(self.path))  # replacing a link would end it, and leave the file that it leads to
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes a file of mode 0600, which nobody else can have opened before. In the same directory, since a
-        # file cannot be replaced in one step by one on another disk.
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())  # or a crash might leave the new name with nothing in the file
-            Path(name).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
-        # The replacement itself must be on the disk, too, where directories can be opened: not on Windows.
-        with suppress(OSError):
-            descriptor = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        content = _to_text(token).encode()
+        if len(content) > MAX_SIZE:
+            raise InvalidCallError("token", f"is too large for a file: {len(content)} bytes")
+        self._token_in(read_private(self.path, repairing=True))  # refuses to replace what is not ours
+        replace_private(self.path, content)
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Return a context in which no other program, and no other source, that uses the file gets a token by it.
+
+        Sources enter it themselves. Entering it a second time, inside it, waits in vain.
+
+        Raises:
+            InvalidCallError: on entering: the lock file is refused, as the file would be.
+            TimeoutError: on entering: another holds the lock for two minutes.
+        """
+        return FileLock(self.path)
+
+    def _token_in(self, written: bytes | None) -> Token | None:
+        if written is None:
+            return None
+        cure = "name another file, or remove it and sign in again"
+        return _from_text(written, "path", f"{self.path} holds no token that a FileStore has saved: {cure}")
 
     def __repr__(self) -> str:
         return f"<FileStore {self.path}>"
@@ -108,6 +111,7 @@ class KeyringStore:
         self.user = user
         self._keyring = keyring
 
+    @concealing
     def load(self) -> Token | None:
         """Return the token in the keyring; None where there is none.
 
@@ -120,6 +124,7 @@ class KeyringStore:
             return None
         return _from_text(written, "service", "the keyring holds no token of a KeyringStore there")
 
+    @concealing
     def save(self, token: Token) -> None:
         """Put the token into the keyring, in place of the one before.
 

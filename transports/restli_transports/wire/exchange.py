@@ -17,17 +17,18 @@ a connection that cannot be opened for it is not a ConnectError.
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from restli_core.errors import ConnectError, ProtocolError, TransportError, TransportTimeout
 from restli_transports.transport import check_framing, check_timeout
 from restli_transports.wire.body import UnreadableError
 from restli_transports.wire.deadline import Deadline
+from restli_transports.wire.library_errors import conceal
 from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from restli_transports.wire.urls import ParsedUrl
 
 __all__ = ["Exchange", "Failures", "Phase", "carrying", "current_exchange", "current_target"]
-
-# RFC 3986 section 3.2.1: a library may quote the URL of a proxy.
-_PROXY_PASSWORD: Final = re.compile(r"//[^/\s]*@")
 
 
 class Phase(Enum):
@@ -121,6 +119,7 @@ class Exchange:
         self.url = parse_url(request.url)
         self._phase = Phase.UNKNOWN
         self._sent = False
+        self._outer = sys.exception()  # what the caller is handling is none of this request's business
 
     @property
     def phase(self) -> Phase:
@@ -160,10 +159,13 @@ class Exchange:
     def error(self, raised: BaseException, failures: Failures = Failures()) -> TransportError:  # noqa: B008 - immutable
         """Return a library's error as one of ours. What goes wrong once the total has passed counts as caused by that.
 
+        The library's own is without the secrets of the request after this.
+
         Args:
             raised: what the library raised, or an UnreadableError.
             failures: what the library's types say.
         """
+        conceal(raised, self.request, outer=self._outer)
         if isinstance(raised, UnreadableError):
             return ProtocolError(str(raised), self.request)
         causes = list(_causes(raised))
@@ -186,7 +188,7 @@ class Exchange:
         if reason is None:
             happened = "could not connect" if unsent else "the exchange broke off"
             # Some libraries put all that they read into their text; its beginning says enough.
-            text = _PROXY_PASSWORD.sub("//", str(causes[-1])) or type(causes[-1]).__name__
+            text = str(causes[-1]) or type(causes[-1]).__name__
             reason = f"{happened}: {text[:200]}"
         return kind(reason, self.request)
 

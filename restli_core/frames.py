@@ -1,0 +1,82 @@
+"""Frames: what a traceback shows of the functions that an error has passed through, less the secrets in them.
+
+Debuggers, error reporters and pytest show the local variables of each function on the way from where an error was
+raised to where it was caught. A token, a form with a secret or a head with an Authorization is a local variable
+somewhere on that way. So an error that leaves one of the two packages takes along the lines, but no values:
+
+    clear_frames(error)     forgets the local variables of all functions of the packages that it has left
+    @concealing             does so at a function that users call, and forgets the function's arguments
+
+Functions of the user's own, and of libraries, keep theirs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+__all__ = ["clear_frames", "concealing"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PACKAGES: Final = ("restli_core", "restli_transports")
+_SUSPENDING: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def clear_frames(error: BaseException) -> None:
+    """Forget the local variables of all functions of the two packages that an error has left, and of its causes.
+
+    Generators and coroutines of causes are left alone: they may be another task's, and go on.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        waiting += (one.__cause__, one.__context__)
+        trace = one.__traceback__
+        while trace is not None:
+            frame = trace.tb_frame
+            is_ours = frame.f_globals.get("__name__", "").partition(".")[0] in _PACKAGES
+            # Before Python 3.13, to clear the frame of a generator that waits would be to close it.
+            if is_ours and (one is error or not frame.f_code.co_flags & _SUSPENDING):
+                with suppress(RuntimeError):  # it is still running: the error has not left it
+                    frame.clear()
+            trace = trace.tb_next
+
+
+def concealing(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that does the same; what it raises shows neither its arguments nor its local variables.
+
+    Args:
+        function: a function or a coroutine function, which stays one.
+    """
+    if inspect.iscoroutinefunction(function):
+
+        @wraps(function)
+        async def awaited(*args: Any, **keywords: Any) -> Any:
+            try:
+                return await function(*args, **keywords)
+            except BaseException as error:
+                clear_frames(error)
+                del args, keywords
+                raise
+
+        return cast("Callable[P, T]", awaited)
+
+    @wraps(function)
+    def blocking(*args: P.args, **keywords: P.kwargs) -> T:
+        try:
+            return function(*args, **keywords)
+        except BaseException as error:
+            clear_frames(error)
+            del args, keywords
+            raise
+
+    return blocking
