@@ -231,14 +231,8 @@ class BadRequestError(ServiceError):
 class UnauthorizedError(ServiceError):
     """401: the access token is missing, invalid, revoked or expired.
 
-    Attributes:
-        advice: what to do, where a client's source of tokens had no other token and said so; else None.
+    Where a client's source of tokens had no other token, `hint` says what to do.
     """
-
-    advice: str | None = None
-
-    def _hint(self) -> str:
-        return "" if self.advice is None else f"; {self.advice}"
 
 
 class ForbiddenError(ServiceError):

@@ -373,5 +373,5 @@ def test_where_tls_trusts_nobody_the_setting_is_named(reason: str, advised: bool
 def test_a_refused_token_comes_with_what_to_do_where_that_is_known() -> None:
     error = UnauthorizedError(HttpResponse(401), message="expired")
     assert str(error) == "401: expired"
-    error.advice = "the member must sign in (again)"
+    error.hint = "the member must sign in (again)"
     assert str(error) == "401: expired; the member must sign in (again)"

@@ -73,7 +73,7 @@ def call_flow(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         except OAuthError as error:
             if error.error != "login_required":
                 raise
-            refusal.advice = error.error_description or "the member must sign in (again)"
+            refusal.hint = error.error_description or "the member must sign in (again)"
             another = token
         if another == token:
             raise  # the source has no other
