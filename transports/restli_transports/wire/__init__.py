@@ -10,9 +10,10 @@
 | `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
+| `forks` | `on_fork`: what a child process begins anew |
 
-A module belongs here once two transports need it. The last three load a library (http.client, urllib3, anyio), and so
-are imported by their own names; the others load none.
+A module belongs here once two transports need it. `strict_response`, `urllib3_connections` and `limiter` load a library
+(http.client, urllib3, anyio), and so are imported by their own names, as `forks` is; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT
