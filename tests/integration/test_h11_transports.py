@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from restli_core import HttpRequest, ProtocolError
-from restli_transports.h11 import H11AsyncTransport, H11Transport, connection_pool
+from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import QUICK, Sender, failing, get, sending
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls, trust
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer, response
+from restli_transports.wire import idle_connections
 
 pytestmark = pytest.mark.sockets
 
@@ -81,7 +82,7 @@ def test_the_wire_is_what_the_request_says(sender: Sender) -> None:
 def test_a_connection_that_rested_long_is_replaced(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer(answer(OK)) as server:
         get(sender, server.url)
-        monkeypatch.setattr(connection_pool, "KEEPALIVE_SECONDS", -1.0)
+        monkeypatch.setattr(idle_connections, "KEEPALIVE_SECONDS", -1.0)
         get(sender, server.url)
     assert server.connections == 2
 
