@@ -14,6 +14,7 @@ from restli_transports.wire import Failures
 __all__ = [
     "LIBRARIES",
     "MAX_CONNECTIONS",
+    "begin_anew",
     "check_client",
     "client_settings",
     "failures_of",
@@ -76,6 +77,20 @@ def check_client(client: Any) -> None:
         raise InvalidCallError("client", "has params, which would change the target of the request")
     if client.is_closed:
         raise InvalidCallError("client", "is closed")
+
+
+def begin_anew(client: Any) -> None:
+    """Let a given client have no connections and fresh locks, in a child process.
+
+    There is no public way to it that takes no lock, and any lock may be held for ever. A test fails when what is named
+    here has moved.
+    """
+    for transport in (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()):
+        pool = getattr(transport, "_pool", None)  # mocks have none
+        lock = getattr(pool, "_optional_thread_lock", None)
+        if pool is not None and lock is not None:
+            pool._connections, pool._requests = [], []
+            pool._optional_thread_lock = type(lock)()
 
 
 def library_of(client: object) -> Any:

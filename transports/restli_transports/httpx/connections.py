@@ -20,6 +20,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from urllib.request import proxy_bypass
 
@@ -75,6 +76,9 @@ class Opener:
     def __init__(self, library: Any, kind: type[_Kind]) -> None:
         self.library = library
         self.kind = kind
+        # The library would import it with the first connection; were it at that in a thread of the parent at the moment
+        # of a fork, it would never be imported in the child.
+        import_module(f"httpcore{library.__name__.removeprefix('httpx')}")
         self._limits = library.Limits(
             max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_SECONDS
         )

@@ -12,6 +12,7 @@ from restli_core.errors import InvalidCallError
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
     MAX_CONNECTIONS,
+    begin_anew,
     check_client,
     client_settings,
     failures_of,
@@ -23,6 +24,7 @@ from restli_transports.httpx.connections import AsyncConnections, BlockingConnec
 from restli_transports.httpx.progress import Progress
 from restli_transports.transport import check_max_body, require_instance
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, UnreadableError, carrying, environment_proxies
+from restli_transports.wire.forks import on_fork
 from restli_transports.wire.loops import running_loop
 
 if TYPE_CHECKING:
@@ -57,6 +59,12 @@ class _BaseTransport(Generic[ClientT]):
         self._errors: tuple[type[Exception], ...] = (library.RequestError, UnreadableError, UnicodeError, OSError)
         # The library takes bodies of its own two classes only.
         self._large_body = type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin without connections; they are the parent's."""
+        if not self._owned:  # the connections of its own begin anew by themselves
+            begin_anew(self.session)
 
     def _make_client(self, library: Any) -> ClientT:
         raise NotImplementedError
@@ -232,6 +240,11 @@ class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient
         """
         if self._owned:
             await self._connections.aclose()
+
+    def after_fork(self) -> None:
+        """Begin without connections and event loop; they are the parent's."""
+        super().after_fork()
+        self._loop = None
 
     def _check_loop(self) -> None:
         loop = running_loop()
