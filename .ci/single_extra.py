@@ -14,14 +14,15 @@ from importlib import import_module
 
 from restli_transports import AsyncRestliClient, RestliClient
 
-# extra -> its transports, and the libraries that come with it
+# extra -> its module, its transports, and the libraries that come with it
 EXTRAS = {
-    "urllib3": (("Urllib3Transport",), {"urllib3"}),
-    "requests": (("RequestsTransport",), {"requests", "urllib3"}),
-    "httpx": (("HttpxTransport", "HttpxAsyncTransport"), {"httpx", "h11", "anyio"}),
-    "h11": (("H11Transport", "H11AsyncTransport"), {"h11", "anyio"}),
+    "urllib3": ("urllib3", ("Urllib3Transport",), {"urllib3"}),
+    "requests": ("requests", ("RequestsTransport",), {"requests", "urllib3"}),
+    "httpx": ("httpx", ("HttpxTransport", "HttpxAsyncTransport"), {"httpx", "h11", "anyio"}),
+    "httpx2": ("httpx", ("HttpxTransport", "HttpxAsyncTransport"), {"httpx2", "h11", "anyio"}),
+    "h11": ("h11", ("H11Transport", "H11AsyncTransport"), {"h11", "anyio"}),
 }
-LIBRARIES = {"urllib3", "requests", "httpx", "h11", "anyio"}
+LIBRARIES = {"urllib3", "requests", "httpx", "httpx2", "h11", "anyio"}
 
 
 class Me(BaseHTTPRequestHandler):
@@ -46,9 +47,9 @@ async def id_of(client: AsyncRestliClient) -> str:
 
 
 def check_works(extra: str, base_url: str) -> None:
-    module = import_module(f"restli_transports.{extra}")
-    for name in EXTRAS[extra][0]:
-        transport = getattr(module, name)()
+    module, names, _ = EXTRAS[extra]
+    for name in names:
+        transport = getattr(import_module(f"restli_transports.{module}"), name)()
         if "Async" in name:
             assert asyncio.run(id_of(AsyncRestliClient(transport, base_url=base_url))) == "x"
         else:
@@ -58,10 +59,11 @@ def check_works(extra: str, base_url: str) -> None:
 
 
 def check_missing(extra: str, libraries: set[str]) -> None:
-    if EXTRAS[extra][1] <= libraries:
+    module = EXTRAS[extra][0]
+    if any(needed <= libraries for name, _, needed in EXTRAS.values() if name == module):
         return
     try:
-        import_module(f"restli_transports.{extra}")
+        import_module(f"restli_transports.{module}")
     except ImportError as error:
         assert f"restli-core[{extra}]" in str(error), error
         print(f"{extra}: {error}")
@@ -71,7 +73,7 @@ def check_missing(extra: str, libraries: set[str]) -> None:
 
 def main(extra: str) -> None:
     present = {library for library in LIBRARIES if importlib.util.find_spec(library)}
-    assert present == EXTRAS[extra][1], present
+    assert present == EXTRAS[extra][2], present
     server = ThreadingHTTPServer(("127.0.0.1", 0), Me)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     check_works(extra, f"http://127.0.0.1:{server.server_address[1]}")

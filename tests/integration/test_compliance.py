@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+from unittest import mock
 
 import httpx
 import httpx2
@@ -76,6 +78,12 @@ class TestHttpx(TransportCompliance):
         return HttpxTransport(**options)
 
 
+class TestHttpx2(TransportCompliance):
+    def transport(self, **options: Any) -> HttpxTransport:
+        with mock.patch.dict(sys.modules, {"httpx": None}):  # as where httpx2 alone is installed
+            return HttpxTransport(**options)
+
+
 class TestHttpxGiven(GivenCompliance):
     def transport(self, **options: Any) -> HttpxTransport:
         return HttpxTransport(httpx.Client(), **options)
@@ -96,6 +104,12 @@ class TestHttpx2Given(GivenCompliance):
 class TestHttpxAsync(AsyncTransportCompliance):
     def transport(self, **options: Any) -> HttpxAsyncTransport:
         return HttpxAsyncTransport(**options)
+
+
+class TestHttpx2Async(AsyncTransportCompliance):
+    def transport(self, **options: Any) -> HttpxAsyncTransport:
+        with mock.patch.dict(sys.modules, {"httpx": None}):
+            return HttpxAsyncTransport(**options)
 
 
 class TestHttpxAsyncOnTrio(TestHttpxAsync):

@@ -186,14 +186,15 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
         client_id: the application's id.
         client_secret: as for `AuthClient`.
         redirect_url: as for `AuthClient`.
-        transport: what carries the requests; httpx by default (the extra ``httpx``).
+        transport: what carries the requests; httpx by default, or httpx2 where that alone is installed (the extras
+            ``httpx`` and ``httpx2``).
         base_url: as for `AuthClient`.
         timeout: as for `AuthClient`.
         loads: as for `AuthClient`.
 
     Raises:
         InvalidCallError: one of these cannot be sent.
-        ImportError: no transport is given and httpx is missing; names the extra.
+        ImportError: no transport is given, and httpx and httpx2 are missing; names the extras.
     """
 
     async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:

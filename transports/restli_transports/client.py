@@ -174,7 +174,11 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
     """A client like `RestliClient`, with every method awaited.
 
     Args:
-        transport: what carries the requests; httpx by default (the extra ``httpx``), under asyncio or trio.
+        transport: what carries the requests. By default `HttpxAsyncTransport`, under asyncio or trio, in any number of
+            event loops: over httpx (the extra ``httpx``), since that is what most programs have, with proxies of the
+            environment and mocks; or over httpx2 (the extra ``httpx2``), its successor, where that alone is installed.
+            Where both are, it is httpx, so that nothing changes when another package brings httpx2: to have that, give
+            it ``HttpxAsyncTransport(httpx2.AsyncClient())``.
         access_token: as for `RestliClient`; a source of tokens is one to be awaited.
         version_string: as for `RestliClient`.
         base_url: as for `RestliClient`.
@@ -185,7 +189,7 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
 
     Raises:
         InvalidCallError: one of these cannot be sent.
-        ImportError: no transport is given and httpx is missing; names the extra.
+        ImportError: no transport is given, and httpx and httpx2 are missing; names the extras.
     """
 
     @awaited(with_settings(calls.get))

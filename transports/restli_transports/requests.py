@@ -36,6 +36,7 @@ from restli_transports.wire import (
     limited,
     parse_url,
 )
+from restli_transports.wire.forks import on_fork
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -46,6 +47,7 @@ from restli_transports.wire.urllib3_connections import (
     read_body,
     use_strict,
 )
+from restli_transports.wire.urllib3_pools import begin_anew, close_pools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +93,12 @@ class ExactAdapter(HTTPAdapter):
             manager.pool_classes_by_scheme = POOL_CLASSES
         return manager
 
+    def close(self) -> None:
+        """Close all connections, and those in use when their exchanges are over."""
+        for manager in _managers_of(self):
+            close_pools(manager)
+        super().close()
+
 
 class RequestsTransport:
     """A transport over a Session. Safe to share between threads, as far as a given session is.
@@ -123,6 +131,13 @@ class RequestsTransport:
         self._max_body = check_max_body(max_body)
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
         _check_params(self.session)
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin without connections; they are the parent's."""
+        for adapter in self.session.adapters.values():
+            for manager in _managers_of(adapter):
+                begin_anew(manager)
 
     @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -159,7 +174,10 @@ class RequestsTransport:
         return HttpResponse(response.status_code, fields, body, response.url or url.text, response)
 
     def close(self) -> None:
-        """Close the session that the transport made; a given one stays as it is."""
+        """Close the session that the transport made; a given one stays as it is.
+
+        Calls under way go on, and their connections close after them.
+        """
         if self._owned:
             self.session.close()
 
@@ -188,6 +206,12 @@ class RequestsTransport:
         if not response.headers:  # they were hidden
             response.headers = CaseInsensitiveDict(getattr(response.raw, "headers", {}))
         return response
+
+
+def _managers_of(adapter: object) -> list[urllib3.PoolManager]:
+    """Return the managers of an adapter's pools; of one that has none, such as a mock, none."""
+    found = [getattr(adapter, "poolmanager", None), *getattr(adapter, "proxy_manager", {}).values()]
+    return [manager for manager in found if isinstance(manager, urllib3.PoolManager)]
 
 
 def _check_params(session: requests.Session) -> None:

@@ -22,6 +22,7 @@ from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, carrying, environment_proxies, verifying_context
+from restli_transports.wire.forks import on_fork
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -33,8 +34,11 @@ from restli_transports.wire.urllib3_connections import (
     read_body,
     use_strict,
 )
+from restli_transports.wire.urllib3_pools import begin_anew, close_pools
 
 if TYPE_CHECKING:
+    import ssl
+
     from restli_core.messages import HttpRequest
     from restli_transports.transport import Timeout
 
@@ -73,6 +77,12 @@ class Urllib3Transport:
         self._owned = pool is None
         self._max_body = check_max_body(max_body)
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin without connections; they are the parent's."""
+        if not self._owned:  # its own pools begin anew by themselves
+            begin_anew(self.session)
 
     @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -117,7 +127,10 @@ class Urllib3Transport:
         return HttpResponse(response.status, fields, body, url.text, _with_body(response, body))
 
     def close(self) -> None:
-        """Close the connections of the pool that the transport made; a given pool stays as it is."""
+        """Close the connections of the pool that the transport made; a given pool stays as it is.
+
+        Calls under way go on, and their connections close after them.
+        """
         if self._owned and isinstance(self.session, urllib3.PoolManager):
             self.session.clear()
 
@@ -157,8 +170,18 @@ class EnvironmentPools(urllib3.PoolManager):
                 **settings,
             )
             proxy.pool_classes_by_scheme = POOL_CLASSES
+        self._inherited = False  # whether its context is that of a parent process
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin without connections, and with a context of its own: a lock of the parent's may be held for ever."""
+        for manager in (self, *self._proxies.values()):
+            begin_anew(manager)
+        self._inherited = True
 
     def urlopen(self, method: str, url: str, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
+        if self._inherited:
+            self._use(verifying_context())
         parts = urlsplit(url)
         proxy = self._proxies.get(parts.scheme)
         if proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
@@ -167,7 +190,17 @@ class EnvironmentPools(urllib3.PoolManager):
         return proxy.urlopen(method, url, *args, **{"headers": self.headers} | kw)
 
     def clear(self) -> None:
-        """Close all connections, those to proxies too."""
+        """Close all connections, those to proxies too, and those in use when their exchanges are over."""
+        close_pools(self)
         super().clear()
         for proxy in self._proxies.values():
+            close_pools(proxy)
             proxy.clear()
+
+    def _use(self, context: ssl.SSLContext) -> None:
+        for manager in (self, *self._proxies.values()):
+            manager.connection_pool_kw["ssl_context"] = context
+            if manager.proxy_config is not None:
+                manager.proxy_config = manager.proxy_config._replace(ssl_context=context)
+                manager.connection_pool_kw["_proxy_config"] = manager.proxy_config
+        self._inherited = False

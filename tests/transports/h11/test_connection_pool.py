@@ -16,20 +16,19 @@ from restli_core import (
     TransportTimeout,
 )
 from restli_transports import Timeout
-from restli_transports.h11 import connection_pool
 from restli_transports.h11.connection_pool import (
     CHUNK_SIZE,
-    KEEPALIVE_SECONDS,
     ConnectionPool,
     PooledConnection,
     Settings,
 )
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
-from restli_transports.h11.sockets import run_blocking
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import QUICK
 from restli_transports.testing.scripted_server import response
-from restli_transports.wire import Exchange, Phase, parse_url
+from restli_transports.transport import KEEPALIVE_SECONDS
+from restli_transports.wire import Exchange, Phase, idle_connections, parse_url
+from restli_transports.wire.blocking import run_blocking
 from tests.support.stopped_clock import StoppedClock
 
 URL = "http://a.test/b"
@@ -81,6 +80,9 @@ class Stream:
     async def close(self) -> None:
         self.closed = True
 
+    def abandon(self) -> None:
+        self.closed = True
+
 
 @pytest.fixture(autouse=True)
 def _nothing_ready() -> None:
@@ -90,7 +92,7 @@ def _nothing_ready() -> None:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     stopped = StoppedClock()
-    monkeypatch.setattr(connection_pool, "time", stopped)
+    monkeypatch.setattr(idle_connections, "time", stopped)
     return stopped
 
 

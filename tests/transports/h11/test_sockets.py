@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -13,12 +12,13 @@ from restli_core import ConnectError, HttpRequest
 from restli_transports import Timeout
 from restli_transports.h11 import H11Transport
 from restli_transports.h11.connection_pool import Settings
-from restli_transports.h11.sockets import SocketStream, run_blocking
+from restli_transports.h11.sockets import SocketStream
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import QUICK
 from restli_transports.testing.compliance.surroundings import authority, refusing_port, speaking_tls
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer
 from restli_transports.wire import Exchange
+from restli_transports.wire.blocking import run_blocking
 
 
 @pytest.fixture
@@ -112,35 +112,3 @@ def test_a_name_that_no_host_has() -> None:
     transport = H11Transport()
     with pytest.raises(ConnectError):
         transport.send(HttpRequest("GET", f"http://{'a' * 64}.test/"), timeout=Timeout(total=10))
-
-
-def test_a_coroutine_that_never_suspends_is_run_to_its_end() -> None:
-    async def add(first: int, second: int) -> int:
-        async def same(number: int) -> int:
-            return number
-
-        return await same(first) + await same(second)
-
-    assert run_blocking(add(1, 2)) == 3
-
-
-def test_what_a_coroutine_raises_is_raised() -> None:
-    async def fail() -> None:
-        raise OSError("broke")
-
-    with pytest.raises(OSError, match="broke"):
-        run_blocking(fail())
-
-
-def test_a_coroutine_that_suspends_is_a_mistake_of_ours() -> None:
-    ended = []
-
-    async def suspend() -> None:
-        try:
-            await asyncio.sleep(0)
-        finally:
-            ended.append(True)
-
-    with pytest.raises(RuntimeError, match="the coroutine suspended"):
-        run_blocking(suspend())
-    assert ended == [True]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
+import sys
 from typing import Any
 
 import anyio
@@ -13,46 +13,50 @@ import pytest
 
 from restli_core import InvalidCallError
 from restli_transports.httpx.clients import (
-    KEEPALIVE_SECONDS,
-    MAX_CONNECTIONS,
     check_client,
     client_settings,
     failures_of,
     in_coroutine,
+    installed_library,
     library_of,
 )
-from restli_transports.testing.compliance.surroundings import plain_environment
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
-
-
-@pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient])
+@pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient, httpx2.Client, httpx2.AsyncClient])
 def test_a_client_of_either_kind_can_be_made_with_the_settings(kind: type[Any]) -> None:
-    client = kind(**client_settings())
+    client = kind(**client_settings(None))
     assert client.headers["Accept-Encoding"] == "gzip, deflate"
     assert not client.follow_redirects
 
 
-def test_connections_are_kept_as_long_as_gateways_keep_them() -> None:
-    limits = client_settings()["limits"]
-    assert (limits.max_connections, limits.max_keepalive_connections) == (None, MAX_CONNECTIONS)
-    assert limits.keepalive_expiry == KEEPALIVE_SECONDS
-
-
 def test_no_cookie_is_taken() -> None:
-    with httpx.Client(**client_settings()) as client:
+    with httpx.Client(**client_settings(None)) as client:
         request = httpx.Request("GET", "http://a.test/")
         client.cookies.extract_cookies(httpx.Response(200, headers={"Set-Cookie": "a=b"}, request=request))
         assert dict(client.cookies) == {}
 
 
-def test_a_proxy_that_httpx_could_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
-    with pytest.raises(InvalidCallError, match="https_proxy in the environment"):
-        client_settings()
+def test_httpx_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installed_library() is httpx
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    assert installed_library() is httpx2
+    assert library_of("anything else") is httpx2
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    with pytest.raises(ModuleNotFoundError, match="httpx") as caught:
+        installed_library()
+    assert caught.value.name == "httpx"
+
+
+def test_a_library_that_lacks_something_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "httpx"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "httpcore", None)
+    monkeypatch.setitem(sys.modules, "anyio", None)
+    monkeypatch.setitem(sys.modules, "idna", None)
+    monkeypatch.setitem(sys.modules, "certifi", None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        installed_library()
+    assert caught.value.name != "httpx"
 
 
 class Mine(httpx2.Client):

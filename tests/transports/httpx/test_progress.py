@@ -41,6 +41,10 @@ class Stream:
         del buffer
         self.waits.append(timeout)
 
+    def get_extra_info(self, name: str) -> Any:
+        assert name == "socket"
+        return None
+
     async def aclose(self) -> None:
         self.closed = True
 
@@ -55,7 +59,7 @@ def request_event(method: bytes = b"GET") -> dict[str, Any]:
 
 def test_events_without_a_method_are_passed_over() -> None:
     under_way = exchange()
-    progress = Progress(under_way, blocking=True)
+    progress = Progress(under_way, shares=True)
     for event in ("connection.close.started", "http11.receive_response_body.complete", "connection.retry.started"):
         progress.trace(event, {})
     assert under_way.phase is Phase.UNKNOWN
@@ -63,7 +67,7 @@ def test_events_without_a_method_are_passed_over() -> None:
 
 def test_a_request_goes_through_the_phases() -> None:
     under_way = exchange()
-    progress = Progress(under_way, blocking=True)
+    progress = Progress(under_way, shares=True)
     phases = []
     for event, info in (
         ("connection.connect_tcp.started", connect_event()),
@@ -79,7 +83,7 @@ def test_a_request_goes_through_the_phases() -> None:
 
 
 def test_connecting_and_tls_share_one_limit() -> None:
-    progress = Progress(exchange(), blocking=False)
+    progress = Progress(exchange(), blocking=True)
     first, second = connect_event(), {"timeout": 1e9}
     progress.trace("connection.connect_tcp.started", first)
     progress.trace("connection.start_tls.started", second)
@@ -87,14 +91,21 @@ def test_connecting_and_tls_share_one_limit() -> None:
 
 
 @pytest.mark.usefixtures("deadline_clock")
-@pytest.mark.parametrize(("blocking", "share"), [(True, 5), (False, 10)], ids=["blocking", "asynchronous"])
-def test_a_blocking_client_gives_each_address_its_share(
-    blocking: bool, share: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("shares", "share"), [(True, 5), (False, 10)], ids=["shares", "does not share"])
+def test_each_address_has_its_share_of_the_time(shares: bool, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [object(), object()])
     info = connect_event("two.test")
-    Progress(exchange(), blocking=blocking).trace("connection.connect_tcp.started", info)
-    assert info["timeout"] == share
+    Progress(exchange(), shares=shares).trace("connection.connect_tcp.started", info)
+    assert (info["host"], info["timeout"]) == ("two.test", share)
+
+
+@pytest.mark.usefixtures("deadline_clock")
+def test_a_host_with_one_address_is_not_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.3", 80))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [found])
+    info = connect_event("one.test")
+    Progress(exchange(), shares=True).trace("connection.connect_tcp.started", info)
+    assert (info["host"], info["timeout"]) == ("127.0.0.3", 10)
 
 
 @pytest.mark.usefixtures("deadline_clock")
@@ -104,14 +115,14 @@ def test_a_host_that_cannot_be_looked_up_is_left_to_the_library(monkeypatch: pyt
 
     monkeypatch.setattr(socket, "getaddrinfo", failing)
     info = connect_event("no.test")
-    Progress(exchange(), blocking=True).trace("connection.connect_tcp.started", info)
+    Progress(exchange(), shares=True).trace("connection.connect_tcp.started", info)
     assert info["timeout"] == 10
 
 
 def test_without_limits_the_library_has_none() -> None:
     info = connect_event()
     under_way = exchange(Timeout(connect=None, read=None, total=None))
-    Progress(under_way, blocking=True).trace("connection.connect_tcp.started", info)
+    Progress(under_way, shares=True).trace("connection.connect_tcp.started", info)
     assert info["timeout"] is None
 
 
@@ -119,7 +130,7 @@ def test_without_limits_the_library_has_none() -> None:
 @pytest.mark.parametrize("event", ["connection.connect_tcp.complete", "connection.start_tls.complete"])
 def test_waits_on_a_connection_are_those_of_the_exchange_that_it_carries(event: str) -> None:
     stream, later = Stream(), exchange(Timeout(read=7))
-    Progress(exchange(), blocking=True).trace(event, {"return_value": stream})
+    Progress(exchange(), shares=True).trace(event, {"return_value": stream})
     with carrying(later):
         assert stream.read(3, timeout=1e9) == bytes(3)
         stream.write(b"x", 1e9)
@@ -131,7 +142,7 @@ def test_a_connection_that_is_not_wholly_open_is_closed_when_it_is_given_up() ->
     stream = Stream()
 
     async def main() -> None:
-        progress = Progress(exchange(), blocking=False)
+        progress = Progress(exchange(), blocking=True)
         await progress.abandon()
         progress.trace("connection.connect_tcp.complete", {"return_value": stream})
         await progress.abandon()
@@ -144,7 +155,7 @@ def test_one_that_carries_the_request_is_left_to_the_library() -> None:
     stream = Stream()
 
     async def main() -> None:
-        progress = Progress(exchange(), blocking=False)
+        progress = Progress(exchange(), blocking=True)
         progress.trace("connection.connect_tcp.complete", {"return_value": stream})
         progress.trace("http11.send_request_headers.started", request_event())
         await progress.abandon()
@@ -196,52 +207,35 @@ def test_an_answer_without_a_connection_has_none() -> None:
         assert h11_connection(client.get("http://a.test/")) is None
 
 
-class Answered:
-    """An answer with what the server has sent beyond it, on a connection that can be shut down."""
-
-    def __init__(self, trailing: bytes, *fields: str) -> None:
-        self.headers = dict.fromkeys(fields, "")
-        ours, self.theirs = socket.socketpair()
-        state = type("H11", (), {"trailing_data": (trailing, False)})()
-        found: Any = type("Connection", (), {"_h11_state": state})()
-        for name in ("_connection", "_stream", "_httpcore_stream", "_stream"):
-            found = type("Layer", (), {name: found})()
-        self.stream = found
-        self.extensions = {"network_stream": self}
-        self._socket = ours
-
-    def get_extra_info(self, name: str) -> Any:
-        assert name == "socket"
-        return self._socket
-
-    def is_shut_down(self) -> bool:
-        self.theirs.settimeout(0)
-        try:
-            return self.theirs.recv(1) == b""
-        except BlockingIOError:
-            return False
-        finally:
-            self.theirs.close()
-            self._socket.close()
-
-
 @pytest.mark.parametrize(
-    ("trailing", "fields", "shut_down"),
+    ("fields", "trailing", "used_again"),
     [
-        (b"", (), False),
-        (b"HTTP/1.1 408", (), True),
-        (b"", ("Transfer-Encoding",), False),
-        (b"", ("Transfer-Encoding", "Content-Length"), True),
+        (b"Content-Length: 2", b"", True),
+        (b"Content-Length: 2", b"HTTP/1.1 408", False),
+        (b"Transfer-Encoding: chunked", b"", True),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 2", b"", False),
     ],
     ids=["nothing", "another answer", "chunks", "chunks and a length"],
 )
-def test_a_connection_that_is_in_doubt_is_shut_down(trailing: bytes, fields: tuple[str, ...], shut_down: bool) -> None:
+def test_a_connection_that_is_in_doubt_is_not_used_again(fields: bytes, trailing: bytes, used_again: bool) -> None:
+    connection = h11.Connection(h11.CLIENT)
+    request = h11.Request(method="GET", target="/", headers=[("Host", "a.test")])
+    for event in (request, h11.EndOfMessage()):
+        connection.send(event)
+    body = b"2\r\n{}\r\n0\r\n\r\n" if b"chunked" in fields else b"{}"
+    connection.receive_data(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n\r\n" + body + trailing)
+    while connection.their_state is not h11.DONE:
+        connection.next_event()
+    found: Any = type("Connection", (), {"_h11_state": connection})()
+    for name in ("_connection", "_stream", "_httpcore_stream", "_stream", "stream"):
+        found = type("Layer", (), {name: found})()
+    found.headers = dict(line.split(": ") for line in fields.decode().split("\r\n"))
     progress = Progress(exchange(), blocking=True)
     progress.trace("http11.response_closed.started", {})  # before there is an answer
-    response: Any = Answered(trailing, *fields)
-    progress.response_started(response)
+    progress.response_started(found)
     progress.trace("http11.response_closed.started", {})
-    assert response.is_shut_down() is shut_down
+    # The library keeps a connection only where both ends are done.
+    assert (connection.our_state is h11.DONE) is used_again
 
 
 @pytest.mark.parametrize("blocking", [True, False])

@@ -30,8 +30,9 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_closed_client_of_httpx_is_refused() -> None:
-    transport = HttpxTransport()
-    transport.close()
+    client = httpx.Client()
+    transport = HttpxTransport(client)
+    client.close()
     with pytest.raises(InvalidCallError, match="is closed"):
         transport.send(HttpRequest("GET", "http://127.0.0.1:1/"), timeout=QUICK)
 
@@ -111,9 +112,7 @@ def test_a_timeout_of_a_mock_is_one() -> None:
 
 
 @pytest.mark.sockets
-def test_a_transport_over_httpx_belongs_to_one_event_loop() -> None:
-    transport = HttpxAsyncTransport()
-
+def test_a_given_client_belongs_to_one_event_loop() -> None:
     async def call() -> int:
         return (await transport.send(HttpRequest("GET", server.url), timeout=QUICK)).status_code
 
@@ -121,8 +120,10 @@ def test_a_transport_over_httpx_belongs_to_one_event_loop() -> None:
         assert await call() == 200
         with pytest.raises(InvalidCallError, match="event loop"):
             await asyncio.to_thread(asyncio.run, call())
-        await transport.close()
+        await client.aclose()
 
+    client = httpx.AsyncClient()
+    transport = HttpxAsyncTransport(client)
     with ScriptedServer(answer(OK)) as server:
         asyncio.run(main())
     assert len(server.received) == 1

@@ -157,7 +157,7 @@ class BlockingClient(BaseClient[Transport, MakerT]):
 
 
 class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
-    """A client whose methods are awaited; over httpx by default."""
+    """A client whose methods are awaited; by default over httpx, or over httpx2 where that alone is installed."""
 
     _is_async = True
     _default_transport = ("httpx", "HttpxAsyncTransport")

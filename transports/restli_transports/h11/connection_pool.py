@@ -12,16 +12,14 @@ sockets, whose streams never suspend, they run to their end in one step.
 
 from __future__ import annotations
 
-import math
-import threading
-import time
-from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self
 
 from restli_transports.h11.conversation import Conversation, check_max_header_size
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body
 from restli_transports.wire import Phase, strict_context
+from restli_transports.wire.forks import on_fork
+from restli_transports.wire.idle_connections import IdleConnections
 
 if TYPE_CHECKING:
     import ssl
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHUNK_SIZE",
-    "KEEPALIVE_SECONDS",
     "MAX_CONNECTIONS",
     "ConnectionPool",
     "PooledConnection",
@@ -43,7 +40,7 @@ CHUNK_SIZE: Final = 65536
 """Bytes written or read in one step."""
 
 MAX_CONNECTIONS: Final = 100
-"""Connections that are kept idle for one origin, and that asynchronous calls may have there at once by default."""
+"""Connections that asynchronous calls may have to one origin at once, by default."""
 
 
 class Settings:
@@ -62,6 +59,11 @@ class Settings:
         self._given_context = ssl_context
         self._max_body = check_max_body(max_body)
         self._max_header_size = check_max_header_size(max_header_size)
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Forget the context: a thread of the parent may have had a lock of it that nobody releases here."""
+        self.__dict__.pop("ssl_context", None)
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext:
@@ -100,6 +102,10 @@ class Stream(Protocol):
         """Close at once, whatever is under way; raise nothing."""
         ...
 
+    def abandon(self) -> None:
+        """Close without an event loop, since that of an asynchronous one is over; raise nothing."""
+        ...
+
 
 class PooledConnection:
     """A stream with the conversation on it.
@@ -108,11 +114,8 @@ class PooledConnection:
         origin: what it leads to.
         stream: its bytes.
         conversation: its exchanges.
-        generation: the pool's, when it was opened.
+        generation: that of the pool's idle connections, when it was opened.
     """
-
-    idle_since: float
-    """When it became idle, by `time.monotonic`."""
 
     def __init__(self, origin: Origin, stream: Stream, conversation: Conversation, generation: int) -> None:
         self.origin = origin
@@ -157,7 +160,7 @@ class ConnectionPool:
     Args:
         stream: the class of its streams.
         settings: those of all its connections.
-        max_idle: how many are kept idle for one origin.
+        max_idle: how many are kept idle for one origin; None for as many as there were calls at once.
         keepalive_seconds: how long one may have been idle that is used again; None for no limit.
 
     Raises:
@@ -168,18 +171,12 @@ class ConnectionPool:
         self,
         stream: type[Stream],
         settings: Settings,
-        max_idle: int,
+        max_idle: int | None = None,
         keepalive_seconds: float | None = KEEPALIVE_SECONDS,
     ) -> None:
         self._stream = stream
         self._settings = settings
-        self._max_idle = max_idle
-        seconds = check_keepalive(keepalive_seconds)
-        self._keepalive_seconds = math.inf if seconds is None else seconds
-        self._idle: dict[Origin, deque[PooledConnection]] = {}
-        # Goes up with each `close`: connections that were opened before it, also those in use then, are not kept.
-        self._generation = 0
-        self._lock = threading.Lock()  # held for no longer than it takes to change `_idle`, never while waiting
+        self._idle: IdleConnections[PooledConnection] = IdleConnections(max_idle, check_keepalive(keepalive_seconds))
 
     async def carry(self, exchange: Exchange) -> HttpResponse:
         """Return the answer to an exchange's request; raise what `Transport.send` does."""
@@ -194,7 +191,8 @@ class ConnectionPool:
                 await connection.stream.close()
                 raise
             # 3. After a complete one it becomes idle, unless server or pool want it closed.
-            if not (connection.reusable and self._keep(connection)):
+            kept = connection.reusable and self._idle.keep(connection.origin, connection, connection.generation)
+            if not kept:
                 await connection.stream.close()
         except self._stream.failures as error:
             raise exchange.error(error) from error
@@ -202,18 +200,20 @@ class ConnectionPool:
 
     async def close(self) -> None:
         """Close the idle connections, and those in use when their exchange is over."""
-        with self._lock:
-            self._generation += 1
+        self._idle.close()
         await self._close_expired()
+
+    def abandon(self) -> None:
+        """Close the idle connections of an event loop that is over, in which nothing can be awaited any more."""
+        self._idle.close()
+        for connection in self._idle.expired():
+            connection.stream.abandon()
 
     async def _take_idle(self, origin: Origin) -> PooledConnection | None:
         """Take an idle connection to the origin out of the pool, and return it; None if there is none."""
         await self._close_expired()
         while True:
-            with self._lock:
-                idle = self._idle.get(origin)
-                # The one that was used last, so that those that are not needed grow old and are closed.
-                connection = idle.pop() if idle else None
+            connection = self._idle.take(origin)
             # Only one that the server has not closed meanwhile, and on which it has said nothing since: what is
             # written to a closed one is lost, and nobody could say whether it arrived.
             if connection is None or connection.stream.is_quiet():
@@ -221,32 +221,12 @@ class ConnectionPool:
             await connection.stream.close()
 
     async def _open(self, exchange: Exchange) -> PooledConnection:
-        generation = self._generation  # before it is opened: a close meanwhile holds for it, too
+        generation = self._idle.generation  # before it is opened: a close meanwhile holds for it, too
         with exchange.connecting():
             stream = await self._stream.connect(exchange, self._settings)
         return PooledConnection(exchange.url.origin, stream, self._settings.conversation(), generation)
 
-    def _keep(self, connection: PooledConnection) -> bool:
-        """Make a connection idle; return whether the pool keeps it."""
-        with self._lock:
-            idle = self._idle.setdefault(connection.origin, deque())
-            kept = connection.generation == self._generation and len(idle) < self._max_idle
-            if kept:
-                connection.idle_since = time.monotonic()
-                idle.append(connection)
-        return kept
-
     async def _close_expired(self) -> None:
         """Close what has been idle too long or is of an earlier generation."""
-        # One by one, so that none is lost where closing one is cut short by a cancellation.
-        while (connection := self._pop_expired()) is not None:
+        for connection in self._idle.expired():
             await connection.stream.close()
-
-    def _pop_expired(self) -> PooledConnection | None:
-        since = time.monotonic() - self._keepalive_seconds
-        with self._lock:
-            for idle in self._idle.values():
-                # The oldest one stands first.
-                if idle and (idle[0].idle_since <= since or idle[0].generation < self._generation):
-                    return idle.popleft()
-        return None

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from restli_core.frames import concealing
-from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
+from restli_transports.h11.connection_pool import CHUNK_SIZE, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, connect_first
+from restli_transports.wire.blocking import run_blocking
+from restli_transports.wire.forks import close_in_children
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports.transport import Timeout
 
-__all__ = ["H11Transport", "SocketStream", "run_blocking"]
-
-T = TypeVar("T")
+__all__ = ["H11Transport", "SocketStream"]
 
 
 class H11Transport:
@@ -54,7 +53,7 @@ class H11Transport:
         keepalive_seconds: float | None = KEEPALIVE_SECONDS,
     ) -> None:
         settings = Settings(ssl_context, max_body, max_header_size)
-        self._pool = ConnectionPool(SocketStream, settings, MAX_CONNECTIONS, keepalive_seconds)
+        self._pool = ConnectionPool(SocketStream, settings, keepalive_seconds=keepalive_seconds)
 
     @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -94,6 +93,7 @@ class SocketStream:
                 sock = context.wrap_socket(
                     sock, server_hostname=host, do_handshake_on_connect=False, suppress_ragged_eofs=False
                 )
+            close_in_children(sock)
             try:
                 sock.settimeout(seconds)
                 sock.connect(where)
@@ -133,20 +133,8 @@ class SocketStream:
         return False
 
     async def close(self) -> None:
+        self.abandon()
+
+    def abandon(self) -> None:
         with suppress(OSError):
             self._sock.close()
-
-
-def run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never suspends, as over streams that block, and return its result.
-
-    Raises:
-        RuntimeError: it suspended.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        result: T = done.value
-        return result
-    coroutine.close()
-    raise RuntimeError("the coroutine suspended")

@@ -1,8 +1,9 @@
 """HTTP/1.1 over anyio's streams: for asyncio and trio, and for a thousand calls at once.
 
 For each event loop and host there are no more connections than the limit says; further calls wait until one is free.
-They are kept alive, and one that the server has closed meanwhile is replaced before anything is written to it. Proxies
-are not supported: to go through one, choose httpx.
+They are kept alive, and one that the server has closed meanwhile is replaced before anything is written to it. What is
+open is closed with its event loop, or when the transport is dropped. Proxies are not supported: to go through one,
+choose httpx.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 import select
 import ssl
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 import anyio
 from anyio.abc import SocketAttribute
-from anyio.lowlevel import RunVar
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 from restli_core.errors import InvalidCallError
@@ -23,7 +24,10 @@ from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, C
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
+from restli_transports.wire.forks import close_in_children, plain_socket
 from restli_transports.wire.limiter import ConnectionLimiter
+from restli_transports.wire.lookups import addresses_of, connect_quickest
+from restli_transports.wire.loops import PerLoop
 
 if TYPE_CHECKING:
     from anyio.abc import SocketStream
@@ -40,12 +44,22 @@ class _Loop(NamedTuple):
     pool: ConnectionPool
     limiter: ConnectionLimiter
 
+    @classmethod
+    def make(cls, settings: Settings, limit: int, keepalive_seconds: float | None) -> Self:
+        return cls(ConnectionPool(AnyioStream, settings, limit, keepalive_seconds), ConnectionLimiter(limit))
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    def abandon(self) -> None:
+        self.pool.abandon()
+
 
 class H11AsyncTransport:
     """A transport by h11 over anyio's streams. Any number of tasks may share it.
 
-    Several event loops may, one after another or each in its thread: each has connections of its own, so that `close`
-    is to be awaited in each.
+    Several event loops may, one after another or each in its thread: each has connections of its own, which are closed
+    when it ends.
 
     Args:
         ssl_context: how to speak TLS. None: verified against the system's certificates, or those that SSL_CERT_FILE and
@@ -74,10 +88,9 @@ class H11AsyncTransport:
     ) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise InvalidCallError("limit", "must be a number of connections, at least 1")
-        self._settings = Settings(ssl_context, max_body, max_header_size)
-        self._limit = limit
-        self._keepalive_seconds = check_keepalive(keepalive_seconds)
-        self._loops: RunVar[_Loop] = RunVar("restli_transports.h11")  # its value is another one in each event loop
+        settings = Settings(ssl_context, max_body, max_header_size)
+        seconds = check_keepalive(keepalive_seconds)
+        self._loops = PerLoop(partial(_Loop.make, settings, limit, seconds), _Loop.close, _Loop.abandon)
 
     @concealing
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -87,13 +100,7 @@ class H11AsyncTransport:
             InvalidCallError: the URL is not an http or https URL, or the headers contradict the body.
         """
         exchange = Exchange(request, timeout)
-        loop = self._loops.get(None)
-        if loop is None:
-            loop = _Loop(
-                ConnectionPool(AnyioStream, self._settings, self._limit, self._keepalive_seconds),
-                ConnectionLimiter(self._limit),
-            )
-            self._loops.set(loop)
+        loop = await self._loops.current()
         slot = await loop.limiter.acquire(exchange)
         try:
             return await loop.pool.carry(exchange)
@@ -102,9 +109,9 @@ class H11AsyncTransport:
 
     async def close(self) -> None:
         """Close the connections of this event loop. Calls under way go on, and their connections close after them."""
-        loop = self._loops.get(None)
+        loop = self._loops.existing()
         if loop is not None:
-            await loop.pool.close()
+            await loop.close()
 
 
 class AnyioStream:
@@ -122,6 +129,7 @@ class AnyioStream:
     def __init__(self, sock: SocketStream) -> None:
         self._sock = sock
         self._raw = sock.extra(SocketAttribute.raw_socket)  # noqa: S610 - no Django here
+        close_in_children(self._raw)
         self._bytes: SocketStream | TLSStream = sock
         self._tls: ssl.SSLObject | None = None
 
@@ -129,7 +137,7 @@ class AnyioStream:
     async def connect(cls, exchange: Exchange, settings: Settings) -> Self:
         scheme, host, port = exchange.url.origin
         with anyio.fail_after(exchange.seconds_left()):
-            stream = cls(await anyio.connect_tcp(host, port))
+            stream = cls(await connect_quickest(await addresses_of(host), lambda at: anyio.connect_tcp(at, port)))
             if scheme == "https":
                 try:
                     context = settings.ssl_context
@@ -173,3 +181,10 @@ class AnyioStream:
         # Below TLS, whose own closing waits for the other end; shielded, since a cancelled call closes, too.
         with anyio.CancelScope(shield=True), suppress(*self.failures):
             await self._sock.aclose()
+
+    def abandon(self) -> None:
+        # The event loop's own transport would want to tell the loop.
+        plain = plain_socket(self._raw)
+        if plain is not None:
+            with suppress(OSError):
+                plain.close()

@@ -12,13 +12,13 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-import httpx
-
 from restli_core.messages import Headers, HttpResponse
 from restli_transports.httpx.progress import h11_connection
 from restli_transports.wire import MAX_HEAD, Body, Phase, UnreadableError, can_decode
 
 if TYPE_CHECKING:
+    import httpx
+
     from restli_transports.wire import Exchange
 
 __all__ = ["Answer", "hide_redirect"]
@@ -32,7 +32,7 @@ def hide_redirect(response: httpx.Response) -> None:
     """Hide the headers of a redirect, as a hook of the client that a transport makes; `Answer` puts them back."""
     if response.has_redirect_location:
         response.extensions[_HIDDEN] = response.headers
-        response.headers = httpx.Headers()
+        response.headers = type(response.headers)()  # of httpx or httpx2
 
 
 class Answer:

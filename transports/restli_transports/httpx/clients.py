@@ -5,55 +5,69 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib import import_module
 from typing import Any, Final, ParamSpec
 
-import httpx
-
 from restli_core.errors import InvalidCallError
-from restli_transports.transport import KEEPALIVE_SECONDS
-from restli_transports.wire import Failures, environment_proxies, verifying_context
+from restli_transports.wire import Failures
 
 __all__ = [
-    "KEEPALIVE_SECONDS",
+    "LIBRARIES",
     "MAX_CONNECTIONS",
+    "begin_anew",
     "check_client",
     "client_settings",
     "failures_of",
     "in_coroutine",
+    "installed_library",
     "library_of",
 ]
 
 P = ParamSpec("P")
 
-MAX_CONNECTIONS: Final = 32
-"""Idle connections that are kept, and asynchronous calls that are under way to one host at once; further ones wait.
+LIBRARIES: Final = ("httpx", "httpx2")
+"""Those that a transport's own client may be made of, in the order in which they are looked for.
 
-httpx looks at all connections for each call: with 100 of them it carries a fifth as many calls as with 32.
+httpx first: a program that has it, with mocks and habits for it, is to send the same after some other package of its
+environment has brought httpx2.
 """
 
+MAX_CONNECTIONS: Final = 100
+"""Asynchronous calls of a transport's own client that are under way to one host at once; further ones wait."""
 
-def client_settings(keepalive_seconds: float | None = KEEPALIVE_SECONDS) -> dict[str, Any]:
+
+def installed_library() -> Any:
+    """Return the library that a transport's own client is made of: the first of `LIBRARIES` that is installed.
+
+    Raises:
+        ModuleNotFoundError: none is; its name is the first one's.
+    """
+    missing: list[ModuleNotFoundError] = []
+    for name in LIBRARIES:
+        try:
+            return import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise  # it is there, and lacks something
+            missing.append(error)
+    raise missing[0]
+
+
+def client_settings(connections: Any) -> dict[str, Any]:
     """Return the arguments that a transport's own client is made with, of either kind.
 
     Args:
-        keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
-
-    Raises:
-        InvalidCallError: the environment names a proxy or certificates that cannot be used.
+        connections: its transport, which reads the environment by itself.
     """
-    environment_proxies()  # httpx reads them by itself; this refuses those that it could not take
-    limits = httpx.Limits(
-        max_connections=None, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=keepalive_seconds
-    )
     return {
-        "verify": verifying_context(),
+        "transport": connections,
+        "trust_env": False,
         "headers": {"Accept-Encoding": "gzip, deflate"},
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # takes no cookie from anybody
-        "limits": limits,
     }
 
 
-def check_client(client: httpx.Client | httpx.AsyncClient) -> None:
+def check_client(client: Any) -> None:
     """Refuse a client that cannot carry a request as it is.
 
     Raises:
@@ -65,10 +79,27 @@ def check_client(client: httpx.Client | httpx.AsyncClient) -> None:
         raise InvalidCallError("client", "is closed")
 
 
+def begin_anew(client: Any) -> None:
+    """Let a given client have no connections and fresh locks, in a child process.
+
+    There is no public way to it that takes no lock, and any lock may be held for ever. A test fails when what is named
+    here has moved.
+    """
+    for transport in (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()):
+        pool = getattr(transport, "_pool", None)  # mocks have none
+        lock = getattr(pool, "_optional_thread_lock", None)
+        if pool is not None and lock is not None:
+            pool._connections, pool._requests = [], []
+            pool._optional_thread_lock = type(lock)()
+
+
 def library_of(client: object) -> Any:
-    """Return the module that a client's class comes from: httpx, or httpx2, which has the same names."""
+    """Return the module that a client's class comes from: httpx, or httpx2, which has the same names.
+
+    Of what is not a client it is the library that is installed.
+    """
     names = {kind.__module__.partition(".")[0] for kind in type(client).__mro__}
-    return sys.modules["httpx2" if "httpx2" in names else "httpx"]
+    return next((sys.modules[name] for name in LIBRARIES if name in names), None) or installed_library()
 
 
 def failures_of(library: Any) -> Failures:

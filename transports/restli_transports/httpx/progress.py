@@ -2,13 +2,14 @@
 
     event                           then
     connect_tcp     started         the exchange is CONNECTING; the library is given what is left for that
-    connect_tcp     complete        from now on each wait on the connection is one of the exchange that it carries
+    connect_tcp     complete        from now on each wait on the connection is one of the exchange that it carries;
+                                    a child process closes its copy of it
     start_tls       started         the library is given what is left for connecting
     start_tls       complete        as for connect_tcp: what was connected is now inside this
     send_request_headers started    the exchange is SENDING, unless this opens a proxy's tunnel; what comes is counted
     receive_response_headers complete    and from now on it is not
-    response_closed started         a connection is shut down that has bytes that nobody asked for, or an answer of
-                                    which two lengths are said
+    response_closed started         a connection is not used again that has bytes that nobody asked for, or an
+                                    answer of which two lengths are said
 
 httpx bounds single waits alone; so an answer that drips in byte by byte would outlast them all.
 """
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from restli_transports.wire import MAX_HEAD, Phase, UnreadableError, current_exchange
+from restli_transports.wire.forks import close_in_children
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,11 +42,14 @@ class Progress:
     Args:
         exchange: the exchange.
         blocking: whether the client blocks.
+        shares: whether the time for connecting is to be shared by the addresses of a host, since the client would
+            give it to each of them anew.
     """
 
-    def __init__(self, exchange: Exchange, *, blocking: bool) -> None:
+    def __init__(self, exchange: Exchange, *, blocking: bool, shares: bool = False) -> None:
         self._exchange = exchange
         self._blocking = blocking
+        self._shares = shares
         self._opening: Any = None  # the stream of a connection that does not carry the request yet
         self._response: httpx.Response | None = None
 
@@ -68,10 +73,13 @@ class Progress:
     def connect_tcp_started(self, info: dict[str, Any]) -> None:
         self._exchange.phase = Phase.CONNECTING
         seconds = self._exchange.seconds_left()
-        if self._blocking and seconds is not None:
-            # A blocking client gives the time to each address anew; an asynchronous one tries all of them within it.
+        if self._shares:
             with suppress(OSError, UnicodeError):  # connecting will fail likewise, and say so
-                seconds /= len(socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM))
+                found = socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM)
+                if len(found) == 1:
+                    info["host"] = found[0][4][0]  # so that it is not looked up again
+                elif seconds is not None:
+                    seconds /= len(found)
         info["timeout"] = seconds
 
     def connect_tcp_complete(self, info: dict[str, Any]) -> None:
@@ -81,6 +89,7 @@ class Progress:
         read = _read if self._blocking else _read_async
         for name, step in (("read", read), ("write", _wait_within_limits)):
             setattr(stream, name, partial(step, getattr(stream, name)))
+        close_in_children(stream.get_extra_info("socket"))
 
     def start_tls_started(self, info: dict[str, Any]) -> None:
         info["timeout"] = self._exchange.seconds_left()
@@ -105,7 +114,7 @@ class Progress:
         connection, headers = h11_connection(self._response), self._response.headers
         twice = "Transfer-Encoding" in headers and "Content-Length" in headers
         if connection is not None and (twice or connection.trailing_data[0] != b""):
-            self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            connection.send_failed()  # after this the library closes it, and no thread can be given it in between
 
 
 def _wait_within_limits(method: Callable[[Any, float | None], Any], argument: Any, timeout: float | None = None) -> Any:

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import anyio
-import httpx
-from anyio.lowlevel import current_token
 
 from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
     MAX_CONNECTIONS,
+    begin_anew,
     check_client,
     client_settings,
     failures_of,
     in_coroutine,
+    installed_library,
     library_of,
 )
+from restli_transports.httpx.connections import AsyncConnections, BlockingConnections
 from restli_transports.httpx.progress import Progress
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, UnreadableError, carrying, environment_proxies
-from restli_transports.wire.limiter import ConnectionLimiter
+from restli_transports.wire.forks import on_fork
+from restli_transports.wire.loops import running_loop
 
 if TYPE_CHECKING:
+    import httpx
+    import httpx2
+
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports.transport import Timeout
 
 __all__ = ["HttpxAsyncTransport", "HttpxTransport"]
 
-ClientT = TypeVar("ClientT", bound=httpx.Client | httpx.AsyncClient)
+ClientT = TypeVar("ClientT")
 
 _CHUNK_SIZE: Final = 65536  # bytes written in one step
 
@@ -51,9 +55,9 @@ class _BaseTransport(Generic[ClientT]):
         max_body: int | None = DEFAULT_MAX_BODY,
         keepalive_seconds: float | None = KEEPALIVE_SECONDS,
     ) -> None:
-        check_keepalive(keepalive_seconds)
-        self.session = self._make_client(keepalive_seconds) if client is None else client
+        self._keepalive_seconds = check_keepalive(keepalive_seconds)
         self._owned = client is None
+        self.session = self._make_client(installed_library()) if client is None else client
         self._max_body = check_max_body(max_body)
         self._library = library = library_of(self.session)
         require_instance(self.session, "client", getattr(library, self._client_class))
@@ -63,8 +67,14 @@ class _BaseTransport(Generic[ClientT]):
         self._errors: tuple[type[Exception], ...] = (library.RequestError, UnreadableError, UnicodeError, OSError)
         # The library takes bodies of its own two classes only.
         self._large_body = type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
+        on_fork(self)
 
-    def _make_client(self, keepalive_seconds: float | None) -> ClientT:
+    def after_fork(self) -> None:
+        """Begin without connections; they are the parent's."""
+        if not self._owned:  # the connections of its own begin anew by themselves
+            begin_anew(self.session)
+
+    def _make_client(self, library: Any) -> ClientT:
         raise NotImplementedError
 
     def _exchange(self, request: HttpRequest, timeout: Timeout) -> Exchange:
@@ -74,11 +84,12 @@ class _BaseTransport(Generic[ClientT]):
     def _options(self, exchange: Exchange, trace: Callable[[str, dict[str, Any]], Any]) -> dict[str, Any]:
         """Return the arguments of the client's `send` for an exchange."""
         request, url, timeout = exchange.request, exchange.url, exchange.deadline.timeout
+        session: Any = self.session
         fields = [*request.headers.items()]
         if "Host" not in request.headers:
             fields.insert(0, ("Host", url.host))  # httpx would leave out a port that is the scheme's own
         try:
-            built = self.session.build_request(
+            built = session.build_request(
                 request.method,
                 url.text,
                 headers=fields,
@@ -103,13 +114,14 @@ class _BaseTransport(Generic[ClientT]):
         return {"request": built, "auth": auth, "follow_redirects": False, "stream": True}
 
 
-class HttpxTransport(_BaseTransport[httpx.Client]):
+class HttpxTransport(_BaseTransport["httpx.Client | httpx2.Client"]):
     """A transport over a Client. Safe to share between threads.
 
     Args:
         client: a Client, of httpx or httpx2. Its settings are left as they are: headers, cookies, proxies, TLS, HTTP/2,
             hooks, limits, and its auth where a request has no Authorization; but what a request says of itself comes
-            first, and no redirect is followed. None: the transport makes its own.
+            first, and no redirect is followed. None: the transport makes its own, of httpx, or of httpx2 where that
+            alone is installed.
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit. What httpx alone can
             decode (brotli, zstd) is counted only after each piece is.
         keepalive_seconds: how long a connection may have been idle that is used again; None for no limit. A given
@@ -122,8 +134,12 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
 
     _client_class = "Client"
 
-    def _make_client(self, keepalive_seconds: float | None) -> httpx.Client:
-        return httpx.Client(**client_settings(keepalive_seconds), event_hooks={"response": [hide_redirect]})
+    def _make_client(self, library: Any) -> httpx.Client | httpx2.Client:
+        self._connections = BlockingConnections(library, self._keepalive_seconds)
+        client: httpx.Client | httpx2.Client = library.Client(
+            **client_settings(self._connections), event_hooks={"response": [hide_redirect]}
+        )
+        return client
 
     @concealing
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -135,9 +151,10 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
             HTTPStatusError: a hook of the client raised it.
         """
         exchange = self._exchange(request, timeout)
-        progress = Progress(exchange, blocking=True)
+        progress = Progress(exchange, blocking=True, shares=not self._owned)
+        session: Any = self.session
         try:
-            with carrying(exchange), closing(self.session.send(**self._options(exchange, progress.trace))) as response:
+            with carrying(exchange), closing(session.send(**self._options(exchange, progress.trace))) as response:
                 progress.response_started(response)
                 answer = Answer(response, exchange, self._max_body)
                 for piece in answer:
@@ -147,13 +164,19 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
             raise exchange.error(error, self._failures) from error
 
     def close(self) -> None:
-        """Close the client that the transport made; a given one stays as it is."""
+        """Close the connections of the client that the transport made; a given one stays as it is.
+
+        Calls under way go on, and their connections close after them.
+        """
         if self._owned:
-            self.session.close()
+            self._connections.close()
 
 
-class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
-    """A transport over an AsyncClient. Any number of tasks of one event loop may share it.
+class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient"]):
+    """A transport over an AsyncClient. Any number of tasks may share it.
+
+    Several event loops may share one that makes its own client, one after another or each in its thread: each has
+    connections of its own, which are closed when it ends. A given client belongs to the loop that it was first used in.
 
     Args:
         client: an AsyncClient, of httpx or httpx2; as for `HttpxTransport`.
@@ -166,43 +189,43 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
 
     _client_class = "AsyncClient"
 
-    def __init__(
-        self,
-        client: httpx.AsyncClient | None = None,
-        *,
-        max_body: int | None = DEFAULT_MAX_BODY,
-        keepalive_seconds: float | None = KEEPALIVE_SECONDS,
-    ) -> None:
-        super().__init__(client, max_body=max_body, keepalive_seconds=keepalive_seconds)
-        # A call that waits inside httpx costs all others time; a given client's limits are its user's business.
-        self._limiter = ConnectionLimiter(MAX_CONNECTIONS if self._owned else sys.maxsize)
-        self._loop: object = None
+    _loop: object = None
 
-    def _make_client(self, keepalive_seconds: float | None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            **client_settings(keepalive_seconds), event_hooks={"response": [in_coroutine(hide_redirect)]}
+    def _make_client(self, library: Any) -> httpx.AsyncClient | httpx2.AsyncClient:
+        self._connections = AsyncConnections(library, MAX_CONNECTIONS, self._keepalive_seconds)
+        client: httpx.AsyncClient | httpx2.AsyncClient = library.AsyncClient(
+            **client_settings(self._connections), event_hooks={"response": [in_coroutine(hide_redirect)]}
         )
+        return client
 
     @concealing
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `HttpxTransport.send` does, awaited."""
         exchange = self._exchange(request, timeout)
-        self._check_loop()
-        slot = await self._limiter.acquire(exchange)
+        if not self._owned:  # its limits are its user's business
+            self._check_loop()
+            return await self._send(exchange)
+        loop = await self._connections.loop()
+        slot = await loop.limiter.acquire(exchange)
+        try:
+            return await self._send(exchange)
+        finally:
+            slot.release()
+
+    async def _send(self, exchange: Exchange) -> HttpResponse:
         try:
             # Not every wait inside httpx has a limit, such as one for a stream of HTTP/2: the total bounds them all.
             with carrying(exchange), anyio.fail_after(exchange.deadline.left("total")):
                 return await self._carry(exchange)
         except self._errors as error:
             raise exchange.error(error, self._failures) from error
-        finally:
-            slot.release()
 
     async def _carry(self, exchange: Exchange) -> HttpResponse:
         progress = Progress(exchange, blocking=False)
         options = self._options(exchange, in_coroutine(progress.trace))
+        session: Any = self.session
         try:
-            sent = await self.session.send(**options)
+            sent = await session.send(**options)
         except BaseException:
             await progress.abandon()
             raise
@@ -224,16 +247,25 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
             return answer.complete()
 
     async def close(self) -> None:
-        """Close the client that the transport made, in the event loop of the calls; a given one stays as it is."""
+        """Close the connections that the transport's own client has in this event loop; a given one stays as it is.
+
+        Calls under way go on, and their connections close after them.
+        """
         if self._owned:
-            self._check_loop()
-            await self.session.aclose()
+            await self._connections.aclose()
+
+    def after_fork(self) -> None:
+        """Begin without connections and event loop; they are the parent's."""
+        super().after_fork()
+        self._loop = None
 
     def _check_loop(self) -> None:
-        loop = current_token()
+        loop = running_loop()
         self._loop = self._loop or loop
         if loop != self._loop:
-            reason = "belongs to the event loop that it was first used in: make one for each, or take H11AsyncTransport"
+            reason = (
+                "belongs to the event loop that its client was first used in: give it none, or make one for each loop"
+            )
             raise InvalidCallError("transport", reason)
 
 

@@ -13,15 +13,13 @@ Both hold what they are given weakly. Where a system has no forks, nothing is ev
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 from weakref import WeakSet
 
-if TYPE_CHECKING:
-    import socket
-
-__all__ = ["Forking", "close_in_children", "on_fork"]
+__all__ = ["Forking", "close_in_children", "on_fork", "plain_socket"]
 
 
 class Forking(Protocol):
@@ -49,15 +47,27 @@ def on_fork(thing: Forking) -> None:
     _things.add(thing)
 
 
-def close_in_children(sock: socket.socket) -> None:
+def plain_socket(sock: Any) -> socket.socket | None:
+    """Return the socket in asyncio's wrapper of it, which cannot be closed; None where another loop has none to show.
+
+    There is no public way to it.
+    """
+    inner = getattr(sock, "_sock", sock)
+    return inner if isinstance(inner, socket.socket) else None
+
+
+def close_in_children(sock: Any) -> None:
     """Let each child close its copy of a socket, so that what the parent closes is closed.
 
     The connection is not shut down, and TLS says no farewell on it: it goes on in the parent.
 
     Args:
-        sock: it is held weakly; one that was closed or wrapped meanwhile is left alone.
+        sock: a socket, or asyncio's wrapper of one. It is held weakly; one that was closed or has become another one
+            meanwhile is left alone.
     """
-    _sockets.add(sock)
+    plain = plain_socket(sock)
+    if plain is not None:
+        _sockets.add(plain)
 
 
 def _begin_anew() -> None:

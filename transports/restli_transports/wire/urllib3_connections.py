@@ -28,6 +28,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -40,7 +41,9 @@ from restli_core.errors import InvalidCallError
 from restli_transports.wire.body import Body, UnreadableError, can_decode
 from restli_transports.wire.deadline import connect_first
 from restli_transports.wire.exchange import Exchange, Failures, Phase, current_exchange, current_target
+from restli_transports.wire.forks import close_in_children
 from restli_transports.wire.strict_response import StrictResponse
+from restli_transports.wire.urllib3_pools import ConnectionStack
 
 if TYPE_CHECKING:
     from restli_transports.wire.urls import ParsedUrl
@@ -57,8 +60,8 @@ __all__ = [
     "use_strict",
 ]
 
-MAX_IDLE_CONNECTIONS: Final = 100
-"""Connections to one host that a pool keeps alive; more than these are opened and closed again."""
+MAX_IDLE_CONNECTIONS: Final = 0
+"""Connections to one host that a pool keeps alive: as many as there were calls at once; for urllib3 0 is no limit."""
 
 LIBRARY_ERRORS: Final = (OSError, exceptions.HTTPError, http.client.HTTPException, UnreadableError)
 """What urllib3 raises, what it lets through, and UnreadableError. The errors of requests are OSErrors."""
@@ -143,10 +146,9 @@ class _Exact(connection.HTTPConnection):
 
     def connect(self) -> None:
         exchange = current_exchange()
-        if exchange is None:
-            return super().connect()
-        with exchange.connecting():
-            return super().connect()
+        with nullcontext() if exchange is None else exchange.connecting():
+            super().connect()
+        close_in_children(self.sock)
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         target = current_target()
@@ -216,11 +218,13 @@ class _OneTry(urllib3.HTTPConnectionPool):
 class _HTTPPool(_OneTry):
     # urllib3's own connections do not match the declared protocol for pyright either
     ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
+    QueueCls = ConnectionStack
 
 
 class _HTTPSPool(_OneTry, urllib3.HTTPSConnectionPool):
     # urllib3's own connections do not match the declared protocol for pyright either
     ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
+    QueueCls = ConnectionStack
 
 
 POOL_CLASSES: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _HTTPPool, "https": _HTTPSPool}

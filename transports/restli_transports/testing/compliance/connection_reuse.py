@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -14,9 +16,13 @@ from restli_transports.testing.compliance.failures import BROKEN
 from restli_transports.testing.compliance.scripts import OK, answer_once, chunked, echo, idle_until_closed
 from restli_transports.testing.compliance.senders import QUICK, failing, get
 from restli_transports.testing.compliance.suite import Suite
+from restli_transports.testing.compliance.wire_view import request_target
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer, in_turn, response
+from restli_transports.transport import Timeout
 
 __all__ = ["GivenConnections", "OwnConnections"]
+
+CALLERS: Final = 100  # more than the libraries keep idle by themselves
 
 # What a server may send after an answer, at once with it, and the method that the answer is to.
 LEFT_OVER: Final[dict[str, tuple[str, bytes]]] = {
@@ -134,6 +140,67 @@ class OwnConnections(Suite):
             with ThreadPoolExecutor(32) as threads:
                 list(threads.map(lambda n: get(sender, f"{server.url}/{n}"), range(320)))
             assert server.connections <= 32
+
+    def test_there_are_as_many_connections_as_callers(self, caplog: pytest.LogCaptureFixture) -> None:
+        together = threading.Barrier(CALLERS, timeout=60)
+
+        def script(connection: Connection) -> None:
+            while request := connection.request():
+                together.wait()  # so many requests are under way at once
+                connection.send(response("200 OK", request_target(request).encode()))
+
+        def call(number: int) -> bytes:
+            return get(sender, f"{server.url}/{number}", Timeout(connect=60, read=60, total=120)).body
+
+        # Log records of warnings are what users see who have not set up any logging.
+        with caplog.at_level(logging.WARNING), ScriptedServer(script) as server, self.opened() as sender:
+            with ThreadPoolExecutor(CALLERS) as threads:
+                bodies = list(threads.map(call, range(CALLERS * 3)))
+            assert bodies == [b"/%d" % number for number in range(CALLERS * 3)]
+            assert server.connections == CALLERS
+        assert caplog.records == []
+
+    def test_calls_that_are_under_way_at_a_close_go_on_and_leave_nothing_open(self) -> None:
+        arrived, closed, ended = threading.Semaphore(0), threading.Event(), threading.Semaphore(0)
+
+        def script(connection: Connection) -> None:
+            try:
+                while connection.request():
+                    arrived.release()
+                    closed.wait(30)
+                    connection.send(OK)
+            finally:
+                ended.release()
+
+        with ScriptedServer(script) as server, self.opened() as sender, ThreadPoolExecutor(4) as threads:
+            calls = [threads.submit(get, sender, server.url) for _ in range(4)]
+            assert all(arrived.acquire(timeout=30) for _ in calls)
+            sender.close()
+            closed.set()
+            assert [call.result().status_code for call in calls] == [200] * 4
+            assert all(ended.acquire(timeout=30) for _ in calls)
+
+    def test_a_call_after_a_close_opens_anew(self) -> None:
+        with ScriptedServer(answer(OK)) as server, self.opened() as sender:
+            for _ in range(3):
+                assert get(sender, server.url).status_code == 200
+                sender.close()
+        assert server.connections == 3
+
+    def test_a_name_is_looked_up_once_for_a_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        getaddrinfo, asked = socket.getaddrinfo, list[object]()
+
+        def recorded(host: Any, *rest: Any, **options: Any) -> Any:
+            if host in {"one.test", b"one.test"}:
+                asked.append(host)
+                host = "127.0.0.1"
+            return getaddrinfo(host, *rest, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", recorded)
+        with ScriptedServer(answer(OK)) as server, self.opened() as sender:
+            for _ in range(2):
+                get(sender, f"http://one.test:{server.port}/")
+        assert len(asked) == 1
 
     def test_close_closes_what_the_transport_made(self) -> None:
         ended = threading.Event()
