@@ -243,8 +243,11 @@ def apply_projection(entity: Mapping[str, Any], mask: Mapping[str, Any]) -> dict
     todo: list[tuple[Any, Mapping[str, Any], Any]] = [(entity, mask, result)] if mask else []
     while todo:
         source, applied, target = todo.pop()
-        choose = _chosen_fields if isinstance(source, Mapping) else _chosen_items
-        for key, value, inner in choose(source, applied, masks):
+        if isinstance(source, Mapping):
+            chosen = _chosen_fields(source, applied, masks)
+        else:
+            chosen = _chosen_items(source, applied, masks)
+        for key, value, inner in chosen:
             part = value
             if isinstance(inner, Mapping):
                 part = {} if isinstance(value, Mapping) else []

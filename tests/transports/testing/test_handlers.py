@@ -151,6 +151,64 @@ def test_what_is_not_there(handlers: Handlers, call: restli.Call[Any], status: i
     assert response.headers["X-RestLi-Error-Response"] == "true"
 
 
+PAIRS = "/pairs/{id:association(src,dest)}"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "body", "status"),
+    [
+        # As the reference: these are refused,
+        ("POST", "/adAccounts?q=search", JSON, b"{}", 400),
+        ("POST", "/adAccounts/5?q=search", JSON, b"{}", 400),
+        ("PUT", "/adAccounts/5?q=search", JSON, b"{}", 400),
+        ("DELETE", "/adAccounts/5?q=search", {}, b"", 400),
+        ("DELETE", "/adAccounts?ids=List(5)&bq=search", {}, b"", 400),
+        ("GET", "/adAccounts?action=search", {}, b"", 400),
+        ("GET", "/adAccounts/5?action=search", {}, b"", 400),
+        ("PUT", "/adAccounts/5?action=search", JSON, b"{}", 400),
+        ("DELETE", "/adAccounts/5?action=search", {}, b"", 400),
+        ("GET", "/adAccounts?q=search&ids=List(5)", {}, b"", 400),
+        ("GET", "/adAccounts?bq=search&ids=List()", {}, b"", 400),
+        ("POST", "/adAccounts?action=search&ids=List(5)", JSON, b"{}", 400),
+        ("GET", "/adAccounts/5", {"Content-Type": "json"}, b"", 400),
+        ("POST", "/adAccounts", {"Content-Type": "application/json; charset"}, b"{}", 400),
+        ("POST", "/adAccounts", {"Content-Type": "multipart/related"}, b"{}", 415),
+        ("GET", "/adAccounts?start=2147483648", {}, b"", 400),
+        ("PUT", "/adAccounts?ids=List(5)", JSON, b"{}", 400),
+        ("GET", "/nothing", {}, b"", 404),
+        # and these are not.
+        ("GET", "/adAccounts?q=search&action=x&bq=y", {}, b"", 200),
+        ("GET", "/adAccounts?bq=search&action=x", {}, b"", 200),
+        ("POST", "/adAccounts?action=search&q=x&bq=y", JSON, b"{}", 200),
+        ("POST", "/adAccounts", {"Content-Type": "text/plain; charset=utf-8"}, b"{}", 201),
+        ("GET", "/adAccounts?start=2147483647&count=1000000000", {}, b"", 200),
+        ("POST", "/adAccounts", {**JSON, "X-RestLi-Method": "BATCH_CREATE"}, b"{}", 200),
+        ("PUT", "/adAccounts?ids=List()", JSON, b"{}", 200),
+        ("POST", "/adAccounts?ids=List()", JSON, b"{}", 200),
+        ("GET", "/pairs/(src:a)", {}, b"", 200),
+        ("GET", "/pairs/(src:a)?q=search", {}, b"", 200),
+        ("POST", "/pairs/(src:a)?action=search", JSON, b"{}", 200),
+        ("GET", "/pairs?ids=List((src:a))", {}, b"", 200),
+        ("GET", "/pairs/(src:a,dest:b)", {}, b"", 200),
+    ],
+)
+def test_it_answers_as_the_reference(
+    method: str, target: str, headers: dict[str, str], body: bytes, status: int
+) -> None:
+    handlers = Handlers()
+    results: dict[str, Any] = {"create": 5, "get": {}, "get_all": [], "finder": [], "batch_finder": []}
+    for resource in (ACCOUNTS, PAIRS):
+        for name in ("get", "get_all", "create", "update", "delete", "partial_update"):
+            handlers.on(resource, name, lambda _, name=name: results.get(name))
+        for name in ("finder", "batch_finder", "action"):
+            handlers.on(resource, name, lambda _, name=name: results.get(name), name="search")
+    errors: list[BaseException] = []
+    response = handlers.answer(asked(method, target, headers, body), errors=errors)
+    assert response.status_code == status
+    assert len(errors) == (status == 404)
+
+
 def test_what_goes_wrong_is_handed_on_with_the_request(handlers: Handlers) -> None:
     errors: list[BaseException] = []
     handlers.on("/me", "get", failing)
