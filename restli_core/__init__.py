@@ -27,6 +27,7 @@ protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such 
 
 from restli_core import patch
 from restli_core._version import VERSION as __version__
+from restli_core.base_errors import RestliWarning
 from restli_core.calls import (
     Call,
     CallOptions,
@@ -175,6 +176,8 @@ __all__ = [
     "ConnectError",
     "TransportTimeout",
     "ProtocolError",
+    # warnings
+    "RestliWarning",
     # the other end
     "read",
     "respond",

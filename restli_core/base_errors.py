@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["DecodeError", "InvalidCallError", "RestliError"]
+__all__ = ["DecodeError", "InvalidCallError", "RestliError", "RestliWarning"]
 
 
 class RestliError(Exception):
@@ -64,3 +64,7 @@ class DecodeError(RestliError, ValueError):
         self.text = text
         self.position = position
         self.reason = reason
+
+
+class RestliWarning(UserWarning):
+    """The base of every warning that this project gives: something is probably not as it was meant."""

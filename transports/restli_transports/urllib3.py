@@ -1,16 +1,14 @@
 """A transport over urllib3: the default one, since it is light and safe to share between threads.
 
 The pool that it makes for itself verifies TLS, keeps connections alive and goes through the proxies that HTTP_PROXY,
-HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time. It trusts what SSL_CERT_FILE and SSL_CERT_DIR name, or else the
-system's certificates and, where it is installed, certifi's.
+HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time (see `wire.proxies`). It trusts what SSL_CERT_FILE, SSL_CERT_DIR,
+REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name, or else the system's certificates and, where it is installed, certifi's.
 """
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import unquote, urlsplit
-from urllib.request import proxy_bypass
 
 try:
     import urllib3
@@ -20,7 +18,7 @@ except ImportError as _error:
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_transports.transport import check_max_body, require_instance
-from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, carrying, environment_proxies, verifying_context
+from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Origin, carrying, environment_proxies, verifying_context
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -51,8 +49,7 @@ class Urllib3Transport:
         max_body: the most bytes that the body of an answer may have, decoded; None for no limit.
 
     Raises:
-        InvalidCallError: the pool is not one of urllib3's; or the environment names a proxy or certificates that cannot
-            be used.
+        InvalidCallError: the pool is not one of urllib3's.
     """
 
     session: urllib3.PoolManager | urllib3.HTTPConnectionPool
@@ -128,37 +125,37 @@ def _with_body(response: urllib3.BaseHTTPResponse, body: bytes) -> urllib3.HTTPR
 
 
 class EnvironmentPools(urllib3.PoolManager):
-    """A PoolManager that keeps targets and time limits, and goes through the proxies that the environment names.
-
-    Raises:
-        InvalidCallError: the environment names a proxy of another kind, such as a SOCKS one.
-    """
+    """A PoolManager that keeps targets and time limits, and goes through the proxies that the environment names."""
 
     def __init__(self) -> None:
         settings: dict[str, Any] = {"maxsize": MAX_IDLE_CONNECTIONS, "ssl_context": verifying_context()}
         super().__init__(headers=urllib3.make_headers(accept_encoding=True), **settings)
         self.pool_classes_by_scheme = POOL_CLASSES
-        self._proxies: dict[str, urllib3.ProxyManager] = {}
-        for scheme, url in environment_proxies().items():
-            user = urlsplit(url).netloc.rpartition("@")[0]
-            proxy = self._proxies[scheme] = urllib3.ProxyManager(
-                url,
-                proxy_headers=urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None,
+        self._proxies = environment_proxies()
+        self._managers: dict[str, urllib3.ProxyManager] = {}
+        for proxy in self._proxies.by_scheme.values():
+            manager = self._managers[proxy.named] = urllib3.ProxyManager(
+                proxy.url,
+                proxy_headers={"Proxy-Authorization": proxy.authorization} if proxy.authorization else None,
                 proxy_ssl_context=settings["ssl_context"],
                 **settings,
             )
-            proxy.pool_classes_by_scheme = POOL_CLASSES
+            manager.pool_classes_by_scheme = POOL_CLASSES
 
     def urlopen(self, method: str, url: str, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
-        parts = urlsplit(url)
-        proxy = self._proxies.get(parts.scheme)
-        if proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        proxy = None
+        if self._managers:
+            parts = urllib3.util.parse_url(url)
+            scheme = parts.scheme or ""
+            port = parts.port or (443 if scheme == "https" else 80)
+            proxy = self._proxies.proxy_for(Origin(scheme, (parts.host or "").strip("[]").lower(), port))
+        if proxy is None:
             return super().urlopen(method, url, *args, **kw)
         # The headers of this pool are what a call without any gets, not those of the manager for the proxy.
-        return proxy.urlopen(method, url, *args, **{"headers": self.headers} | kw)
+        return self._managers[proxy.named].urlopen(method, url, *args, **{"headers": self.headers} | kw)
 
     def clear(self) -> None:
         """Close all connections, those to proxies too."""
         super().clear()
-        for proxy in self._proxies.values():
-            proxy.clear()
+        for manager in self._managers.values():
+            manager.clear()

@@ -22,6 +22,7 @@ from restli_transports.httpx.clients import (
     library_of,
 )
 from restli_transports.testing.compliance.surroundings import plain_environment
+from restli_transports.wire import environment_proxies
 
 
 @pytest.fixture(autouse=True)
@@ -49,10 +50,19 @@ def test_no_cookie_is_taken() -> None:
         assert dict(client.cookies) == {}
 
 
-def test_a_proxy_that_httpx_could_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
-    with pytest.raises(InvalidCallError, match="https_proxy in the environment"):
-        client_settings()
+@pytest.mark.parametrize(
+    ("kind", "make_transport"),
+    [(httpx.Client, httpx.HTTPTransport), (httpx.AsyncClient, httpx.AsyncHTTPTransport)],
+    ids=["blocking", "async"],
+)
+def test_a_client_is_made_whatever_no_proxy_says(
+    kind: type[Any], make_transport: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("all_proxy", "http://u:p@a.test")
+    monkeypatch.setenv("no_proxy", "localhost,::1,[::1],10.0.0.0/8,fd00::/8")
+    with pytest.raises(httpx.InvalidURL):
+        kind()  # what httpx makes of it
+    assert kind(**client_settings(make_transport, environment_proxies())).trust_env is False
 
 
 class Mine(httpx2.Client):

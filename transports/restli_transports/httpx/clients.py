@@ -10,7 +10,7 @@ from typing import Any, Final, ParamSpec
 import httpx
 
 from restli_core.errors import InvalidCallError
-from restli_transports.wire import Failures, environment_proxies, verifying_context
+from restli_transports.wire import Failures, Origin, Proxies, verifying_context
 
 __all__ = [
     "KEEPALIVE_SECONDS",
@@ -34,22 +34,72 @@ KEEPALIVE_SECONDS: Final = 60.0
 """How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
 
-def client_settings() -> dict[str, Any]:
+def client_settings(
+    make_transport: Callable[..., Any] = httpx.HTTPTransport, proxies: Proxies | None = None
+) -> dict[str, Any]:
     """Return the arguments that a transport's own client is made with, of either kind.
 
-    Raises:
-        InvalidCallError: the environment names a proxy or certificates that cannot be used.
+    Args:
+        make_transport: the library's class of transports for such a client.
+        proxies: what the environment names; None to go everywhere directly.
     """
-    environment_proxies()  # httpx reads them by itself; this refuses those that it could not take
     limits = httpx.Limits(
         max_connections=None, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_SECONDS
     )
+    context = verifying_context()
+    settings: dict[str, Any] = {"verify": context, "limits": limits, "trust_env": False}
+    transports: dict[str, Any] = {}
+    for proxy in () if proxies is None else proxies.by_scheme.values():
+        given = httpx.Proxy(
+            proxy.url,
+            ssl_context=context if proxy.url.startswith("https") else None,
+            headers={"Proxy-Authorization": proxy.authorization} if proxy.authorization else None,
+        )
+        transports[proxy.named] = make_transport(**settings, proxy=given)
+    if proxies is not None and transports:
+        # The library reads NO_PROXY in a way of its own, and fails over some of its forms: so it reads none.
+        settings["transport"] = _Routes(proxies, transports, make_transport(**settings))
     return {
-        "verify": verifying_context(),
+        **settings,
         "headers": {"Accept-Encoding": "gzip, deflate"},
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # takes no cookie from anybody
-        "limits": limits,
     }
+
+
+class _Routes(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport of the library's, of either kind: the direct one, or that to the proxy that a request goes through.
+
+    Args:
+        proxies: the proxies.
+        transports: those to them, by the URL that names the proxy.
+        direct: the one for requests that go through none.
+    """
+
+    def __init__(self, proxies: Proxies, transports: dict[str, Any], direct: Any) -> None:
+        self._proxies = proxies
+        self._transports = transports
+        self._direct = direct
+
+    def _route(self, url: httpx.URL) -> Any:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        proxy = self._proxies.proxy_for(Origin(url.scheme, url.raw_host.decode("ascii").lower(), port))
+        return self._direct if proxy is None else self._transports[proxy.named]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response: httpx.Response = self._route(request.url).handle_request(request)
+        return response
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response: httpx.Response = await self._route(request.url).handle_async_request(request)
+        return response
+
+    def close(self) -> None:
+        for transport in (self._direct, *self._transports.values()):
+            transport.close()
+
+    async def aclose(self) -> None:
+        for transport in (self._direct, *self._transports.values()):
+            await transport.aclose()
 
 
 def check_client(client: httpx.Client | httpx.AsyncClient) -> None:

@@ -23,7 +23,14 @@ from restli_transports.httpx.clients import (
 )
 from restli_transports.httpx.progress import Progress
 from restli_transports.transport import check_max_body, require_instance
-from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, UnreadableError, carrying, environment_proxies
+from restli_transports.wire import (
+    DEFAULT_MAX_BODY,
+    Exchange,
+    Proxies,
+    UnreadableError,
+    carrying,
+    environment_proxies,
+)
 from restli_transports.wire.limiter import ConnectionLimiter
 
 if TYPE_CHECKING:
@@ -44,8 +51,9 @@ class _BaseTransport(Generic[ClientT]):
     _client_class: ClassVar[str]
 
     def __init__(self, client: ClientT | None = None, *, max_body: int | None = DEFAULT_MAX_BODY) -> None:
-        self.session = self._make_client() if client is None else client
         self._owned = client is None
+        self._proxies = environment_proxies() if client is None else Proxies.none()  # a given one has read its own
+        self.session = self._make_client(self._proxies) if client is None else client
         self._max_body = check_max_body(max_body)
         self._library = library = library_of(self.session)
         require_instance(self.session, "client", getattr(library, self._client_class))
@@ -56,7 +64,7 @@ class _BaseTransport(Generic[ClientT]):
         # The library takes bodies of its own two classes only.
         self._large_body = type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
 
-    def _make_client(self) -> ClientT:
+    def _make_client(self, proxies: Proxies) -> ClientT:
         raise NotImplementedError
 
     def _exchange(self, request: HttpRequest, timeout: Timeout) -> Exchange:
@@ -88,7 +96,7 @@ class _BaseTransport(Generic[ClientT]):
         target = url.target.encode("ascii")
         if built.url.raw_path != target:
             # In a request to a proxy the extension would take the place of the proxy's own target.
-            if not self._owned or url.origin.scheme in environment_proxies():
+            if not self._owned or self._proxies.proxy_for(url.origin) is not None:
                 raise InvalidCallError("url", "has escapes, characters or dot segments that httpx would change")
             built.extensions["target"] = target
         auth = None if "Authorization" in request.headers else self._library.USE_CLIENT_DEFAULT
@@ -106,14 +114,14 @@ class HttpxTransport(_BaseTransport[httpx.Client]):
             decode (brotli, zstd) is counted only after each piece is.
 
     Raises:
-        InvalidCallError: the client is not one of httpx, has `params`, which would change the target, or is closed; or
-            the environment names a proxy or certificates that cannot be used.
+        InvalidCallError: the client is not one of httpx, has `params`, which would change the target, or is closed.
     """
 
     _client_class = "Client"
 
-    def _make_client(self) -> httpx.Client:
-        return httpx.Client(**client_settings(), event_hooks={"response": [hide_redirect]})
+    def _make_client(self, proxies: Proxies) -> httpx.Client:
+        settings = client_settings(httpx.HTTPTransport, proxies)
+        return httpx.Client(**settings, event_hooks={"response": [hide_redirect]})
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `restli_transports.transport.Transport` says.
@@ -160,8 +168,9 @@ class HttpxAsyncTransport(_BaseTransport[httpx.AsyncClient]):
         self._limiter = ConnectionLimiter(MAX_CONNECTIONS if self._owned else sys.maxsize)
         self._loop: object = None
 
-    def _make_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(**client_settings(), event_hooks={"response": [in_coroutine(hide_redirect)]})
+    def _make_client(self, proxies: Proxies) -> httpx.AsyncClient:
+        settings = client_settings(httpx.AsyncHTTPTransport, proxies)
+        return httpx.AsyncClient(**settings, event_hooks={"response": [in_coroutine(hide_redirect)]})
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `HttpxTransport.send` does, awaited."""

@@ -28,6 +28,7 @@ from restli_core.errors import ConnectError, ProtocolError, TransportError, Tran
 from restli_transports.transport import check_framing, check_timeout
 from restli_transports.wire.body import UnreadableError
 from restli_transports.wire.deadline import Deadline
+from restli_transports.wire.tls import certificate_hint
 from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ class Exchange:
             happened = "could not connect" if unsent else "the exchange broke off"
             # Some libraries put all that they read into their text; its beginning says enough.
             text = _PROXY_PASSWORD.sub("//", str(causes[-1])) or type(causes[-1]).__name__
-            reason = f"{happened}: {text[:200]}"
+            hint = next(filter(None, map(certificate_hint, causes)), "")
+            reason = f"{happened}: {text[:200]}{hint and '; '}{hint}"
         return kind(reason, self.request)
 
 
