@@ -15,6 +15,8 @@ try:
 except ImportError as _error:
     raise ImportError('Urllib3Transport needs urllib3: pip install "restli-core[urllib3]"') from _error
 
+from urllib3.util import parse_url as urllib3_parse_url
+
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_transports.transport import check_max_body, require_instance
@@ -145,7 +147,7 @@ class EnvironmentPools(urllib3.PoolManager):
     def urlopen(self, method: str, url: str, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
         proxy = None
         if self._managers:
-            parts = urllib3.util.parse_url(url)
+            parts = urllib3_parse_url(url)
             scheme = parts.scheme or ""
             port = parts.port or (443 if scheme == "https" else 80)
             proxy = self._proxies.proxy_for(Origin(scheme, (parts.host or "").strip("[]").lower(), port))

@@ -6,8 +6,8 @@ reason to fail: it is ignored, and a warning says which one, and why.
 
 from __future__ import annotations
 
+import inspect
 import os
-import sys
 import warnings
 from typing import Final
 
@@ -34,7 +34,7 @@ def warn_ignored(name: str, reason: str) -> None:
         name: the variable's name as it is written.
         reason: why it is ignored, and what to do; without its value where that may be secret.
     """
-    level, frame = 2, sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS:
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS:
         level, frame = level + 1, frame.f_back
     warnings.warn(f"{name} in the environment is ignored: it {reason}", RestliWarning, stacklevel=level)
