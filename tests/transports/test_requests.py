@@ -109,18 +109,18 @@ def test_an_exact_adapter_keeps_the_target_outside_a_transport_too() -> None:
     with ScriptedServer(answer(OK)) as server, requests.Session() as session:
         session.mount("http://", ExactAdapter())
         prepared.url = f"{server.url}/a/../b?%c3[]"
-        assert session.send(prepared, timeout=10).json() == {}
+        assert session.send(prepared, timeout=60).json() == {}
     assert request_target(server.received[0]) == "/a/../b?%c3[]"
 
 
 @pytest.mark.sockets
 def test_a_hook_may_send_other_requests_through_such_an_adapter_meanwhile() -> None:
     def fetching_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["X-Token"] = other.get(f"{server.url}/token?a=1", timeout=10).text
+        request.headers["X-Token"] = other.get(f"{server.url}/token?a=1", timeout=60).text
         return request
 
     def asking_again(_got: requests.Response, **_: Any) -> None:
-        other.get(f"{server.url}/again", timeout=10)
+        other.get(f"{server.url}/again", timeout=60)
 
     with ScriptedServer(answer(OK)) as server, requests.Session() as session, requests.Session() as other:
         session.mount("http://", ExactAdapter())
@@ -199,5 +199,5 @@ def test_close_leaves_a_given_session_open() -> None:
     with ScriptedServer(answer(OK)) as server, requests.Session() as session:
         with sending(RequestsTransport(session)) as sender:
             get(sender, server.url)
-        assert session.get(server.url, timeout=10).json() == {}
+        assert session.get(server.url, timeout=60).json() == {}
     assert server.connections == 1

@@ -81,7 +81,7 @@ class OwnCertificates(Suite):
             for _ in range(2):
                 closed.clear()
                 assert get(sender, server.url).status_code == 200
-                assert closed.wait(10)
+                assert closed.wait(60)
         assert server.connections == 2
 
     def test_a_server_that_speaks_tls_where_http_was_expected(self) -> None:
