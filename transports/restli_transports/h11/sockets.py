@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, connect_first
+from restli_transports.wire.early_answers import send_watching
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
@@ -111,6 +112,9 @@ class SocketStream:
     async def send(self, data: bytes, seconds: float | None) -> None:
         self._sock.settimeout(seconds)
         self._sock.sendall(data)
+
+    async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
+        return send_watching(self._sock, data, exchange.seconds_left, exchange.early)
 
     async def receive(self, seconds: float | None) -> bytes:
         self._sock.settimeout(seconds)

@@ -10,6 +10,7 @@
 | `environment` | its variables, and the warning for one that cannot be read |
 | `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
+| `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 
 A module belongs here once two transports need it. The last three load a library (http.client, urllib3, anyio), and so

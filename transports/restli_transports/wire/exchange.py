@@ -28,6 +28,7 @@ from restli_core.errors import ConnectError, ProtocolError, TransportError, Tran
 from restli_transports.transport import check_framing, check_timeout
 from restli_transports.wire.body import UnreadableError
 from restli_transports.wire.deadline import Deadline
+from restli_transports.wire.early_answers import EarlyAnswer
 from restli_transports.wire.tls import certificate_hint
 from restli_transports.wire.urls import parse_url
 
@@ -101,18 +102,21 @@ class Exchange:
     Attributes:
         url: where it goes.
         deadline: what is left of its time.
+        early: what has come of its answer while it was being sent.
         phase: where it stands.
     """
 
     request: HttpRequest
     url: ParsedUrl
     deadline: Deadline
+    early: EarlyAnswer
 
     def __init__(self, request: HttpRequest, timeout: Timeout) -> None:
         check_framing(request)
         self.request = request
         self.deadline = Deadline(check_timeout(timeout))
         self.url = parse_url(request.url)
+        self.early = EarlyAnswer()
         self._phase = Phase.UNKNOWN
         self._sent = False
 
