@@ -26,6 +26,8 @@ protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such 
 ``com.linkedin.restli.common.ErrorResponse`` says where in the reference a rule comes from.
 """
 
+from typing import TYPE_CHECKING
+
 from restli_core import patch
 from restli_core._version import VERSION as __version__
 from restli_core.base_errors import RestliWarning, SuspiciousValueWarning
@@ -190,3 +192,28 @@ __all__ = [
     "Collection",
     "__version__",
 ]
+
+# Names that people look for here -> where they are. Texts alone: nothing here imports what sends calls.
+_ELSEWHERE = {
+    "RestliClient": "restli_transports",
+    "AsyncRestliClient": "restli_transports",
+    "AuthClient": "restli_transports",
+    "AsyncAuthClient": "restli_transports",
+    "Timeout": "restli_transports",
+    "FakeTransport": "restli_transports.testing",
+    "FakeAsyncTransport": "restli_transports.testing",
+    "RestliServer": "restli_transports.testing",
+    "RefreshingSource": "restli_transports.tokens",
+    "FileStore": "restli_transports.tokens",
+}
+
+if not TYPE_CHECKING:  # for type checkers a module with this function has every name
+
+    def __getattr__(name: str) -> object:
+        """Say where a name is that is not here (PEP 562).
+
+        An AttributeError would be no better: ``from restli_core import ...`` replaces its text.
+        """
+        if name in _ELSEWHERE:
+            raise ImportError(f"restli_core sends nothing, and has no {name}: from {_ELSEWHERE[name]} import {name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

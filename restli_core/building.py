@@ -157,7 +157,8 @@ _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
 _NOT_ENCODED: Final = PROJECTIONS | {"projection"}
 
 
-_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2})?")
+# A month, with a revision or a day where LinkedIn prints one; it goes out as it is written.
+_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
 
 # Headers that the caller cannot set -> why
 _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -207,7 +208,7 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
 def check_version(version_string: str) -> str:
     """Return the version, if LinkedIn could have one of that form."""
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
-        raise InvalidCallError("version_string", 'must be "YYYYMM" or "YYYYMM.RR"')
+        raise InvalidCallError("version_string", 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)
 
 

@@ -140,7 +140,7 @@ class CallOptions(TypedDict, total=False):
     query_params: further query parameters: names to values that `encode` takes; one that is None is left out.
     fields: the fields wanted: ``"id,owner:(name)"``, ``["id", "name"]`` or ``{"id": True, "owner": {"name": True}}``.
     access_token: an OAuth 2.0 bearer token.
-    version_string: LinkedIn's API version, ``"YYYYMM"`` or ``"YYYYMM.RR"``.
+    version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
     base_url: what stands before the path; by default LinkedIn's versioned API where version_string is given, else the
         unversioned one.
     headers: further headers.

@@ -2,12 +2,16 @@
 
 urn   = "urn:" namespace ":" entity-type ":" id
 id    = text / "(" [ part *( "," part ) ] ")"        a tuple id; its parts may be URNs or tuples again
+
+LinkedIn also sends ids whose parentheses do not match, such as a name that was cut. These are text: a URN that a server
+sent can always be read, and sent back.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, Self
+from collections.abc import Callable
+from typing import Any, Final, Self
 
 from restli_core.base_errors import InvalidCallError
 
@@ -22,19 +26,18 @@ class Urn(str):
     Args:
         text: the URN, such as ``urn:li:sponsoredCampaign:123`` or ``urn:li:like:(urn:li:person:1,urn:li:share:2)``.
 
+    Models of pydantic may have fields of this type: they take texts that are URNs, and have a `Urn`.
+
     Raises:
-        InvalidCallError: the text is not a URN, or the parentheses of a tuple id do not match.
+        InvalidCallError: the text is not a URN.
     """
 
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
         urn = super().__new__(cls, text)
-        match = _URN.fullmatch(urn)
-        if match is None:
+        if _URN.fullmatch(urn) is None:
             raise InvalidCallError("urn", "is not of the form urn:namespace:entityType:id")
-        if match[3].startswith("("):
-            _split(match[3])  # raises if its parentheses do not match
         return urn
 
     @classmethod
@@ -77,16 +80,33 @@ class Urn(str):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts of a tuple id; of a plain id, the id as the only part."""
-        key = self.id
-        return _split(key) if key.startswith("(") else (key,)
+        """The parts of a tuple id; of another id, or one whose parentheses do not match, the id as the only part."""
+        return _split(self.id)
 
     def __repr__(self) -> str:
         return f"Urn({str.__repr__(self)})"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
+        """Return how pydantic is to make one: as it makes a text, which then must be a URN.
+
+        This is a schema of pydantic's core in its own form, a dict, so that this package needs no pydantic. Its JSON
+        schema is that of a text, and it is written as one.
+
+        Args:
+            handler: makes the schema of another type.
+        """
+        function = {"type": "no-info", "function": cls}
+        return {"type": "function-after", "schema": handler(str), "function": function}
+
 
 def _split(key: str) -> tuple[str, ...]:
-    """Return the parts between the outer parentheses, cut at the commas that no inner parenthesis encloses."""
+    """Return the parts between the outer parentheses, cut at the commas that no inner parenthesis encloses.
+
+    A key that is not in parentheses, or whose parentheses do not match, is its only part.
+    """
+    if not key.startswith("("):
+        return (key,)
     parts: list[str] = []
     start, depth = 1, 0
     for mark in re.finditer(r"[(),]", key):
@@ -99,4 +119,4 @@ def _split(key: str) -> tuple[str, ...]:
         if depth == 1 and mark[0] == ",":
             parts.append(key[start : mark.start()])
             start = mark.end()
-    raise InvalidCallError("urn", "the parentheses of its tuple id do not match")
+    return (key,)

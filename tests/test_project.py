@@ -15,8 +15,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import restli_core
+from tests.support.profiles import examples
 from tests.support.source_tree import MODULES, PACKAGES, ROOT, Module, circles
 
 # `time` is not among them: every interpreter has it loaded from the start.
@@ -205,3 +207,17 @@ def test_no_modules_import_one_another() -> None:
 def test_the_gate_for_imports_leaves_out_none() -> None:
     config: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert config["tool"]["importlinter"].get("exclude_type_checking_imports", False) is False
+
+
+# -- tests on a busy machine -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", ["dev", "ci"])
+def test_no_law_fails_by_the_clock_or_by_chance(profile: str) -> None:
+    # A deadline is checked on the slowest of many examples, and its failure would show values too deep for any repr.
+    chosen = settings.get_profile(profile)
+    assert chosen.deadline is None
+    assert {HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much} <= {
+        *chosen.suppress_health_check
+    }
+    assert settings().deadline is examples(quick=1).deadline is None

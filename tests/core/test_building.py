@@ -281,7 +281,7 @@ def test_a_token_stands_alone(token: str) -> None:
     assert token not in str(caught.value)
 
 
-@pytest.mark.parametrize("version", ["202609", "202609.01", "202412.99"])
+@pytest.mark.parametrize("version", ["202609", "202609.01", "202412.99", "20240101", "20260831"])
 def test_versions(version: str) -> None:
     request = calls.get("/r", version_string=version).request
     assert request.headers["LinkedIn-Version"] == version
@@ -294,7 +294,11 @@ def test_versions(version: str) -> None:
         "",
         "2026",
         "2026-09",
-        "20260901",
+        "20260900",
+        "20260932",
+        "2026090",
+        "202609011",
+        "20260901.01",
         "202609.1",
         "202609.",
         "latest",

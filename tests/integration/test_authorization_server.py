@@ -43,7 +43,7 @@ def server(authorization: AuthorizationServer) -> Iterator[RestliServer]:
 def browsed(url: str, decision: dict[str, str]) -> str:
     """Do what a browser does: open the page, send the form, and be redirected."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}")
         form = Form(connection.getresponse().read().decode())

@@ -27,6 +27,11 @@ def defined(part: str) -> dict[str, Any]:
 
 @pytest.mark.sockets
 class TestHttpClient(TransportCompliance):
+    # As the page says.
+    test_an_early_answer_ends_the_sending: Any = None
+    test_what_was_not_sent_is_not_made_up_for_by_the_next_request: Any = None
+    test_an_early_answer_over_tls: Any = None
+
     def transport(self, **options: Any) -> Any:
         return defined("class HttpClientTransport")["HttpClientTransport"](**options)
 

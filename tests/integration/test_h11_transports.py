@@ -89,7 +89,7 @@ def test_close_closes_the_connections_and_is_not_the_end(sender: Sender) -> None
         get(sender, server.url)
         assert not ended.is_set()
         sender.close()
-        assert ended.wait(5)
+        assert ended.wait(60)
         sender.close()
         get(sender, server.url)
     assert server.connections == 2
@@ -101,18 +101,18 @@ def test_an_exchange_under_way_outlives_close(sender: Sender) -> None:
     def script(connection: Connection) -> None:
         connection.request()
         begun.set()
-        assert closed.wait(5)
+        assert closed.wait(60)
         connection.send(OK)
         connection.request()
         ended.set()
 
     with ScriptedServer(script) as server, ThreadPoolExecutor(1) as thread:
         under_way = thread.submit(get, sender, server.url)
-        assert begun.wait(5)
+        assert begun.wait(60)
         sender.close()
         closed.set()
         assert under_way.result().status_code == 200
-        assert ended.wait(5)
+        assert ended.wait(60)
 
 
 def test_a_context_of_ones_own_and_the_name_of_the_host(maker: Maker) -> None:

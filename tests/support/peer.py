@@ -34,7 +34,7 @@ class Peer:
     """A client that sends bytes, and reads answers one by one."""
 
     def __init__(self, server: RestliServer, *, tls: ssl.SSLContext | None = None) -> None:
-        self.sock = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        self.sock = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         if tls is not None:
             self.sock = tls.wrap_socket(self.sock, server_hostname="127.0.0.1")
         self.file = self.sock.makefile("rb")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
 import restli_core as restli
-from restli_core import Call, HttpResponse, InvalidCallError, NotFoundError
-from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_core import Call, CollectionResponse, GetResponse, HttpResponse, InvalidCallError, NotFoundError
+from restli_core.oauth import AccessToken2LResponse
+from restli_transports import AsyncAuthClient, AsyncRestliClient, RestliClient, Timeout
 from tests.support.recorders import ARGUMENTS, BODY, AsyncRecorder, Recorder
 from tests.support.token_world import World
 
@@ -141,3 +142,33 @@ def test_loads_and_dumps_are_the_callers_own() -> None:
 
 def test_a_mapped_call_answers_with_its_own_model() -> None:
     assert RestliClient(Recorder()).send(restli.get("/a").map(lambda answer: answer.entity["value"])) == 5
+
+
+def test_methods_are_coroutine_functions_for_type_checkers_too() -> None:
+    # create_task takes a coroutine, not any awaitable: mypy and pyright check these lines.
+    client = AsyncRestliClient(AsyncRecorder(HttpResponse(200, {}, b'{"elements": []}')))
+
+    async def main() -> tuple[GetResponse, CollectionResponse, GetResponse]:
+        one: asyncio.Task[GetResponse] = asyncio.create_task(client.get("/a"))
+        async with asyncio.TaskGroup() as group:
+            all_of_them: asyncio.Task[CollectionResponse] = group.create_task(client.get_all("/a"))
+            sent: asyncio.Task[GetResponse] = group.create_task(client.send(restli.get("/a")))
+        making: Coroutine[Any, Any, GetResponse] = client.get("/a")
+        await making
+        await asyncio.create_task(client.close())
+        return await one, all_of_them.result(), sent.result()
+
+    one, all_of_them, sent = asyncio.run(main())
+    assert one.entity == sent.entity == {"elements": []}
+    assert all_of_them.elements == []
+
+
+def test_auth_methods_are_coroutine_functions_for_type_checkers_too() -> None:
+    async def main() -> AccessToken2LResponse:
+        auth = AsyncAuthClient(
+            "app", "secret", transport=AsyncRecorder(HttpResponse(200, {}, b'{"access_token": "t", "expires_in": 60}'))
+        )
+        task: asyncio.Task[AccessToken2LResponse] = asyncio.create_task(auth.get_two_legged_access_token())
+        return await task
+
+    assert asyncio.run(main()).access_token == "t"

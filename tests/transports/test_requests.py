@@ -10,12 +10,17 @@ import requests
 import responses
 from requests.adapters import HTTPAdapter
 
-from restli_core import HttpRequest, InvalidCallError, ProtocolError
+from restli_core import ConnectError, HttpRequest, InvalidCallError, ProtocolError
 from restli_transports import RestliClient, Timeout
 from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.compliance.scripts import OK
-from restli_transports.testing.compliance.senders import QUICK, get, sending
-from restli_transports.testing.compliance.surroundings import plain_environment
+from restli_transports.testing.compliance.senders import QUICK, failing, get, sending
+from restli_transports.testing.compliance.surroundings import (
+    authority,
+    plain_environment,
+    refusing_port,
+    speaking_tls,
+)
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import ScriptedServer, answer, response
 
@@ -25,12 +30,47 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plain_environment(monkeypatch, tmp_path)
 
 
-def test_the_session_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_session_of_its_own() -> None:
     session = RequestsTransport().session
-    assert session.verify == str(tmp_path / "ca.pem")
+    assert session.verify is True
     assert all(isinstance(session.get_adapter(url), ExactAdapter) for url in ("http://a.test/", "https://a.test/"))
-    monkeypatch.delenv("SSL_CERT_FILE")
-    assert RequestsTransport().session.verify is True
+
+
+@pytest.mark.sockets
+def test_the_session_of_its_own_trusts_whom_its_user_says(tmp_path: Path) -> None:
+    trusted = tmp_path / "trusted.pem"
+    authority().cert_pem.write_to_path(str(trusted))
+    with ScriptedServer(answer(OK), tls=speaking_tls()) as server, sending(RequestsTransport()) as sender:
+        failing(sender, server.url, ConnectError)
+        sender.session.verify = str(trusted)
+        assert get(sender, server.url).status_code == 200
+        sender.session.verify = True
+        failing(sender, server.url, ConnectError)
+
+
+class Reading(requests.Session):
+    """A session whose user reads the environment in a way of their own, as many do."""
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        return {"proxies": {}, "stream": True, "verify": False, "cert": None}
+
+
+@pytest.mark.sockets
+def test_a_users_own_reading_of_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("all_proxy", f"http://127.0.0.1:{refusing_port()}")
+    with ScriptedServer(answer(OK)) as server, Reading() as session, sending(RequestsTransport(session)) as sender:
+        assert get(sender, server.url).status_code == 200
+
+
+@pytest.mark.sockets
+def test_a_session_that_does_not_read_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("all_proxy", "socks5://nobody")
+    monkeypatch.setenv("no_proxy", "[::1")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/thing")
+    with ScriptedServer(answer(OK)) as server, requests.Session() as session:
+        session.trust_env = False
+        with sending(RequestsTransport(session)) as sender:
+            assert get(sender, server.url).status_code == 200
 
 
 @pytest.mark.sockets
@@ -69,18 +109,18 @@ def test_an_exact_adapter_keeps_the_target_outside_a_transport_too() -> None:
     with ScriptedServer(answer(OK)) as server, requests.Session() as session:
         session.mount("http://", ExactAdapter())
         prepared.url = f"{server.url}/a/../b?%c3[]"
-        assert session.send(prepared, timeout=10).json() == {}
+        assert session.send(prepared, timeout=60).json() == {}
     assert request_target(server.received[0]) == "/a/../b?%c3[]"
 
 
 @pytest.mark.sockets
 def test_a_hook_may_send_other_requests_through_such_an_adapter_meanwhile() -> None:
     def fetching_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["X-Token"] = other.get(f"{server.url}/token?a=1", timeout=10).text
+        request.headers["X-Token"] = other.get(f"{server.url}/token?a=1", timeout=60).text
         return request
 
     def asking_again(_got: requests.Response, **_: Any) -> None:
-        other.get(f"{server.url}/again", timeout=10)
+        other.get(f"{server.url}/again", timeout=60)
 
     with ScriptedServer(answer(OK)) as server, requests.Session() as session, requests.Session() as other:
         session.mount("http://", ExactAdapter())
@@ -159,5 +199,5 @@ def test_close_leaves_a_given_session_open() -> None:
     with ScriptedServer(answer(OK)) as server, requests.Session() as session:
         with sending(RequestsTransport(session)) as sender:
             get(sender, server.url)
-        assert session.get(server.url, timeout=10).json() == {}
+        assert session.get(server.url, timeout=60).json() == {}
     assert server.connections == 1

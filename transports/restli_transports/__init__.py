@@ -8,6 +8,9 @@ Importing this package imports no HTTP library; each transport is a module of it
 the extra of that name.
 """
 
+from typing import TYPE_CHECKING
+
+import restli_core
 from restli_transports.auth import AsyncAuthClient, AuthClient
 from restli_transports.client import AsyncRestliClient, RestliClient
 from restli_transports.transport import AsyncTransport, Timeout, Transport
@@ -21,3 +24,27 @@ __all__ = [
     "Timeout",
     "Transport",
 ]
+
+# Names that people look for here -> where they are.
+_ELSEWHERE = {
+    "Urllib3Transport": "restli_transports.urllib3",
+    "RequestsTransport": "restli_transports.requests",
+    "HttpxTransport": "restli_transports.httpx",
+    "HttpxAsyncTransport": "restli_transports.httpx",
+    "H11Transport": "restli_transports.h11",
+    "H11AsyncTransport": "restli_transports.h11",
+    "FakeTransport": "restli_transports.testing",
+    "FakeAsyncTransport": "restli_transports.testing",
+    "RestliServer": "restli_transports.testing",
+    "RefreshingSource": "restli_transports.tokens",
+    "FileStore": "restli_transports.tokens",
+}
+
+if not TYPE_CHECKING:  # for type checkers a module with this function has every name
+
+    def __getattr__(name: str) -> object:
+        """Say where a name is that is not here (PEP 562), as `restli_core` does."""
+        place = "restli_core" if name in restli_core.__all__ and name != "__version__" else _ELSEWHERE.get(name)
+        if place is not None:
+            raise ImportError(f"restli_transports has no {name}: from {place} import {name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -115,7 +115,7 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Set
         transport: what carries the requests; urllib3 by default (the extra ``urllib3``).
         access_token: an OAuth 2.0 bearer token, or a source of tokens (`restli_transports.tokens`). It goes out with
             every request to the client's own origin that has no Authorization, and to no other.
-        version_string: LinkedIn's API version, ``"YYYYMM"`` or ``"YYYYMM.RR"``.
+        version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
         base_url: what stands before resource paths; by default LinkedIn's API, versioned if a version is given.
         timeout: the time limits of each call.
         user_agent: what the header User-Agent says.

@@ -1,14 +1,14 @@
 """A transport over requests: for those who have a Session with hooks, adapters, certificates or mocks.
 
 The session that it makes for itself verifies TLS, keeps connections alive, goes through the proxies of the environment
-and keeps no cookies. It trusts what REQUESTS_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR names, or else certifi. No
-session reads .netrc here.
+and keeps no cookies. Where its `verify` stays True, it trusts what SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE and
+CURL_CA_BUNDLE name, or else the system's certificates and certifi's. No session reads .netrc here, and every one that
+reads the environment (`trust_env`) reads NO_PROXY in the same way.
 """
 
 from __future__ import annotations
 
 import io
-import os
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -30,13 +30,18 @@ from restli_transports.wire import (
     DEFAULT_MAX_BODY,
     WITH_CONTENT,
     Exchange,
+    ParsedUrl,
+    Proxies,
+    Proxy,
     carrying,
-    check_certificates,
     current_exchange,
+    environment_proxies,
     limited,
     parse_url,
+    verifying_context,
 )
 from restli_transports.wire.forks import on_fork
+from restli_transports.wire.tls import readable_bundle
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -113,8 +118,7 @@ class RequestsTransport:
         keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
 
     Raises:
-        InvalidCallError: the session is not one of requests, or has `params`, which would change the target; or the
-            environment names certificates that are not there.
+        InvalidCallError: the session is not one of requests, or has `params`, which would change the target.
     """
 
     session: requests.Session
@@ -131,6 +135,10 @@ class RequestsTransport:
         self._max_body = check_max_body(max_body)
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
         _check_params(self.session)
+        # A given session may have an adapter for SOCKS.
+        self._proxies = environment_proxies(socks=not self._owned) if self.session.trust_env else Proxies.none()
+        bundles = () if self._owned or not self.session.trust_env else ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        self._bundle = readable_bundle(*bundles)
         on_fork(self)
 
     def after_fork(self) -> None:
@@ -183,7 +191,7 @@ class RequestsTransport:
 
     def _open(self, exchange: Exchange) -> requests.Response:
         """Send the request, and return the answer with its body unread."""
-        session, url, timeout = self.session, exchange.url.text, exchange.deadline.timeout
+        session, url, timeout = self.session, exchange.url, exchange.deadline.timeout
         prepared = requests.PreparedRequest()
         # Not `Session.prepare_request`, which would quote the URL, and ask .netrc for an Authorization.
         defaults = cast("Mapping[str, str | None]", session.headers)  # None: the user does not want it sent
@@ -191,12 +199,12 @@ class RequestsTransport:
         _describe(prepared, exchange)
         prepared.prepare_cookies(session.cookies)
         if session.auth:
-            prepared.prepare_auth(session.auth, url)
+            prepared.prepare_auth(session.auth, url.text)
         _describe(prepared, exchange)  # again, since cookies and auth set headers, and auth may change anything
         prepared.prepare_hooks(session.hooks)
         prepared.prepare_hooks({"response": _hide_redirect})  # the last one: the user's see where it leads
-        settings = session.merge_environment_settings(url, {}, True, None, None)
-        _use_strict(session.get_adapter(url), url, settings["proxies"])
+        settings = self._session_settings(url)
+        _use_strict(session.get_adapter(url.text), url.text, settings["proxies"])
         # For adapters of other kinds, which know no total; ours keep the exchange's limits by themselves.
         connect, read = (
             min((seconds for seconds in (limit, timeout.total) if seconds is not None), default=None)
@@ -206,6 +214,20 @@ class RequestsTransport:
         if not response.headers:  # they were hidden
             response.headers = CaseInsensitiveDict(getattr(response.raw, "headers", {}))
         return response
+
+    def _session_settings(self, url: ParsedUrl) -> dict[str, Any]:
+        """Return what the session and, where it listens to that, the environment say of proxies and certificates."""
+        session = self.session
+        if type(session).merge_environment_settings is not requests.Session.merge_environment_settings:
+            return dict(session.merge_environment_settings(url.text, {}, True, None, None))  # a reading of its user's
+        proxies, verify = dict(session.proxies), session.verify
+        # The environment comes before the session, as it does in requests.
+        if session.trust_env:
+            proxy = self._proxies.proxy_for(url.origin)
+            if proxy is not None:
+                proxies[url.origin.scheme] = proxy.named
+            verify = self._bundle or verify
+        return {"proxies": proxies, "stream": True, "verify": verify, "cert": session.cert}
 
 
 def _managers_of(adapter: object) -> list[urllib3.PoolManager]:
@@ -246,11 +268,33 @@ def _hide_redirect(response: requests.Response, *_: Any, **__: Any) -> None:
         response.headers = CaseInsensitiveDict()
 
 
+class _OwnAdapter(ExactAdapter):
+    """The adapter of a transport's own session: it trusts whom all transports trust, unless `verify` says otherwise."""
+
+    def __init__(self) -> None:
+        self._context = verifying_context()
+        super().__init__(pool_maxsize=MAX_IDLE_CONNECTIONS)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        super().cert_verify(conn, url, verify, cert)
+        # requests has set certifi's certificates, and nothing else, for True.
+        if verify is True and isinstance(conn, urllib3.HTTPSConnectionPool):
+            conn.ca_certs = conn.ca_cert_dir = None
+            conn.conn_kw["ssl_context"] = self._context
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> urllib3.ProxyManager:
+        return super().proxy_manager_for(proxy, proxy_ssl_context=self._context, **kwargs)
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        # In UTF-8, as all transports have it; requests fails over what is not in Latin 1.
+        authorization = Proxy(proxy).authorization
+        return {"Proxy-Authorization": authorization} if authorization else {}
+
+
 def _make_session() -> requests.Session:
-    check_certificates()
     session = requests.Session()
-    session.verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # takes no cookie from anybody
+    adapter = _OwnAdapter()
     for scheme in ("http://", "https://"):
-        session.mount(scheme, ExactAdapter(pool_maxsize=MAX_IDLE_CONNECTIONS))
+        session.mount(scheme, adapter)
     return session

@@ -1,27 +1,27 @@
 """A transport over urllib3: the default one, since it is light and safe to share between threads.
 
 The pool that it makes for itself verifies TLS, keeps connections alive and goes through the proxies that HTTP_PROXY,
-HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time. It trusts what SSL_CERT_FILE and SSL_CERT_DIR name, or else the
-system's certificates and, where it is installed, certifi's.
+HTTPS_PROXY, ALL_PROXY and NO_PROXY name at that time (see `wire.proxies`). It trusts what SSL_CERT_FILE, SSL_CERT_DIR,
+REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name, or else the system's certificates and, where it is installed, certifi's.
 """
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import unquote, urlsplit
-from urllib.request import proxy_bypass
 
 try:
     import urllib3
 except ImportError as _error:
     raise ImportError('Urllib3Transport needs urllib3: pip install "restli-core[urllib3]"') from _error
 
+from urllib3.util import parse_url as urllib3_parse_url
+
 from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
-from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, carrying, environment_proxies, verifying_context
+from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Origin, carrying, environment_proxies, verifying_context
 from restli_transports.wire.forks import on_fork
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
@@ -59,8 +59,7 @@ class Urllib3Transport:
         keepalive_seconds: how long a connection may have been idle that is used again; None for no limit.
 
     Raises:
-        InvalidCallError: the pool is not one of urllib3's; or the environment names a proxy or certificates that cannot
-            be used.
+        InvalidCallError: the pool is not one of urllib3's.
     """
 
     session: urllib3.PoolManager | urllib3.HTTPConnectionPool
@@ -150,55 +149,55 @@ def _with_body(response: urllib3.BaseHTTPResponse, body: bytes) -> urllib3.HTTPR
 
 
 class EnvironmentPools(urllib3.PoolManager):
-    """A PoolManager that keeps targets and time limits, and goes through the proxies that the environment names.
-
-    Raises:
-        InvalidCallError: the environment names a proxy of another kind, such as a SOCKS one.
-    """
+    """A PoolManager that keeps targets and time limits, and goes through the proxies that the environment names."""
 
     def __init__(self) -> None:
         settings: dict[str, Any] = {"maxsize": MAX_IDLE_CONNECTIONS, "ssl_context": verifying_context()}
         super().__init__(headers=urllib3.make_headers(accept_encoding=True), **settings)
         self.pool_classes_by_scheme = POOL_CLASSES
-        self._proxies: dict[str, urllib3.ProxyManager] = {}
-        for scheme, url in environment_proxies().items():
-            user = urlsplit(url).netloc.rpartition("@")[0]
-            proxy = self._proxies[scheme] = urllib3.ProxyManager(
-                url,
-                proxy_headers=urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None,
+        self._proxies = environment_proxies()
+        self._managers: dict[str, urllib3.ProxyManager] = {}
+        for proxy in self._proxies.by_scheme.values():
+            manager = self._managers[proxy.named] = urllib3.ProxyManager(
+                proxy.url,
+                proxy_headers={"Proxy-Authorization": proxy.authorization} if proxy.authorization else None,
                 proxy_ssl_context=settings["ssl_context"],
                 **settings,
             )
-            proxy.pool_classes_by_scheme = POOL_CLASSES
+            manager.pool_classes_by_scheme = POOL_CLASSES
         self._inherited = False  # whether its context is that of a parent process
         on_fork(self)
 
     def after_fork(self) -> None:
         """Begin without connections, and with a context of its own: a lock of the parent's may be held for ever."""
-        for manager in (self, *self._proxies.values()):
+        for manager in (self, *self._managers.values()):
             begin_anew(manager)
         self._inherited = True
 
     def urlopen(self, method: str, url: str, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
         if self._inherited:
             self._use(verifying_context())
-        parts = urlsplit(url)
-        proxy = self._proxies.get(parts.scheme)
-        if proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        proxy = None
+        if self._managers:
+            parts = urllib3_parse_url(url)
+            scheme = parts.scheme or ""
+            port = parts.port or (443 if scheme == "https" else 80)
+            proxy = self._proxies.proxy_for(Origin(scheme, (parts.host or "").strip("[]").lower(), port))
+        if proxy is None:
             return super().urlopen(method, url, *args, **kw)
         # The headers of this pool are what a call without any gets, not those of the manager for the proxy.
-        return proxy.urlopen(method, url, *args, **{"headers": self.headers} | kw)
+        return self._managers[proxy.named].urlopen(method, url, *args, **{"headers": self.headers} | kw)
 
     def clear(self) -> None:
         """Close all connections, those to proxies too, and those in use when their exchanges are over."""
         close_pools(self)
         super().clear()
-        for proxy in self._proxies.values():
-            close_pools(proxy)
-            proxy.clear()
+        for manager in self._managers.values():
+            close_pools(manager)
+            manager.clear()
 
     def _use(self, context: ssl.SSLContext) -> None:
-        for manager in (self, *self._proxies.values()):
+        for manager in (self, *self._managers.values()):
             manager.connection_pool_kw["ssl_context"] = context
             if manager.proxy_config is not None:
                 manager.proxy_config = manager.proxy_config._replace(ssl_context=context)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import sys
 from collections.abc import Awaitable, Callable
+from copy import copy, deepcopy
 from typing import Any
 
 import httpx
 import pytest
 import requests
 
-from restli_core import HttpRequest, HttpResponse, InvalidCallError
+from restli_core import HttpRequest, HttpResponse, InvalidCallError, get
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
 from restli_transports.h11 import H11AsyncTransport
 from restli_transports.testing.fake import FakeTransport
@@ -239,3 +241,44 @@ def test_a_method_may_be_replaced() -> None:
     client: Any = RestliClient(Recorder())
     client.get = lambda path: path
     assert client.get("/a") == "/a"
+
+
+# -- what a client is not ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_client_says_why_it_does_not_pickle(kind: str) -> None:
+    client = KINDS[kind](AsyncRecorder() if kind in AWAITED else Recorder())
+    for dump in (pickle.dumps, deepcopy):
+        with pytest.raises(TypeError, match=f"{kind}, which has connections: pickle calls, make a client in each proc"):
+            dump(client)
+
+
+def test_the_calls_of_a_client_pickle() -> None:
+    call = get("/adAccounts/{id}", path_keys={"id": 5}, access_token="t")
+    assert pickle.loads(pickle.dumps(call)) == call
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_has_the_same_transport(kind: str) -> None:
+    transport = AsyncRecorder() if kind in AWAITED else Recorder()
+    client = KINDS[kind](transport)
+    assert copy(client).transport is transport
+    assert copy(client).settings is client.settings
+
+
+@pytest.mark.parametrize("kind", AWAITED)
+def test_with_says_async_with(kind: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{kind} is asynchronous: write `async with`"):  # noqa: SIM117
+        with KINDS[kind](AsyncRecorder()):
+            pass
+
+
+@pytest.mark.parametrize("kind", BLOCKING)
+def test_async_with_says_with(kind: str) -> None:
+    async def main() -> None:
+        async with KINDS[kind](Recorder()):
+            pass
+
+    with pytest.raises(TypeError, match=rf"^{kind} blocks: write `with`"):
+        asyncio.run(main())

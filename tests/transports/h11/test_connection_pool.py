@@ -50,6 +50,7 @@ class Stream:
         self.quiet = True
         self.closed = False
         self.failure: Exception | None = None
+        self.early = b""
 
     @classmethod
     async def connect(cls, exchange: Exchange, settings: Settings) -> Self:
@@ -65,6 +66,11 @@ class Stream:
             raise self.failure
         self.sent += data
         self.sizes.append(len(data))
+
+    async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
+        await self.send(data, exchange.seconds_left())
+        exchange.early.data += self.early
+        return not self.early
 
     async def receive(self, seconds: float | None) -> bytes:
         self.waits.append(seconds)
@@ -276,6 +282,22 @@ def test_a_request_is_written_in_pieces_each_with_a_limit_of_its_own() -> None:
     (stream,) = Stream.opened
     assert stream.sizes[:2] == [CHUNK_SIZE] * 2
     assert stream.waits == [7] * 4
+
+
+@pytest.mark.parametrize("cut", [len(response("413 No", b"{}")), 20], ids=["whole", "in two pieces"])
+def test_an_answer_that_comes_early_ends_the_sending(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = response("413 No", b"{}")
+    refusing = Stream()
+    refusing.early = answer[:cut]
+    Stream.answers = [answer[cut:]] if answer[cut:] else []
+
+    async def connect(_exchange: Exchange, _settings: Settings) -> Stream:
+        return refusing
+
+    monkeypatch.setattr(Stream, "connect", connect)
+    assert carry(make_pool(), body=bytes(CHUNK_SIZE * 2)).status_code == 413
+    assert refusing.sizes == [CHUNK_SIZE]
+    assert refusing.closed
 
 
 def test_an_exchange_says_where_it_stands() -> None:

@@ -12,15 +12,15 @@ import httpx
 import httpx2
 import pytest
 
-from restli_core import InvalidCallError
 from restli_transports.httpx.connections import AsyncConnections, Awaited, Blocking, BlockingConnections, Opener
 from restli_transports.testing.compliance.scripts import OK, echo
 from restli_transports.testing.compliance.surroundings import plain_environment
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
-from restli_transports.wire import Origin
+from restli_transports.wire import Origin, Proxies
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 HERE = Origin("http", "127.0.0.1", 1)
+DIRECT = Proxies.none()
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @LIBRARIES
 @pytest.mark.parametrize("kind", [Blocking, Awaited])
 def test_what_has_no_public_way_is_where_it_was(library: Any, kind: Any) -> None:
-    connection = Opener(library, kind).open(HERE)
+    connection = Opener(library, kind, DIRECT, 60.0).open(HERE)
     assert connection.transport._pool._network_backend is connection.backend, "the backend has moved"
     assert connection.transport._pool.connections == [], "the connections have moved"
     assert not connection.is_open
@@ -39,15 +39,8 @@ def test_what_has_no_public_way_is_where_it_was(library: Any, kind: Any) -> None
 
 
 def test_what_does_not_say_whether_it_is_open_counts_as_open() -> None:
-    connection = Opener(httpx, Blocking).open(HERE)
+    connection = Opener(httpx, Blocking, DIRECT, 60.0).open(HERE)
     assert connection._replace(transport=object()).is_open
-
-
-@LIBRARIES
-def test_a_proxy_that_cannot_be_used_is_refused(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
-    with pytest.raises(InvalidCallError, match="https_proxy in the environment"):
-        BlockingConnections(library)
 
 
 def test_a_child_reads_certificates_anew_when_it_needs_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +51,7 @@ def test_a_child_reads_certificates_anew_when_it_needs_them(monkeypatch: pytest.
         return made[-1]
 
     monkeypatch.setattr("restli_transports.httpx.connections.verifying_context", verifying_context)
-    opener = Opener(httpx, Blocking)
+    opener = Opener(httpx, Blocking, DIRECT, 60.0)
     opener.open(HERE)
     opener.open(HERE)
     assert len(made) == 1
@@ -69,7 +62,7 @@ def test_a_child_reads_certificates_anew_when_it_needs_them(monkeypatch: pytest.
 
 
 def blocking_client(library: Any) -> Any:
-    return library.Client(transport=BlockingConnections(library), trust_env=False)
+    return library.Client(transport=BlockingConnections(library, DIRECT, 60.0), trust_env=False)
 
 
 @LIBRARIES
@@ -85,7 +78,9 @@ def test_a_client_on_it_may_be_used_by_itself(library: Any) -> None:
 @pytest.mark.sockets
 def test_an_asynchronous_client_on_it_may_be_used_by_itself(library: Any) -> None:
     async def main() -> None:
-        async with library.AsyncClient(transport=AsyncConnections(library, 10), trust_env=False) as client:
+        async with library.AsyncClient(
+            transport=AsyncConnections(library, 10, DIRECT, 60.0), trust_env=False
+        ) as client:
             for number in range(3):
                 assert (await client.get(f"{server.url}/{number}")).json() == {"target": f"/{number}"}
 

@@ -59,7 +59,7 @@ def request_event(method: bytes = b"GET") -> dict[str, Any]:
 
 def test_events_without_a_method_are_passed_over() -> None:
     under_way = exchange()
-    progress = Progress(under_way, shares=True)
+    progress = Progress(under_way, blocking=True, shares=True)
     for event in ("connection.close.started", "http11.receive_response_body.complete", "connection.retry.started"):
         progress.trace(event, {})
     assert under_way.phase is Phase.UNKNOWN
@@ -67,7 +67,7 @@ def test_events_without_a_method_are_passed_over() -> None:
 
 def test_a_request_goes_through_the_phases() -> None:
     under_way = exchange()
-    progress = Progress(under_way, shares=True)
+    progress = Progress(under_way, blocking=True, shares=True)
     phases = []
     for event, info in (
         ("connection.connect_tcp.started", connect_event()),
@@ -95,7 +95,7 @@ def test_connecting_and_tls_share_one_limit() -> None:
 def test_each_address_has_its_share_of_the_time(shares: bool, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [object(), object()])
     info = connect_event("two.test")
-    Progress(exchange(), shares=shares).trace("connection.connect_tcp.started", info)
+    Progress(exchange(), blocking=True, shares=shares).trace("connection.connect_tcp.started", info)
     assert (info["host"], info["timeout"]) == ("two.test", share)
 
 
@@ -104,7 +104,7 @@ def test_a_host_with_one_address_is_not_looked_up_again(monkeypatch: pytest.Monk
     found = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.3", 80))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [found])
     info = connect_event("one.test")
-    Progress(exchange(), shares=True).trace("connection.connect_tcp.started", info)
+    Progress(exchange(), blocking=True, shares=True).trace("connection.connect_tcp.started", info)
     assert (info["host"], info["timeout"]) == ("127.0.0.3", 10)
 
 
@@ -115,14 +115,14 @@ def test_a_host_that_cannot_be_looked_up_is_left_to_the_library(monkeypatch: pyt
 
     monkeypatch.setattr(socket, "getaddrinfo", failing)
     info = connect_event("no.test")
-    Progress(exchange(), shares=True).trace("connection.connect_tcp.started", info)
+    Progress(exchange(), blocking=True, shares=True).trace("connection.connect_tcp.started", info)
     assert info["timeout"] == 10
 
 
 def test_without_limits_the_library_has_none() -> None:
     info = connect_event()
     under_way = exchange(Timeout(connect=None, read=None, total=None))
-    Progress(under_way, shares=True).trace("connection.connect_tcp.started", info)
+    Progress(under_way, blocking=True, shares=True).trace("connection.connect_tcp.started", info)
     assert info["timeout"] is None
 
 
@@ -130,7 +130,7 @@ def test_without_limits_the_library_has_none() -> None:
 @pytest.mark.parametrize("event", ["connection.connect_tcp.complete", "connection.start_tls.complete"])
 def test_waits_on_a_connection_are_those_of_the_exchange_that_it_carries(event: str) -> None:
     stream, later = Stream(), exchange(Timeout(read=7))
-    Progress(exchange(), shares=True).trace(event, {"return_value": stream})
+    Progress(exchange(), blocking=True, shares=True).trace(event, {"return_value": stream})
     with carrying(later):
         assert stream.read(3, timeout=1e9) == bytes(3)
         stream.write(b"x", 1e9)

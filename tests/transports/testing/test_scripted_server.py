@@ -18,7 +18,7 @@ GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 
 def talk(server: ScriptedServer, *pieces: bytes) -> bytes:
     """Send the pieces, close that end, and return what comes back."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as sock:
         for piece in pieces:
             sock.sendall(piece)
         sock.shutdown(socket.SHUT_WR)
@@ -99,7 +99,7 @@ def test_tls() -> None:
     authority.configure_trust(client_side)
     with ScriptedServer(answer(OK), tls=server_side) as server:
         assert server.url == f"https://{server.address}" == f"https://127.0.0.1:{server.port}"
-        plain = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         with client_side.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
             secured.sendall(GET)
             assert secured.recv(len(OK)) == OK
@@ -155,7 +155,7 @@ def test_it_ends_with_the_test_whatever_a_script_waits_for(script: Callable[[Con
         script(connection)
 
     with ScriptedServer(beginning) as server:
-        client = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        client = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         assert begun.wait(60)
     with client:
         assert client.recv(1) == b""

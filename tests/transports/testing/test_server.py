@@ -35,7 +35,7 @@ def test_calls_over_sockets() -> None:
         accounts = server.collection(ACCOUNTS, {5: {"name": "Summer"}})
         server.simple("/me", {"name": "Ada"})
         accounts.finder("search")(lambda _: accounts.entities)
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         base: dict[str, Any] = {"base_url": server.base_url}
         try:
             assert carried(connection, restli.get("/me", **base)).entity == {"name": "Ada"}
@@ -196,7 +196,7 @@ def test_ipv6() -> None:
     with RestliServer(host="::1") as server:
         server.simple("/me")
         assert server.base_url == f"http://[::1]:{server.port}"
-        connection = http.client.HTTPConnection("::1", server.port, timeout=5)
+        connection = http.client.HTTPConnection("::1", server.port, timeout=60)
         with pytest.raises(restli.NotFoundError):
             carried(connection, restli.get("/me", base_url=server.base_url))
         connection.close()
@@ -379,7 +379,7 @@ def test_the_command_line(command: tuple[subprocess.Popen[str], list[str]]) -> N
     for example in examples:
         assert run(example) in {200, 204}
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -390,7 +390,7 @@ def run(curl: list[str]) -> int:
     name, _, value = options["-H"].partition(": ")
     address = re.fullmatch(r"http://127\.0\.0\.1:([0-9]+)(/rest/.*)", curl[-1])
     assert address is not None
-    connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=60)
     connection.request(method, address[2], options.get("-d"), {name: value})
     response = connection.getresponse()
     body = response.read()

@@ -10,7 +10,7 @@ import inspect
 from copy import copy
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.flows.drivers import run, run_async
@@ -113,6 +113,17 @@ class BaseClient(Generic[TransportT, MakerT]):
         close = getattr(self._transport, "close", None) if self._closes else None
         return None if close is None else close()
 
+    def __reduce__(self) -> NoReturn:
+        # Connections, locks and sources of tokens belong to one process; a copy of a token would grow old in the other.
+        name = type(self).__name__
+        raise TypeError(f"cannot pickle a {name}, which has connections: pickle calls, make a client in each process")
+
+    def __copy__(self) -> Self:
+        """Return a client with the same settings over the same transport."""
+        client = self.__new__(type(self))
+        client.__dict__.update(self.__dict__)
+        return client
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} over {type(self._transport).__name__}>"
 
@@ -155,6 +166,12 @@ class BlockingClient(BaseClient[Transport, MakerT]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    def __aenter__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} blocks: write `with`, not `async with`")
+
+    def __aexit__(self, *exc_info: object) -> NoReturn:
+        raise TypeError("it was not entered")  # `async with` looks for it before it enters
+
 
 class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
     """A client whose methods are awaited; by default over httpx, or over httpx2 where that alone is installed."""
@@ -182,6 +199,12 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+    def __enter__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is asynchronous: write `async with`, not `with`")
+
+    def __exit__(self, *exc_info: object) -> NoReturn:
+        raise TypeError("it was not entered")  # `with` looks for it before it enters
 
 
 def _check_transport(transport: object, *, is_async: bool) -> None:

@@ -90,6 +90,15 @@ class Stream(Protocol):
         """Send all of this."""
         ...
 
+    async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
+        """Send this, unless `exchange.early` takes an answer meanwhile that ends it; return whether all was sent.
+
+        Args:
+            data: the bytes.
+            exchange: how long each wait may last.
+        """
+        ...
+
     async def receive(self, seconds: float | None) -> bytes:
         """Return what came, empty at the end."""
         ...
@@ -139,18 +148,26 @@ class PooledConnection:
         """
         data = self._conversation.send_checked(exchange.request, exchange.url, exchange.seconds_left)
         exchange.phase = Phase.SENDING
+        early = exchange.early
         try:
-            for start in range(0, len(data), CHUNK_SIZE):
-                await self.stream.send(data[start : start + CHUNK_SIZE], exchange.seconds_left())
+            if len(data) <= CHUNK_SIZE:  # as much as the system takes at once
+                await self.stream.send(data, exchange.seconds_left())
+            else:
+                pieces = (data[start : start + CHUNK_SIZE] for start in range(0, len(data), CHUNK_SIZE))
+                for piece in pieces:
+                    if not await self.stream.send_watching(piece, exchange):
+                        self._broken = True  # the server would take the next request for the rest of this one
+                        break
         except TimeoutError:
             raise  # it is an OSError, too
         except self.stream.failures:
             # A server may answer and close before it has read everything (RFC 9112 section 9.6): reading will show it.
             self._broken = True
         exchange.phase = Phase.READING
-        response = None
+        response = self._conversation.receive(early.take(len(early.data))) if early.data else None
         while response is None:
-            response = self._conversation.receive(await self.stream.receive(exchange.seconds_left()))
+            data = b"" if early.has_ended else await self.stream.receive(exchange.seconds_left())
+            response = self._conversation.receive(data)
         return response
 
 

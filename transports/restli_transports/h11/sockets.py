@@ -18,6 +18,7 @@ from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, connect_first
 from restli_transports.wire.blocking import run_blocking
+from restli_transports.wire.early_answers import send_watching
 from restli_transports.wire.forks import close_in_children
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class SocketStream:
     async def send(self, data: bytes, seconds: float | None) -> None:
         self._sock.settimeout(seconds)
         self._sock.sendall(data)
+
+    async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
+        return send_watching(self._sock, data, exchange.seconds_left, exchange.early)
 
     async def receive(self, seconds: float | None) -> bytes:
         self._sock.settimeout(seconds)

@@ -24,6 +24,7 @@ from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, C
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
+from restli_transports.wire.async_early_answers import send_watching_async
 from restli_transports.wire.forks import close_in_children, plain_socket
 from restli_transports.wire.limiter import ConnectionLimiter
 from restli_transports.wire.lookups import addresses_of, connect_quickest
@@ -151,6 +152,9 @@ class AnyioStream:
     async def send(self, data: bytes, seconds: float | None) -> None:
         with anyio.fail_after(seconds):
             await self._bytes.send(data)
+
+    async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
+        return await send_watching_async(self._bytes.send, self.receive, data, exchange, self.failures)
 
     async def receive(self, seconds: float | None) -> bytes:
         with anyio.fail_after(seconds):

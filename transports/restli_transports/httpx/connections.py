@@ -22,11 +22,10 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
-from urllib.request import proxy_bypass
 
 import anyio
 
-from restli_transports.wire import Origin, connect_first, current_exchange, environment_proxies, verifying_context
+from restli_transports.wire import Origin, Proxies, connect_first, current_exchange, verifying_context
 from restli_transports.wire.blocking import run_blocking
 from restli_transports.wire.forks import on_fork, plain_socket
 from restli_transports.wire.idle_connections import IdleConnections
@@ -68,13 +67,11 @@ class Opener:
     Args:
         library: httpx or httpx2.
         kind: the steps of clients that block, or of those that are awaited.
+        proxies: which proxy it goes through.
         keepalive_seconds: how long a connection may be idle; None for no limit.
-
-    Raises:
-        InvalidCallError: the environment names a proxy or certificates that cannot be used.
     """
 
-    def __init__(self, library: Any, kind: type[_Kind], keepalive_seconds: float | None) -> None:
+    def __init__(self, library: Any, kind: type[_Kind], proxies: Proxies, keepalive_seconds: float | None) -> None:
         self.library = library
         self.kind = kind
         self.keepalive_seconds = keepalive_seconds
@@ -84,7 +81,7 @@ class Opener:
         self._limits = library.Limits(
             max_connections=1, max_keepalive_connections=1, keepalive_expiry=keepalive_seconds
         )
-        self._proxies = environment_proxies()
+        self._proxies = proxies
         self._context: ssl.SSLContext | None = verifying_context()
         # The library takes streams of its own two classes only.
         self.lent = type("Lent", (_Lent, library.SyncByteStream, library.AsyncByteStream), {})
@@ -106,10 +103,14 @@ class Opener:
         return Connection(transport, backend)
 
     def _proxy_for(self, origin: Origin, context: ssl.SSLContext) -> Any:
-        url = self._proxies.get(origin.scheme)
-        if url is None or proxy_bypass(f"{origin.host}:{origin.port}"):
+        proxy = self._proxies.proxy_for(origin)
+        if proxy is None:
             return None
-        return self.library.Proxy(url, ssl_context=context if url.startswith("https") else None)
+        return self.library.Proxy(
+            proxy.url,
+            ssl_context=context if proxy.url.startswith("https") else None,
+            headers={"Proxy-Authorization": proxy.authorization} if proxy.authorization else None,
+        )
 
 
 class _Kind(Protocol):
@@ -303,14 +304,12 @@ class BlockingConnections:
 
     Args:
         library: httpx or httpx2.
+        proxies: which proxy they go through.
         keepalive_seconds: how long a connection may be idle; None for no limit.
-
-    Raises:
-        InvalidCallError: the environment names a proxy or certificates that cannot be used.
     """
 
-    def __init__(self, library: Any, keepalive_seconds: float | None) -> None:
-        self._connections = _Connections(Opener(library, Blocking, keepalive_seconds))
+    def __init__(self, library: Any, proxies: Proxies, keepalive_seconds: float | None) -> None:
+        self._connections = _Connections(Opener(library, Blocking, proxies, keepalive_seconds))
 
     def handle_request(self, request: Any) -> Any:
         """Return the library's response to its request."""
@@ -352,14 +351,12 @@ class AsyncConnections:
     Args:
         library: httpx or httpx2.
         limit: how many calls to one origin are to be under way at once in one event loop; see `loop`.
+        proxies: which proxy they go through.
         keepalive_seconds: how long a connection may be idle; None for no limit.
-
-    Raises:
-        InvalidCallError: the environment names a proxy or certificates that cannot be used.
     """
 
-    def __init__(self, library: Any, limit: int, keepalive_seconds: float | None) -> None:
-        opener = Opener(library, Awaited, keepalive_seconds)
+    def __init__(self, library: Any, limit: int, proxies: Proxies, keepalive_seconds: float | None) -> None:
+        opener = Opener(library, Awaited, proxies, keepalive_seconds)
         self._loops = PerLoop(partial(Loop.make, opener, limit), Loop.close, Loop.abandon)
 
     async def loop(self) -> Loop:

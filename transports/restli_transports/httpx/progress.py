@@ -8,6 +8,8 @@
     start_tls       complete        as for connect_tcp: what was connected is now inside this
     send_request_headers started    the exchange is SENDING, unless this opens a proxy's tunnel; what comes is counted
     receive_response_headers complete    and from now on it is not
+    send_request_body started       a large body over HTTP/1.1: the connection is watched for an early answer
+                      complete      no longer; `failed` likewise
     response_closed started         a connection is not used again that has bytes that nobody asked for, or an
                                     answer of which two lengths are said
 
@@ -17,13 +19,16 @@ httpx bounds single waits alone; so an answer that drips in byte by byte would o
 from __future__ import annotations
 
 import socket
+import sys
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
 from restli_transports.wire import MAX_HEAD, Phase, UnreadableError, current_exchange
+from restli_transports.wire.async_early_answers import send_watching_async
+from restli_transports.wire.early_answers import send_watching
 from restli_transports.wire.forks import close_in_children
 
 if TYPE_CHECKING:
@@ -34,6 +39,9 @@ if TYPE_CHECKING:
     from restli_transports.wire import Exchange
 
 __all__ = ["Progress", "h11_connection"]
+
+
+_LARGE_BODY: Final = 65536  # bytes; the system takes fewer at once
 
 
 class Progress:
@@ -55,7 +63,11 @@ class Progress:
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Take an event: its source, step and stage, such as ``connection.connect_tcp.started``."""
-        *_, step, stage = event.split(".")
+        source, step, stage = event.split(".")[-3:]
+        if step == "send_request_body":
+            # Over HTTP/2 the connection is not this exchange's alone, and the library reads meanwhile.
+            is_large = len(self._exchange.request.body) > _LARGE_BODY
+            self._exchange.early.is_awaited = source == "http11" and stage == "started" and is_large
         method = getattr(self, f"{step}_{stage}", None)
         if method is not None:
             method(info)
@@ -86,9 +98,11 @@ class Progress:
         # The connection outlives this exchange, and no event says when another takes it over: so it asks which one it
         # carries before each wait.
         self._opening = stream = info["return_value"]
-        read = _read if self._blocking else _read_async
-        for name, step in (("read", read), ("write", _wait_within_limits)):
-            setattr(stream, name, partial(step, getattr(stream, name)))
+        read, write = stream.read, stream.write
+        if self._blocking:
+            stream.read, stream.write = partial(_read, read), partial(_write, stream, write)
+        else:
+            stream.read, stream.write = partial(_read_async, read), partial(_write_async, stream, write, read)
         close_in_children(stream.get_extra_info("socket"))
 
     def start_tls_started(self, info: dict[str, Any]) -> None:
@@ -123,18 +137,30 @@ def _wait_within_limits(method: Callable[[Any, float | None], Any], argument: An
     return method(argument, timeout if exchange is None else exchange.seconds_left())
 
 
-def _read(method: Callable[[Any, float | None], bytes], argument: Any, timeout: float | None = None) -> bytes:
-    data: bytes = _wait_within_limits(method, argument, timeout)
+def _read(method: Callable[[int, float | None], bytes], size: int, timeout: float | None = None) -> bytes:
+    data = _early(size)
+    if data is None:
+        data = _wait_within_limits(method, size, timeout)
     _count(data)
     return data
 
 
 async def _read_async(
-    method: Callable[[Any, float | None], Awaitable[bytes]], argument: Any, timeout: float | None = None
+    method: Callable[[int, float | None], Awaitable[bytes]], size: int, timeout: float | None = None
 ) -> bytes:
-    data: bytes = await _wait_within_limits(method, argument, timeout)
+    data = _early(size)
+    if data is None:
+        data = await _wait_within_limits(method, size, timeout)
     _count(data)
     return data
+
+
+def _early(size: int) -> bytes | None:
+    """Return what came while the request was being sent; None where nothing did."""
+    exchange = current_exchange()
+    if exchange is not None and (exchange.early.data or exchange.early.has_ended):
+        return exchange.early.take(size)
+    return None
 
 
 def _count(data: bytes) -> None:
@@ -145,6 +171,42 @@ def _count(data: bytes) -> None:
         # With the head some of the body may have come; `Answer` knows how much.
         if exchange.begun_size > 2 * MAX_HEAD:
             raise UnreadableError(f"the headers are larger than {MAX_HEAD} bytes")
+
+
+def _write(
+    stream: Any, method: Callable[[bytes, float | None], None], data: bytes, timeout: float | None = None
+) -> None:
+    """Write; where an answer ends this, raise the error after which the library goes on to read the answer."""
+    exchange, core = current_exchange(), _core_of(stream)
+    sock = stream.get_extra_info("socket") if exchange is not None and exchange.early.is_awaited else None
+    if exchange is None or core is None or not isinstance(sock, socket.socket):
+        _wait_within_limits(method, data, timeout)
+    elif not send_watching(sock, data, exchange.seconds_left, exchange.early):
+        raise core.WriteError("answered before all was sent")
+
+
+async def _write_async(
+    stream: Any,
+    method: Callable[[bytes, float | None], Awaitable[None]],
+    read: Callable[[int, float | None], Awaitable[bytes]],
+    data: bytes,
+    timeout: float | None = None,
+) -> None:
+    exchange, core = current_exchange(), _core_of(stream)
+    if exchange is None or core is None or not exchange.early.is_awaited:
+        await _wait_within_limits(method, data, timeout)
+        return
+    failures = (core.WriteError, core.ReadError, OSError)
+    if not await send_watching_async(
+        lambda piece: method(piece, None), lambda limit: read(_LARGE_BODY, limit), data, exchange, failures
+    ):
+        raise core.WriteError("answered before all was sent")
+
+
+def _core_of(stream: Any) -> Any:
+    """Return the library under httpx or httpx2 that a stream belongs to; None for streams of the user's own."""
+    names = {kind.__module__.partition(".")[0] for kind in type(stream).__mro__}
+    return next((sys.modules[name] for name in ("httpcore", "httpcore2") if name in names), None)
 
 
 def h11_connection(response: httpx.Response) -> Any:

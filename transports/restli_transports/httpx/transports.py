@@ -24,7 +24,7 @@ from restli_transports.httpx.clients import (
 from restli_transports.httpx.connections import AsyncConnections, BlockingConnections
 from restli_transports.httpx.progress import Progress
 from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
-from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, UnreadableError, carrying, environment_proxies
+from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Proxies, UnreadableError, carrying, environment_proxies
 from restli_transports.wire.forks import on_fork
 from restli_transports.wire.loops import running_loop
 
@@ -57,6 +57,7 @@ class _BaseTransport(Generic[ClientT]):
     ) -> None:
         self._keepalive_seconds = check_keepalive(keepalive_seconds)
         self._owned = client is None
+        self._proxies = environment_proxies() if client is None else Proxies.none()  # a given one has read its own
         self.session = self._make_client(installed_library()) if client is None else client
         self._max_body = check_max_body(max_body)
         self._library = library = library_of(self.session)
@@ -107,7 +108,7 @@ class _BaseTransport(Generic[ClientT]):
         target = url.target.encode("ascii")
         if built.url.raw_path != target:
             # In a request to a proxy the extension would take the place of the proxy's own target.
-            if not self._owned or url.origin.scheme in environment_proxies():
+            if not self._owned or self._proxies.proxy_for(url.origin) is not None:
                 raise InvalidCallError("url", "has escapes, characters or dot segments that httpx would change")
             built.extensions["target"] = target
         auth = None if "Authorization" in request.headers else self._library.USE_CLIENT_DEFAULT
@@ -128,14 +129,13 @@ class HttpxTransport(_BaseTransport["httpx.Client | httpx2.Client"]):
             client has a limit of its own.
 
     Raises:
-        InvalidCallError: the client is not one of httpx, has `params`, which would change the target, or is closed; or
-            the environment names a proxy or certificates that cannot be used.
+        InvalidCallError: the client is not one of httpx, has `params`, which would change the target, or is closed.
     """
 
     _client_class = "Client"
 
     def _make_client(self, library: Any) -> httpx.Client | httpx2.Client:
-        self._connections = BlockingConnections(library, self._keepalive_seconds)
+        self._connections = BlockingConnections(library, self._proxies, self._keepalive_seconds)
         client: httpx.Client | httpx2.Client = library.Client(
             **client_settings(self._connections), event_hooks={"response": [hide_redirect]}
         )
@@ -192,7 +192,7 @@ class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient
     _loop: object = None
 
     def _make_client(self, library: Any) -> httpx.AsyncClient | httpx2.AsyncClient:
-        self._connections = AsyncConnections(library, MAX_CONNECTIONS, self._keepalive_seconds)
+        self._connections = AsyncConnections(library, MAX_CONNECTIONS, self._proxies, self._keepalive_seconds)
         client: httpx.AsyncClient | httpx2.AsyncClient = library.AsyncClient(
             **client_settings(self._connections), event_hooks={"response": [in_coroutine(hide_redirect)]}
         )

@@ -7,8 +7,10 @@
 | `urls` | `parse_url`: where a URL leads, and what of it goes onto the wire |
 | `body` | `Body`: decodes the content of an answer piece by piece, within a limit |
 | `tls`, `proxies` | the certificates and the proxies that the environment names |
+| `environment` | its variables, and the warning for one that cannot be read |
 | `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
+| `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |
 | `forks` | `on_fork`: what a child process begins anew |
@@ -29,8 +31,8 @@ from restli_transports.wire.exchange import (
     current_exchange,
     current_target,
 )
-from restli_transports.wire.proxies import environment_proxies
-from restli_transports.wire.tls import check_certificates, strict_context, verifying_context
+from restli_transports.wire.proxies import Proxies, Proxy, environment_proxies
+from restli_transports.wire.tls import strict_context, verifying_context
 from restli_transports.wire.urls import Origin, ParsedUrl, parse_url
 
 __all__ = [
@@ -45,10 +47,11 @@ __all__ = [
     "Origin",
     "ParsedUrl",
     "Phase",
+    "Proxies",
+    "Proxy",
     "UnreadableError",
     "can_decode",
     "carrying",
-    "check_certificates",
     "connect_first",
     "current_exchange",
     "current_target",

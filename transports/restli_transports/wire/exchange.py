@@ -28,7 +28,9 @@ from restli_core.errors import ConnectError, ProtocolError, TransportError, Tran
 from restli_transports.transport import check_framing, check_timeout
 from restli_transports.wire.body import UnreadableError
 from restli_transports.wire.deadline import Deadline
+from restli_transports.wire.early_answers import EarlyAnswer
 from restli_transports.wire.library_errors import conceal
+from restli_transports.wire.tls import certificate_hint
 from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ class Exchange:
     Attributes:
         url: where it goes.
         deadline: what is left of its time.
+        early: what has come of its answer while it was being sent.
         phase: where it stands.
         keepalive_seconds: how long a connection may have been idle that it takes; None for no limit. A transport sets
             this whose connections know of nothing else than the exchange.
@@ -108,6 +111,7 @@ class Exchange:
     request: HttpRequest
     url: ParsedUrl
     deadline: Deadline
+    early: EarlyAnswer
     keepalive_seconds: float | None = None
     begun_size: int = 0
     is_begun: bool = False
@@ -117,6 +121,7 @@ class Exchange:
         self.request = request
         self.deadline = Deadline(check_timeout(timeout))
         self.url = parse_url(request.url)
+        self.early = EarlyAnswer()
         self._phase = Phase.UNKNOWN
         self._sent = False
         self._outer = sys.exception()  # what the caller is handling is none of this request's business
@@ -189,7 +194,8 @@ class Exchange:
             happened = "could not connect" if unsent else "the exchange broke off"
             # Some libraries put all that they read into their text; its beginning says enough.
             text = str(causes[-1]) or type(causes[-1]).__name__
-            reason = f"{happened}: {text[:200]}"
+            hint = next(filter(None, map(certificate_hint, causes)), "")
+            reason = f"{happened}: {text[:200]}{hint and '; '}{hint}"
         return kind(reason, self.request)
 
 

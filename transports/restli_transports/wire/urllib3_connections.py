@@ -40,6 +40,7 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 from restli_core.errors import InvalidCallError
 from restli_transports.wire.body import Body, UnreadableError, can_decode
 from restli_transports.wire.deadline import connect_first
+from restli_transports.wire.early_answers import send_watching
 from restli_transports.wire.exchange import Exchange, Failures, Phase, current_exchange, current_target
 from restli_transports.wire.forks import close_in_children
 from restli_transports.wire.strict_response import StrictResponse
@@ -100,6 +101,10 @@ class _Reader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         exchange = current_exchange()
         if exchange is not None:
+            if exchange.early.data:  # came while the request was being sent
+                taken = exchange.early.take(len(buffer))
+                buffer[: len(taken)] = taken
+                return len(taken)
             self._sock.settimeout(exchange.seconds_left())
         count = self._file.readinto(buffer)
         self._owner.last_read = time.monotonic()
@@ -167,12 +172,27 @@ class _Exact(connection.HTTPConnection):
         # Not sendall, which would hold the limit of one wait against all of a body; and it is sent only once the
         # system has taken a byte: a connection that the server has closed meanwhile may fail here, and be replaced.
         sock, left = cast("socket.socket", self.sock), memoryview(data)
+        # A large body may have to wait for a server that answers instead of reading. In TLS inside TLS there is no
+        # socket to watch.
+        if len(left) > _CHUNK_SIZE and exchange.phase is Phase.SENDING and isinstance(sock, socket.socket):
+            if not send_watching(sock, left, exchange.seconds_left, exchange.early):
+                raise BrokenPipeError("answered before all was sent")  # urllib3 goes on to read the answer
+            return None
         while left:
             sock.settimeout(exchange.seconds_left())
             left = left[sock.send(left) :]
             if exchange.phase is not Phase.CONNECTING:  # a proxy's CONNECT is not the request
                 exchange.phase = Phase.SENDING
         return None
+
+    def getresponse(self) -> Any:  # urllib3's response, which is not one of http.client's
+        response = super().getresponse()
+        exchange = current_exchange()
+        if exchange is not None and exchange.early.is_cut and self.sock is not None:
+            # The server would take the next request for the rest of this one. The answer keeps the socket open.
+            self.sock.close()
+            self.sock = None
+        return response
 
 
 class _HTTPConnection(_Exact):

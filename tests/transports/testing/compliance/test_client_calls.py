@@ -23,7 +23,7 @@ class Unsafe(RightTransport):
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         self.request = request
-        self.together.wait(10)
+        self.together.wait(60)
         return super().send(self.request, timeout=timeout)
 
 

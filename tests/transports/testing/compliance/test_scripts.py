@@ -37,17 +37,17 @@ def test_each_script_says_when_it_is_over() -> None:
     closed, ended = threading.Event(), threading.Event()
     for script, event in ((answer_once(closed), closed), (idle_until_closed(ended), ended)):
         with ScriptedServer(script) as server:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             connection.request("GET", "/")
             assert connection.getresponse().read() == b"{}"
             connection.close()
-            assert event.wait(10)
+            assert event.wait(60)
 
 
 @pytest.mark.sockets
 def test_the_echo_is_of_the_target() -> None:
     with ScriptedServer(echo) as server:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         for target in ("/", "/a%2eb?c=d"):
             connection.request("GET", target)
             assert json.loads(connection.getresponse().read()) == {"target": target}
@@ -57,7 +57,7 @@ def test_the_echo_is_of_the_target() -> None:
 @pytest.mark.sockets
 def test_what_comes_after_a_request_comes_once() -> None:
     with ScriptedServer(after_request(OK)) as server:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         connection.request("GET", "/")
         assert connection.getresponse().read() == b"{}"
         assert connection.sock is None or connection.sock.recv(1) == b""
@@ -67,7 +67,7 @@ def test_what_comes_after_a_request_comes_once() -> None:
 @pytest.mark.sockets
 def test_silence_lasts_as_long_as_the_test() -> None:
     with ScriptedServer(silent) as server:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         connection.request("GET", "/")
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         connection.getresponse()

@@ -46,7 +46,7 @@ def test_who_is_trusted(ca: type[trustme.CA], trusted: bool, monkeypatch: pytest
     trust(ca(), monkeypatch, tmp_path)
     context = ssl.create_default_context()
     with ScriptedServer(answer(b"x"), tls=speaking_tls("localhost")) as server:
-        sock = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        sock = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         if trusted:
             context.wrap_socket(sock, server_hostname="localhost").close()
         else:
@@ -57,7 +57,7 @@ def test_who_is_trusted(ca: type[trustme.CA], trusted: bool, monkeypatch: pytest
 @pytest.mark.sockets
 def test_nobody_listens_on_a_refusing_port() -> None:
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", refusing_port()), timeout=10)
+        socket.create_connection(("127.0.0.1", refusing_port()), timeout=60)
 
 
 @pytest.mark.sockets

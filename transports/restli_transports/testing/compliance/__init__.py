@@ -22,6 +22,7 @@ and each is composed of subjects, which have a module each:
     size_limits         how many bytes a body may have, coded or not
     time_limits         for connecting, for a wait, for the whole
     failures            what is a ConnectError and what a ProtocolError, and that nothing is sent twice
+    early_answers       answers that come before a large request is sent
     connection_reuse    which connections are used again
     certificates        whom TLS trusts
     client_calls        clients over the transport, alone and many at once
@@ -49,6 +50,7 @@ from restli_transports.testing.compliance.cancellation import AsyncCancellation
 from restli_transports.testing.compliance.certificates import GivenCertificates, OwnCertificates
 from restli_transports.testing.compliance.client_calls import AsyncCalls, GivenCalls
 from restli_transports.testing.compliance.connection_reuse import GivenConnections, OwnConnections
+from restli_transports.testing.compliance.early_answers import ExactEarlyAnswers, GivenEarlyAnswers, OwnEarlyAnswers
 from restli_transports.testing.compliance.failures import GivenFailures
 from restli_transports.testing.compliance.raw_answers import GivenRawAnswers, OwnRawAnswers
 from restli_transports.testing.compliance.requests_sent import ExactRequests, GivenRequests, OwnRequests
@@ -66,6 +68,7 @@ class GivenCompliance(
     GivenSizeLimits,
     GivenTimeLimits,
     GivenFailures,
+    GivenEarlyAnswers,
     GivenConnections,
     GivenCertificates,
     GivenCalls,
@@ -73,7 +76,7 @@ class GivenCompliance(
     """What every transport must do."""
 
 
-class ExactCompliance(ExactRequests, ExactAnswers, GivenCompliance):
+class ExactCompliance(ExactRequests, ExactAnswers, ExactEarlyAnswers, GivenCompliance):
     """What a transport must do whose connections are not a library's plain ones."""
 
 
@@ -81,6 +84,7 @@ class TransportCompliance(
     OwnRequests,
     OwnRawAnswers,
     OwnTimeLimits,
+    OwnEarlyAnswers,
     OwnConnections,
     OwnCertificates,
     ExactCompliance,

@@ -104,7 +104,7 @@ class AsyncCancellation(AsyncSuite):
                 asyncio.ensure_future(transport.send(request, timeout=QUICK)) for _ in range(3)
             ]
             for _ in calls:
-                assert await anyio.to_thread.run_sync(partial(arrived.acquire, timeout=10))
+                assert await anyio.to_thread.run_sync(partial(arrived.acquire, timeout=60))
             for call in calls:
                 call.cancel()
             outcomes = await asyncio.gather(*calls, return_exceptions=True)

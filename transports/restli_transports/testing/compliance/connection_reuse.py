@@ -66,7 +66,7 @@ class GivenConnections(Suite):
             for _ in range(3):
                 closed.clear()
                 sender.send(HttpRequest("POST", server.url, {}, b"x"), timeout=QUICK)
-                assert closed.wait(10)
+                assert closed.wait(60)
         assert server.connections == len(server.received) == 3
 
     def test_a_connection_on_which_the_server_spoke_unasked_is_replaced(self) -> None:
@@ -75,7 +75,7 @@ class GivenConnections(Suite):
         def script(connection: Connection) -> None:
             connection.request()
             connection.send(OK)
-            answered.wait(10)  # so that what follows does not come with the answer
+            answered.wait(60)  # so that what follows does not come with the answer
             connection.send(response("408 Request Timeout", b""))
             spoken.set()
             connection.wait_for_end()
@@ -86,7 +86,7 @@ class GivenConnections(Suite):
                 spoken.clear()
                 assert get(sender, server.url).status_code == 200
                 answered.set()
-                assert spoken.wait(10)
+                assert spoken.wait(60)
         assert server.connections == 2
 
     @pytest.mark.parametrize(("method", "data"), LEFT_OVER.values(), ids=LEFT_OVER)
@@ -208,4 +208,4 @@ class OwnConnections(Suite):
             get(sender, server.url)
             assert not ended.is_set()
             sender.close()
-            assert ended.wait(10)
+            assert ended.wait(60)

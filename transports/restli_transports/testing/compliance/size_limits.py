@@ -91,7 +91,7 @@ class GivenSizeLimits(Suite):
         with ScriptedServer(endless) as server, self.opened(max_body=2**20) as sender:
             with pytest.raises(ProtocolError):
                 get(sender, server.url)
-            assert broken_off.wait(10)
+            assert broken_off.wait(60)
 
     def test_the_body_of_a_redirect_has_the_same_limit(self) -> None:
         data = response("302 Found", bytes(5000), "Location: /b")

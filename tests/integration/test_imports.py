@@ -1,0 +1,113 @@
+"""Imports: on systems without POSIX, of names that are somewhere else, and what type checkers make of methods."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import trustme
+
+import restli_core
+import restli_transports
+
+# All modules are imported twice: as they are, so that the libraries under them are loaded, which have ways of their own
+# for each system; and again without what Windows does not have.
+WITHOUT_POSIX = """
+import importlib, os, pkgutil, select, signal, socket, sys
+import restli_core, restli_transports
+
+def import_all():
+    names = []
+    for package in (restli_core, restli_transports):
+        importlib.import_module(package.__name__)
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+                names.append(module.name)
+    return names
+
+def use_all():
+    from restli_transports import AsyncRestliClient, RestliClient
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
+    for transport in (Urllib3Transport, RequestsTransport, HttpxTransport, H11Transport):
+        with RestliClient(transport()):
+            pass
+    for transport in (HttpxAsyncTransport, H11AsyncTransport):
+        AsyncRestliClient(transport())
+
+first = import_all()
+use_all()
+for name in [name for name in sys.modules if name.partition(".")[0] in ("restli_core", "restli_transports")]:
+    del sys.modules[name]
+
+for name in ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"):
+    sys.modules[name] = None
+POSIX = {
+    os: '''O_ASYNC O_CLOEXEC O_DIRECT O_DIRECTORY O_DSYNC O_LARGEFILE O_NDELAY O_NOATIME O_NOCTTY O_NOFOLLOW O_NONBLOCK
+        O_PATH O_RSYNC O_SYNC O_TMPFILE chown chroot confstr eventfd fchdir fchmod fchown fdatasync fork forkpty
+        fpathconf fstatvfs getegid geteuid getgid getgrouplist getgroups getloadavg getpgid getpgrp getpriority
+        getrandom getresuid getsid getuid getxattr initgroups killpg lchown lockf major makedev minor mkfifo mknod nice
+        openpty pathconf pidfd_open pipe2 posix_fadvise posix_fallocate posix_spawn pread preadv pwrite pwritev readv
+        register_at_fork sched_getaffinity sched_yield sendfile setegid seteuid setgid setgroups setpgid setpriority
+        setresuid setsid setuid statvfs sync sysconf tcgetpgrp ttyname wait wait3 wait4 waitid writev
+        WNOHANG F_LOCK F_TLOCK F_ULOCK''',
+    select: "epoll poll kqueue EPOLLIN POLLIN",
+    signal: '''SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGUSR2 alarm pthread_kill pthread_sigmask
+        setitimer sigwait''',
+    socket: "AF_UNIX CMSG_LEN SCM_RIGHTS send_fds recv_fds MSG_DONTWAIT MSG_NOSIGNAL SO_REUSEPORT TCP_USER_TIMEOUT",
+}
+for module, text in POSIX.items():
+    for name in text.split():
+        if hasattr(module, name):
+            delattr(module, name)
+
+assert import_all() == first
+use_all()
+"""
+
+
+def test_every_module_imports_where_there_is_no_posix(tmp_path: Path) -> None:
+    # One certificate is quicker to read than the system's; and the paths of this process, so that nothing need be
+    # installed.
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    paths = os.pathsep.join(path for path in sys.path if path)
+    environment = {**os.environ, "PYTHONPATH": paths, "SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", WITHOUT_POSIX], check=True, env=environment, timeout=300)
+
+
+@pytest.mark.parametrize("name", sorted(vars(restli_core)["_ELSEWHERE"]))
+def test_the_core_says_where_what_sends_is(name: str) -> None:
+    place = vars(restli_core)["_ELSEWHERE"][name]
+    with pytest.raises(ImportError, match=f"from {place} import {name}$"):
+        exec(f"from restli_core import {name}")
+    assert hasattr(import_module(place), name)
+
+
+@pytest.mark.parametrize("name", sorted(vars(restli_transports)["_ELSEWHERE"]))
+def test_the_transports_say_where_one_is(name: str) -> None:
+    place = vars(restli_transports)["_ELSEWHERE"][name]
+    with pytest.raises(ImportError, match=f"from {place} import {name}$"):
+        exec(f"from restli_transports import {name}")
+    assert hasattr(import_module(place), name)
+
+
+@pytest.mark.parametrize("name", ["get", "Urn", "NotFoundError", "patch"])
+def test_the_transports_say_what_is_the_cores(name: str) -> None:
+    with pytest.raises(ImportError, match=f"from restli_core import {name}$"):
+        exec(f"from restli_transports import {name}")
+
+
+@pytest.mark.parametrize("module", [restli_core, restli_transports], ids=["core", "transports"])
+def test_a_name_that_is_nowhere_is_missing_as_usual(module: ModuleType) -> None:
+    assert not hasattr(module, "nothing")
+    assert not hasattr(module, "__nothing__")
+    with pytest.raises(ImportError, match="cannot import name 'nothing'"):
+        exec(f"from {module.__name__} import nothing")

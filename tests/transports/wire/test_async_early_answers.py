@@ -1,0 +1,117 @@
+"""Sending under asyncio and trio while something may come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from restli_core import HttpRequest
+from restli_transports import Timeout
+from restli_transports.wire import Exchange
+from restli_transports.wire.async_early_answers import send_watching_async
+
+REFUSAL = b"HTTP/1.1 413 Too Large\r\n\r\n"
+
+
+class BrokenError(Exception):
+    """What a stream raises that is broken."""
+
+
+async def for_ever(*_: Any) -> Any:
+    await anyio.sleep(math.inf)
+
+
+async def at_once(_data: bytes) -> None:
+    await anyio.lowlevel.checkpoint()
+
+
+async def broken(_argument: Any) -> Any:
+    await anyio.lowlevel.checkpoint()
+    raise BrokenError
+
+
+def saying(*pieces: bytes) -> Callable[[None], Awaitable[bytes]]:
+    """Return what says these, one after another, and then nothing."""
+    left = iter(pieces)
+
+    async def receive(_limit: None) -> bytes:
+        await anyio.lowlevel.checkpoint()
+        for piece in left:
+            return piece
+        return bytes(await for_ever())
+
+    return receive
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def send(request: pytest.FixtureRequest) -> Callable[..., tuple[bool, Exchange]]:
+    """Return a function that sends by these two in this event loop, and returns the result and the exchange."""
+
+    def run(send: Any, receive: Any, timeout: Timeout = Timeout()) -> tuple[bool, Exchange]:  # noqa: B008 - immutable
+        exchange = Exchange(HttpRequest("POST", "http://a.test/", {}, b"x"), timeout)
+        sent = anyio.run(
+            send_watching_async, send, receive, b"x", exchange, (BrokenError, OSError), backend=request.param
+        )
+        return sent, exchange
+
+    return run
+
+
+def test_all_is_sent(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    sent, exchange = send(at_once, for_ever)
+    assert sent
+    assert not exchange.early.is_cut
+
+
+@pytest.mark.parametrize("data", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_all_is_sent_where_the_server_may_read_on(send: Callable[..., tuple[bool, Exchange]], data: bytes) -> None:
+    sent, exchange = send(at_once, saying(data))
+    assert sent
+    assert exchange.early.data == data
+
+
+@pytest.mark.parametrize("slow", [at_once, for_ever, broken], ids=["sent", "stuck", "broken"])
+def test_an_answer_ends_it(send: Callable[..., tuple[bool, Exchange]], slow: Any) -> None:
+    sent, exchange = send(slow, saying(REFUSAL[:5], REFUSAL[5:]))
+    assert not sent
+    assert exchange.early.data == REFUSAL
+    assert exchange.early.is_cut
+
+
+def test_the_end_ends_it(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    sent, exchange = send(for_ever, saying(b""))
+    assert not sent
+    assert exchange.early.has_ended
+
+
+def test_where_nothing_came_a_failure_is_raised(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    with pytest.raises(BrokenError):
+        send(broken, for_ever)
+
+
+def test_a_connection_that_breaks_on_both_sides_is_at_its_end(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    sent, exchange = send(for_ever, broken)
+    assert not sent
+    assert exchange.early.has_ended
+
+
+def test_what_came_before_the_connection_broke_is_kept(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    pieces = iter([b"HTTP/1.1 2"])
+
+    async def receive(limit: None) -> bytes:
+        for piece in pieces:
+            return piece
+        return bytes(await broken(limit))
+
+    sent, exchange = send(broken, receive)
+    assert not sent
+    assert exchange.early.data == b"HTTP/1.1 2"
+
+
+def test_it_may_not_last_for_ever(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    with pytest.raises(TimeoutError):
+        send(for_ever, for_ever, Timeout(total=0.01))
