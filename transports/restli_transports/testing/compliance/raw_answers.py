@@ -125,6 +125,9 @@ SELF_DELIMITED: Final[dict[str, Read]] = {
     "HEAD with both": Read(
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD", 200, b""
     ),
+    "HEAD with a length of 20 digits": Read(
+        b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n" % (b"9" * 20), "HEAD", 200, b""
+    ),
     "HEAD with neither": Read(b"HTTP/1.1 200 OK\r\n\r\n", "HEAD", 200, b""),
     "a thousand fields": Read(with_line(b"\r\n".join(b"X-%d: a" % number for number in range(1000)))),
     "one field a thousand times": Read(with_line(b"\r\n".join([b"X-A: a"] * 1000))),
@@ -188,6 +191,7 @@ REFUSED: Final[dict[str, bytes]] = {
         f"length {length!r}": with_length(b" " + length)
         for length in (b"abc", b"-5", b"0x2", b"+2", b"2.0", b"\xb2", b"", b"2,", b",2", b"2 2", b"2, 3", b"9" * 5000)
     },
+    "a length of 20 digits": with_length(b"9" * 20),
     "two lengths": with_line(b"Content-Length: 3"),
     "two spellings of a length": with_line(b"Content-Length: 02"),
     **{
