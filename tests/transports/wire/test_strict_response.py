@@ -47,6 +47,7 @@ def body_of(data: bytes) -> bytes:
     ("data", "body"),
     [
         (OK, b"{}"),
+        (b"HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length:\r\n 2\r\n\r\n{}", b"{}"),
         (b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", b"{}"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", b"{}"),
         (b"HTTP/1.1 200 OK\r\n\r\n{}", b"{}"),
@@ -54,7 +55,16 @@ def body_of(data: bytes) -> bytes:
         (CHUNKED + b'A;x="y"\r\n0123456789\r\n1 \r\n.\r\n000\r\nX-A: 1\r\nX-B:\r\n\r\n', b"0123456789."),
         (CHUNKED.replace(b"chunked", b"Chunked") + b"0\r\n\r\n", b""),
     ],
-    ids=["length", "bare LF", "the same length twice", "until the end", "chunk", "extensions, trailers", "capitals"],
+    ids=[
+        "length",
+        "a folded field",
+        "bare LF",
+        "the same length twice",
+        "until the end",
+        "chunk",
+        "extensions, trailers",
+        "capitals",
+    ],
 )
 def test_what_http_allows_is_read(data: bytes, body: bytes) -> None:
     assert body_of(data) == body
@@ -74,6 +84,7 @@ HEADS: dict[str, tuple[bytes, str]] = {
     "no colon": (b"garbage", "a header line is not a field"),
     "a space before the colon": (b"X-A : b", "a header"),
     "no name": (b": b", "a header"),
+    "a first line that goes on": (b" b", "a header line is not a field"),
     "an odd name": (b"X@: b", "a header"),
     "a letter that is not ASCII": (b"X-\xe9: b", "a header"),
     "the envelope of a mail": (b"From x", "a header line is not a field"),

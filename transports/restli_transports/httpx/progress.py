@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from restli_transports.wire import MAX_HEAD, Phase, UnreadableError, current_exchange
+from restli_transports.wire.linear_h11 import make_linear
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from restli_transports.wire import Exchange
 
 __all__ = ["Progress", "h11_connection"]
+
+make_linear()
 
 
 class Progress:

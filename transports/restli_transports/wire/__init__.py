@@ -9,10 +9,11 @@
 | `tls`, `proxies` | the certificates and the proxies that the environment names |
 | `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
+| `linear_h11` | expressions of h11 that need no more time than their lines have bytes |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 
-A module belongs here once two transports need it. The last three load a library (http.client, urllib3, anyio), and so
-are imported by their own names; the others load none.
+A module belongs here once two transports need it. The last four load a library (http.client, urllib3, h11, anyio), and
+so are imported by their own names; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT
