@@ -18,8 +18,15 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 class Answering:
     """Stands in for a socket from which these bytes come."""
 
+    suppress_ragged_eofs = True
+
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self.is_shut_down = False
+
+    def shutdown(self, how: int) -> None:
+        assert how == socket.SHUT_RDWR
+        self.is_shut_down = True
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(cast("io.RawIOBase", io.BytesIO(self._data)))
@@ -40,6 +47,7 @@ def body_of(data: bytes) -> bytes:
     ("data", "body"),
     [
         (OK, b"{}"),
+        (b"HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length:\r\n 2\r\n\r\n{}", b"{}"),
         (b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", b"{}"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", b"{}"),
         (b"HTTP/1.1 200 OK\r\n\r\n{}", b"{}"),
@@ -47,7 +55,16 @@ def body_of(data: bytes) -> bytes:
         (CHUNKED + b'A;x="y"\r\n0123456789\r\n1 \r\n.\r\n000\r\nX-A: 1\r\nX-B:\r\n\r\n', b"0123456789."),
         (CHUNKED.replace(b"chunked", b"Chunked") + b"0\r\n\r\n", b""),
     ],
-    ids=["length", "bare LF", "the same length twice", "until the end", "chunk", "extensions, trailers", "capitals"],
+    ids=[
+        "length",
+        "a folded field",
+        "bare LF",
+        "the same length twice",
+        "until the end",
+        "chunk",
+        "extensions, trailers",
+        "capitals",
+    ],
 )
 def test_what_http_allows_is_read(data: bytes, body: bytes) -> None:
     assert body_of(data) == body
@@ -67,6 +84,7 @@ HEADS: dict[str, tuple[bytes, str]] = {
     "no colon": (b"garbage", "a header line is not a field"),
     "a space before the colon": (b"X-A : b", "a header"),
     "no name": (b": b", "a header"),
+    "a first line that goes on": (b" b", "a header line is not a field"),
     "an odd name": (b"X@: b", "a header"),
     "a letter that is not ASCII": (b"X-\xe9: b", "a header"),
     "the envelope of a mail": (b"From x", "a header line is not a field"),
@@ -193,3 +211,67 @@ def test_it_is_for_response_class_of_a_connection() -> None:
         connection.request("GET", "/")
         assert connection.getresponse().read() == b"{}"
         connection.close()
+
+
+@pytest.mark.parametrize("cut", range(1, len(OK) - 2))
+def test_a_head_that_is_cut_is_an_error(cut: int) -> None:
+    with pytest.raises(http.client.HTTPException, match=r"this is not the status line|closed in the headers"):
+        begun(OK[:cut])
+
+
+def test_no_answer_at_all_is_an_error_of_its_own() -> None:
+    with pytest.raises(http.client.RemoteDisconnected):
+        begun(b"")
+
+
+def test_what_cannot_be_http_is_refused_before_its_line_ends() -> None:
+    class Alert(Answering):
+        def makefile(self, _mode: str) -> io.BufferedReader:
+            class Silent(io.RawIOBase):
+                def readable(self) -> bool:
+                    return True
+
+                def readinto(self, buffer: Any) -> int:
+                    assert not self.__dict__, "nothing comes after that"
+                    self.read_once = True
+                    buffer[:2] = b"\x15\x03"
+                    return 2
+
+            return io.BufferedReader(Silent())
+
+    response = StrictResponse(cast("socket.socket", Alert(b"")))
+    with pytest.raises(http.client.HTTPException, match="not the status line"):
+        response.begin()
+
+
+def test_any_number_of_fields_is_read() -> None:
+    response = begun(OK.replace(b"Content", b"".join(b"X-%d: a\r\n" % number for number in range(1000)) + b"Content"))
+    assert (len(response.msg.keys()), response.getheader("X-999"), response.read()) == (1001, "a", b"{}")
+
+
+def test_it_begins_once() -> None:
+    response = begun(OK)
+    response.begin()
+    assert response.read() == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("data", "method"),
+    [(OK, "HEAD"), (OK + b"H", "GET"), (CHUNKED + b"0\r\n\r\nHTTP/1.1", "GET"), (b"HTTP/1.1 204 No\r\n\r\n{}", "GET")],
+    ids=["a body for HEAD", "more than its length", "more after its chunks", "a body of none"],
+)
+def test_a_connection_with_more_than_the_answer_is_shut_down(data: bytes, method: str) -> None:
+    for sent, shut_down in ((data, True), (OK, method == "HEAD")):
+        sock = Answering(sent)
+        response = StrictResponse(cast("socket.socket", sock), method=method)
+        response.begin()
+        assert not sock.is_shut_down
+        list(iter(lambda: response.read1(65536), b""))  # noqa: B023 - it is called at once
+        response.close()
+        assert sock.is_shut_down is shut_down
+
+
+def test_the_end_of_tls_must_be_said() -> None:
+    sock = Answering(OK)
+    StrictResponse(cast("socket.socket", sock))
+    assert not sock.suppress_ragged_eofs

@@ -26,6 +26,7 @@ from restli_core.messages import Headers, HttpResponse
 from restli_transports.transport import check_framing, check_max_body
 from restli_transports.wire import DEFAULT_MAX_BODY, MAX_HEAD, WITH_CONTENT, Body, UnreadableError, parse_url
 from restli_transports.wire.library_errors import conceal
+from restli_transports.wire.linear_h11 import make_linear
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -35,6 +36,8 @@ __all__ = ["DEFAULT_MAX_HEADER_SIZE", "Conversation", "check_max_header_size"]
 
 DEFAULT_MAX_HEADER_SIZE: Final = MAX_HEAD
 """Bytes of status line and headers."""
+
+make_linear()
 
 # h11 copies what it has not read yet when it is asked for it; more than this in one step would make that quadratic.
 _CHUNK_SIZE: Final = 65536

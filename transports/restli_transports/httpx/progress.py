@@ -30,6 +30,7 @@ from restli_transports.wire import MAX_HEAD, Phase, UnreadableError, current_exc
 from restli_transports.wire.async_early_answers import send_watching_async
 from restli_transports.wire.early_answers import send_watching
 from restli_transports.wire.forks import close_in_children
+from restli_transports.wire.linear_h11 import make_linear
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from restli_transports.wire import Exchange
 
 __all__ = ["Progress", "h11_connection"]
+
+make_linear()
 
 
 _LARGE_BODY: Final = 65536  # bytes; the system takes fewer at once

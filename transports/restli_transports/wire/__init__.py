@@ -11,13 +11,14 @@
 | `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
 | `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
+| `linear_h11` | expressions of h11 that need no more time than their lines have bytes |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |
 | `forks` | `on_fork`: what a child process begins anew |
 
-A module belongs here once two transports need it. `strict_response`, `urllib3_connections` and `limiter` load a library
-(http.client, urllib3, anyio), and so are imported by their own names, as `library_errors` and `forks` are; the others
-load none.
+A module belongs here once two transports need it. Those that load a library (`strict_response`, `urllib3_connections`,
+`linear_h11`, `async_early_answers`, `limiter`: http.client, urllib3, h11, anyio) are imported by their own names, as
+`library_errors` and `forks` are; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT

@@ -125,6 +125,9 @@ SELF_DELIMITED: Final[dict[str, Read]] = {
     "HEAD with both": Read(
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD", 200, b""
     ),
+    "HEAD with a length of 20 digits": Read(
+        b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n" % (b"9" * 20), "HEAD", 200, b""
+    ),
     "HEAD with neither": Read(b"HTTP/1.1 200 OK\r\n\r\n", "HEAD", 200, b""),
     "a thousand fields": Read(with_line(b"\r\n".join(b"X-%d: a" % number for number in range(1000)))),
     "one field a thousand times": Read(with_line(b"\r\n".join([b"X-A: a"] * 1000))),
@@ -188,6 +191,7 @@ REFUSED: Final[dict[str, bytes]] = {
         f"length {length!r}": with_length(b" " + length)
         for length in (b"abc", b"-5", b"0x2", b"+2", b"2.0", b"\xb2", b"", b"2,", b",2", b"2 2", b"2, 3", b"9" * 5000)
     },
+    "a length of 20 digits": with_length(b"9" * 20),
     "two lengths": with_line(b"Content-Length: 3"),
     "two spellings of a length": with_line(b"Content-Length: 02"),
     **{
@@ -236,6 +240,15 @@ REFUSED: Final[dict[str, bytes]] = {
     "an interim head that is cut": b"HTTP/1.1 100 Continue\r\n",
     "a last chunk without its end": CHUNKED_HEAD + b"2\r\n{}\r\n0\r\n",
     "an interim head and no other": b"HTTP/1.1 100 Continue\r\n\r\n",
+    # A reader that leaves itself a choice of who takes the blanks tries each, for minutes.
+    "many blanks and an odd character": with_line(b"X-A:" + b" \t" * 30_000 + b"\0"),
+    "many blanks and an odd character in an interim head": b"HTTP/1.1 103 E\r\nX-A:"
+    + b" " * 60_000
+    + b"\0\r\n\r\n"
+    + OK,
+    "many folds and an odd character": with_line(b"X-A:\r\n" + b" \r\n" * 15_000 + b" \0"),
+    "many blanks and an odd character in a trailer": with_trailer(b"X-A:" + b" " * 60_000 + b"\0\r\n\r\n"),
+    "many blanks and a bare LF after a size": with_size(b"2;" + b" " * 60_000 + b"\n\r\n"),
     "a head that is a byte too large": with_head(MAX_HEAD + 1),
     "heads that are too large together": INTERIM * (MAX_HEAD // len(INTERIM) + 1) + OK,
     "heads that are much too large together": INTERIM * (5 * MAX_HEAD // len(INTERIM)) + OK,
