@@ -436,7 +436,7 @@ def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     # The fast path: most ids are all text, or all numbers. Two of these are the same key if and only if they
     # are equal, so none need be encoded to find those that come twice.
     kinds = {*map(type, ids)}
-    seen = set(ids) if kinds in ({str}, {int}, {Urn}) else set()
+    seen: set[Any] = set(ids) if kinds in ({str}, {int}, {Urn}) else set()
     encoded = encode(ids if len(seen) == len(ids) else distinct(ids, "ids"), "ids")
     if kinds != {int} and (may_hold_keys(seen) if seen else may_hold_key(encoded)):
         warn_of_key("ids", ids)

@@ -243,8 +243,8 @@ def _check(patch: Mapping[str, Any], walk: Walk) -> Visit:
 
 _COMMANDS: Final[Mapping[str, tuple[Any, str]]] = {
     _SET: (Mapping, "a mapping"),
-    _DELETE: (list | tuple, "a list"),
-    _REORDER: (list | tuple, "a list"),
+    _DELETE: ((list, tuple), "a list"),
+    _REORDER: ((list, tuple), "a list"),
 }
 
 

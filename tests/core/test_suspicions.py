@@ -88,7 +88,7 @@ def test_documented_requests_are_silent(call: dict[str, Any]) -> None:
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
-NUMBERS = [
+NUMBERS: list[tuple[Any, str | None]] = [
     (7.0, "an integer"),
     (0.0, "an integer"),
     (-7e20, "an integer"),
