@@ -63,12 +63,12 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None) 
         raise InvalidCallError("dumps", "must return at least one byte")
     if b'"urn%' in body or b"NaN" in body or b"Infinity" in body:
         walk = Walk(argument, once=True)
-        walk.through(given, _look_closer(given, walk, may_be_nan=_NAN.search(body) is not None))
+        walk.through(given, _look_closer(given, walk, may_be_nan=re.search(_NAN, body) is not None))
     return body
 
 
 # The words that Python's `json` writes for numbers that JSON does not have. They may also stand in a text.
-_NAN: Final = re.compile(rb"[\[:,][ \t\n]*-?(?:NaN|Infinity)[ \t\n]*[\],}]")
+_NAN: Final = rb"[\[:,][ \t\n]*-?(?:NaN|Infinity)[ \t\n]*[\],}]"
 
 
 def _entries(value: object, walk: Walk) -> Iterable[tuple[object, Any]]:

@@ -52,7 +52,14 @@ from restli_core.responses.parsing import (
     read_update,
     strict_loads,
 )
-from restli_core.suspicions import may_hold, may_hold_key, warn_of_key, warn_of_name, warn_of_value
+from restli_core.suspicions import (
+    may_hold,
+    may_hold_key,
+    may_hold_keys,
+    warn_of_key,
+    warn_of_name,
+    warn_of_value,
+)
 from restli_core.urn import Urn
 from restli_core.values import Value
 
@@ -430,9 +437,10 @@ def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
     """Return the query parameter of the ids, each of them once."""
     # The fast path: most ids are all text, or all numbers. Two of these are the same key if and only if they
     # are equal, so none need be encoded to find those that come twice.
-    are_distinct = {*map(type, ids)} in ({str}, {int}, {Urn}) and len(set(ids)) == len(ids)
-    encoded = encode(ids if are_distinct else distinct(ids, "ids"), "ids")
-    if may_hold_key(encoded):
+    kinds = {*map(type, ids)}
+    seen: set[Any] = set(ids) if kinds in ({str}, {int}, {Urn}) else set()
+    encoded = encode(ids if len(seen) == len(ids) else distinct(ids, "ids"), "ids")
+    if kinds != {int} and (may_hold_keys(seen) if seen else may_hold_key(encoded)):
         warn_of_key("ids", ids)
     return {"ids": encoded}
 
@@ -463,7 +471,8 @@ def _entity_body(entity: Mapping[str, Any], options: Mapping[str, Any]) -> bytes
 def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place: str = "[{}]") -> None:
     """Refuse a patch in the place of an entity: a server would take it for an entity without any of its fields."""
     for index, entity in enumerate(entities):
-        if is_patch(entity) or (is_wrapped(entity) and is_patch(entity["patch"])):
+        # The length first, since most entities have more fields than there are commands.
+        if len(entity) < 4 and (is_patch(entity) or (is_wrapped(entity) and is_patch(entity["patch"]))):
             reason = "is a patch: give the entity, or call partial_update or batch_partial_update"
             raise InvalidCallError(argument + place.format(index), reason)
 

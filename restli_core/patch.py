@@ -262,15 +262,16 @@ def _check(patch: Mapping[str, Any], walk: Walk) -> Visit:
 
 _COMMANDS: Final[Mapping[str, tuple[Any, str]]] = {
     _SET: (Mapping, "a mapping"),
-    _DELETE: (list | tuple, "a list"),
-    _REORDER: (list | tuple, "a list"),
+    _DELETE: ((list, tuple), "a list"),
+    _REORDER: ((list, tuple), "a list"),
 }
 
 
 def is_patch(fields: Mapping[str, Any]) -> bool:
     """Return whether a mapping is a whole patch, and not fields: it has nothing but commands."""
-    # Most fields have other names, and the first of them tells.
-    return bool(fields) and all(name in _COMMANDS and isinstance(fields[name], _COMMANDS[name][0]) for name in fields)
+    if not fields or not fields.keys() <= _COMMANDS.keys():
+        return False
+    return all(isinstance(value, _COMMANDS[name][0]) for name, value in fields.items())
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Final
 from restli_core.base_errors import DecodeError, InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding import Encodable, decode, encode
-from restli_core.suspicions import COMPOUND_KEY_1_0, may_hold_key, warn_of_key
+from restli_core.suspicions import is_compound_key_1_0, may_hold_key, warn_of_key
 
 __all__ = ["format_path"]
 
@@ -31,8 +31,6 @@ _TEMPLATE: Final = re.compile(_LITERAL)  # with a literal in the place of each p
 # RFC 3986 section 3, without user information, query and fragment
 _BASE_URL: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?(?:/{_LITERAL})?")
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-_ESCAPED_ESCAPE: Final = re.compile(r"%25[0-9A-Fa-f]{2}")
-_GRAMMAR: Final = re.compile(r"[(),:]")  # what a key in the text of a path has to be encoded for
 MAX_SHOWN: Final = 100  # characters of a segment in an error
 
 
@@ -84,7 +82,7 @@ def _encode_keys(keys: Mapping[str, Encodable]) -> dict[str, str]:
     for name, key in keys.items():
         place = f"path_keys[{name!r}]"
         encoded[name] = encode(key, place)
-        if may_hold_key(encoded[name]):
+        if type(key) is not int and may_hold_key(encoded[name]):
             warn_of_key(place, key)
     return encoded
 
@@ -98,16 +96,16 @@ def _check_literals(path: str) -> None:
     Args:
         path: the path, with something in the place of each placeholder.
     """
-    if "%25" in path and _ESCAPED_ESCAPE.search(path):
+    if "%25" in path and re.search("%25[0-9A-Fa-f]{2}", path):
         reason = "has an escape that is escaped once more: write the key as {name}, and give its plain text"
         warn(f"resource_path: {reason}", SuspiciousValueWarning)
-    if "=" in path and any(COMPOUND_KEY_1_0.fullmatch(segment) for segment in path.split("/")):
+    if "&" in path and any(map(is_compound_key_1_0, path.split("/"))):
         reason = "has a compound key of protocol 1.0: write it as {name}, and give a dict of its names and values"
         warn(f"resource_path: {reason}", SuspiciousValueWarning)
     if ":" not in path and "(" not in path and "," not in path and ")" not in path:
         return
     for segment in path.split("/"):
-        if not _GRAMMAR.search(segment):
+        if not re.search("[(),:]", segment):
             continue
         try:
             decode(segment)
@@ -136,8 +134,11 @@ def check_repeated_base(path: str, base: str) -> None:
         InvalidCallError: it does.
     """
     first = path.split("/", 2)[1]
-    if base in _LINKEDIN and first in _LINKEDIN.values():
-        if first == _LINKEDIN[base]:
+    usual = _LINKEDIN.get(base)
+    if usual is not None:
+        if first not in _LINKEDIN.values():
+            return
+        if first == usual:
             reason = f"begins with /{first}, which stands before it already: leave it out"
         elif first == "rest":
             reason = "begins with /rest, the versioned API: leave it out, and give version_string"

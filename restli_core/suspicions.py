@@ -24,7 +24,7 @@ and only where there is one does a walk through the values look closer.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
@@ -35,21 +35,31 @@ from restli_core.encoding import decode
 from restli_core.encoding.scalars import Refused, native_scalar
 from restli_core.places import Visit, Walk
 
-__all__ = ["is_encoded", "may_hold", "may_hold_key", "warn_of_key", "warn_of_name", "warn_of_value"]
+__all__ = [
+    "is_compound_key_1_0",
+    "is_encoded",
+    "may_hold",
+    "may_hold_key",
+    "may_hold_keys",
+    "warn_of_key",
+    "warn_of_name",
+    "warn_of_value",
+]
 
+# Patterns, which are compiled where one is first needed: most programs never need them.
 # A text that was encoded has none of the characters that encoding takes away, and no percent sign but before an escape.
-_ESCAPED: Final = re.compile(r"[^\s%/:(),]*(?:%[0-9A-Fa-f]{2}[^\s%/:(),]*)+")
+_ESCAPED: Final = r"[^\s%/:(),]*(?:%[0-9A-Fa-f]{2}[^\s%/:(),]*)+"
 # These escapes nobody writes on purpose: of a space, of @ / : ( ) , and of the percent sign of another escape.
-_TELLING_ESCAPE: Final = re.compile(r"%(?:20|40|2[FfCc89]|3[Aa]|25[0-9A-Fa-f]{2})")
-_ESCAPED_URN: Final = re.compile(r"urn(?:%25)?%3[Aa]\S*")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-_PAIR_1_0: Final = r"\$?[A-Za-z][\w.\[\]]*=[^&=]+"
-COMPOUND_KEY_1_0: Final = re.compile(rf"{_PAIR_1_0}(?:&{_PAIR_1_0})+", re.ASCII)
-_WORD: Final = r"\$?[A-Za-z_]\w*"
-_PATH_1_0: Final = re.compile(rf"{_WORD}(?:\.{_WORD}|\[\d+\])+", re.ASCII)
-MAX_PATH_SHOWN: Final = 100  # characters of a name that a warning takes apart
+_TELLING_ESCAPE: Final = r"%(?:20|40|2[FfCc89]|3[Aa]|25[0-9A-Fa-f]{2})"
+_ESCAPED_URN: Final = r"urn(?:%25)?%3[Aa]\S*"
+_LETTER: Final = r"[^\W\d_]"
+_PAIR_1_0: Final = r"\$?[A-Za-z][A-Za-z0-9_.\[\]]*=[^&=]+"
+_COMPOUND_KEY_1_0: Final = rf"{_PAIR_1_0}(?:&{_PAIR_1_0})+"
+_WORD: Final = r"\$?[A-Za-z_][A-Za-z0-9_]*"
+_PATH_1_0: Final = rf"{_WORD}(?:\.{_WORD}|\[[0-9]+\])+"
 # What `str` makes of a float: with at least four digits, since "1.0" and "12.0" may be versions.
-_FLOAT_AS_TEXT: Final = re.compile(r"-?[1-9][0-9]{3,}\.0|-?[1-9]\.[0-9]+[eE]\+?[0-9]{2}")
+_FLOAT_AS_TEXT: Final = r"-?[1-9][0-9]{3,}\.0|-?[1-9]\.[0-9]+[eE]\+?[0-9]{2}"
+MAX_PATH_SHOWN: Final = 100  # characters of a name that a warning takes apart
 _NO_VALUES: Final = frozenset({"nan", "NaN", "None", "<NA>", "NaT"})  # what Python, numpy and pandas write for none
 
 
@@ -75,9 +85,21 @@ def may_hold_key(encoded: str) -> bool:
     )
 
 
+def may_hold_keys(keys: Collection[str]) -> bool:
+    """Return whether one of these texts may be a suspicious key, in a few passes over all of them."""
+    joined = "\n".join(keys)
+    return (
+        "%" in joined
+        or "=" in joined
+        or "." in joined
+        or not _NO_VALUES.isdisjoint(keys)
+        or (")" in joined and any(key.startswith(("(", "List(")) for key in keys))
+    )
+
+
 def warn_of_name(argument: str, name: str) -> None:
     """Warn of the name of a parameter, if it looks like a path into a value of protocol 1.0."""
-    if _PATH_1_0.fullmatch(name):
+    if re.fullmatch(_PATH_1_0, name):
         warn(f"{argument}: {_path_reason(name)}", SuspiciousValueWarning)
 
 
@@ -114,7 +136,7 @@ def _visit(value: object, *, is_key: bool) -> Visit:
         entries: list[tuple[Any, Any]] = [*value.items()]
         for name, _ in entries:
             # With an index: the members of a union have names with dots, such as com.linkedin.common.Urn.
-            if isinstance(name, str) and "[" in name and _PATH_1_0.fullmatch(name):
+            if isinstance(name, str) and "[" in name and re.fullmatch(_PATH_1_0, name):
                 raise _Found(_path_reason(name), name)
     elif isinstance(value, list | tuple):
         entries = [*enumerate(value)]
@@ -140,13 +162,13 @@ def _look_at(value: object, *keys: object, is_key: bool) -> None:
 
 def _text_reason(text: str, *, is_key: bool) -> str | None:
     """Return why a text is suspicious; None for what people write."""
-    if is_key and "=" in text and COMPOUND_KEY_1_0.fullmatch(text):
+    if is_key and is_compound_key_1_0(text):
         return "is a compound key of protocol 1.0: give a dict of its names and values"
     if is_encoded(text):
         return "is percent-encoded already, and is encoded once more: give the plain text"
     if _is_element(text):
         return "is Rest.li text, and is sent as a single text: give a list, or a dict of names and values"
-    if is_key and (text in _NO_VALUES or _FLOAT_AS_TEXT.fullmatch(text)):
+    if is_key and (text in _NO_VALUES or re.fullmatch(_FLOAT_AS_TEXT, text)):
         return "is what a missing or a floating value of another library looks like as text: give the id itself"
     return None
 
@@ -155,7 +177,12 @@ def is_encoded(text: str) -> bool:
     """Return whether a text was percent-encoded as a whole."""
     if "%" not in text:
         return False
-    return bool(_ESCAPED_URN.fullmatch(text) or (_TELLING_ESCAPE.search(text) and _ESCAPED.fullmatch(text)))
+    return bool(re.fullmatch(_ESCAPED_URN, text) or (re.search(_TELLING_ESCAPE, text) and re.fullmatch(_ESCAPED, text)))
+
+
+def is_compound_key_1_0(text: str) -> bool:
+    """Return whether a text is a compound key as protocol 1.0 writes it."""
+    return "&" in text and re.fullmatch(_COMPOUND_KEY_1_0, text) is not None
 
 
 def _is_element(text: str) -> bool:
@@ -171,7 +198,7 @@ def _is_element(text: str) -> bool:
     return isinstance(element, list) or (
         isinstance(element, dict)
         and all(
-            _LETTER.search(name)
+            re.search(_LETTER, name)
             and not re.search(r"\s", name)
             and not (isinstance(item, str) and (item[:1].isspace() or item.startswith("//")))
             for name, item in element.items()

@@ -58,8 +58,9 @@ def native_scalar(value: object) -> str | bytes | int | float | None:
             native = int.__pos__(operator.index(value))
         elif isinstance(value, Real):
             native = float.__pos__(float(value))
-        elif kind.__module__ == "numpy" and hasattr(value, "item"):
-            native = value.item()  # numpy's bool is not a number to `numbers`
+        elif kind.__module__ == "numpy":
+            read: Any = getattr(value, "item", None)
+            native = None if read is None else read()  # numpy's bool is not a number to `numbers`
     except Exception as error:  # noqa: BLE001 - the class of another library may raise what it likes
         reason = f"is of type {kind.__name__}, which does not tell its value: {type(error).__name__}"
     if isinstance(native, bool | int | float | str | bytes):

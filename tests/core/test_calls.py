@@ -715,8 +715,10 @@ def test_numbers_of_other_libraries_are_sent_as_what_they_are() -> None:
     ids: Any = np.array([1, 2, 1])
     made = calls.batch_get("/r/{k}", ids, **options)
     assert made.request.url == "https://api.linkedin.com/v2/r/5?ids=List(1,2)&p=List(0.5,true)"
-    assert calls.batch_delete("/r", [{"a": np.uint8(7)}]).request == calls.batch_delete("/r", [{"a": 7}]).request
-    body = calls.batch_update("/r", [np.int32(3)], [{"n": np.int64(1), "f": np.float64(1.5)}]).request.body
+    key: Any = {"a": np.uint8(7)}
+    assert calls.batch_delete("/r", [key]).request == calls.batch_delete("/r", [{"a": 7}]).request
+    ids = [np.int32(3)]
+    body = calls.batch_update("/r", ids, [{"n": np.int64(1), "f": np.float64(1.5)}]).request.body
     assert body == b'{"entities":{"3":{"n":1,"f":1.5}}}'
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from restli_core import RestliWarning, SuspiciousValueWarning, calls
 from restli_core.encoding import encode
-from restli_core.suspicions import may_hold, may_hold_key, warn_of_key, warn_of_name, warn_of_value
+from restli_core.suspicions import may_hold, may_hold_key, may_hold_keys, warn_of_key, warn_of_name, warn_of_value
 from restli_core.urn import Urn
 from tests.vectors import load
 
@@ -88,7 +88,7 @@ def test_documented_requests_are_silent(call: dict[str, Any]) -> None:
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
-NUMBERS = [
+NUMBERS: list[tuple[Any, str | None]] = [
     (7.0, "an integer"),
     (0.0, "an integer"),
     (-7e20, "an integer"),
@@ -190,6 +190,7 @@ def test_what_is_looked_for_leaves_a_mark_in_the_encoded_text() -> None:
         if place == "key":
             assert may_hold_key(encode(text)), text
             assert may_hold_key(encode({"a": [1, text]})), text
+            assert may_hold_keys({"x", text}), text
         elif place == "value":
             assert may_hold(encode(text)), text
         elif "[" in text:

@@ -234,7 +234,7 @@ def test_a_class_of_ones_own_has_attributes_of_its_own_and_the_options_are_none(
     derived = client.with_options(access_token="t")
     assert (derived.account, type(derived)) == (5, Mine)
     with pytest.raises(AttributeError, match="with_options"):
-        client.access_token = "t"  # type: ignore[attr-defined]
+        client.access_token = "t"
 
 
 def test_a_method_may_be_replaced() -> None:

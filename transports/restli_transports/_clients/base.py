@@ -72,7 +72,7 @@ class BaseClient(Generic[TransportT, MakerT]):
             super().__setattr__(name, value)
             return
         ours = next(base for base in kind.__mro__ if base.__module__.startswith("restli_transports."))
-        options = [*inspect.signature(ours.__init__).parameters][1:]
+        options = [*inspect.signature(ours).parameters]
         # A class of the user's own may have what it likes, except for what it would expect to count.
         if kind is not ours and name not in options and not hasattr(ours, name):
             super().__setattr__(name, value)
