@@ -144,7 +144,8 @@ def _write(
 ) -> None:
     """Write; where an answer ends this, raise the error after which the library goes on to read the answer."""
     exchange, core = current_exchange(), _core_of(stream)
-    sock = stream.get_extra_info("socket") if exchange is not None and exchange.early.is_awaited else None
+    is_watched = exchange is not None and core is not None and exchange.early.is_awaited
+    sock = stream.get_extra_info("socket") if is_watched else None
     if exchange is None or core is None or not isinstance(sock, socket.socket):
         _wait_within_limits(method, data, timeout)
     elif not send_watching(sock, data, exchange.seconds_left, exchange.early):

@@ -13,8 +13,8 @@
 | `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 
-A module belongs here once two transports need it. The last three load a library (http.client, urllib3, anyio), and so
-are imported by their own names; the others load none.
+A module belongs here once two transports need it. Those that are imported by their own names load a
+library (http.client, urllib3, anyio) or serve few; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT

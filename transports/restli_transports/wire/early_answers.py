@@ -12,10 +12,11 @@ sent. What comes is kept for the reader of the answer, and
 from __future__ import annotations
 
 import re
-import select
-import socket
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = ["EarlyAnswer", "send_watching"]
 
@@ -140,6 +141,8 @@ def _wait(sock: socket.socket, seconds: float | None, *, reading: bool, writing:
     Raises:
         TimeoutError: the time has passed.
     """
+    import select  # whoever has a socket has it, and the clients import this module for its value alone
+
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, (select.POLLIN if reading else 0) | (select.POLLOUT if writing else 0))
