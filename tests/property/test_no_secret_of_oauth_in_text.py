@@ -34,7 +34,9 @@ VERIFIER = "Q7" + "v" * 41
 BACK = "http://127.0.0.1/"
 
 MAKERS: dict[str, Callable[[str], Call[Any]]] = {
-    "authorization_code": lambda secret: oauth.authorization_code(secret, BACK, "app", secret, code_verifier=VERIFIER),
+    "authorization_code": lambda secret: oauth.authorization_code(
+        secret, BACK, "app", secret, code_verifier=VERIFIER, base_url="https://auth.example"
+    ),
     "refresh": lambda secret: oauth.refresh(secret, "app", secret),
     "client_credentials": lambda secret: oauth.client_credentials("app", secret),
     "introspect": lambda secret: oauth.introspect(secret, "app", secret),

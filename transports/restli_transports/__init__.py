@@ -40,7 +40,8 @@ _ELSEWHERE = {
     "FileStore": "restli_transports.tokens",
 }
 
-if not TYPE_CHECKING:  # for type checkers a module with this function has every name
+# For type checkers a module with this function has every name.
+if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type checker
 
     def __getattr__(name: str) -> object:
         """Say where a name is that is not here (PEP 562), as `restli_core` does."""

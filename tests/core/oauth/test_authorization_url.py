@@ -45,9 +45,10 @@ def test_the_native_flow(base_url: str | None, endpoint: str) -> None:
 @pytest.mark.parametrize("challenge", [None, CHALLENGE], ids=["web", "native"])
 def test_further_parameters_come_last(challenge: str | None) -> None:
     extra = {"prompt": "login consent", "enable_extended_login": True, "show": False, "max_age": 5, "ü": "&="}
-    url = oauth.generate_member_auth_url("app", BACK, "r", "s", code_challenge=challenge, extra_params=extra)
-    plain = oauth.generate_member_auth_url("app", BACK, "r", "s", code_challenge=challenge, extra_params={})
-    assert plain == oauth.generate_member_auth_url("app", BACK, "r", "s", code_challenge=challenge)
+    back = BACK if challenge is None else "http://127.0.0.1:8080/"
+    url = oauth.generate_member_auth_url("app", back, "r", "s", code_challenge=challenge, extra_params=extra)
+    plain = oauth.generate_member_auth_url("app", back, "r", "s", code_challenge=challenge, extra_params={})
+    assert plain == oauth.generate_member_auth_url("app", back, "r", "s", code_challenge=challenge)
     assert url == (f"{plain}&prompt=login%20consent&enable_extended_login=true&show=false&max_age=5&%C3%BC=%26%3D")
 
 

@@ -10,6 +10,9 @@ from restli_core import calls
 from restli_core.messages import HttpRequest
 from restli_core.responses.hints import find_hint
 
+# What the hints are about is warned of when the call is made.
+pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
+
 NO_VERSION = "no LinkedIn-Version was sent: set version_string"
 MAYBE_VERSION = "no LinkedIn-Version was sent: if the resource has versions, set version_string"
 

@@ -82,6 +82,33 @@ def test_a_request_goes_through_the_phases() -> None:
     assert phases == [Phase.CONNECTING] * 5 + [Phase.SENDING]
 
 
+@pytest.mark.parametrize(
+    ("event", "size", "awaited"),
+    [
+        ("http11.send_request_body.started", 65537, True),
+        ("http11.send_request_body.started", 65536, False),
+        ("http2.send_request_body.started", 65537, False),  # where the library reads while it sends
+    ],
+)
+def test_an_answer_is_awaited_while_a_large_body_is_sent(event: str, size: int, awaited: bool) -> None:
+    large = Exchange(HttpRequest("POST", "http://a.test/", {}, bytes(size)), LIMITS)
+    progress = Progress(large, blocking=True)
+    progress.trace(event, {})
+    assert large.early.is_awaited is awaited
+    progress.trace("http11.send_request_body.complete", {})
+    assert not large.early.is_awaited
+
+
+def test_a_stream_that_is_not_the_librarys_is_written_to_as_ever() -> None:
+    large = Exchange(HttpRequest("POST", "http://a.test/", {}, bytes(65537)), LIMITS)
+    large.early.is_awaited = True
+    stream: Any = Stream()
+    Progress(large, blocking=True).trace("connection.connect_tcp.complete", {"return_value": stream})
+    with carrying(large):
+        stream.write(b"abc", timeout=1)
+    assert stream.waits == [60]
+
+
 def test_connecting_and_tls_share_one_limit() -> None:
     progress = Progress(exchange(), blocking=True)
     first, second = connect_event(), {"timeout": 1e9}

@@ -82,6 +82,17 @@ def test_an_answer_ends_it(send: Callable[..., tuple[bool, Exchange]], slow: Any
     assert exchange.early.is_cut
 
 
+def test_where_a_cut_ends_reading_too_all_of_the_answer_is_read_first() -> None:
+    exchange = Exchange(HttpRequest("POST", "http://a.test/", {}, b"x"), Timeout())
+    receive = saying(REFUSAL[:-2] + b"Content-Length: 4\r\n\r\nab", b"cd")
+
+    async def main() -> bool:
+        return await send_watching_async(for_ever, receive, b"x", exchange, (BrokenError,), reads_all=True)
+
+    assert not anyio.run(main)
+    assert exchange.early.data.endswith(b"abcd")
+
+
 def test_the_end_ends_it(send: Callable[..., tuple[bool, Exchange]]) -> None:
     sent, exchange = send(for_ever, saying(b""))
     assert not sent

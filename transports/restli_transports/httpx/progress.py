@@ -181,7 +181,8 @@ def _write(
 ) -> None:
     """Write; where an answer ends this, raise the error after which the library goes on to read the answer."""
     exchange, core = current_exchange(), _core_of(stream)
-    sock = stream.get_extra_info("socket") if exchange is not None and exchange.early.is_awaited else None
+    is_watched = exchange is not None and core is not None and exchange.early.is_awaited
+    sock = stream.get_extra_info("socket") if is_watched else None
     if exchange is None or core is None or not isinstance(sock, socket.socket):
         _wait_within_limits(method, data, timeout)
     elif not send_watching(sock, data, exchange.seconds_left, exchange.early):
@@ -200,8 +201,15 @@ async def _write_async(
         await _wait_within_limits(method, data, timeout)
         return
     failures = (core.WriteError, core.ReadError, OSError)
+    # trio's TLS can do nothing more after a write that was cancelled.
+    reads_all = type(stream).__module__.endswith(".trio")
     if not await send_watching_async(
-        lambda piece: method(piece, None), lambda limit: read(_LARGE_BODY, limit), data, exchange, failures
+        lambda piece: method(piece, None),
+        lambda limit: read(_LARGE_BODY, limit),
+        data,
+        exchange,
+        failures,
+        reads_all=reads_all,
     ):
         raise core.WriteError("answered before all was sent")
 

@@ -16,9 +16,8 @@
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |
 | `forks` | `on_fork`: what a child process begins anew |
 
-A module belongs here once two transports need it. Those that load a library (`strict_response`, `urllib3_connections`,
-`linear_h11`, `async_early_answers`, `limiter`: http.client, urllib3, h11, anyio) are imported by their own names, as
-`library_errors` and `forks` are; the others load none.
+A module belongs here once two transports need it. Those that are imported by their own names load a library (http.client,
+urllib3, h11, anyio) or serve few; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT

@@ -20,6 +20,8 @@ async def send_watching_async(
     data: bytes,
     exchange: Exchange,
     failures: tuple[type[Exception], ...],
+    *,
+    reads_all: bool = False,
 ) -> bool:
     """Send bytes, unless an answer comes that ends this; return whether all were sent.
 
@@ -29,6 +31,7 @@ async def send_watching_async(
         data: the bytes.
         exchange: how long the wait may last; `early` takes what comes meanwhile.
         failures: what both raise when the connection breaks.
+        reads_all: whether nothing can be received once sending was cut short, so that the whole answer is read before.
 
     Raises:
         TimeoutError: it lasted too long.
@@ -39,7 +42,7 @@ async def send_watching_async(
     is_sent = False
 
     async def watch() -> None:
-        while not early.is_full and not early.ends_sending:
+        while not early.is_full and not (early.is_whole if reads_all else early.ends_sending):
             try:
                 early.feed(await receive(None))
             except failures:

@@ -12,10 +12,11 @@ sent. What comes is kept for the reader of the answer, and
 from __future__ import annotations
 
 import re
-import select
-import socket
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = ["EarlyAnswer", "send_watching"]
 
@@ -23,6 +24,7 @@ _CHUNK_SIZE: Final = 65536
 _MAX_KEPT: Final = 1 << 20  # bytes that are read ahead; the rest waits for the reader
 _INTERIM: Final = re.compile(rb"HTTP/1\.[0-9] 1[0-9][0-9](?: [^\n]*)?\r?\n(?:[^\r\n][^\n]*\n)*\r?\n")
 _STATUS: Final = re.compile(rb"HTTP/1\.[0-9] ([12])")
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*(?=\r\n|$)", re.IGNORECASE)
 _STATUS_SIZE: Final = len(b"HTTP/1.1 2")
 
 
@@ -67,6 +69,15 @@ class EarlyAnswer:
             return False
         # What is not HTTP is for the reader to refuse.
         return _STATUS.match(self.data, self._interim) is None
+
+    @property
+    def is_whole(self) -> bool:
+        """True once all of the final answer has come, as far as its head says, or nothing more is to be read ahead."""
+        if self.is_full or not self.ends_sending:
+            return self.is_full
+        head, end, body = bytes(self.data[self._interim :]).partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        return bool(end) and (len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n"))
 
     def take(self, size: int) -> bytes:
         """Return so many of the bytes that have come, or all of them, and forget these; the reader takes them first."""
@@ -140,6 +151,8 @@ def _wait(sock: socket.socket, seconds: float | None, *, reading: bool, writing:
     Raises:
         TimeoutError: the time has passed.
     """
+    import select  # whoever has a socket has it, and the clients import this module for its value alone
+
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, (select.POLLIN if reading else 0) | (select.POLLOUT if writing else 0))
