@@ -192,13 +192,17 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
         ),
         (
             ServiceError(HttpResponse(302, {"Location": "https://u:p@www.example.com/login?next=/me&s3cret#s3cret"})),
-            "302: the server gave no message; it redirects to https://www.example.com/login?next=…&…, "
-            "and no redirect is followed",
+            (
+                "302: the server gave no message; it redirects to https://www.example.com/login?next=…&…, "
+                "and no redirect is followed"
+            ),
         ),
         (
             ServiceError(HttpResponse(422), message="m", code="C", error_details=DETAILS, hint="do this"),
-            "422: m (code C); search/account/values/0: PARAM_INVALID: Invalid argument; FIELD; only words; /b: X; "
-            "do this",
+            (
+                "422: m (code C); search/account/values/0: PARAM_INVALID: Invalid argument; FIELD; only words; /b: X; "
+                "do this"
+            ),
         ),
     ],
 )
