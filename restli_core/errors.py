@@ -172,15 +172,17 @@ class ServiceError(RestliError):
         # Here, where the request still has its secrets, and so they can be taken out.
         self.words = None if message else excerpt(response, without_secrets, MAX_WORDS) or None
         self.input_errors = tuple(
-            [printable(without_secrets(text), MAX_DETAILS) for text in _input_errors(error_details)]
+            [printable(without_secrets(text), MAX_INPUT_ERROR) for text in _input_errors(error_details)]
         )
         target = response.headers.get("Location") if 300 <= response.status_code < 400 else None
         self.location = None if target is None else without_secrets(shown_url(target))
         self.hint = hint
         codes = {"serviceErrorCode": service_error_code, "code": code, "request id": self.request_id}
-        known = ", ".join(f"{name} {value}" for name, value in codes.items() if value is not None)
         # The codes themselves stay as they are: programs compare them.
-        self._codes = printable(without_secrets(known), MAX_CODES)
+        shown = {name: _text_of(value) for name, value in codes.items() if value is not None}
+        self._codes = ", ".join(
+            [f"{name} {printable(without_secrets(text), MAX_CODE)}" for name, text in shown.items()]
+        )
 
     @property
     def duplicate_of(self) -> str | None:
@@ -206,7 +208,7 @@ class ServiceError(RestliError):
         if self.input_errors:
             text += f"; {printable('; '.join(self.input_errors), MAX_DETAILS)}"
         if self.location is not None:
-            text += f"; it redirects to {printable(self.location, 300)}, and no redirect is followed"
+            text += f"; it redirects to {printable(self.location, MAX_LOCATION)}, and no redirect is followed"
         return printable(f"{_line(self.request)}{self.status_code}: {text}{self._hint()}")
 
     def __repr__(self) -> str:
@@ -214,12 +216,16 @@ class ServiceError(RestliError):
 
     def _hint(self) -> str:
         """Return advice to end the message with; empty for most errors."""
-        return f"; {self.hint}" if self.hint else ""
+        return f"; {printable(self.hint, MAX_HINT)}" if self.hint else ""
 
 
-MAX_WORDS: Final = 500  # characters of what a server says
-MAX_DETAILS: Final = 400
-MAX_CODES: Final = 200
+# Characters of the parts of what an error says, in all less than 2,000 with the line of the request.
+MAX_WORDS: Final = 450
+MAX_CODE: Final = 80
+MAX_INPUT_ERROR: Final = 300
+MAX_DETAILS: Final = 600
+MAX_LOCATION: Final = 250
+MAX_HINT: Final = 300
 
 _DUPLICATE: Final = re.compile(r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[^\s,;()\"']+))", re.IGNORECASE)
 
@@ -390,7 +396,7 @@ def _line(request: HttpRequest | None) -> str:
     return "" if request is None else f"{shorten(request.line, MAX_LINE)}: "
 
 
-MAX_LINE: Final = 300  # characters
+MAX_LINE: Final = 250  # characters
 
 
 def _redaction(request: HttpRequest | None) -> Callable[[str], str]:
@@ -413,6 +419,13 @@ def _input_errors(error_details: Any) -> Iterator[str]:
 
 
 MAX_INPUT_ERRORS: Final = 20
+
+
+def _text_of(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:  # an int of more digits than Python converts, from a caller's own `loads`
+        return "…"
 
 
 def _at(value: Any, *names: str) -> Any:

@@ -194,7 +194,7 @@ def _double(number: _Number) -> str:
 
 def _single(number: _Number) -> str:
     try:
-        value: float = struct.unpack("f", struct.pack("f", number.value))[0]
+        value: float = struct.unpack("<f", struct.pack("<f", number.value))[0]
     except OverflowError:  # beyond the greatest float
         value = float("-inf" if number.value < 0 else "inf")
     return value.hex()

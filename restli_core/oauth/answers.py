@@ -176,7 +176,7 @@ def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads:
     error = service_error(request, response, loads)
     # These may have tokens in them. From the other fields `service_error` has removed the request's secrets.
     error.response, error.document, error.error_details = bare, None, None
-    error.words, error.input_errors = None, ()
+    error.words, error.input_errors, error.hint = None, (), ""  # the hints are for calls with a token
     return error
 
 

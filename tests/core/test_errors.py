@@ -163,6 +163,7 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
             ServiceError(RESPONSE, message="m", service_error_code=0, code="C", request_id="r"),
             "400: m (serviceErrorCode 0, code C, request id r)",
         ),
+        (ServiceError(RESPONSE, message="m", service_error_code=10**5000), "400: m (serviceErrorCode …)"),
         (RateLimitError(RESPONSE, message="m", retry_after=0.0), "400: m; retry after 0 s"),
         (RateLimitError(RESPONSE, message="m", retry_after=90.0, code="C"), "400: m (code C); retry after 90 s"),
         (

@@ -11,6 +11,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from restli_core import calls
+from restli_core.base_errors import printable
 from restli_core.calls import Call
 from restli_core.errors import InvalidResponseError, ServiceError
 from restli_core.messages import HttpResponse
@@ -26,15 +27,22 @@ pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarn
 responses = st.builds(HttpResponse, statuses, answer_fields, answer_bodies)
 
 
+def is_a_line(text: str) -> None:
+    assert len(text) <= 2000
+    assert printable(text) == text
+
+
 def reads(made: Call[Any], response: HttpResponse, **options: Any) -> None:
     try:
         result = made.parse(response, **options)
     except ServiceError as error:
+        is_a_line(str(error))
         assert not 200 <= response.status_code < 300
         assert error.response is response
         assert str(copy.copy(error)) == str(error)
         event(type(error).__name__)
     except InvalidResponseError as error:
+        is_a_line(str(error))
         assert 200 <= response.status_code < 300
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
         event("InvalidResponseError")
@@ -43,6 +51,7 @@ def reads(made: Call[Any], response: HttpResponse, **options: Any) -> None:
         assert isinstance(result, RestliResponse)
         assert len(getattr(result, "rows", [1, 2])) == 2
         assert repr(result).isascii()
+        is_a_line(result.mismatch or "")
         event("an answer")
 
 

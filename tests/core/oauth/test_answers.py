@@ -169,6 +169,14 @@ def test_a_secret_does_not_spoil_a_known_code(error: str, shown: str) -> None:
     assert (caught.value.error, caught.value.error_description) == (shown, "a …")
 
 
+@pytest.mark.parametrize("status", [400, 401, 414, 503])
+def test_an_error_of_another_server_has_neither_its_words_nor_hints_for_other_calls(status: int) -> None:
+    with pytest.raises(ServiceError) as caught:
+        oauth.refresh("r3fresh-token", "app").parse(answered(b"<html><title>access_token: AQX</title>", status))
+    assert (caught.value.words, caught.value.hint) == (None, "")
+    assert "AQX" not in str(caught.value)
+
+
 def test_a_short_secret_is_a_word_like_others() -> None:
     with pytest.raises(OAuthError) as caught:
         oauth.refresh("client", "app").parse(answered({"error": "not a client", "error_description": "a client"}, 400))

@@ -651,6 +651,12 @@ def test_a_read_without_what_was_asked_for_is_refused(name: str, document: Any, 
     assert unreadable(call(name), document).reason == reason
 
 
+ODD_ITEMS: list[tuple[Any, str]] = [
+    (1, "an integer (1)"),
+    (None, "nothing"),
+    ("x", "a string ('x')"),
+    ([], "an array"),
+]
 CHANGES = ["batch_update", "batch_partial_update", "batch_delete"]
 ODD: list[tuple[str, Any, str]] = [
     ("get_all", {"elements": None}, "elements of its body is nothing, not an array"),
@@ -666,7 +672,7 @@ ODD: list[tuple[str, Any, str]] = [
         (name, {member: {"1": value, "2": {}}}, f"{member}['1'] is {told}, not an object")
         for name in BATCHES_OF_IDS
         for member in ("results", "errors")
-        for value, told in [(5, "an integer (5)"), ([], "an array"), (None, "nothing"), ("x", "a string ('x')")]
+        for value, told in ODD_ITEMS
     ),
     *((name, {"results": []}, "results of its body is an array, not an object") for name in CHANGES),
     *((name, {"errors": []}, "errors of its body is an array, not an object") for name in BATCHES_OF_IDS),
@@ -698,7 +704,7 @@ ODD: list[tuple[str, Any, str]] = [
     *(
         (name, {"elements": [{}, value]}, f"elements[1] is {told}, not an object")
         for name in ("batch_create", "batch_finder")
-        for value, told in [(1, "an integer (1)"), (None, "nothing"), ("x", "a string ('x')"), ([], "an array")]
+        for value, told in ODD_ITEMS
     ),
     (
         "batch_create",

@@ -220,7 +220,7 @@ def test_calls_of_deep_ids_compare_pickle_and_copy(name: str, depth: int) -> Non
 
     one, other = made("x"), made("x")
     assert one == other != made("y")
-    assert one.reader != other
+    assert one.reader.parser != "x"  # type: ignore[attr-defined]  # it is an AnswerReader
     assert pickle.loads(pickle.dumps(one)) == copy.copy(one) == copy.deepcopy(one) == one
     with pytest.raises(TypeError, match="unhashable"):
         hash(one)
