@@ -207,7 +207,8 @@ class Recorder:
         self.ended: list[threading.Event] = []
 
     def __call__(self, connection: Connection) -> None:
-        asked, ended = [], threading.Event()
+        asked: list[str] = []
+        ended = threading.Event()
         self.asked.append(asked)
         self.ended.append(ended)
         try:

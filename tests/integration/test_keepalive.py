@@ -11,7 +11,7 @@ import requests
 import urllib3
 
 from restli_core import InvalidCallError
-from restli_transports.h11 import H11AsyncTransport, H11Transport, connection_pool
+from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
 from restli_transports.testing.compliance.scripts import OK
@@ -19,7 +19,7 @@ from restli_transports.testing.compliance.senders import get, sending
 from restli_transports.testing.compliance.surroundings import plain_environment
 from restli_transports.testing.scripted_server import ScriptedServer, answer
 from restli_transports.urllib3 import Urllib3Transport
-from restli_transports.wire import urllib3_connections
+from restli_transports.wire import idle_connections, urllib3_connections, urllib3_pools
 from tests.support.stopped_clock import StoppedClock
 
 pytestmark = pytest.mark.sockets
@@ -67,7 +67,7 @@ def test_one_that_rested_longer_is_replaced(
     make: Making, options: dict[str, float], limit: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = StoppedClock()
-    for module in (urllib3_connections, connection_pool):
+    for module in (urllib3_connections, urllib3_pools, idle_connections):
         monkeypatch.setattr(module, "time", clock)
     with ScriptedServer(answer(OK)) as server, sending(make(**options), release=release) as sender:
         get(sender, server.url)

@@ -55,6 +55,7 @@ from restli_transports.wire.urllib3_connections import (
 from restli_transports.wire.urllib3_pools import begin_anew, close_pools
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     from restli_core.messages import HttpRequest
@@ -272,8 +273,21 @@ class _OwnAdapter(ExactAdapter):
     """The adapter of a transport's own session: it trusts whom all transports trust, unless `verify` says otherwise."""
 
     def __init__(self) -> None:
-        self._context = verifying_context()
+        self._made: ssl.SSLContext | None = None
         super().__init__(pool_maxsize=MAX_IDLE_CONNECTIONS)
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin with a context of its own: a lock of the parent's may be held for ever."""
+        self._made = None
+        for manager in _managers_of(self):
+            begin_anew(manager)
+        self.proxy_manager.clear()  # they have the parent's
+
+    @property
+    def _context(self) -> ssl.SSLContext:
+        self._made = self._made or verifying_context()
+        return self._made
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         super().cert_verify(conn, url, verify, cert)

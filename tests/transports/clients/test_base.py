@@ -96,7 +96,8 @@ def test_a_default_transport_without_its_library_says_what_to_do(
     # With its submodules, which would find the library that they were imported with.
     for name in [name for name in sys.modules if f"{name}.".startswith(f"restli_transports.{extra}.")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, extra, None)
+    for library in (extra, "httpx2"):  # which would do in place of httpx
+        monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ImportError, match=rf"restli-core\[{extra}\].*; or give the client another transport"):
         KINDS[kind](None)
 

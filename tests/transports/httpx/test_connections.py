@@ -31,6 +31,8 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @LIBRARIES
 @pytest.mark.parametrize("kind", [Blocking, Awaited])
 def test_what_has_no_public_way_is_where_it_was(library: Any, kind: Any) -> None:
+    plain = getattr(library, kind.transport_class)()._pool
+    assert {"_network_backend", "_optional_thread_lock", "_connections", "_requests"} <= vars(plain).keys()
     connection = Opener(library, kind, DIRECT, 60.0).open(HERE)
     assert connection.transport._pool._network_backend is connection.backend, "the backend has moved"
     assert connection.transport._pool.connections == [], "the connections have moved"

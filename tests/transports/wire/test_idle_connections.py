@@ -69,27 +69,34 @@ def test_expired_ones_are_taken_one_by_one() -> None:
     assert list(idle.expired()) == ["b"]
 
 
-def test_after_a_fork_there_are_none_and_the_lock_is_free() -> None:
+def test_after_a_fork_there_are_none() -> None:
     idle: IdleConnections[str] = IdleConnections()
     in_use = idle.generation
     keep_all(idle, "a")
-    holding, done = threading.Event(), threading.Event()
+    idle.after_fork()
+    assert (list(idle.expired()), idle.take(HERE)) == ([], None)
+    assert not idle.keep(HERE, "b", in_use)
 
-    def hold() -> None:
-        with idle._lock:  # pyright: ignore[reportPrivateUsage] # as a thread of the parent may
-            holding.set()
-            done.wait(60)
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    try:
-        assert holding.wait(60)
-        idle.after_fork()
-        assert (list(idle.expired()), idle.take(HERE)) == ([], None)
-        assert not idle.keep(HERE, "b", in_use)
-    finally:
-        done.set()
-        thread.join()
+def test_one_that_is_given_back_while_another_thread_closes_is_closed_by_one_of_them() -> None:
+    idle: IdleConnections[int] = IdleConnections()
+    closed: list[int] = []
+    begin = threading.Barrier(2)
+
+    def close_often() -> None:
+        begin.wait(60)
+        for _ in range(2000):
+            idle.close()
+            closed.extend(idle.expired())
+
+    closing = threading.Thread(target=close_often)
+    closing.start()
+    begin.wait(60)
+    closed.extend(number for number in range(2000) if not idle.keep(HERE, number, idle.generation))
+    closing.join()
+    idle.close()
+    closed.extend(idle.expired())
+    assert sorted(closed) == list(range(2000))
 
 
 def test_threads_never_get_the_same_one() -> None:

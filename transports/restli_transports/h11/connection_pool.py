@@ -126,7 +126,7 @@ class PooledConnection:
         generation: that of the pool's idle connections, when it was opened.
     """
 
-    def __init__(self, origin: Origin, stream: Stream, conversation: Conversation, generation: int) -> None:
+    def __init__(self, origin: Origin, stream: Stream, conversation: Conversation, generation: object) -> None:
         self.origin = origin
         self.stream = stream
         self.generation = generation

@@ -16,8 +16,9 @@ package's name, but not its place.
 
 from __future__ import annotations
 
+from restli_transports.httpx.clients import LIBRARIES, installed_library
+
 try:
-    from restli_transports.httpx.clients import LIBRARIES, installed_library
     from restli_transports.httpx.transports import HttpxAsyncTransport, HttpxTransport
 
     installed_library()

@@ -18,7 +18,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
@@ -97,9 +97,10 @@ class Opener:
         transport = getattr(self.library, self.kind.transport_class)(
             verify=context, trust_env=False, limits=self._limits, proxy=self._proxy_for(origin, context)
         )
-        # There is no public way to it. A test fails when it has moved.
+        # There is no public way to these. A test fails when they have moved.
         pool = transport._pool
         pool._network_backend = backend = self.kind.backend(pool._network_backend)
+        pool._optional_thread_lock = nullcontext()  # one call has it at a time, and an interrupt could leave it held
         return Connection(transport, backend)
 
     def _proxy_for(self, origin: Origin, context: ssl.SSLContext) -> Any:
@@ -151,7 +152,7 @@ class _Connections:
             raise
         return response
 
-    async def _give_back(self, stream: Any, origin: Origin, connection: Connection, generation: int) -> None:
+    async def _give_back(self, stream: Any, origin: Origin, connection: Connection, generation: object) -> None:
         try:
             await self._kind.close(stream)
         except BaseException:

@@ -226,6 +226,8 @@ class _HTTPSConnection(_HTTPConnection, connection.HTTPSConnection):  # pyright:
 class _OneTry(urllib3.HTTPConnectionPool):
     """What all pools here do."""
 
+    QueueCls = ConnectionStack
+
     def urlopen(  # type: ignore[override] # all that this has no name for goes on as it came
         self, method: str, url: str, body: Any = None, headers: Any = None, retries: Any = None, *args: Any, **kw: Any
     ) -> urllib3.BaseHTTPResponse:
@@ -238,13 +240,11 @@ class _OneTry(urllib3.HTTPConnectionPool):
 class _HTTPPool(_OneTry):
     # urllib3's own connections do not match the declared protocol for pyright either
     ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
-    QueueCls = ConnectionStack
 
 
 class _HTTPSPool(_OneTry, urllib3.HTTPSConnectionPool):
     # urllib3's own connections do not match the declared protocol for pyright either
     ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
-    QueueCls = ConnectionStack
 
 
 POOL_CLASSES: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _HTTPPool, "https": _HTTPSPool}
