@@ -253,14 +253,6 @@ def test_what_is_not_what_it_should_be_is_an_invalid_call(mistake: Callable[[], 
     assert str(caught.value).startswith(text)
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-@pytest.mark.parametrize("kind", [Urllib3Transport, RequestsTransport, HttpxTransport, HttpxAsyncTransport])
-def test_certificates_that_are_not_there(kind: type[Any], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, "/no/such/thing")
-    with pytest.raises(InvalidCallError, match=f"{name} in the environment: names nothing"):
-        kind()
-
-
 @pytest.mark.parametrize("size", [0, -1, True, "65536", 1.5, None], ids=repr)
 @pytest.mark.parametrize("kind", [H11Transport, H11AsyncTransport])
 def test_a_size_of_headers_that_is_none_is_an_invalid_call(kind: type[Any], size: Any) -> None:

@@ -70,6 +70,7 @@ def test_following_the_links_finds_each_once(handlers: Handlers) -> None:
     assert found == [*range(7)]
 
 
+@pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")  # a key that looks like Rest.li text
 def test_a_collection_by_text(handlers: Handlers, ask: Asking) -> None:
     posts = handlers.collection(POSTS, {"urn:li:share:1": {"n": 1}, "(a:b)": {"n": 2}, "": {"n": 3}})
     assert ask(restli.get, "/posts/{id}", **at("urn:li:share:1")).entity == {"n": 1}

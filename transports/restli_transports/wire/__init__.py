@@ -16,8 +16,8 @@
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |
 | `forks` | `on_fork`: what a child process begins anew |
 
-A module belongs here once two transports need it. Those that are imported by their own names load a library (http.client,
-urllib3, h11, anyio) or serve few; the others load none.
+A module belongs here once two transports need it. Those that are imported by their own names load a library
+(http.client, urllib3, h11, anyio) or serve few; the others load none.
 """
 
 from restli_transports.transport import WITH_CONTENT
