@@ -18,7 +18,7 @@ import pytest
 from restli_core.errors import InvalidCallError
 from restli_transports.tokens import private_files
 from restli_transports.tokens.private_files import MAX_SIZE, FileLock, read_private, replace_private
-from tests.support.source_tree import ROOT
+from tests.support.source_tree import MODULES, ROOT
 
 MODULE = "restli_transports.tokens.private_files"
 
@@ -181,17 +181,7 @@ print(*sorted(os.listdir(os.path.dirname(sys.argv[1]))))
 
 
 def test_where_the_system_has_less_all_is_imported_and_what_can_be_seen_is_refused(path: Path) -> None:
-    modules = [
-        "restli_transports.auth",
-        "restli_transports.client",
-        "restli_transports.demo",
-        "restli_transports.h11",
-        "restli_transports.httpx",
-        "restli_transports.requests",
-        "restli_transports.testing",
-        "restli_transports.tokens.login",
-        "restli_transports.urllib3",
-    ]
+    modules = [module.name for module in MODULES if not module.name.endswith("__main__")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
     command = [sys.executable, "-c", WITHOUT, str(path), *modules]
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)

@@ -47,6 +47,16 @@ class Indiscreet(Changing):
         return ConnectError("could not connect with the token secret", error.request)
 
 
+class Quoting(RightTransport):
+    """Has a cause that says what the library's own says: what was sent, and came back."""
+
+    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+        try:
+            return super().send(request, timeout=timeout)
+        except TransportError as error:
+            raise error from OSError(request.headers.get("Authorization"))
+
+
 class Forgetful(Changing):
     def changed(self, error: TransportError) -> TransportError:
         return type(error)(str(error))
@@ -58,9 +68,13 @@ class Forgetful(Changing):
         (Repeating, lambda suite: suite.test_a_broken_exchange_is_a_protocol_error_and_is_not_repeated(BROKEN["SSH"])),
         (Alike, lambda suite: suite.test_refused()),
         (Indiscreet, lambda suite: suite.test_refused()),
+        (
+            Quoting,
+            lambda suite: suite.test_a_server_that_repeats_what_it_was_sent_brings_no_secret_into_an_error(),
+        ),
         (Forgetful, lambda suite: suite.test_no_such_host("no-such-host.invalid")),
     ],
-    ids=["repeated", "kind", "secret", "no request"],
+    ids=["repeated", "kind", "secret", "secret in the cause", "no request"],
 )
 def test_it_is_noticed(wrong: type[RightTransport], test: Callable[[Any], None]) -> None:
     check_noticed(wrong, test)

@@ -8,6 +8,7 @@ sent, and a limit passed    see `time_limits`
 from __future__ import annotations
 
 import gzip
+import traceback
 import zlib
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from restli_transports.testing.server import RestliServer
 
 __all__ = ["BROKEN", "GivenFailures"]
 
+# It stands in no line of the code that sends it, and so in no traceback.
+REPEATED: Final = "a-secret-token"
 GZIPPED: Final = gzip.compress(b"x" * 1000)
 # Broken answers, after which the server closes.
 BROKEN_ANSWERS: Final[dict[str, bytes]] = {
@@ -92,6 +95,17 @@ class GivenFailures(Suite):
         with ScriptedServer(script) as server, self.opened() as sender:
             failing(sender, server.url, ProtocolError)
         assert len(server.received) == 1
+
+    def test_a_server_that_repeats_what_it_was_sent_brings_no_secret_into_an_error(self) -> None:
+        def script(connection: Connection) -> None:
+            connection.send(b" ".join(connection.request().split()) + b"\r\n\r\n")
+
+        with ScriptedServer(script) as server, self.opened() as sender, pytest.raises(ProtocolError) as caught:
+            get(sender, server.url, Authorization=f"Bearer {REPEATED}")
+        assert REPEATED not in "".join(traceback.format_exception(caught.value))
+        # What the library had of the request, where its error keeps it.
+        sent = getattr(caught.value.__cause__, "request", None)
+        assert REPEATED not in repr(getattr(sent, "headers", None))
 
     def test_a_reset_while_sending(self) -> None:
         def script(connection: Connection) -> None:
