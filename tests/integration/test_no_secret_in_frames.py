@@ -63,12 +63,12 @@ BLOCKING: Final[Mapping[str, Callable[[], Any]]] = {
     "requests given": lambda: RequestsTransport(requests.Session()),
     "httpx": HttpxTransport,
     "httpx given": lambda: HttpxTransport(httpx.Client()),
-    "httpx2 given": lambda: HttpxTransport(httpx2.Client()),  # type: ignore[arg-type]
+    "httpx2 given": lambda: HttpxTransport(httpx2.Client()),
     "h11": H11Transport,
 }
 AWAITED: Final[Mapping[str, Callable[[], Any]]] = {
     "httpx async": HttpxAsyncTransport,
-    "httpx2 async given": lambda: HttpxAsyncTransport(httpx2.AsyncClient()),  # type: ignore[arg-type]
+    "httpx2 async given": lambda: HttpxAsyncTransport(httpx2.AsyncClient()),
     "h11 async": H11AsyncTransport,
 }
 KINDS: Final = [*BLOCKING, *(f"{name} on {loop}" for name in AWAITED for loop in ("asyncio", "trio"))]
