@@ -405,7 +405,7 @@ def test_without_h11_the_extra_is_named() -> None:
         "try:\n import restli_transports.testing.server\nexcept ImportError as error:\n print(error.name, error)"
     )
     answer = subprocess.run([sys.executable, "-I", "-c", program], check=True, capture_output=True, text=True)
-    assert answer.stdout == "h11 the embedded server needs h11: pip install 'restli-core[h11]'\n"
+    assert answer.stdout == 'h11 the embedded server needs h11: pip install "restli-core[h11]"\n'
 
 
 def test_a_port_in_use_is_told_of_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,7 @@ class Opener:
         self._proxies = proxies
         self._context: ssl.SSLContext | None = verifying_context()
         # The library takes streams of its own two classes only.
-        self.lent = type("Lent", (_Lent, library.SyncByteStream, library.AsyncByteStream), {})
+        self.lent: type[Any] = type("Lent", (_Lent, library.SyncByteStream, library.AsyncByteStream), {})
         on_fork(self)
 
     def after_fork(self) -> None:

@@ -28,7 +28,7 @@ from restli_transports.testing.received import ReceivedLog
 try:
     import h11
 except ImportError as _error:
-    raise ImportError("the embedded server needs h11: pip install 'restli-core[h11]'", name="h11") from _error
+    raise ImportError('the embedded server needs h11: pip install "restli-core[h11]"', name="h11") from _error
 
 if TYPE_CHECKING:
     import ssl
