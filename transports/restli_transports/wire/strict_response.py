@@ -132,8 +132,9 @@ class StrictResponse(http.client.HTTPResponse):
         self.headers = self.msg = http.client.HTTPMessage()
         for name, value in fields:
             self.msg.set_raw(name, value)
-        self.code = self.status = status
-        self.reason = reason.strip()
+        self.code: int = status
+        self.status: int = status
+        self.reason: str = reason.strip()
         self.version = 10 if version == "HTTP/1.0" else 11
         no_body = self._method == "HEAD" or status in {204, 304} or status < 200
         self.chunked, self.chunk_left = chunked and not no_body, None
