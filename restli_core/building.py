@@ -109,7 +109,7 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
             if refusal is not None:
                 raise InvalidCallError(f"query_params[{name!r}]", refusal)
             params[encoded] = value
-            if "." in name or "[" in name:
+            if "." in name or "[" in name or "%" in name:
                 warn_of_name(format_place("query_params", [name]), name)
             if may_hold(value) and name not in _NOT_ENCODED:
                 warn_of_value(f"query_params[{name!r}]", present[name])
