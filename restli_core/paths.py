@@ -104,9 +104,9 @@ def _check_literals(path: str) -> None:
         warn(f"resource_path: {reason}", SuspiciousValueWarning)
     segments = path.split("/")
     if may_hold_keys(segments):
-        reason = next(filter(None, map(no_value_reason, segments)), None)
-        if reason is not None:
-            advice = f"has a segment that {reason}, as {{name}}, in path_keys"
+        no_value = next(filter(None, map(no_value_reason, segments)), None)
+        if no_value is not None:
+            advice = f"has a segment that {no_value}, as {{name}}, in path_keys"
             warn(f"resource_path: {advice}", SuspiciousValueWarning)
     if ":" not in path and "(" not in path and "," not in path and ")" not in path:
         return

@@ -16,7 +16,7 @@ it is, and a `SuspiciousValueWarning` says what to give instead.
 any depth. What people write on purpose must stay silent, and ``tests/vectors/plain_texts.json`` has some hundred texts
 on both sides of the line. So a text that has white space, or a ``(`` or ``:`` of its own, was not encoded as a whole;
 "(July: launch)" is a remark, since no text of Rest.li has a space after a colon; and "12:30" in brackets is a time.
-So are "(Photo:Reuters)" and "(M/F:D)" remarks: what Rest.li has there are fields, whose names begin with a small letter.
+So are "(Photo:Reuters)" and "(M/F:D)" remarks: what Rest.li has there is fields, whose names begin with a small letter.
 
 Each of these leaves its mark in the encoded text, which nearly all calls lack. So `may_hold` looks for the marks first,
 and only where there is one does a walk through the values look closer.
