@@ -7,6 +7,7 @@ numbers of other libraries, such as numpy's.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -19,7 +20,7 @@ from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding.scalars import Refused, avro_text, native_scalar
 from restli_core.places import Visit, Walk
-from restli_core.suspicions import is_encoded
+from restli_core.suspicions import is_encoded_urn
 
 __all__ = ["Dumps", "json_body", "strict_dumps"]
 
@@ -61,10 +62,19 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None) 
         raise InvalidCallError("dumps", f"must return bytes, not {type(body).__name__}")
     if not body:
         raise InvalidCallError("dumps", "must return at least one byte")
-    if b'"urn%' in body or b"NaN" in body or b"Infinity" in body:
+    may_be_nan = (b"NaN" in body or b"Infinity" in body) and re.search(_NAN, body) is not None
+    if may_be_nan:
         walk = Walk(argument, once=True)
-        walk.through(given, _look_closer(given, walk, may_be_nan=re.search(_NAN, body) is not None))
+        walk.through(given, _refuse_nan(given, walk))
+    if re.search(_ENCODED_URN, body):
+        walk = Walk(argument, once=True)
+        with contextlib.suppress(_Found):
+            walk.through(given, _warn_of_encoded(given, walk))
     return body
+
+
+# How a text begins that may be a URN with an escape in the place of a colon.
+_ENCODED_URN: Final = rb'"urn(?::[A-Za-z0-9_-]*){0,2}%'
 
 
 # The words that Python's `json` writes for numbers that JSON does not have. They may also stand in a text.
@@ -121,17 +131,29 @@ def _refusal(argument: str, error: Exception) -> InvalidCallError:
     return refusal
 
 
-def _look_closer(value: object, walk: Walk, *, may_be_nan: bool) -> Visit:
-    """Refuse a float that a caller's `dumps` has written as NaN or infinity; warn of a URN that was encoded already."""
+def _refuse_nan(value: object, walk: Walk) -> Visit:
+    """Refuse a float that a caller's `dumps` has written as NaN or infinity."""
     for key, item in _entries(value, walk):
         if isinstance(item, (list, tuple, *_MAPS)):
-            yield key, item, _look_closer(item, walk, may_be_nan=may_be_nan)
-        elif isinstance(item, float) and may_be_nan and not math.isfinite(item):
+            yield key, item, _refuse_nan(item, walk)
+        elif isinstance(item, float) and not math.isfinite(item):
             raise InvalidCallError(walk.place(key), "cannot be written as JSON, which has neither NaN nor infinity")
+
+
+class _Found(Exception):
+    """What was looked for is found: where one URN was encoded already, most of its neighbours were, too."""
+
+
+def _warn_of_encoded(value: object, walk: Walk) -> Visit:
+    """Warn of the first URN that was encoded already."""
+    for key, item in _entries(value, walk):
         for text in (key, item):
-            if isinstance(text, str) and text.startswith("urn%") and is_encoded(text):
+            if isinstance(text, str) and text.startswith("urn") and is_encoded_urn(text):
                 reason = "is percent-encoded already, and a body is not: give the plain text"
                 warn(f"{walk.place(key)}: {reason}", SuspiciousValueWarning)
+                raise _Found
+        if isinstance(item, (list, tuple, *_MAPS)):
+            yield key, item, _warn_of_encoded(item, walk)
 
 
 _MAPS: Final = (dict, Mapping)  # dict first, since most are, and since `isinstance` with Mapping is slow

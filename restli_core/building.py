@@ -18,8 +18,9 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from restli_core._version import USER_AGENT
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.bodies import json_body, strict_dumps
+from restli_core.callers import warn
 from restli_core.encoding import decode, encode
 from restli_core.encoding.queries import PROJECTIONS, encoded_params
 from restli_core.messages import HttpRequest, bearer
@@ -109,7 +110,7 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
             if refusal is not None:
                 raise InvalidCallError(f"query_params[{name!r}]", refusal)
             params[encoded] = value
-            if "." in name or "[" in name:
+            if "." in name or "[" in name or "%" in name:
                 warn_of_name(format_place("query_params", [name]), name)
             if may_hold(value) and name not in _NOT_ENCODED:
                 warn_of_value(f"query_params[{name!r}]", present[name])
@@ -216,6 +217,9 @@ def encode_name(argument: str, name: str) -> str:
     """Return the encoded name of a finder, an action or a parameter, which must not be empty."""
     if not isinstance(name, str) or not name:
         raise InvalidCallError(argument, "must be text, and not empty")
+    before, equals, after = str.__str__(name).rpartition("=")
+    if equals and re.fullmatch(r"[?&]?(?:q|bq|action)", before):
+        warn(f"{argument}: has the parameter before it: give {after!r} alone", SuspiciousValueWarning)
     return encode(name, argument)
 
 

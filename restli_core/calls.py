@@ -20,7 +20,7 @@ from restli_core.frames import concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
-from restli_core.patch import check_patch, is_patch, is_wrapped
+from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
 from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     ActionResponse,
@@ -475,6 +475,7 @@ def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place:
         if len(entity) < 4 and (is_patch(entity) or (is_wrapped(entity) and is_patch(entity["patch"]))):
             reason = "is a patch: give the entity, or call partial_update or batch_partial_update"
             raise InvalidCallError(argument + place.format(index), reason)
+        warn_of_commands(argument + place.format(index), entity)
 
 
 def _patch_of(argument: str, given: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:
@@ -491,6 +492,7 @@ def _patch_of(argument: str, given: Mapping[str, Any], *, is_whole: bool) -> dic
     if is_patch(given) or (is_wrapped(given) and is_patch(given["patch"])):
         other = "patches" if argument.startswith("patch_set_objects") else "patch"
         raise InvalidCallError(argument, f'is a whole patch: give it as {other}, without a "patch" around it')
+    warn_of_commands(argument, given)
     return {"patch": {"$set": given}}
 
 

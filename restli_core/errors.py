@@ -175,7 +175,7 @@ class ServiceError(RestliError):
             [printable(without_secrets(text), MAX_INPUT_ERROR) for text in _input_errors(error_details)]
         )
         target = response.headers.get("Location") if 300 <= response.status_code < 400 else None
-        self.location = None if target is None else without_secrets(shown_url(target))
+        self.location = without_secrets(shown_url(target)) if target else None
         self.hint = hint
         codes = {"serviceErrorCode": service_error_code, "code": code, "request id": self.request_id}
         # The codes themselves stay as they are: programs compare them.

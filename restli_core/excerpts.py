@@ -45,7 +45,7 @@ def excerpt(response: HttpResponse, without_secrets: Callable[[str], str], limit
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not (media_type in _NOT_SAID or _TEXT_TYPES.match(media_type)) or b"\0" in octets:
         return ""
-    text = octets.decode("utf-8", "replace")
+    text = octets.decode(_charset(response), "replace")
     if media_type in _NOT_SAID and text.count("\ufffd") > 1:  # one may be a character that the window cuts
         return ""
     text = without_secrets(text)
@@ -54,6 +54,19 @@ def excerpt(response: HttpResponse, without_secrets: Callable[[str], str], limit
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         text = without_secrets(_unescape(_words_of_markup(text)))
     return printable(text.lstrip("\ufeff"), limit).strip()
+
+
+def _charset(response: HttpResponse) -> str:
+    """Return the charset that the Content-Type names, if it is one of those that servers write to people in."""
+    named = re.search(r";\s*charset\s*=\s*\"?([\w.:-]+)", response.headers.get("Content-Type", ""), re.IGNORECASE)
+    charset = "" if named is None else named[1].lower()
+    return charset if _CHARSETS.fullmatch(charset) else "utf-8"
+
+
+# By name, since Python also has codecs that are slow, or are not text.
+_CHARSETS: Final = re.compile(
+    r"us-ascii|iso-8859-(?:[1-9]|1[0134-6])|windows-125[0-8]|koi8-[ru]|shift_jis|euc-(?:jp|kr)|big5|gb(?:k|2312|18030)"
+)
 
 
 # -- markup ------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from typing import Any, Final
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding.scalars import Refused, write_scalar
-from restli_core.places import Visit, Walk
+from restli_core.places import Visit, Walk, format_place
 
 __all__ = ["apply", "diff"]
 
@@ -272,6 +272,33 @@ def is_patch(fields: Mapping[str, Any]) -> bool:
     if not fields or not fields.keys() <= _COMMANDS.keys():
         return False
     return all(isinstance(value, _COMMANDS[name][0]) for name, value in fields.items())
+
+
+def warn_of_commands(argument: str, fields: Mapping[str, Any]) -> None:
+    """Warn of the first field that is a command or a branch of a patch: a server takes it for a value.
+
+    Args:
+        argument: how the warning names the fields.
+        fields: those of an entity, or those to set.
+    """
+    for name, value in fields.items():
+        keys = [name]
+        inner = value
+        # A branch leads to a command; what has more beside it is a value.
+        while isinstance(inner, Mapping) and len(inner) == 1 and not is_patch(inner) and len(keys) < MAX_BRANCH:
+            (key,) = inner
+            keys.append(key)
+            inner = inner[key]
+        is_command = isinstance(name, str) and name.startswith("$") and name != "$params"
+        if is_command or (isinstance(inner, Mapping) and is_patch(inner)):
+            what = "looks like a command of a patch" if is_command else "is a patch"
+            place = format_place(argument, keys[: 1 if is_command else None])
+            reason = f"{what}, and is sent as a value: give a whole patch, as the argument patch or patches"
+            warn(f"{place}: {reason}", SuspiciousValueWarning)
+            return
+
+
+MAX_BRANCH: Final = 20  # names that lead to a command, one inside the other
 
 
 def _copied(document: object, argument: str) -> dict[str, Any]:

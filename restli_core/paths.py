@@ -18,7 +18,7 @@ from typing import Final
 from restli_core.base_errors import DecodeError, InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding import Encodable, decode, encode
-from restli_core.suspicions import is_compound_key_1_0, may_hold_key, warn_of_key
+from restli_core.suspicions import is_compound_key_1_0, may_hold_key, may_hold_keys, no_value_reason, warn_of_key
 
 __all__ = ["format_path"]
 
@@ -102,9 +102,15 @@ def _check_literals(path: str) -> None:
     if "&" in path and any(map(is_compound_key_1_0, path.split("/"))):
         reason = "has a compound key of protocol 1.0: write it as {name}, and give a dict of its names and values"
         warn(f"resource_path: {reason}", SuspiciousValueWarning)
+    segments = path.split("/")
+    if may_hold_keys(segments):
+        no_value = next(filter(None, map(no_value_reason, segments)), None)
+        if no_value is not None:
+            advice = f"has a segment that {no_value}, as {{name}}, in path_keys"
+            warn(f"resource_path: {advice}", SuspiciousValueWarning)
     if ":" not in path and "(" not in path and "," not in path and ")" not in path:
         return
-    for segment in path.split("/"):
+    for segment in segments:
         if not re.search("[(),:]", segment):
             continue
         try:

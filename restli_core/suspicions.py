@@ -5,7 +5,7 @@ protocol 1.0, or from a table of another library. What comes of it is legal, so 
 it is, and a `SuspiciousValueWarning` says what to give instead.
 
     where             what                                               such as
-    value, key        text that was percent-encoded already              urn%3Ali%3Aperson%3A7, product%20management
+    value, key, name  text that was percent-encoded already              urn%3Ali%3Aperson%3A7, product%20management
     value, key        text in Rest.li's grammar, a list or a map         List(a,b), (start:(year:2026))
     key               a compound key as protocol 1.0 writes it           account=1&user=2
     key               a float with an integer's value or without value   7.0, NaN; as text as well, and "None"
@@ -16,6 +16,7 @@ it is, and a `SuspiciousValueWarning` says what to give instead.
 any depth. What people write on purpose must stay silent, and ``tests/vectors/plain_texts.json`` has some hundred texts
 on both sides of the line. So a text that has white space, or a ``(`` or ``:`` of its own, was not encoded as a whole;
 "(July: launch)" is a remark, since no text of Rest.li has a space after a colon; and "12:30" in brackets is a time.
+So are "(Photo:Reuters)" and "(M/F:D)" remarks: what Rest.li has there is fields, whose names begin with a small letter.
 
 Each of these leaves its mark in the encoded text, which nearly all calls lack. So `may_hold` looks for the marks first,
 and only where there is one does a walk through the values look closer.
@@ -37,10 +38,11 @@ from restli_core.places import Visit, Walk
 
 __all__ = [
     "is_compound_key_1_0",
-    "is_encoded",
+    "is_encoded_urn",
     "may_hold",
     "may_hold_key",
     "may_hold_keys",
+    "no_value_reason",
     "warn_of_key",
     "warn_of_name",
     "warn_of_value",
@@ -51,8 +53,11 @@ __all__ = [
 _ESCAPED: Final = r"[^\s%/:(),]*(?:%[0-9A-Fa-f]{2}[^\s%/:(),]*)+"
 # These escapes nobody writes on purpose: of a space, of @ / : ( ) , and of the percent sign of another escape.
 _TELLING_ESCAPE: Final = r"%(?:20|40|2[FfCc89]|3[Aa]|25[0-9A-Fa-f]{2})"
-_ESCAPED_URN: Final = r"urn(?:%25)?%3[Aa]\S*"
-_LETTER: Final = r"[^\W\d_]"
+# One of the three colons that a URN has before its id, which may itself have escapes.
+_ESCAPED_URN: Final = r"urn(?::[A-Za-z0-9_-]*){0,2}%(?:25)*3[Aa]\S*"
+# The names of a map: those of fields before a text, and of fields or keys before what no remark has, a list or a map.
+_FIELD: Final = r"(?a:[$_]*[a-z][\w.$]*|urn:\S+)"
+_NAME: Final = r"(?=.*[^\W\d_])\S+"
 _PAIR_1_0: Final = r"\$?[A-Za-z][A-Za-z0-9_.\[\]]*=[^&=]+"
 _COMPOUND_KEY_1_0: Final = rf"{_PAIR_1_0}(?:&{_PAIR_1_0})+"
 _WORD: Final = r"\$?[A-Za-z_][A-Za-z0-9_]*"
@@ -98,9 +103,10 @@ def may_hold_keys(keys: Collection[str]) -> bool:
 
 
 def warn_of_name(argument: str, name: str) -> None:
-    """Warn of the name of a parameter, if it looks like a path into a value of protocol 1.0."""
-    if re.fullmatch(_PATH_1_0, name):
-        warn(f"{argument}: {_path_reason(name)}", SuspiciousValueWarning)
+    """Warn of the name of a parameter, if it was encoded already, or looks like a path into a value of protocol 1.0."""
+    reason = _path_reason(name) if re.fullmatch(_PATH_1_0, name) else _name_reason(name)
+    if reason is not None:
+        warn(f"{argument}: {reason}", SuspiciousValueWarning)
 
 
 def warn_of_value(argument: str, value: object) -> None:
@@ -135,9 +141,9 @@ def _visit(value: object, *, is_key: bool) -> Visit:
     if isinstance(value, Mapping):
         entries: list[tuple[Any, Any]] = [*value.items()]
         for name, _ in entries:
-            # With an index: the members of a union have names with dots, such as com.linkedin.common.Urn.
-            if isinstance(name, str) and "[" in name and re.fullmatch(_PATH_1_0, name):
-                raise _Found(_path_reason(name), name)
+            reason = _name_reason(name) if isinstance(name, str) else None
+            if reason is not None:
+                raise _Found(reason, name)
     elif isinstance(value, list | tuple):
         entries = [*enumerate(value)]
     else:
@@ -164,20 +170,41 @@ def _text_reason(text: str, *, is_key: bool) -> str | None:
     """Return why a text is suspicious; None for what people write."""
     if is_key and is_compound_key_1_0(text):
         return "is a compound key of protocol 1.0: give a dict of its names and values"
-    if is_encoded(text):
+    if _is_encoded(text):
         return "is percent-encoded already, and is encoded once more: give the plain text"
     if _is_element(text):
         return "is Rest.li text, and is sent as a single text: give a list, or a dict of names and values"
-    if is_key and (text in _NO_VALUES or re.fullmatch(_FLOAT_AS_TEXT, text)):
+    return no_value_reason(text) if is_key else None
+
+
+def no_value_reason(text: str) -> str | None:
+    """Return why the text of a key is suspicious, if it is what another library's value without an id becomes."""
+    if text in _NO_VALUES or re.fullmatch(_FLOAT_AS_TEXT, text):
         return "is what a missing or a floating value of another library looks like as text: give the id itself"
     return None
 
 
-def is_encoded(text: str) -> bool:
+def _name_reason(name: str) -> str | None:
+    """Return why a name, at any depth, is suspicious."""
+    # With an index: the members of a union have names with dots, such as com.linkedin.common.Urn.
+    if "[" in name and re.fullmatch(_PATH_1_0, name):
+        return _path_reason(name)
+    # No escape in a name stands there on purpose.
+    if "%" in name and (re.fullmatch(_ESCAPED, name) or _is_encoded(name)):
+        return "is percent-encoded already, and is encoded once more: give the plain name"
+    return None
+
+
+def _is_encoded(text: str) -> bool:
     """Return whether a text was percent-encoded as a whole."""
     if "%" not in text:
         return False
-    return bool(re.fullmatch(_ESCAPED_URN, text) or (re.search(_TELLING_ESCAPE, text) and re.fullmatch(_ESCAPED, text)))
+    return is_encoded_urn(text) or bool(re.search(_TELLING_ESCAPE, text) and re.fullmatch(_ESCAPED, text))
+
+
+def is_encoded_urn(text: str) -> bool:
+    """Return whether a text is a URN with an escape in the place of a colon, of one of the three before its id."""
+    return re.fullmatch(_ESCAPED_URN, text) is not None
 
 
 def is_compound_key_1_0(text: str) -> bool:
@@ -193,13 +220,12 @@ def _is_element(text: str) -> bool:
         element = decode(text)
     except DecodeError:
         return False
-    # A list, or a map without entries, has no other meaning. The names of a map are words, and its values do not begin
-    # with a space, as in "(July: launch)", or with the slashes of a URL.
+    # A list, or a map without entries, has no other meaning. The values of a map do not begin with a space, as in
+    # "(July: launch)", or with the slashes of a URL.
     return isinstance(element, list) or (
         isinstance(element, dict)
         and all(
-            re.search(_LETTER, name)
-            and not re.search(r"\s", name)
+            re.fullmatch(_FIELD if isinstance(item, str) else _NAME, name)
             and not (isinstance(item, str) and (item[:1].isspace() or item.startswith("//")))
             for name, item in element.items()
         )

@@ -227,16 +227,17 @@ def _page(body: JsonObject, where: str, mismatch: Mismatch) -> tuple[list[Any], 
     """Return elements, paging and metadata: fields that CollectionResponse and BatchFinderResult have in this order."""
     # Without its elements there is nothing to show of a page, and an empty one would look like the end.
     elements = mismatch.items(body, "elements", where, needed=True)
+    inside, its = ("", "its paging") if where == "its body" else (f"{where}.", f"paging of {where}")
     if not {*map(type, elements)} <= {dict}:
         for index, element in enumerate(elements):
-            mismatch.expect(element, f"elements[{index}]", dict)
+            mismatch.expect(element, f"{inside}elements[{index}]", dict)
     fields = mismatch.member(body, "paging", dict, where)
     paging = None
     if fields is not None:
-        start, count, total = (mismatch.member(fields, name, int, "its paging") for name in ("start", "count", "total"))
-        links = mismatch.items(fields, "links", "its paging")
+        start, count, total = (mismatch.member(fields, name, int, its) for name in ("start", "count", "total"))
+        links = mismatch.items(fields, "links", its)
         for index, link in enumerate(links):
-            mismatch.expect(link, f"links[{index}]", dict)
+            mismatch.expect(link, f"{inside}links[{index}]", dict)
         paging = Paging(start, count, total, links)
     return elements, paging, mismatch.member(body, "metadata", dict, where)
 

@@ -299,6 +299,8 @@ def test_a_dumps_that_takes_no_single_value_blames_the_whole() -> None:
             {"a": {"urn%3Ali%3AadTargetingFacet%3Alocations": 1}},
             "entity['a']['urn%3Ali%3AadTargetingFacet%3Alocations']",
         ),
+        ({"a": {"urn:li:adTargetingFacet%3Alocations": []}}, "entity['a']['urn:li:adTargetingFacet%3Alocations']"),
+        ({"a": ["urn:li:person%3A7", "urn:li%3Aperson:7"], "b": "urn%3Ali%3Aperson%3A7"}, "entity['a'][0]"),
     ],
 )
 def test_a_urn_that_was_encoded_already_is_warned_of(value: Any, place: str, dumps: Any) -> None:
@@ -307,7 +309,10 @@ def test_a_urn_that_was_encoded_already_is_warned_of(value: Any, place: str, dum
     assert [str(one.message).partition(": ")[0] for one in caught] == [place]
 
 
-@pytest.mark.parametrize("text", ["urn%3A is how it begins", "see urn%3Ali%3Aperson%3A7", "urn%", "List(a,b)", "(a:b)"])
+@pytest.mark.parametrize(
+    "text",
+    ["urn%3A is how it begins", "see urn%3Ali%3Aperson%3A7", "urn%", "List(a,b)", "(a:b)", "urn:li:corpuser:a%3Ab"],
+)
 def test_other_texts_of_a_body_are_the_callers_own(text: str) -> None:
     assert json.loads(json_body({"a": text}, "entity", strict_dumps)) == {"a": text}
 

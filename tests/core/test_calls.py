@@ -20,6 +20,7 @@ import pytest
 
 import restli_core
 from restli_core import calls
+from restli_core.base_errors import SuspiciousValueWarning
 from restli_core.calls import Call
 from restli_core.encoding import decode, decode_path_key, encode, param_decode
 from restli_core.errors import InvalidCallError
@@ -662,7 +663,6 @@ def test_mistakes_have_their_cure(make: Callable[[], Call[Any]], argument: str, 
     ("make", "body"),
     [
         (lambda: calls.partial_update("/r", {"patch": {"a": 1}}), {"patch": {"$set": {"patch": {"a": 1}}}}),
-        (lambda: calls.partial_update("/r", {"$set": {}, "a": 1}), {"patch": {"$set": {"$set": {}, "a": 1}}}),
         (lambda: calls.partial_update("/r", {}), {"patch": {"$set": {}}}),
         (lambda: calls.create("/r", {"patch": {"a": 1}}), {"patch": {"a": 1}}),
         (lambda: calls.update("/r", {}), {}),
@@ -670,6 +670,54 @@ def test_mistakes_have_their_cure(make: Callable[[], Call[Any]], argument: str, 
 )
 def test_fields_named_patch_are_fields(make: Callable[[], Call[Any]], body: Any) -> None:
     assert json.loads(make().request.body) == body
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"a": 1, "$set": {}}, "['$set']"),
+        ({"$delete": "a"}, "['$delete']"),
+        ({"$unset": ["a"]}, "['$unset']"),
+        ({"a": {"$set": {"b": 1}}}, "['a']"),
+        ({"x": 1, "a": {"b": {"c": {"$delete": ["d"]}}}}, "['a']['b']['c']"),
+        ({"patch": {"patch": {"$set": {"a": 1}}}}, "['patch']['patch']"),
+    ],
+)
+def test_a_part_of_a_patch_among_fields_is_warned_of_and_sent(fields: dict[str, Any], place: str) -> None:
+    for make, argument in (
+        (lambda: calls.partial_update("/r", fields), "patch_set_object"),
+        (lambda: calls.batch_partial_update("/r", [7, 8], [{}, fields]), "patch_set_objects[1]"),
+        (lambda: calls.create("/r", fields), "entity"),
+        (lambda: calls.update("/r", fields), "entity"),
+        (lambda: calls.batch_create("/r", [{}, fields]), "entities[1]"),
+        (lambda: calls.batch_update("/r", [7, 8], [{}, fields]), "entities[1]"),
+    ):
+        with pytest.warns(SuspiciousValueWarning) as caught:
+            made = make()
+        assert [str(one.message).partition(": ")[0] for one in caught] == [argument + place]
+        assert json.dumps(fields, separators=(",", ":")).encode() in made.request.body
+
+
+def test_fields_that_only_look_like_a_part_of_a_patch_are_silent() -> None:
+    deep: Any = {"$set": {}}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    silent: list[dict[str, Any]] = [{"$params": {"a": 1}}, {"a": {"$set": 1}}, {"a": {"$set": {}, "b": 1}}, {"a": {}}]
+    for fields in silent:
+        assert calls.create("/r", fields).request.body
+    with pytest.raises(InvalidCallError, match="too deep"):
+        calls.create("/r", deep)
+
+
+def test_a_name_with_its_parameter_before_it_is_warned_of() -> None:
+    for make, argument in (
+        (lambda: calls.finder("/r", "q=search"), "finder_name"),
+        (lambda: calls.batch_finder("/r", "bq=search", ("c", [1])), "finder_name"),
+        (lambda: calls.action("/r", "?action=search"), "action_name"),
+    ):
+        with pytest.warns(SuspiciousValueWarning, match=f"^{argument}: has the parameter before it: give 'search'"):
+            make()
+    assert calls.finder("/r", "a=b").request.url.endswith("q=a%3Db")
 
 
 # Values that count for what they are

@@ -380,3 +380,9 @@ def test_a_refused_token_comes_with_what_to_do_where_that_is_known() -> None:
     assert str(error) == "401: expired"
     error.hint = "the member must sign in (again)"
     assert str(error) == "401: expired; the member must sign in (again)"
+
+
+def test_a_redirect_without_a_target_names_none() -> None:
+    error = ServiceError(HttpResponse(308, {"Location": ""}, b""))
+    assert error.location is None
+    assert "redirects" not in str(error)

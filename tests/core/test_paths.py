@@ -209,6 +209,8 @@ def test_a_key_in_the_text_of_a_path_must_be_encoded(template: str) -> None:
         "/a/b=c&d",
         "/a/dGVzdA==",
         "/a/it's",
+        "/a/1.0",
+        "/a/none",
     ],
 )
 def test_a_key_in_the_text_of_a_path_may_be_encoded(template: str) -> None:
@@ -223,6 +225,9 @@ def test_a_key_in_the_text_of_a_path_may_be_encoded(template: str) -> None:
         ("/a/%2520", "an escape that is escaped once more"),
         ("/reactions/actor=urn%3Ali%3Aperson%3A1&entity=urn%3Ali%3Ashare%3A2", "a compound key of protocol 1.0"),
         ("/reactions/actor={a}&entity={b}", "a compound key of protocol 1.0"),
+        ("/adAccounts/None", "a segment that is what a missing"),
+        ("/adAccounts/nan/adCampaigns/{a}{b}", "a segment that is what a missing"),
+        ("/adAccounts/5001001.0", "a segment that is what a missing"),
     ],
 )
 def test_a_key_in_the_text_of_a_path_that_is_probably_wrong_is_warned_of(template: str, reason: str) -> None:

@@ -142,6 +142,14 @@ def test_names_at_any_depth_are_looked_at_for_an_index_alone() -> None:
     assert warned(calls.finder, "/r", "search", query_params=union) == []
 
 
+def test_names_at_any_depth_that_were_encoded_already() -> None:
+    criteria: dict[str, Any] = {"include": [{"urn%3Ali%3AadTargetingFacet%3Alocations": ["urn:li:geo:1"]}]}
+    (message,) = warned(calls.finder, "/r", "x", query_params={"criteria": criteria})
+    place, _, reason = message.partition(": ")
+    assert place == "query_params['criteria']['include'][0]['urn%3Ali%3AadTargetingFacet%3Alocations']"
+    assert "give the plain name" in reason
+
+
 def test_the_cure_of_a_name_says_what_to_give() -> None:
     (message,) = warned(calls.get_all, "/r", query_params={"search.status.values[0]": "ACTIVE"})
     assert message.endswith("{'search': {'status': {'values': [...]}}}")
@@ -193,7 +201,7 @@ def test_what_is_looked_for_leaves_a_mark_in_the_encoded_text() -> None:
             assert may_hold_keys({"x", text}), text
         elif place == "value":
             assert may_hold(encode(text)), text
-        elif "[" in text:
+        elif "[" in text or "%" in text:
             assert may_hold(encode({text: 1})), text
     for number, reason in NUMBERS:
         assert reason is None or may_hold_key(encode([number]))

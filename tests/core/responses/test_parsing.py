@@ -716,7 +716,13 @@ ODD: list[tuple[str, Any, str]] = [
     ("batch_create", {"elements": [{}, {"entity": 5}]}, "entity of elements[1] is an integer (5), not an object"),
     ("batch_create", {"elements": [{}, {"location": []}]}, "location of elements[1] is an array, not a string"),
     ("batch_finder", {"elements": [{}, {"paging": []}]}, "paging of elements[1] is an array, not an object"),
-    ("batch_finder", {"elements": [{}, {"elements": [5]}]}, "elements[0] is an integer (5), not an object"),
+    ("batch_finder", {"elements": [{}, {"elements": [5]}]}, "elements[1].elements[0] is an integer (5), not an object"),
+    (
+        "batch_finder",
+        {"elements": [{}, {"paging": {"start": "0"}}]},
+        "start of paging of elements[1] is a string ('0'), not an integer",
+    ),
+    ("batch_finder", {"elements": [{"paging": {"links": [1]}}, {}]}, "elements[0].links[0] is an integer (1)"),
     ("batch_finder", {"elements": [{}, {"error": "x"}]}, "error of elements[1] is a string ('x'), not an object"),
     ("batch_finder", {"elements": [{}, {"isError": 1}]}, "isError of elements[1] is an integer (1), not a boolean"),
 ]

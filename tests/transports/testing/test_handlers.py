@@ -60,6 +60,12 @@ def test_what_cannot_be_registered(
     assert refused.value.argument == argument
 
 
+def test_a_handler_is_a_function(handlers: Handlers) -> None:
+    entity: Any = {"id": 1}
+    with pytest.raises(InvalidCallError, match=r"^handler: must be a function .*, not dict"):
+        handlers.on(ACCOUNTS, "get", entity)
+
+
 @pytest.mark.parametrize("other", ["/adAccounts/{id}", "/adAccounts/{account:long}", "/adAccounts"])
 def test_a_path_is_declared_once(handlers: Handlers, other: str) -> None:
     handlers.on(ACCOUNTS, "get", lambda _: {})

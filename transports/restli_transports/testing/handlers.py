@@ -91,7 +91,8 @@ class HasHandlers:
 
         Raises:
             InvalidCallError: the declaration is malformed, or is another one of a path that is declared already; the
-                resource cannot have the method; the name is missing, or there is one where there must be none.
+                resource cannot have the method; the name is missing, or there is one where there must be none; the
+                handler is not a function.
         """
         if handler is None:
             return partial(self.on, resource, method, name=name)
@@ -156,6 +157,9 @@ class Handlers(HasHandlers):
         named = ("action", "batch_finder", "finder")
         if (name is not None) != (method in named):
             raise InvalidCallError("name", f"is for {', '.join(named)}, and these need it")
+        if not callable(handler):
+            reason = f"must be a function of the invocation, not {type(handler).__name__}: lambda invocation: ..."
+            raise InvalidCallError("handler", reason)
         with self._lock:
             for other in self._resources.values():
                 if other != declared and _paths(other) & _paths(declared):
