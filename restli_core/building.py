@@ -89,7 +89,7 @@ def build_request(
 def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -> str:
     """Return the query: the method's own parameters and those of the caller, none of them twice.
 
-    The caller may say one of the method's own once more, as LinkedIn's client wants it, if both say the same.
+    The caller may say what an argument says once more, as LinkedIn's client wants it, if both say the same.
     """
     params = {**own}
     return_entity, fields = options.get("return_entity"), options.get("fields")
@@ -101,12 +101,13 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
         params["fields"] = format_projection(fields)
     given = options.get("query_params")
     if given is not None:
+        said = {**params}
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
         for key, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
             name = str.__str__(key)  # of a subclass the text alone
-            if encoded in own and _says_the_same(encoded, present[name], value, own[encoded]):
+            if encoded in said and _says_the_same(encoded, present[name], value, said[encoded]):
                 continue
-            refusal = _refusal(method, encoded, own, params)
+            refusal = _refusal(method, encoded, said)
             if refusal is not None:
                 raise InvalidCallError(f"query_params[{name!r}]", refusal)
             params[encoded] = value
@@ -117,32 +118,31 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
 
 
-def _refusal(method: Method, name: str, own: Mapping[str, str], params: Mapping[str, str]) -> str | None:
+def _refusal(method: Method, name: str, said: Mapping[str, str]) -> str | None:
     """Return why the caller cannot give a parameter of this encoded name; None where they can.
 
     Args:
         method: the resource method.
         name: the name, encoded.
-        own: the method's own parameters.
-        params: all that have been given so far.
+        said: the parameters that other arguments give.
     """
     if name == "''":
         return "has no name: Rest.li cannot express an empty one"
-    if name in own:
+    if name in said:
         return f"is another than {_ARGUMENTS.get(name, 'finder_criteria')} says: leave it out"
     if name in method.claimed:
         return f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
-    return "is given by another argument too" if name in params else None
+    return None
 
 
 def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:
-    """Return whether a parameter says what the method's own of that name says; ids may stand in any order.
+    """Return whether a parameter says what an argument says that gives it, too; ids may stand in any order.
 
     Args:
         name: the name, encoded.
         given: the value as the caller gave it.
         value: the same, encoded.
-        own: the method's own value, encoded.
+        own: the argument's value, encoded.
     """
     if value == own or name != "ids" or not isinstance(given, list | tuple):
         return value == own
@@ -150,9 +150,16 @@ def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:
     return {*map(encode, given)} == {*map(encode, asked)}
 
 
-# The argument that gives a parameter of the method's own; any other is the criteria of a batch finder.
+# The argument that gives a parameter; any other is the criteria of a batch finder.
 _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"ids": "ids", "q": "finder_name", "bq": "finder_name", "action": "action_name"}
+    {
+        "ids": "ids",
+        "q": "finder_name",
+        "bq": "finder_name",
+        "action": "action_name",
+        "fields": "fields",
+        encode(RETURN_ENTITY): "return_entity",
+    }
 )
 # Masks, which are sent raw, and LinkedIn's older decorations, which look like Rest.li text and are none.
 _NOT_ENCODED: Final = PROJECTIONS | {"projection"}

@@ -105,6 +105,7 @@ class Call(Value, Generic[T_co]):
     method: str
     reader: Callable[[HttpRequest, HttpResponse, Loads], T_co]
 
+    @concealing
     def parse(self, http_response: HttpResponse, *, loads: Loads = strict_loads) -> T_co:
         """Read a response to the request, and return the answer.
 

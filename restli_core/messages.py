@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 from urllib.parse import quote, unquote_plus
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.frames import concealing
 from restli_core.values import HashableValue, Value
 
 __all__ = ["Headers", "HttpRequest", "HttpResponse"]
@@ -163,6 +164,7 @@ class HttpRequest(HashableValue):
     headers: Headers
     body: bytes
 
+    @concealing
     def __init__(
         self,
         method: str,
@@ -193,6 +195,7 @@ class HttpRequest(HashableValue):
             return f"{self.method} {address}"
         return f"{self.method} {address}{mark}{_shown_query(query)}"
 
+    @concealing
     def with_header(self, name: str, value: str) -> HttpRequest:
         """Return the same request with one more header field, or another value in place of the one it has.
 

@@ -139,8 +139,15 @@ def test_reserved_parameters_that_are_none_are_none(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_fields_given_twice_are_refused(name: str) -> None:
-    assert refused(call, name, fields="id", query_params={"fields": "id"}).argument == "query_params['fields']"
+@pytest.mark.parametrize("again", ["id,owner:(name)", ["id", "owner:(name)"], {"id": True, "owner": {"name": True}}])
+def test_fields_said_twice_alike_are_sent_once(name: str, again: Any) -> None:
+    assert call(name, fields="id,owner:(name)", query_params={"fields": again}) == call(name, fields="id,owner:(name)")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fields_said_twice_that_differ_are_refused(name: str) -> None:
+    refusal = refused(call, name, fields="id", query_params={"fields": "name"})
+    assert (refusal.argument, refusal.reason) == ("query_params['fields']", "is another than fields says: leave it out")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -198,6 +205,10 @@ def test_return_entity(name: str) -> None:
     assert refused(call, name, return_entity="yes").argument == "return_entity"
     twice = refused(call, name, return_entity=True, query_params={"$returnEntity": False})
     assert twice.argument == "query_params['$returnEntity']"
+    assert twice.reason == "is another than return_entity says: leave it out"
+    for again in (True, "true"):
+        said = call(name, return_entity=True, query_params={"$returnEntity": again})
+        assert said == call(name, return_entity=True)
 
 
 # Headers

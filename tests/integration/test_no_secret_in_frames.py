@@ -23,7 +23,7 @@ import urllib3
 from anyio.from_thread import start_blocking_portal
 
 import restli_core as restli
-from restli_core import HttpResponse, InvalidCallError, OAuthError, oauth
+from restli_core import HttpRequest, HttpResponse, InvalidCallError, OAuthError, oauth
 from restli_core.errors import RestliError
 from restli_core.oauth import Token
 from restli_core.oauth.application import Application
@@ -200,6 +200,9 @@ REFUSALS: Final[Mapping[str, Callable[[], Any]]] = {
     "function": lambda: restli.create("/me", {}, access_token=BAD["token"]),
     "function with another mistake": lambda: restli.create("/me", WRONG, access_token=TOKEN),
     "function with too many arguments": lambda: GET("/me", TOKEN),
+    "request": lambda: HttpRequest("GET", BACK, {"Authorization": f"Bearer {BAD['token']}"}),
+    "request with another mistake": lambda: HttpRequest("no method", BACK, {"Authorization": f"Bearer {TOKEN}"}),
+    "request with another header": lambda: HttpRequest("GET", BACK).with_header("Authorization", BAD["token"]),
     "auth client": lambda: AuthClient("app", BAD["secret"], transport=FAKE),
     "async auth client": lambda: AsyncAuthClient("app", SECRET, BAD["code"], transport=FAKE),
     "code of a client": lambda: AUTH.exchange_auth_code_for_access_token(BAD["code"]),
@@ -239,6 +242,25 @@ def test_refusals(what: str) -> None:
     error = failure_of(REFUSALS[what])
     assert isinstance(error, InvalidCallError | TypeError | OAuthError)
     assert revealed(error, *HIDDEN, VERIFIER) == []
+
+
+# What callers send with something else, and what a server says that repeats what it was sent: "{}".
+CALLS: Final[Mapping[str, tuple[Any, str]]] = {
+    "finder": (restli.finder("/me", "all", access_token=TOKEN), TOKEN),
+    "mapped": (restli.batch_get("/me", [1], access_token=TOKEN).map(str), TOKEN),
+    "refresh": (oauth.refresh(REFRESH, "app", SECRET), f"{REFRESH} {SECRET}"),
+}
+ECHOES: Final = {"no JSON": (200, "{}"), "no object": (200, '["{}"]'), "refused": (400, "{}")}
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("name", CALLS)
+def test_answers_that_callers_read_themselves(name: str, echo: str) -> None:
+    call, sent = CALLS[name]
+    status, body = ECHOES[echo]
+    error = failure_of(lambda: call.parse(HttpResponse(status, {}, body.replace("{}", sent).encode())))
+    assert isinstance(error, RestliError)
+    assert revealed(error, TOKEN, SECRET, REFRESH) == []
 
 
 def spoilt(path: Path) -> Any:
