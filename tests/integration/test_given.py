@@ -63,10 +63,10 @@ GIVEN: dict[str, Opening] = {
     "httpx-async": lambda **options: sending(HttpxAsyncTransport(httpx.AsyncClient(**options)), release=aclose),
 }
 OWN: dict[str, Opening] = {
-    "urllib3": lambda: sending(Urllib3Transport()),
-    "requests": lambda: sending(RequestsTransport()),
-    "httpx": lambda: sending(HttpxTransport()),
-    "httpx-async": lambda: sending(HttpxAsyncTransport()),
+    "own-urllib3": lambda: sending(Urllib3Transport()),
+    "own-requests": lambda: sending(RequestsTransport()),
+    "own-httpx": lambda: sending(HttpxTransport()),
+    "own-httpx-async": lambda: sending(HttpxAsyncTransport()),
 }
 
 
@@ -138,6 +138,29 @@ def test_the_librarys_own_response_can_be_read(opening: Opening) -> None:
     content = "data" if isinstance(got.native, urllib3.HTTPResponse) else "content"
     assert [getattr(one.native, content) for one in (got, empty, redirect)] == [b'{"a": 1}', b"", b"moved"]
     assert redirect.native.headers["Location"] == "/b"
+
+
+@each(GIVEN | OWN)
+@pytest.mark.parametrize("named", ["identity, " * 9 + "gzip", ", " * 9 + "gzip", "gzip, gzip", "identity, gzip"])
+def test_the_librarys_own_response_can_be_read_whatever_its_codings_are_called(opening: Opening, named: str) -> None:
+    body = gzip.compress(b"{}") if named != "gzip, gzip" else gzip.compress(gzip.compress(b"{}"))
+    with opening() as sender:
+        got = receive(sender, response("200 OK", body, f"Content-Encoding: {named}"))
+    assert got.native.json() == {}
+    assert got.native.headers["Content-Encoding"] == named
+
+
+@each(GIVEN | OWN)
+@pytest.mark.parametrize("location", ["mailto:a@example.com", "urn:li:share:1", "b: //[x", "http:x"])
+def test_a_redirect_to_no_place_of_http_is_an_answer_or_a_protocol_error(opening: Opening, location: str) -> None:
+    # httpx reads where it leads, though it does not go there.
+    with opening() as sender:
+        try:
+            got = receive(sender, response("302 Found", b"moved", f"Location: {location}"))
+        except ProtocolError:
+            assert opening in [GIVEN[name] for name in ("httpx", "httpx2", "httpx-async")]
+        else:
+            assert (got.status_code, got.headers["Location"]) == (302, location)
 
 
 def test_what_a_transport_made_can_be_used_by_itself() -> None:
@@ -274,11 +297,11 @@ EAGER = urllib3.Retry(
     5, connect=5, read=5, status=5, other=5, status_forcelist=[429, 503], allowed_methods=None, backoff_factor=0
 )
 RETRYING: dict[str, Opening] = {
-    "urllib3": lambda: sending(Urllib3Transport(urllib3.PoolManager(retries=EAGER)), release=clear),
+    "own-urllib3": lambda: sending(Urllib3Transport(urllib3.PoolManager(retries=EAGER)), release=clear),
     "requests": lambda: sending(retrying_session(), release=close),
     "requests, with our adapter": lambda: sending(exact_session(), release=close),
-    "httpx": lambda: sending(HttpxTransport(httpx.Client(transport=httpx.HTTPTransport(retries=5))), release=close),
-    "httpx-async": lambda: sending(
+    "own-httpx": lambda: sending(HttpxTransport(httpx.Client(transport=httpx.HTTPTransport(retries=5))), release=close),
+    "own-httpx-async": lambda: sending(
         HttpxAsyncTransport(httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=5))), release=aclose
     ),
 }

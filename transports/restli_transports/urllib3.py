@@ -136,16 +136,16 @@ class Urllib3Transport:
 
 def _with_body(response: urllib3.BaseHTTPResponse, body: bytes) -> urllib3.HTTPResponse:
     """Return the library's response as it is after reading it by itself: with `data` and `json()`."""
-    return urllib3.HTTPResponse(
+    made = urllib3.HTTPResponse(
         io.BytesIO(body),
-        headers=response.headers,
         status=response.status,
         version=response.version,
         version_string=response.version_string,
         reason=response.reason,
         request_url=response.url,
-        decode_content=False,
     )
+    made.headers = response.headers  # not before it has read the body, which is neither coded nor framed any more
+    return made
 
 
 class EnvironmentPools(urllib3.PoolManager):

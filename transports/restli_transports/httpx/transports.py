@@ -64,8 +64,13 @@ class _BaseTransport(Generic[ClientT]):
         require_instance(self.session, "client", getattr(library, self._client_class))
         check_client(self.session)
         self._failures = failures_of(library)
-        # UnicodeError: a name that no host has, such as one with two dots together
-        self._errors: tuple[type[Exception], ...] = (library.RequestError, UnreadableError, UnicodeError, OSError)
+        self._errors: tuple[type[Exception], ...] = (
+            library.RequestError,
+            library.InvalidURL,  # of a redirect that httpx cannot read: `_options` sees to the request's own
+            UnreadableError,
+            UnicodeError,  # a name that no host has, such as one with two dots together
+            OSError,
+        )
         # The library takes bodies of its own two classes only.
         self._large_body = type("LargeBody", (_LargeBody, library.SyncByteStream, library.AsyncByteStream), {})
         on_fork(self)
