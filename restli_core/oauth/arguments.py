@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
+from restli_core.callers import warn
 from restli_core.paths import check_base_url
 
 __all__ = ["BASE_URL"]
@@ -24,12 +25,18 @@ _OPENID_SCOPES: Final = frozenset({"openid", "profile", "email"})
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # RFC 6749 section 3.1.2: an absolute URI without a fragment.
 _REDIRECT_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+")
+# A host and a port without a scheme before them, which reads as a scheme and a path.
+_WITHOUT_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9.-]*:[0-9]+(?:[/?].*)?")
 # The parameters that the server adds to it: one that is there already makes two, and neither counts.
 _ADDED_BY_SERVER: Final = re.compile(r"[?&](code|state|error)(?=[=&]|\Z)")
 # RFC 8252 section 7.3, as LinkedIn's native flow takes it: an address, and no name.
 _LOOPBACK_URL: Final = re.compile(r"http://(?:127\.0\.0\.1|\[::1\])(?::[0-9]*)?(?:[/?].*)?")
 # What somebody has copied instead of the code in it: a redirect, or the query of one.
 _REDIRECT: Final = re.compile(r"https?://|[?&]?(?:code|state)=")
+# What an address line has in place of a code: the ends of base64, a slash and a plus sign.
+_ENCODED_CODE: Final = re.compile(r"[A-Za-z0-9._~-]+(?:%(?:2[BbFf]|3[Dd])[A-Za-z0-9._~-]*)+")
+# The same of a list of scopes: a space, a comma, a slash or a colon, or the space of a form.
+_ENCODED_SCOPES: Final = re.compile(r"[A-Za-z_]\w{2,}(?:(?:%(?:20|2[CcFf]|3[Aa])|\+)\w{3,})+")
 # RFC 7636 section 4.1.
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -70,7 +77,17 @@ def check_code(code: str) -> str:
     text = check_credential("code", code)
     if _REDIRECT.match(text):
         raise InvalidCallError("code", "is a redirect, or its query: read_redirect gives the code in it")
+    if _ENCODED_CODE.fullmatch(text):
+        reason = "is percent-encoded already, and is encoded once more: read_redirect gives the plain text"
+        warn(f"code: {reason}", SuspiciousValueWarning)
     return text
+
+
+def warn_of_scope(argument: str, scope: str) -> None:
+    """Warn of a scope that was encoded as a part of a URL."""
+    if _ENCODED_SCOPES.fullmatch(scope):
+        reason = "is encoded already, and is encoded once more: give a list, or text with spaces"
+        warn(f"{argument}: {reason}", SuspiciousValueWarning)
 
 
 def check_client(client_id: str, client_secret: str | None) -> dict[str, str | None]:
@@ -99,6 +116,10 @@ def check_redirect_url(redirect_url: str) -> str:
     url = check_text("redirect_url", redirect_url)
     if not _REDIRECT_URL.fullmatch(url):
         raise InvalidCallError("redirect_url", "must be a whole URL, without spaces and without a fragment")
+    if _WITHOUT_SCHEME.fullmatch(url):
+        raise InvalidCallError(
+            "redirect_url", "must be a whole URL: it has a port, but no http:// or https:// before it"
+        )
     added = _ADDED_BY_SERVER.search(url)
     if added:
         raise InvalidCallError("redirect_url", f"must not have the parameter {added[1]}, which the server adds")

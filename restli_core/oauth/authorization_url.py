@@ -20,6 +20,7 @@ from restli_core.oauth.arguments import (
     check_verifier,
     is_linkedin,
     split_scopes,
+    warn_of_scope,
     write_form,
 )
 
@@ -126,6 +127,8 @@ def _join_scopes(scopes: str | Iterable[str]) -> str:
         raise InvalidCallError(
             "scopes", "must have at least one scope, each visible ASCII without quotes or backslashes"
         )
+    for scope in asked:
+        warn_of_scope("scopes", scope)
     return " ".join(asked)
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
+import requests
 
 from restli_core import HttpRequest, InvalidCallError
+from restli_transports.h11 import H11AsyncTransport, H11Transport
+from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+from restli_transports.requests import RequestsTransport
 from restli_transports.transport import (
     WITH_CONTENT,
     Timeout,
@@ -15,6 +22,18 @@ from restli_transports.transport import (
     check_timeout,
     require_instance,
 )
+from restli_transports.urllib3 import Urllib3Transport
+
+# Each transport by itself, and one over a session that would pickle.
+TRANSPORTS: dict[str, Callable[[], Any]] = {
+    "urllib3": Urllib3Transport,
+    "requests": RequestsTransport,
+    "requests given": lambda: RequestsTransport(requests.Session()),
+    "httpx": HttpxTransport,
+    "httpx async": HttpxAsyncTransport,
+    "h11": H11Transport,
+    "h11 async": H11AsyncTransport,
+}
 
 
 def test_the_limits_that_a_timeout_has_by_itself() -> None:
@@ -108,3 +127,11 @@ def test_a_call_is_not_a_request() -> None:
     path: Any = "/me"
     with pytest.raises(InvalidCallError, match=r"^request: must be an HttpRequest, .* not builtins\.str$"):
         check_framing(path)
+
+
+@pytest.mark.parametrize("make", TRANSPORTS.values(), ids=TRANSPORTS)
+def test_a_transport_says_why_it_does_not_pickle(make: Callable[[], Any]) -> None:
+    transport = make()
+    for dump in (pickle.dumps, deepcopy):
+        with pytest.raises(TypeError, match=rf"^cannot pickle a {type(transport).__name__}, .* make a client in each"):
+            dump(transport)

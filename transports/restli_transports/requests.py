@@ -25,7 +25,13 @@ from requests.utils import prepend_scheme_if_needed, select_proxy
 from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
-from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
+from restli_transports.transport import (
+    KEEPALIVE_SECONDS,
+    OfOneProcess,
+    check_keepalive,
+    check_max_body,
+    require_instance,
+)
 from restli_transports.wire import (
     DEFAULT_MAX_BODY,
     WITH_CONTENT,
@@ -106,7 +112,7 @@ class ExactAdapter(HTTPAdapter):
         super().close()
 
 
-class RequestsTransport:
+class RequestsTransport(OfOneProcess):
     """A transport over a Session. Safe to share between threads, as far as a given session is.
 
     Args:

@@ -13,7 +13,7 @@ To add one, write a class with `send`, made of what `restli_transports.wire` has
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
@@ -25,6 +25,7 @@ __all__ = [
     "KEEPALIVE_SECONDS",
     "WITH_CONTENT",
     "AsyncTransport",
+    "OfOneProcess",
     "Timeout",
     "Transport",
     "check_framing",
@@ -72,6 +73,17 @@ class Timeout:
             if seconds is not None and not (number and 0 < seconds <= _MAX_SECONDS):
                 reason = f"must be a number of seconds above 0, up to {_MAX_SECONDS}, or None for no limit"
                 raise InvalidCallError(f"timeout.{name}", reason)
+
+
+class OfOneProcess:
+    """What has connections, locks or sources of tokens: it belongs to one process, and says so where it is pickled.
+
+    Its connections could not be used in another one, and a copy of a token would grow old there.
+    """
+
+    def __reduce__(self) -> NoReturn:
+        name = type(self).__name__
+        raise TypeError(f"cannot pickle a {name}, which has connections: pickle calls, make a client in each process")
 
 
 class Transport(Protocol):

@@ -20,7 +20,13 @@ from urllib3.util import parse_url as urllib3_parse_url
 from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
-from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
+from restli_transports.transport import (
+    KEEPALIVE_SECONDS,
+    OfOneProcess,
+    check_keepalive,
+    check_max_body,
+    require_instance,
+)
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Origin, carrying, environment_proxies, verifying_context
 from restli_transports.wire.forks import on_fork
 from restli_transports.wire.urllib3_connections import (
@@ -48,7 +54,7 @@ __all__ = ["EnvironmentPools", "Urllib3Transport"]
 _SPELT: Final = {"accept": "Accept", "host": "Host"}
 
 
-class Urllib3Transport:
+class Urllib3Transport(OfOneProcess):
     """A transport over a pool of urllib3. Safe to share between threads, as far as a given pool is.
 
     Args:

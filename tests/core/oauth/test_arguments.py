@@ -51,6 +51,46 @@ def test_redirect_urls_are_whole(bad: str) -> None:
         oauth.authorization_code("c", bad, "app", "s")
 
 
+@pytest.mark.parametrize("bad", ["localhost:8000", "localhost:8000/back", "app.example:443?x=1"])
+def test_a_redirect_url_with_a_port_has_a_scheme(bad: str) -> None:
+    with pytest.raises(InvalidCallError, match=r"^redirect_url: must be a whole URL: .* no http:// or https://"):
+        oauth.Application("app", "s", bad)
+
+
+@pytest.mark.parametrize("good", ["com.example.app:/back", "app.example:back", "http://localhost:8000/back"])
+def test_a_redirect_url_may_have_a_scheme_of_its_own(good: str) -> None:
+    assert oauth.Application("app", "s", good).redirect_url == good
+
+
+@pytest.mark.parametrize("code", ["AQTb%3D%3D", "AQ%2fx%2B9", "a%3d"])
+def test_a_code_that_is_encoded_already_is_warned_of(code: str) -> None:
+    with pytest.warns(SuspiciousValueWarning, match=r"^code: is percent-encoded already") as caught:
+        oauth.authorization_code(code, BACK, "app", "s")
+    assert caught[0].filename == __file__
+    assert code not in str(caught[0].message)
+
+
+@pytest.mark.parametrize("code", ["AQTb==", "AQ/x+9", "50%", "a%7Q", "a%zz"])
+def test_other_codes_are_the_servers_own(code: str) -> None:
+    assert oauth.authorization_code(code, BACK, "app", "s").request.body
+
+
+@pytest.mark.parametrize(
+    "scopes", ["r_ads%20rw_ads", "openid+profile", ["email", "r_ads%2Crw_ads"], "r_ads%20rw_ads%20r_basicprofile"]
+)
+def test_scopes_that_are_encoded_already_are_warned_of(scopes: Any) -> None:
+    with pytest.warns(SuspiciousValueWarning, match=r"^scopes: is encoded already") as caught:
+        oauth.generate_member_auth_url("app", BACK, scopes)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "scopes", ["r_ads rw_ads", "r_ads,rw_ads", "https://api.example/auth/read", "a:b", "50%", "+1"]
+)
+def test_other_scopes_are_sent_in_silence(scopes: str) -> None:
+    assert oauth.generate_member_auth_url("app", BACK, scopes)
+
+
 def test_the_secret_is_looked_at_before_the_id() -> None:
     with pytest.raises(InvalidCallError, match=r"^client_secret: "):
         check_client("", "")

@@ -17,7 +17,7 @@ from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports._clients.flow import call_flow, perform, perform_async
-from restli_transports.transport import AsyncTransport, Timeout, Transport, check_timeout
+from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, Transport, check_timeout
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
@@ -30,7 +30,7 @@ T = TypeVar("T")
 TransportT = TypeVar("TransportT")
 
 
-class BaseClient(Generic[TransportT, MakerT]):
+class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
     """A client: it sends calls over a transport.
 
     Args:
@@ -112,11 +112,6 @@ class BaseClient(Generic[TransportT, MakerT]):
         """Close the transport, if it can be closed and is this client's to close; return what closing it returns."""
         close = getattr(self._transport, "close", None) if self._closes else None
         return None if close is None else close()
-
-    def __reduce__(self) -> NoReturn:
-        # Connections, locks and sources of tokens belong to one process; a copy of a token would grow old in the other.
-        name = type(self).__name__
-        raise TypeError(f"cannot pickle a {name}, which has connections: pickle calls, make a client in each process")
 
     def __copy__(self) -> Self:
         """Return a client with the same settings over the same transport."""

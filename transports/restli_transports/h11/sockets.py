@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from restli_core.frames import concealing
 from restli_transports.h11.connection_pool import CHUNK_SIZE, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
-from restli_transports.transport import KEEPALIVE_SECONDS
+from restli_transports.transport import KEEPALIVE_SECONDS, OfOneProcess
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, connect_first
 from restli_transports.wire.blocking import run_blocking
 from restli_transports.wire.early_answers import send_watching
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["H11Transport", "SocketStream"]
 
 
-class H11Transport:
+class H11Transport(OfOneProcess):
     """A transport by h11 over plain sockets. Safe to share between threads.
 
     Args:

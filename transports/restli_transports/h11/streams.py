@@ -22,7 +22,7 @@ from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
-from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive
+from restli_transports.transport import KEEPALIVE_SECONDS, OfOneProcess, check_keepalive
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
 from restli_transports.wire.async_early_answers import send_watching_async
 from restli_transports.wire.forks import close_in_children, plain_socket
@@ -56,7 +56,7 @@ class _Loop(NamedTuple):
         self.pool.abandon()
 
 
-class H11AsyncTransport:
+class H11AsyncTransport(OfOneProcess):
     """A transport by h11 over anyio's streams. Any number of tasks may share it.
 
     Several event loops may, one after another or each in its thread: each has connections of its own, which are closed

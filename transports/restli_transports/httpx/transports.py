@@ -23,7 +23,13 @@ from restli_transports.httpx.clients import (
 )
 from restli_transports.httpx.connections import AsyncConnections, BlockingConnections
 from restli_transports.httpx.progress import Progress
-from restli_transports.transport import KEEPALIVE_SECONDS, check_keepalive, check_max_body, require_instance
+from restli_transports.transport import (
+    KEEPALIVE_SECONDS,
+    OfOneProcess,
+    check_keepalive,
+    check_max_body,
+    require_instance,
+)
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Proxies, UnreadableError, carrying, environment_proxies
 from restli_transports.wire.forks import on_fork
 from restli_transports.wire.loops import running_loop
@@ -42,7 +48,7 @@ ClientT = TypeVar("ClientT")
 _CHUNK_SIZE: Final = 65536  # bytes written in one step
 
 
-class _BaseTransport(Generic[ClientT]):
+class _BaseTransport(OfOneProcess, Generic[ClientT]):
     """What the two transports have in common: all but the sending."""
 
     session: ClientT
