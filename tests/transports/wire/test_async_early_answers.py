@@ -14,7 +14,7 @@ from restli_transports import Timeout
 from restli_transports.wire import Exchange
 from restli_transports.wire.async_early_answers import send_watching_async
 
-REFUSAL = b"HTTP/1.1 413 Too Large\r\n\r\n"
+REFUSAL = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
 
 
 class BrokenError(Exception):
@@ -82,15 +82,43 @@ def test_an_answer_ends_it(send: Callable[..., tuple[bool, Exchange]], slow: Any
     assert exchange.early.is_cut
 
 
-def test_where_a_cut_ends_reading_too_all_of_the_answer_is_read_first() -> None:
-    exchange = Exchange(HttpRequest("POST", "http://a.test/", {}, b"x"), Timeout())
-    receive = saying(REFUSAL[:-2] + b"Content-Length: 4\r\n\r\nab", b"cd")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 413 No\r\ncontent-length:2 \r\nA: b\r\n\r\n{}",
+        b"HTTP/1.1 413 No\nContent-Length: 2\n\n{}",
+        b"HTTP/1.1 413 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n0\r\n\r\n\r\n0;a=b\r\nA: b\r\n\r\n",
+        b"HTTP/1.1 304 No\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+)
+def test_all_of_the_answer_is_read_before_sending_is_cut(
+    send: Callable[..., tuple[bool, Exchange]], data: bytes
+) -> None:
+    # Over TLS nothing can be received after that.
+    for size in (1, len(data) - 5, len(data)):
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+        sent, exchange = send(for_ever, saying(*pieces))
+        assert not sent
+        assert exchange.early.data == data
 
-    async def main() -> bool:
-        return await send_watching_async(for_ever, receive, b"x", exchange, (BrokenError,), reads_all=True)
 
-    assert not anyio.run(main)
-    assert exchange.early.data.endswith(b"abcd")
+def test_no_more_of_an_answer_is_read_than_there_is_room_for(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    sent, exchange = send(for_ever, saying(REFUSAL.replace(b": 0", b": 99999999"), *[bytes(1 << 20)] * 17))
+    assert not sent
+    assert 1 << 20 < len(exchange.early.data) < 17 << 20
+
+
+@pytest.mark.parametrize("data", [b"HTTP/1.1 413 No\r\nno field\r\n\r\n", b"HTTP/1.1 101 No\r\n\r\n", b"\x15\3\3"])
+def test_what_cannot_be_read_on_is_for_the_reader_to_refuse(
+    send: Callable[..., tuple[bool, Exchange]], data: bytes
+) -> None:
+    assert send(at_once, saying(data))[1].early.data == data
+
+
+def test_an_answer_that_does_not_end_may_not_hold_it_for_ever(send: Callable[..., tuple[bool, Exchange]]) -> None:
+    with pytest.raises(TimeoutError):
+        send(for_ever, saying(REFUSAL[:-1]), Timeout(read=0.01))
 
 
 def test_the_end_ends_it(send: Callable[..., tuple[bool, Exchange]]) -> None:

@@ -61,28 +61,6 @@ def test_what_ends_the_sending(data: bytes, ends: bool) -> None:
     assert whole.ends_sending
 
 
-@pytest.mark.parametrize(
-    ("data", "is_whole"),
-    [
-        (b"HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\n{}", True),
-        (b"HTTP/1.1 413 No\r\ncontent-length:2 \r\nA: b\r\n\r\n{}", True),
-        (b"HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\n{", False),
-        (b"HTTP/1.1 413 No\r\nContent-Length: 2\r\n", False),
-        (b"HTTP/1.1 413 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", False),
-        (b"HTTP/1.1 413 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", True),
-        (b"HTTP/1.1 413 No\r\n\r\n{}", False),  # until the end of the stream
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", False),  # sending goes on
-        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\n{}", True),
-    ],
-)
-def test_whether_all_of_a_refusal_has_come(data: bytes, is_whole: bool) -> None:
-    early = EarlyAnswer()
-    early.feed(data)
-    assert early.is_whole is is_whole
-    early.feed(b"")
-    assert early.is_whole
-
-
 def test_the_reader_takes_what_has_come() -> None:
     early = EarlyAnswer()
     early.feed(b"abcde")

@@ -201,15 +201,12 @@ async def _write_async(
         await _wait_within_limits(method, data, timeout)
         return
     failures = (core.WriteError, core.ReadError, OSError)
-    # trio's TLS can do nothing more after a write that was cancelled.
-    reads_all = type(stream).__module__.endswith(".trio")
     if not await send_watching_async(
         lambda piece: method(piece, None),
         lambda limit: read(_LARGE_BODY, limit),
         data,
         exchange,
         failures,
-        reads_all=reads_all,
     ):
         raise core.WriteError("answered before all was sent")
 

@@ -24,7 +24,6 @@ _CHUNK_SIZE: Final = 65536
 _MAX_KEPT: Final = 1 << 20  # bytes that are read ahead; the rest waits for the reader
 _INTERIM: Final = re.compile(rb"HTTP/1\.[0-9] 1[0-9][0-9](?: [^\n]*)?\r?\n(?:[^\r\n][^\n]*\n)*\r?\n")
 _STATUS: Final = re.compile(rb"HTTP/1\.[0-9] ([12])")
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*(?=\r\n|$)", re.IGNORECASE)
 _STATUS_SIZE: Final = len(b"HTTP/1.1 2")
 
 
@@ -69,15 +68,6 @@ class EarlyAnswer:
             return False
         # What is not HTTP is for the reader to refuse.
         return _STATUS.match(self.data, self._interim) is None
-
-    @property
-    def is_whole(self) -> bool:
-        """True once all of the final answer has come, as far as its head says, or nothing more is to be read ahead."""
-        if self.is_full or not self.ends_sending:
-            return self.is_full
-        head, end, body = bytes(self.data[self._interim :]).partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        return bool(end) and (len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n"))
 
     def take(self, size: int) -> bytes:
         """Return so many of the bytes that have come, or all of them, and forget these; the reader takes them first."""

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from restli_core.messages import HttpRequest, HttpResponse
-from restli_transports.testing.compliance.scripts import OK
+from restli_transports.testing.compliance.scripts import CHUNKED_HEAD, OK
 from restli_transports.testing.compliance.senders import QUICK, Sender
 from restli_transports.testing.compliance.suite import Suite
 from restli_transports.testing.compliance.surroundings import speaking_tls
@@ -56,10 +56,23 @@ def answering_slowly(connection: Connection) -> None:
     connection.pause()
 
 
+def answering_late(connection: Connection) -> None:
+    """Answer in pieces once the client can send no more, and leave the request unread."""
+    connection.take(1)
+    connection.pause(0.2)
+    connection.send(CHUNKED_HEAD.replace(b"200 OK", b"413 Large"))
+    connection.pause(0.05)
+    connection.send(b'e\r\n{"status":413}\r\n')
+    connection.pause(0.05)
+    connection.send(b"0\r\nX-A: b\r\n\r\n")
+    connection.pause()
+
+
 LEAVING: Final[dict[str, tuple[Script, int]]] = {"closes": (closing, 413), "resets": (resetting, 413)}
 STAYING: Final[dict[str, tuple[Script, int]]] = {
     "reads no more": (reading_no_more, 401),
     "answers slowly": (answering_slowly, 413),
+    "answers late": (answering_late, 413),
 }
 
 
