@@ -152,7 +152,12 @@ def _visit(value: object, pieces: list[bytes], depth: int = 1) -> Visit:
         write_scalar(value)  # raises what is wrong with a scalar: else the fast path would have taken it
         if value is None:
             raise Refused("is None, which Rest.li cannot express: leave it out")
-        raise Refused(f"is of type {type(value).__name__}, which has no encoding: give text, a number or the like")
+        cure = (
+            "a list"
+            if isinstance(value, Iterable) and not isinstance(value, bytearray | memoryview)
+            else "text, a number or the like"
+        )
+        raise Refused(f"is of type {type(value).__name__}, which has no encoding: give {cure}")
     # Each try of the fast path writes up to three levels before it gives up. In a value as deep as this the end is
     # hardly ever that near, so only scalars are tried.
     writers = _WRITERS if depth < MAX_FAST_DEPTH else SCALARS

@@ -112,8 +112,12 @@ def strict_loads(body: bytes) -> Any:
     return json.loads(body, parse_constant=_refuse_constant)
 
 
+class _ConstantError(ValueError):
+    """JavaScript's NaN or Infinity, which Python would take for JSON."""
+
+
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise _ConstantError(f"{name} is not JSON")
 
 
 def _load(body: bytes, loads: Loads) -> Any:
@@ -122,6 +126,11 @@ def _load(body: bytes, loads: Loads) -> Any:
         return None
     try:
         return loads(body)
+    except json.JSONDecodeError as exc:
+        # The parser's own words, in which nothing of the body is.
+        raise MalformedResponse(f"its body is not JSON ({exc.msg}, at character {exc.pos})") from exc
+    except _ConstantError as exc:
+        raise MalformedResponse(f"its body is not JSON ({exc})") from exc
     except Exception as exc:  # a caller's own `loads` may raise what it likes; the bytes are to blame
         raise MalformedResponse("its body is not JSON") from exc
 

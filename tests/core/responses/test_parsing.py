@@ -468,7 +468,9 @@ def test_a_token_in_a_header_or_a_key_is_taken_out() -> None:
     answered = parsed(call("batch_get", access_token=TOKEN), {"results": {TOKEN: TOKEN}})
     assert answered.mismatch.startswith("results['…'] is a string ('…'), not an object")
     error = unreadable(call("batch_get", access_token=TOKEN), TOKEN.encode())
-    assert str(error).endswith(" 200, but its body is not JSON; its body is 19 bytes with no Content-Type: …")
+    assert str(error).endswith(
+        " 200, but its body is not JSON (Expecting value, at character 0); its body is 19 bytes with no Content-Type: …"
+    )
 
 
 def test_without_a_token_nothing_is_taken_out() -> None:
@@ -526,11 +528,24 @@ UNREADABLE = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"elements": [1}', "its body is not JSON (Expecting ',' delimiter, at character 15)"),
+        (b'{"elements": [{"id": 1', "its body is not JSON (Expecting ',' delimiter, at character 22)"),
+        (b'{"a": NaN}', "its body is not JSON (NaN is not JSON)"),
+        (b'{"a": -Infinity}', "its body is not JSON (-Infinity is not JSON)"),
+    ],
+)
+def test_what_is_no_json_says_where(body: bytes, reason: str) -> None:
+    assert unreadable(call("get"), body).reason == reason
+
+
 @pytest.mark.parametrize("body", UNREADABLE, ids=range(len(UNREADABLE)))
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_no_json_is_refused(name: str, body: bytes) -> None:
     error = unreadable(call(name), body)
-    assert error.reason == "its body is not JSON"
+    assert error.reason.startswith("its body is not JSON")
     assert error.response.body is body
     assert isinstance(error.__cause__, (ValueError, RecursionError))
     assert f"its body is {len(body)} bytes" in str(error)
