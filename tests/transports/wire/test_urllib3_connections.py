@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 import urllib3
 from urllib3 import exceptions
 from urllib3.connection import HTTPConnection
+from urllib3.util.connection import create_connection
 
 from restli_core import ConnectError, HttpRequest, InvalidCallError, ProtocolError, TransportTimeout
 from restli_transports import Timeout
 from restli_transports.testing.compliance.scripts import after_request
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, response
+from restli_transports.wire import urllib3_connections
 from restli_transports.wire.body import UnreadableError
 from restli_transports.wire.exchange import Exchange, Phase, carrying
 from restli_transports.wire.urllib3_connections import (
@@ -307,3 +310,26 @@ def test_a_drip_cannot_outlast_the_total(pool: urllib3.PoolManager) -> None:
 
     with ScriptedServer(script) as server, pytest.raises(TransportTimeout, match="total limit passed"):
         fetch(pool, exchange_with(server.url, Timeout(connect=10, read=10, total=1)))
+
+
+@pytest.mark.sockets
+def test_a_connection_that_is_accepted_too_late_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = exchange_with()
+    opened: list[socket.socket] = []
+
+    def connect(*args: Any) -> socket.socket:
+        opened.append(create_connection(*args))
+        # From now on the time is over.
+        monkeypatch.setattr(exchange.deadline, "left", lambda _limit: raising(TimeoutError("timed out")))
+        return opened[0]
+
+    monkeypatch.setattr(urllib3_connections, "create_connection", connect)
+    with ScriptedServer(answer(OK)) as server, carrying(exchange):
+        port = int(server.url.rpartition(":")[2])
+        with pytest.raises(LIBRARY_ERRORS):
+            POOL_CLASSES["http"]("127.0.0.1", port).urlopen("GET", "/", retries=False)
+    assert [sock.fileno() for sock in opened] == [-1]
+
+
+def raising(error: Exception) -> None:
+    raise error

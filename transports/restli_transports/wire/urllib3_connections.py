@@ -214,7 +214,11 @@ class _HTTPConnection(_Exact):
         # UnicodeError: a name that no host has, such as one with two dots together
         except (OSError, UnicodeError) as error:
             raise exceptions.NewConnectionError(self, str(error)) from error
-        sock.settimeout(exchange.seconds_left())  # for a proxy's answer, and TLS
+        try:
+            sock.settimeout(exchange.seconds_left())  # for a proxy's answer, and TLS
+        except TimeoutError:  # it passed while the connection was accepted
+            sock.close()
+            raise
         return sock
 
 
