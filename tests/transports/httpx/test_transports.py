@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import h11
 import httpx
 import pytest
 import respx
@@ -91,6 +92,15 @@ def test_a_mock_that_is_larger_than_the_limit() -> None:
         assert HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK).body == bytes(1000)
         with pytest.raises(ProtocolError, match="999"):
             HttpxTransport(session, max_body=999).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK)
+
+
+@pytest.mark.parametrize("kind", [h11.LocalProtocolError, httpx.LocalProtocolError])
+def test_a_connection_of_a_given_client_that_cannot_go_on_is_a_protocol_error(kind: type[Exception]) -> None:
+    def done(_request: httpx.Request) -> httpx.Response:
+        raise kind("can't handle event type Request when role=CLIENT and state=DONE")
+
+    with httpx.Client(transport=httpx.MockTransport(done)) as session, pytest.raises(ProtocolError, match="state=DONE"):
+        HttpxTransport(session).send(HttpRequest("GET", "http://a.test/"), timeout=QUICK)
 
 
 @respx.mock

@@ -7,6 +7,7 @@ from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import anyio
+import h11
 
 from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
@@ -73,6 +74,8 @@ class _BaseTransport(OfOneProcess, Generic[ClientT]):
         self._errors: tuple[type[Exception], ...] = (
             library.RequestError,
             library.InvalidURL,  # of a redirect that httpx cannot read: `_options` sees to the request's own
+            # Of a given client's connection that an interrupt has left between two calls; httpx lets it through.
+            h11.LocalProtocolError,
             UnreadableError,
             UnicodeError,  # a name that no host has, such as one with two dots together
             OSError,
