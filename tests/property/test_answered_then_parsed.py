@@ -17,9 +17,6 @@ from tests.support.meanings import BASE_PATH, KEYS, Meaning, entities, meanings
 from tests.support.profiles import examples
 from tests.support.strategies import texts
 
-# The values are odd on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
-
 refusals = st.builds(Refusal, st.integers(400, 599), texts, code=texts)
 pages = st.builds(Collection, st.lists(entities, max_size=3), st.none() | st.integers(0, 99), st.none() | entities)
 json_values = entities.map(lambda entity: next(iter(entity.values()), None))

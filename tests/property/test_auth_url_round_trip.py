@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +17,6 @@ verifiers = st.text("abcXYZ019-._~", min_size=43, max_size=128)
 addresses = st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"], exclude_characters="#"), max_size=20)
 
 
-@pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")  # of a scope such as "aaa+bbb"
 @given(
     client_id=client_ids,
     redirect_url=addresses.map("https://h/{}".format),

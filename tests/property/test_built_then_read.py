@@ -15,9 +15,6 @@ from restli_core.tunnelling import untunnel
 from tests.support.meanings import BASE_PATH, CALLS, meanings
 from tests.support.profiles import examples
 
-# The values are odd on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
-
 
 def test_it_is_a_law_of_all_methods() -> None:
     assert CALLS.keys() == METHODS.keys()

@@ -21,9 +21,6 @@ from tests.support.profiles import examples
 from tests.support.samples import ARGUMENTS
 from tests.support.strategies import arguments, encodables, texts
 
-# The values are odd on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
-
 names = st.sampled_from([*METHODS])
 UNKNOWN = "no_such_keyword"
 KEYWORDS = [*EntityOptions.__annotations__, UNKNOWN]

@@ -21,9 +21,6 @@ from tests.support.profiles import examples
 from tests.support.samples import call
 from tests.support.strategies import answer_bodies, answer_fields, arguments, encodables, json_values, statuses
 
-# The values are odd on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
-
 responses = st.builds(HttpResponse, statuses, answer_fields, answer_bodies)
 
 

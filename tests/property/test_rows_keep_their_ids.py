@@ -19,9 +19,6 @@ from restli_core.messages import HttpResponse
 from tests.support.java_spellings import TYPES
 from tests.support.profiles import examples
 
-# Floats among ids are warned of, and are what this is about.
-pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
-
 WHOLE = st.integers(-3, 12) | st.integers(-(2**63), 2**63 - 1)
 FRACTIONS = st.floats(allow_nan=False, width=32) | st.floats(allow_nan=False) | st.sampled_from([1e23, 5e-324, -0.0])
 SINGLES = st.floats(allow_nan=False, width=32)

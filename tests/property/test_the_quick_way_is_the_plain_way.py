@@ -21,9 +21,6 @@ from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseErr
 from restli_core.keys import body_key, body_keys, distinct
 from tests.support.strategies import containers, encodables, texts, wires
 
-# The values are odd on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
-
 
 class PlainList(list[Any]):
     """A list that the quick way does not take."""

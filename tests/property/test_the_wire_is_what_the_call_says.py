@@ -25,7 +25,6 @@ from tests.support.profiles import examples
 
 pytestmark = [
     pytest.mark.sockets,
-    pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning"),
 ]  # the values are odd on purpose
 
 
