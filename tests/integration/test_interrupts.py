@@ -41,6 +41,12 @@ def call():
     answer = transport.send(request, timeout=Timeout(connect=20, read=20, total=40))
     assert json.loads(answer.body) == {{"target": f"/{{number}}"}}, answer.body
 
+def unraisable(happened):
+    # An interrupt that comes while Python itself removes a weak reference is ignored there, and shown.
+    if happened.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(happened)
+
+sys.unraisablehook = unraisable
 lines = 0
 
 def count(frame, event, argument):
