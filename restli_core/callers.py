@@ -10,12 +10,13 @@ import inspect
 import warnings
 from typing import TYPE_CHECKING, Final
 
+from restli_core.frames import PACKAGES
+
 if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = ["warn"]
 
-_OURS: Final = frozenset({"restli_core", "restli_transports"})
 # What runs tasks and threads: the standard library's, trio's and anyio's.
 _RUNNERS: Final = frozenset({"asyncio", "concurrent", "threading", "trio", "outcome", "anyio"})
 
@@ -29,7 +30,7 @@ def warn(message: str, category: type[Warning]) -> None:
     frame: FrameType | None = inspect.currentframe()  # level 1 is this function, as `warnings.warn` counts them
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _OURS:
+        if package not in PACKAGES:
             if outside == 1:
                 outside = level
             if package not in _RUNNERS:

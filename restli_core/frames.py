@@ -18,12 +18,14 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
-__all__ = ["clear_frames", "concealing"]
+__all__ = ["PACKAGES", "clear_frames", "concealing"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PACKAGES: Final = ("restli_core", "restli_transports")
+PACKAGES: Final = frozenset({"restli_core", "restli_transports"})
+"""Those of this project: what is not in one of them is the user's own, or a library's."""
+
 _SUSPENDING: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
@@ -43,7 +45,7 @@ def clear_frames(error: BaseException) -> None:
         trace = one.__traceback__
         while trace is not None:
             frame = trace.tb_frame
-            is_ours = frame.f_globals.get("__name__", "").partition(".")[0] in _PACKAGES
+            is_ours = frame.f_globals.get("__name__", "").partition(".")[0] in PACKAGES
             # Before Python 3.13, to clear the frame of a generator that waits would be to close it.
             if is_ours and (one is error or not frame.f_code.co_flags & _SUSPENDING):
                 with suppress(RuntimeError):  # it is still running: the error has not left it

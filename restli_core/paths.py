@@ -99,10 +99,10 @@ def _check_literals(path: str) -> None:
     if "%25" in path and re.search("%25[0-9A-Fa-f]{2}", path):
         reason = "has an escape that is escaped once more: write the key as {name}, and give its plain text"
         warn(f"resource_path: {reason}", SuspiciousValueWarning)
-    if "&" in path and any(map(is_compound_key_1_0, path.split("/"))):
+    segments = path.split("/")
+    if "&" in path and any(map(is_compound_key_1_0, segments)):
         reason = "has a compound key of protocol 1.0: write it as {name}, and give a dict of its names and values"
         warn(f"resource_path: {reason}", SuspiciousValueWarning)
-    segments = path.split("/")
     if may_hold_keys(segments):
         no_value = next(filter(None, map(no_value_reason, segments)), None)
         if no_value is not None:

@@ -189,18 +189,15 @@ def _as_many(items: Iterable[Any], number: int, what: str) -> Sequence[Any]:
 def _respond_created(invocation: Invocation, result: Any) -> HttpResponse:
     created = result if isinstance(result, Created) else Created(result)
     entity, key = _sent_back(invocation, created.entity), created.id
+    status = checked_status(created.status, "Created.status")
     if key is None:
-        return _answer(checked_status(created.status, "Created.status"), entity)
+        return _answer(status, entity)
     # Not `canonical_key`, since the key without its $params may have to be encoded below.
     bare = {name: part for name, part in key.items() if name != "$params"} if isinstance(key, Mapping) else key
     text = body_key(bare)
     # The reference sends every id raw, but a header cannot carry every text. A client decodes both to the same id.
     header_id = text if _HEADER_TEXT.fullmatch(text) else encode(bare)
-    return _answer(
-        checked_status(created.status, "Created.status"),
-        entity,
-        {"X-RestLi-Id": header_id, "Location": _location(invocation, key)},
-    )
+    return _answer(status, entity, {"X-RestLi-Id": header_id, "Location": _location(invocation, key)})
 
 
 def _respond_batch_create(invocation: Invocation, result: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from restli_core.errors import ProtocolError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.compliance import TransportCompliance
 from restli_transports.transport import Timeout
@@ -24,6 +25,16 @@ class RightTransport:
 
     def close(self) -> None:
         self.inner.close()
+
+
+class Repeating(RightTransport):
+    """Sends a request once more where the first try broke."""
+
+    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+        try:
+            return super().send(request, timeout=timeout)
+        except ProtocolError:
+            return super().send(request, timeout=timeout)
 
 
 def suite_over(transport: Callable[..., Any], suite: type[Any] = TransportCompliance) -> Any:

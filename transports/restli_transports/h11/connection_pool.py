@@ -217,13 +217,12 @@ class ConnectionPool:
 
     async def close(self) -> None:
         """Close the idle connections, and those in use when their exchange is over."""
-        self._idle.close()
-        await self._close_expired()
+        for connection in self._idle.drain():
+            await connection.stream.close()
 
     def abandon(self) -> None:
         """Close the idle connections of an event loop that is over, in which nothing can be awaited any more."""
-        self._idle.close()
-        for connection in self._idle.expired():
+        for connection in self._idle.drain():
             connection.stream.abandon()
 
     async def _take_idle(self, origin: Origin) -> PooledConnection | None:

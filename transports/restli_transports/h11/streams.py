@@ -25,10 +25,10 @@ from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
 from restli_transports.transport import KEEPALIVE_SECONDS, OfOneProcess, check_keepalive
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
 from restli_transports.wire.async_early_answers import send_watching_async
-from restli_transports.wire.forks import close_in_children, plain_socket
+from restli_transports.wire.forks import close_in_children
 from restli_transports.wire.limiter import ConnectionLimiter
 from restli_transports.wire.lookups import addresses_of, connect_quickest
-from restli_transports.wire.loops import PerLoop
+from restli_transports.wire.loops import PerLoop, close_without_loop
 
 if TYPE_CHECKING:
     from anyio.abc import SocketStream
@@ -187,8 +187,4 @@ class AnyioStream:
             await self._sock.aclose()
 
     def abandon(self) -> None:
-        # The event loop's own transport would want to tell the loop.
-        plain = plain_socket(self._raw)
-        if plain is not None:
-            with suppress(OSError):
-                plain.close()
+        close_without_loop(self._raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from typing import Any, Final, ParamSpec
@@ -21,6 +21,7 @@ __all__ = [
     "in_coroutine",
     "installed_library",
     "library_of",
+    "module_of",
 ]
 
 P = ParamSpec("P")
@@ -93,13 +94,18 @@ def begin_anew(client: Any) -> None:
             pool._optional_thread_lock = type(lock)()
 
 
+def module_of(thing: object, names: Iterable[str]) -> Any:
+    """Return the first of these top-level modules that has the class of a thing, or a base of it; None if none has."""
+    origins = {kind.__module__.partition(".")[0] for kind in type(thing).__mro__}
+    return next((sys.modules[name] for name in names if name in origins), None)
+
+
 def library_of(client: object) -> Any:
     """Return the module that a client's class comes from: httpx, or httpx2, which has the same names.
 
     Of what is not a client it is the library that is installed.
     """
-    names = {kind.__module__.partition(".")[0] for kind in type(client).__mro__}
-    return next((sys.modules[name] for name in LIBRARIES if name in names), None) or installed_library()
+    return module_of(client, LIBRARIES) or installed_library()
 
 
 def failures_of(library: Any) -> Failures:

@@ -16,7 +16,6 @@ All is written once, as coroutines; those of clients that block never suspend.
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import nullcontext, suppress
 from functools import partial
@@ -25,13 +24,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import anyio
 
+from restli_transports.httpx.progress import core_of
 from restli_transports.wire import Origin, Proxies, connect_first, current_exchange, verifying_context
 from restli_transports.wire.blocking import run_blocking
-from restli_transports.wire.forks import on_fork, plain_socket
+from restli_transports.wire.forks import on_fork
 from restli_transports.wire.idle_connections import IdleConnections
 from restli_transports.wire.limiter import ConnectionLimiter
 from restli_transports.wire.lookups import addresses_of, connect_quickest
-from restli_transports.wire.loops import PerLoop
+from restli_transports.wire.loops import PerLoop, close_without_loop
 
 if TYPE_CHECKING:
     import ssl
@@ -54,11 +54,8 @@ class Connection(NamedTuple):
 
     def abandon(self) -> None:
         """Close it without the event loop, which is over."""
-        stream = self.backend.stream
-        sock = None if stream is None else plain_socket(stream.get_extra_info("socket"))
-        if sock is not None:
-            with suppress(OSError):
-                sock.close()
+        if self.backend.stream is not None:
+            close_without_loop(self.backend.stream.get_extra_info("socket"))
 
 
 class Opener:
@@ -163,13 +160,12 @@ class _Connections:
 
     async def close(self) -> None:
         """Close the idle connections, and those in use when their answers are closed."""
-        self._idle.close()
-        await self._close_expired()
+        for connection in self._idle.drain():
+            await self._close(connection)
 
     def abandon(self) -> None:
         """Close the idle connections of an event loop that is over."""
-        self._idle.close()
-        for connection in self._idle.expired():
+        for connection in self._idle.drain():
             connection.abandon()
 
     async def _close_expired(self) -> None:
@@ -220,7 +216,7 @@ class _Backend:
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self._core = sys.modules[type(inner).__module__.partition(".")[0]]
+        self._core = core_of(inner)
         self.stream = None
 
     def __getattr__(self, name: str) -> Any:

@@ -19,13 +19,13 @@ httpx bounds single waits alone; so an answer that drips in byte by byte would o
 from __future__ import annotations
 
 import socket
-import sys
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
+from restli_transports.httpx.clients import module_of
 from restli_transports.wire import MAX_HEAD, Phase, UnreadableError, current_exchange
 from restli_transports.wire.async_early_answers import send_watching_async
 from restli_transports.wire.early_answers import send_watching
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from restli_transports.wire import Exchange
 
-__all__ = ["Progress", "h11_connection"]
+__all__ = ["Progress", "core_of", "h11_connection"]
 
 make_linear()
 
@@ -180,7 +180,7 @@ def _write(
     stream: Any, method: Callable[[bytes, float | None], None], data: bytes, timeout: float | None = None
 ) -> None:
     """Write; where an answer ends this, raise the error after which the library goes on to read the answer."""
-    exchange, core = current_exchange(), _core_of(stream)
+    exchange, core = current_exchange(), core_of(stream)
     is_watched = exchange is not None and core is not None and exchange.early.is_awaited
     sock = stream.get_extra_info("socket") if is_watched else None
     if exchange is None or core is None or not isinstance(sock, socket.socket):
@@ -196,7 +196,7 @@ async def _write_async(
     data: bytes,
     timeout: float | None = None,
 ) -> None:
-    exchange, core = current_exchange(), _core_of(stream)
+    exchange, core = current_exchange(), core_of(stream)
     if exchange is None or core is None or not exchange.early.is_awaited:
         await _wait_within_limits(method, data, timeout)
         return
@@ -211,10 +211,9 @@ async def _write_async(
         raise core.WriteError("answered before all was sent")
 
 
-def _core_of(stream: Any) -> Any:
-    """Return the library under httpx or httpx2 that a stream belongs to; None for streams of the user's own."""
-    names = {kind.__module__.partition(".")[0] for kind in type(stream).__mro__}
-    return next((sys.modules[name] for name in ("httpcore", "httpcore2") if name in names), None)
+def core_of(thing: object) -> Any:
+    """Return the library under httpx or httpx2 that a stream or backend is of; None for one of the user's own."""
+    return module_of(thing, ("httpcore", "httpcore2"))
 
 
 def h11_connection(response: httpx.Response) -> Any:

@@ -36,10 +36,10 @@ async def complete(work: Callable[[], Coroutine[Any, Any, T]], done: Callable[[]
     import asyncio
 
     import anyio
-    import anyio.lowlevel
 
-    token: Any = anyio.lowlevel.current_token()
-    loop = getattr(token, "native_token", token)  # before anyio 4.11 it was the event loop itself
+    from restli_transports.wire.loops import running_loop  # it imports anyio, which is slow to import
+
+    loop = running_loop()
     if not isinstance(loop, asyncio.AbstractEventLoop):
         with anyio.CancelScope(shield=True):
             try:

@@ -6,16 +6,12 @@ reason to fail: it is ignored, and a warning says which one, and why.
 
 from __future__ import annotations
 
-import inspect
 import os
-import warnings
-from typing import Final
 
 from restli_core.base_errors import RestliWarning
+from restli_core.callers import warn
 
 __all__ = ["variable", "warn_ignored"]
-
-_OURS: Final = frozenset({"restli_core", "restli_transports"})
 
 
 def variable(name: str) -> str | None:
@@ -28,13 +24,10 @@ def variable(name: str) -> str | None:
 
 
 def warn_ignored(name: str, reason: str) -> None:
-    """Warn that a variable, or a part of it, is ignored; the warning's place is the caller of these packages.
+    """Warn that a variable, or a part of it, is ignored.
 
     Args:
         name: the variable's name as it is written.
         reason: why it is ignored, and what to do; without its value where that may be secret.
     """
-    level, frame = 1, inspect.currentframe()
-    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS:
-        level, frame = level + 1, frame.f_back
-    warnings.warn(f"{name} in the environment is ignored: it {reason}", RestliWarning, stacklevel=level)
+    warn(f"{name} in the environment is ignored: it {reason}", RestliWarning)

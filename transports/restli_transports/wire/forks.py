@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakSet
 
-__all__ = ["Forking", "close_in_children", "on_fork", "plain_socket"]
+__all__ = ["Forking", "close_copy", "close_in_children", "on_fork", "plain_socket"]
 
 
 class Forking(Protocol):
@@ -70,13 +70,18 @@ def close_in_children(sock: Any) -> None:
         _sockets.add(plain)
 
 
+def close_copy(sock: socket.socket) -> None:
+    """Close this process's copy of a socket, in a child; its connection goes on in the parent."""
+    with suppress(OSError):
+        # Not `close`, which waits for files that were made of the socket.
+        descriptor = sock.detach()
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
 def _begin_anew() -> None:
     for sock in list(_sockets):
-        with suppress(OSError):
-            # Not `close`, which waits for files that were made of the socket.
-            descriptor = sock.detach()
-            if descriptor >= 0:
-                os.close(descriptor)
+        close_copy(sock)
     _sockets.clear()
     for thing in list(_things):
         try:

@@ -118,5 +118,10 @@ class IdleConnections(Generic[ConnectionT]):
         """Let all that are idle now be expired, and those that are in use not be kept."""
         self.generation = object()
 
+    def drain(self) -> Iterator[ConnectionT]:
+        """Close this, and take all that were idle, for the caller to close them; one by one, as by `expired`."""
+        self.close()
+        yield from self.expired()
+
     def _is_expired(self, idle: _Idle[ConnectionT], since: float) -> bool:
         return idle.since <= since or idle.generation is not self.generation

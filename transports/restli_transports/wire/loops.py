@@ -20,9 +20,9 @@ from typing import Any, Final, Generic, TypeVar
 
 from anyio.lowlevel import current_token
 
-from restli_transports.wire.forks import on_fork
+from restli_transports.wire.forks import on_fork, plain_socket
 
-__all__ = ["PerLoop", "call_soon", "running_loop"]
+__all__ = ["PerLoop", "call_soon", "close_without_loop", "running_loop"]
 
 T = TypeVar("T")
 
@@ -43,6 +43,14 @@ def call_soon(loop: Any, function: Callable[[], Any]) -> None:
         loop.call_soon_threadsafe(function)
     else:
         loop.run_sync_soon(function)
+
+
+def close_without_loop(sock: Any) -> None:
+    """Close a socket, or asyncio's wrapper of one, whose event loop is over: its own transport would tell the loop."""
+    plain = plain_socket(sock)
+    if plain is not None:
+        with suppress(OSError):
+            plain.close()
 
 
 def _is_over(loop: Any) -> bool:

@@ -9,7 +9,6 @@ given back after that stays open.
 from __future__ import annotations
 
 import math
-import os
 import queue
 import time
 from contextlib import suppress
@@ -19,7 +18,7 @@ import urllib3
 
 from restli_transports.transport import KEEPALIVE_SECONDS
 from restli_transports.wire.exchange import current_exchange
-from restli_transports.wire.forks import plain_socket
+from restli_transports.wire.forks import close_copy, plain_socket
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
@@ -107,14 +106,7 @@ def begin_anew(pools: object) -> None:
         for _ in range(maxsize):
             pools.pool.put(None)  # as it was made
         for entry in idle:
-            _close_copy(entry[1] if isinstance(entry, tuple) else entry)
-
-
-def _close_copy(connection: HTTPConnection | None) -> None:
-    """Close this process's copy of a connection's socket; the connection goes on in the parent."""
-    sock = plain_socket(getattr(connection, "sock", None))
-    if sock is not None:
-        with suppress(OSError):
-            descriptor = sock.detach()
-            if descriptor >= 0:
-                os.close(descriptor)
+            connection = entry[1] if isinstance(entry, tuple) else entry
+            sock = plain_socket(getattr(connection, "sock", None))
+            if sock is not None:
+                close_copy(sock)

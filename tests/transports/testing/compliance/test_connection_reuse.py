@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from restli_core.errors import ProtocolError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.transport import Timeout
 from restli_transports.urllib3 import Urllib3Transport
-from tests.support.wrong_transports import RightTransport, check_noticed
+from tests.support.wrong_transports import Repeating, RightTransport, check_noticed
 
 pytestmark = pytest.mark.sockets
 
@@ -21,14 +20,6 @@ class Reconnecting(RightTransport):
         self.inner.close()
         self.inner = Urllib3Transport()
         return super().send(request, timeout=timeout)
-
-
-class Repeating(RightTransport):
-    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        try:
-            return super().send(request, timeout=timeout)
-        except ProtocolError:
-            return super().send(request, timeout=timeout)
 
 
 class Lagging(RightTransport):

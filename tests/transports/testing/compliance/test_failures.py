@@ -11,17 +11,9 @@ from restli_core.errors import ConnectError, ProtocolError, TransportError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.compliance.failures import BROKEN
 from restli_transports.transport import Timeout
-from tests.support.wrong_transports import RightTransport, check_noticed, suite_over
+from tests.support.wrong_transports import Repeating, RightTransport, check_noticed, suite_over
 
 pytestmark = pytest.mark.sockets
-
-
-class Repeating(RightTransport):
-    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        try:
-            return super().send(request, timeout=timeout)
-        except ProtocolError:
-            return super().send(request, timeout=timeout)
 
 
 class Changing(RightTransport):

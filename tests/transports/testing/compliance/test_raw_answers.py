@@ -13,7 +13,7 @@ from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.compliance.raw_answers import CUT
 from restli_transports.testing.compliance.surroundings import authority, trust
 from restli_transports.transport import Timeout
-from tests.support.wrong_transports import RightTransport, check_noticed
+from tests.support.wrong_transports import Repeating, RightTransport, check_noticed
 
 pytestmark = pytest.mark.sockets
 
@@ -31,14 +31,6 @@ class Forgiving(RightTransport):
             return super().send(request, timeout=timeout)
         except ProtocolError:
             return HttpResponse(200, {}, b"")
-
-
-class Repeating(RightTransport):
-    def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
-        try:
-            return super().send(request, timeout=timeout)
-        except ProtocolError:
-            return super().send(request, timeout=timeout)
 
 
 class Fussy(RightTransport):
