@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from types import MappingProxyType
-from typing import Any, Generic, Never, TypedDict, TypeVar, Unpack, cast
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
@@ -189,14 +190,25 @@ def _resource_method(function: F) -> F:
     """
     described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
     signature = inspect.signature(function)
-    variable = {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
-    own = [one for one in signature.parameters.values() if one.kind not in variable]
+    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
     common = [
         # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
         for name, hint in described[-1].__annotations__.items()
     ]
-    made = concealing(function)  # an access token is among the options
+
+    @concealing  # an access token is among the options
+    @wraps(function)
+    def made(*args: Any, **options: Any) -> Any:
+        if len(args) > len(own):  # Python's own error would not say how they are given
+            taken = ", ".join([one.name for one in own])
+            counted = f"{len(own)} positional argument{'s' * (len(own) > 1)}"
+            raise TypeError(
+                f"{function.__name__}() takes {counted} but {len(args)} were given: all but {taken} go by keyword, "
+                "such as path_keys={...} for the keys of the path and query_params={...} for parameters"
+            )
+        return function(*args, **options)
+
     # `inspect` looks there first. Through `__dict__`, since to type checkers a function has no such attribute.
     made.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
     made.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
@@ -208,7 +220,6 @@ def _call(
     parser: ResponseParser[T],
     resource_path: str,
     options: Mapping[str, Any],
-    surplus: tuple[object, ...],
     *,
     own: Mapping[str, str] = MappingProxyType({}),
     body: bytes = b"",
@@ -220,20 +231,10 @@ def _call(
         parser: reads its answer.
         resource_path: the path.
         options: the keywords, which are checked here.
-        surplus: arguments by position that the method does not take, to say how they are given.
         own: its own query parameters, encoded.
         body: the body, empty for none.
     """
     method = METHODS[name]
-    if surplus:
-        takes = [
-            one.name for one in inspect.signature(globals()[name]).parameters.values() if one.kind != one.KEYWORD_ONLY
-        ]
-        counted = f"{len(takes)} positional argument{'s' * (len(takes) > 1)}"
-        raise TypeError(
-            f"{name}() takes {counted} but {len(takes) + len(surplus)} were given: all but {', '.join(takes)} go by "
-            "keyword, such as path_keys={...} for the keys of the path and query_params={...} for parameters"
-        )
     known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
     for option in options:
         if option not in known:
@@ -242,36 +243,32 @@ def _call(
 
 
 @_resource_method
-def get(resource_path: str, *surplus: Never, **options: Unpack[CallOptions]) -> Call[GetResponse]:
+def get(resource_path: str, **options: Unpack[CallOptions]) -> Call[GetResponse]:
     """Get one entity, or a simple resource: ``get("/adAccounts/{id}", path_keys={"id": 123})``."""
-    return _call("get", read_get, resource_path, options, surplus)
+    return _call("get", read_get, resource_path, options)
 
 
 @_resource_method
-def batch_get(
-    resource_path: str, ids: Iterable[Encodable], *surplus: Never, **options: Unpack[CallOptions]
-) -> Call[BatchGetResponse]:
+def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]) -> Call[BatchGetResponse]:
     """Get several entities by their ids.
 
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
     asked = freeze_ids(check_list("ids", ids))
-    return _call("batch_get", BatchGetParser(asked), resource_path, options, surplus, own=_ids_parameter(asked))
+    return _call("batch_get", BatchGetParser(asked), resource_path, options, own=_ids_parameter(asked))
 
 
 @_resource_method
-def get_all(resource_path: str, *surplus: Never, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
+def get_all(resource_path: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of a collection; `start` and `count` go into query_params."""
-    return _call("get_all", read_collection, resource_path, options, surplus)
+    return _call("get_all", read_collection, resource_path, options)
 
 
 @_resource_method
-def finder(
-    resource_path: str, finder_name: str, *surplus: Never, **options: Unpack[CallOptions]
-) -> Call[CollectionResponse]:
+def finder(resource_path: str, finder_name: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of what a finder finds; its parameters go into query_params."""
     own = {"q": encode_name("finder_name", finder_name)}
-    return _call("finder", read_collection, resource_path, options, surplus, own=own)
+    return _call("finder", read_collection, resource_path, options, own=own)
 
 
 @_resource_method
@@ -279,7 +276,6 @@ def batch_finder(
     resource_path: str,
     finder_name: str,
     finder_criteria: tuple[str, Sequence[Encodable]],
-    *surplus: Never,
     **options: Unpack[CallOptions],
 ) -> Call[BatchFinderResponse]:
     """Get what a finder finds for each of several criteria.
@@ -297,36 +293,32 @@ def batch_finder(
     if may_hold(encoded):
         warn_of_value("finder_criteria[1]", criteria)
     own = {"bq": encode_name("finder_name", finder_name), name: encoded}
-    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, surplus, own=own)
+    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, own=own)
 
 
 @_resource_method
-def create(
-    resource_path: str, entity: Mapping[str, Any], *surplus: Never, **options: Unpack[EntityOptions]
-) -> Call[CreateResponse]:
+def create(resource_path: str, entity: Mapping[str, Any], **options: Unpack[EntityOptions]) -> Call[CreateResponse]:
     """Create an entity; its id comes in the answer's header."""
     body = _entity_body(entity, options)
-    return _call("create", read_create, resource_path, options, surplus, body=body)
+    return _call("create", read_create, resource_path, options, body=body)
 
 
 @_resource_method
 def batch_create(
-    resource_path: str, entities: Iterable[Mapping[str, Any]], *surplus: Never, **options: Unpack[EntityOptions]
+    resource_path: str, entities: Iterable[Mapping[str, Any]], **options: Unpack[EntityOptions]
 ) -> Call[BatchCreateResponse]:
     """Create several entities; the answer has a result for each, in their order."""
     given = check_mappings("entities", entities, empty=False)
     _check_entities("entities", given)
     body = write_body("entities", given, {"elements": given}, options)
-    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, surplus, body=body)
+    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, body=body)
 
 
 @_resource_method
-def update(
-    resource_path: str, entity: Mapping[str, Any], *surplus: Never, **options: Unpack[CallOptions]
-) -> Call[UpdateResponse]:
+def update(resource_path: str, entity: Mapping[str, Any], **options: Unpack[CallOptions]) -> Call[UpdateResponse]:
     """Replace an entity, or a simple resource, as a whole."""
     body = _entity_body(entity, options)
-    return _call("update", read_update, resource_path, options, surplus, body=body)
+    return _call("update", read_update, resource_path, options, body=body)
 
 
 @_resource_method
@@ -334,7 +326,6 @@ def batch_update(
     resource_path: str,
     ids: Iterable[Encodable],
     entities: Iterable[Mapping[str, Any]],
-    *surplus: Never,
     **options: Unpack[CallOptions],
 ) -> Call[BatchUpdateResponse]:
     """Replace several entities as a whole: the entity of the first id by the first of `entities`, and so on."""
@@ -342,9 +333,7 @@ def batch_update(
     given = check_mappings("entities", entities, empty=False)
     _check_entities("entities", given)
     body = write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options)
-    return _call(
-        "batch_update", BatchUpdateParser(asked), resource_path, options, surplus, own=_ids_parameter(asked), body=body
-    )
+    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body)
 
 
 @_resource_method
@@ -352,7 +341,6 @@ def partial_update(
     resource_path: str,
     patch_set_object: Mapping[str, Any] | None = None,
     patch: Mapping[str, Any] | None = None,
-    *surplus: Never,
     **options: Unpack[EntityOptions],
 ) -> Call[UpdateResponse]:
     """Change some fields of an entity.
@@ -363,7 +351,7 @@ def partial_update(
     argument, given = _one_of(patch_set_object=patch_set_object, patch=patch)
     fields = check_mapping(argument, given)
     body = write_body(argument, fields, _patch_of(argument, fields, is_whole=patch is not None), options)
-    return _call("partial_update", read_update, resource_path, options, surplus, body=body)
+    return _call("partial_update", read_update, resource_path, options, body=body)
 
 
 @_resource_method
@@ -372,7 +360,6 @@ def batch_partial_update(
     ids: Iterable[Encodable],
     patch_set_objects: Iterable[Mapping[str, Any]] | None = None,
     patches: Iterable[Mapping[str, Any]] | None = None,
-    *surplus: Never,
     **options: Unpack[EntityOptions],
 ) -> Call[BatchUpdateResponse]:
     """Change some fields of several entities: the entity of the first id by the first patch, and so on.
@@ -392,25 +379,24 @@ def batch_partial_update(
         BatchUpdateParser(asked),
         resource_path,
         options,
-        surplus,
         own=_ids_parameter(asked),
         body=body,
     )
 
 
 @_resource_method
-def delete(resource_path: str, *surplus: Never, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
+def delete(resource_path: str, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
     """Delete an entity, or a simple resource."""
-    return _call("delete", read_delete, resource_path, options, surplus)
+    return _call("delete", read_delete, resource_path, options)
 
 
 @_resource_method
 def batch_delete(
-    resource_path: str, ids: Iterable[Encodable], *surplus: Never, **options: Unpack[CallOptions]
+    resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]
 ) -> Call[BatchDeleteResponse]:
     """Delete several entities by their ids; one that comes twice is deleted once, and has a row each time."""
     asked = freeze_ids(check_list("ids", ids, empty=False))
-    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, surplus, own=_ids_parameter(asked))
+    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, own=_ids_parameter(asked))
 
 
 @_resource_method
@@ -418,7 +404,6 @@ def action(
     resource_path: str,
     action_name: str,
     action_params: Mapping[str, Any] | None = None,
-    *surplus: Never,
     **options: Unpack[CallOptions],
 ) -> Call[ActionResponse]:
     """Run an action of a resource, or of an entity.
@@ -428,7 +413,7 @@ def action(
     own = {"action": encode_name("action_name", action_name)}
     params = check_mapping("action_params", {} if action_params is None else action_params)
     body = write_body("action_params", params, params, options)
-    return _call("action", read_action, resource_path, options, surplus, own=own, body=body)
+    return _call("action", read_action, resource_path, options, own=own, body=body)
 
 
 # -- the arguments of several methods ----------------------------------------------------------------------------------
