@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from restli_core import patch
 from restli_core._version import VERSION as __version__
-from restli_core.base_errors import RestliWarning, SuspiciousValueWarning
+from restli_core.base_errors import Attempt, RestliWarning, SuspiciousValueWarning, VersionSunsetWarning
 from restli_core.calls import (
     Call,
     CallOptions,
@@ -66,6 +66,7 @@ from restli_core.errors import (
     ForbiddenError,
     InvalidCallError,
     InvalidResponseError,
+    LimitError,
     NotFoundError,
     OAuthError,
     ProtocolError,
@@ -179,9 +180,12 @@ __all__ = [
     "ConnectError",
     "TransportTimeout",
     "ProtocolError",
+    "LimitError",
+    "Attempt",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",
+    "VersionSunsetWarning",
     # the other end
     "read",
     "respond",

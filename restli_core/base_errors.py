@@ -11,9 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-__all__ = ["DecodeError", "InvalidCallError", "RestliError", "RestliWarning", "SuspiciousValueWarning"]
+__all__ = [
+    "Attempt",
+    "DecodeError",
+    "InvalidCallError",
+    "RestliError",
+    "RestliWarning",
+    "SuspiciousValueWarning",
+    "VersionSunsetWarning",
+]
 
 MAX_TEXT: Final = 2000  # characters of what an error says
 
@@ -52,11 +60,53 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:half]}…{text[half + 1 - limit :]}"
 
 
+class Attempt(NamedTuple):
+    """One try of a call, and how it failed.
+
+    Attributes:
+        number: which one, from 1 on.
+        error: how it failed, without the body of the answer and without a traceback.
+        seconds: how long it took, without the waits before and after it.
+    """
+
+    number: int
+    error: RestliError
+    seconds: float
+
+
 class RestliError(Exception):
-    """The base of every error that this package raises."""
+    """The base of every error that this package raises.
+
+    Attributes:
+        attempts: the tries of the call that failed in the end, one for each, this error the last; empty where it was
+            not sent by a client that counts them.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        return self._with_attempts(super().__str__())
+
+    def _with_attempts(self, text: str) -> str:
+        """Return what the error says, on one line, with the number of tries at its end where there were several."""
+        if len(self.attempts) < 2:
+            return printable(text)
+        seconds = self._elapsed
+        took = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}"
+        end = f"; after {len(self.attempts)} tries in {took} s"
+        return printable(text, MAX_TEXT - len(end)) + end
+
+    _elapsed: float = 0.0  # seconds of the whole call, tries and waits
+
+    def note_attempts(self, attempts: tuple[Attempt, ...], seconds: float) -> None:
+        """Note the tries of the call that ends with this error.
+
+        Args:
+            attempts: one for each try.
+            seconds: how long all of them took, with the waits between them.
+        """
+        self.attempts = attempts
+        self._elapsed = seconds
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
@@ -121,3 +171,7 @@ class RestliWarning(UserWarning):
 
 class SuspiciousValueWarning(RestliWarning):
     """A value that is sent as it is, and is probably not what was meant; the text names it and says what to give."""
+
+
+class VersionSunsetWarning(RestliWarning):
+    """The version of LinkedIn's API that calls ask for will end soon; the text says when, and which one is the newest."""

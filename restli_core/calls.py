@@ -100,11 +100,16 @@ class Call(Value, Generic[T_co]):
         request: the request to send, with anything.
         method: the name of the resource method, such as ``batch_get``.
         reader: reads the answer; at module level, so that it pickles.
+        resource_path: the path as it was given, with its placeholders, such as ``/adAccounts/{id}``; empty where the
+            call is none of the fourteen.
+        name: the name of the finder or of the action; None for any other method.
     """
 
     request: HttpRequest
     method: str
     reader: Callable[[HttpRequest, HttpResponse, Loads], T_co]
+    resource_path: str = ""
+    name: str | None = None
 
     @concealing
     def parse(self, http_response: HttpResponse, *, loads: Loads = strict_loads) -> T_co:
@@ -122,11 +127,11 @@ class Call(Value, Generic[T_co]):
 
     def map(self, function: Callable[[T_co], U]) -> Call[U]:
         """Return the same call with its answer passed through a function, such as one that makes a model of yours."""
-        return Call(self.request, self.method, _Mapped(self.reader, function))
+        return Call(self.request, self.method, _Mapped(self.reader, function), self.resource_path, self.name)
 
     def with_request(self, request: HttpRequest) -> Call[T_co]:
         """Return the same call with another request in its place, such as one with a token added."""
-        return Call(request, self.method, self.reader)
+        return Call(request, self.method, self.reader, self.resource_path, self.name)
 
     def __repr__(self) -> str:
         return f"<Call {self.method}: {self.request.line}>"
@@ -223,23 +228,28 @@ def _call(
     *,
     own: Mapping[str, str] = MappingProxyType({}),
     body: bytes = b"",
+    called: str | None = None,
 ) -> Call[T]:
     """Return the call of a method.
 
     Args:
-        name: its name.
+        name: the method's name.
         parser: reads its answer.
         resource_path: the path.
         options: the keywords, which are checked here.
         own: its own query parameters, encoded.
         body: the body, empty for none.
+        called: the name of the finder or of the action.
     """
     method = METHODS[name]
     known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
     for option in options:
         if option not in known:
             raise TypeError(f"{name}() got an unexpected keyword argument {option!r}")
-    return Call(build_request(method, resource_path, options, own, body), name, AnswerReader(parser))
+    request = build_request(method, resource_path, options, own, body)
+    # Of subclasses the text alone, so that the call pickles.
+    path = str.__str__(resource_path)
+    return Call(request, name, AnswerReader(parser), path, None if called is None else str.__str__(called))
 
 
 @_resource_method
@@ -268,7 +278,7 @@ def get_all(resource_path: str, **options: Unpack[CallOptions]) -> Call[Collecti
 def finder(resource_path: str, finder_name: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of what a finder finds; its parameters go into query_params."""
     own = {"q": encode_name("finder_name", finder_name)}
-    return _call("finder", read_collection, resource_path, options, own=own)
+    return _call("finder", read_collection, resource_path, options, own=own, called=finder_name)
 
 
 @_resource_method
@@ -293,7 +303,8 @@ def batch_finder(
     if may_hold(encoded):
         warn_of_value("finder_criteria[1]", criteria)
     own = {"bq": encode_name("finder_name", finder_name), name: encoded}
-    return _call("batch_finder", BatchFinderParser(len(criteria)), resource_path, options, own=own)
+    parser = BatchFinderParser(len(criteria))
+    return _call("batch_finder", parser, resource_path, options, own=own, called=finder_name)
 
 
 @_resource_method
@@ -413,7 +424,7 @@ def action(
     own = {"action": encode_name("action_name", action_name)}
     params = check_mapping("action_params", {} if action_params is None else action_params)
     body = write_body("action_params", params, params, options)
-    return _call("action", read_action, resource_path, options, own=own, body=body)
+    return _call("action", read_action, resource_path, options, own=own, body=body, called=action_name)
 
 
 # -- the arguments of several methods ----------------------------------------------------------------------------------

@@ -177,4 +177,4 @@ def _token_call(
         "Content-Type": "application/x-www-form-urlencoded",
     }
     request = HttpRequest("POST", check_auth_base_url(base_url) + path, headers, write_form(form).encode())
-    return Call(request, name, AuthReader(parser))
+    return Call(request, name, AuthReader(parser), "", None)
