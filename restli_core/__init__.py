@@ -13,6 +13,7 @@ Nothing in this package does I/O, keeps state, reads a clock or uses randomness.
 `restli_transports`. Its layers, from the top; imports go only downward:
 
     server  oauth  flows                              the other end; tokens; what takes several steps
+    bound_calls                                       Calls: the fourteen functions with defaults of one's own
     calls                                             Call, and the fourteen functions that make calls
     building  responses                               from arguments to a request, from a response to an answer
     methods  paths  keys  bodies  patch  tunnelling   the parts of a request
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING
 from restli_core import patch
 from restli_core._version import VERSION as __version__
 from restli_core.base_errors import Attempt, RestliWarning, SuspiciousValueWarning, VersionSunsetWarning
+from restli_core.bound_calls import Calls
 from restli_core.calls import (
     Call,
     CallOptions,
@@ -81,6 +83,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
+from restli_core.flows.retry import Backoff, RetryPolicy
 from restli_core.messages import Headers, HttpRequest, HttpResponse
 from restli_core.responses import (
     ActionResponse,
@@ -114,6 +117,7 @@ __all__ = [
     "Call",
     "CallOptions",
     "EntityOptions",
+    "Calls",
     # the fourteen methods
     "get",
     "batch_get",
@@ -182,6 +186,9 @@ __all__ = [
     "ProtocolError",
     "LimitError",
     "Attempt",
+    # what clients do about failures
+    "RetryPolicy",
+    "Backoff",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",

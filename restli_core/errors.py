@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError, printable, shorten
@@ -288,8 +289,8 @@ class RateLimitError(ServiceError):
 
     Attributes:
         retry_after: seconds to wait, as the server says; None if it does not. A date counts from the server's own Date.
-        window: seconds until the limit has room again, as far as the message tells: 330 for adAnalytics' limit on metric
-            values (five minutes and a little), 60 for comments that are created too quickly; else None.
+        window: seconds until the limit has room again, as far as the message tells: 330 for adAnalytics' limit on
+            metric values (five minutes and a little), 60 for comments that are created too quickly; else None.
         scope: what the limit is on, as far as the message tells: "day" for a daily limit (it ends at midnight UTC),
             "minute" for one on calls in a minute, "metrics" for adAnalytics' limit on metric values in five minutes;
             else None.
@@ -404,6 +405,19 @@ _TRUST_ADVICE: Final = (
     "whoever signed its certificate is not trusted here: name a file with the authorities to trust in SSL_CERT_FILE, "
     "such as the one of certifi"
 )
+
+
+def without_body(error: RestliError) -> RestliError:
+    """Return a copy of an error without a traceback, causes, and the body of the answer, for records of it."""
+    copied = copy(error)
+    attributes = vars(copied)
+    response = attributes.get("response")
+    if isinstance(response, HttpResponse):
+        attributes["response"] = HttpResponse(response.status_code, response.headers, b"", response.url)
+    if "document" in attributes:
+        attributes["document"] = None
+    return copied
+
 
 SERVICE_ERRORS: Final[Mapping[int, type[ServiceError]]] = {
     400: BadRequestError,

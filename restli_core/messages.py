@@ -176,12 +176,12 @@ class HttpRequest(HashableValue):
             raise InvalidCallError("method", "is not a token")
         if not isinstance(url, str) or not _URL.fullmatch(url):
             raise InvalidCallError("url", "is empty or not wholly visible ASCII")
-        fields = _check_fields(_pairs(headers))
+        fields = check_fields(_pairs(headers))
         if not isinstance(headers, Headers) or any(type(part) is not str for field in headers.raw for part in field):
             headers = Headers(fields)
         if not isinstance(body, bytes):
             raise InvalidCallError("body", f"must be bytes, not {type(body).__name__}")
-        # Of a subclass the text alone, here and in `_check_fields`: what it formats as has not been checked.
+        # Of a subclass the text alone, here and in `check_fields`: what it formats as has not been checked.
         super().__init__(str.__str__(method), str.__str__(url), headers, body)
 
     def __repr__(self) -> str:
@@ -202,7 +202,7 @@ class HttpRequest(HashableValue):
         Raises:
             InvalidCallError: no request can carry the field.
         """
-        ((name, value),) = _check_fields([(name, value)])
+        ((name, value),) = check_fields([(name, value)])
         return self._with(self.url, self.headers.with_field(name, value), self.body)
 
     def redacted(self) -> HttpRequest:
@@ -254,8 +254,12 @@ def _shown_query(query: str, bare: str | None = None) -> str:
     return "&".join(shown + ["…"] * len(pieces[8:]))
 
 
-def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the fields, if a request can carry them; an error names the one that is wrong."""
+def check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the fields, if a request can carry them.
+
+    Raises:
+        InvalidCallError: one is not a name and a value that a header can have; names it.
+    """
     checked: list[tuple[str, str]] = []
     for name, value in fields:
         if not isinstance(name, str):
