@@ -18,8 +18,9 @@ Nothing in this package does I/O, keeps state, reads a clock or uses randomness.
     methods  paths  keys  bodies  patch  tunnelling   the parts of a request
     suspicions                                        values that are probably not what was meant
     encoding                                          the grammar of values in URLs, headers and keys
-    projection  urn  places  http_dates               single texts, and places in nested values
-    errors  messages  values  base_errors  callers    what all of the others use
+    projection  places  http_dates                    single texts, and places in nested values
+    errors  messages  urn  base_errors                what all of the others use
+    values  callers
 
 In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
 protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or

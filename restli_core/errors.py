@@ -42,6 +42,7 @@ from typing import Any, Final
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError, printable, shorten
 from restli_core.excerpts import describe_body, excerpt
 from restli_core.messages import HttpRequest, HttpResponse, shown_url
+from restli_core.urn import Urn
 
 __all__ = [
     "BadRequestError",
@@ -188,7 +189,7 @@ class ServiceError(RestliError):
         )
 
     @property
-    def duplicate_of(self) -> str | None:
+    def duplicate_of(self) -> Urn | None:
         """The URN of the earlier post, where the server refused this one for being the same; else None.
 
         LinkedIn has no field for it: it is in the message of a 422 (of a 409 until 2020).
@@ -196,7 +197,7 @@ class ServiceError(RestliError):
         if self.status_code not in {400, 409, 422}:
             return None
         found = _DUPLICATE.search("\n".join([self.message or "", *self.input_errors]))
-        return None if found is None else found[1].rstrip(".:")
+        return None if found is None else Urn(found[1].rstrip(".:"))
 
     def __str__(self) -> str:
         text = printable(self.message or "", MAX_WORDS)
@@ -230,7 +231,10 @@ MAX_DETAILS: Final = 600
 MAX_LOCATION: Final = 250
 MAX_HINT: Final = 300
 
-_DUPLICATE: Final = re.compile(r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[^\s,;()\"']+))", re.IGNORECASE)
+# At least one character of the id is none of those that end a sentence.
+_DUPLICATE: Final = re.compile(
+    r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[.:]*[^\s,;()\"'.:][^\s,;()\"']*))", re.IGNORECASE
+)
 
 
 class BadRequestError(ServiceError):
