@@ -15,6 +15,7 @@ from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
 from restli_core.building import build_request, check_list, check_mapping, check_mappings, encode_name, write_body
+from restli_core.curl import TOKEN_VARIABLE, curl_command
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.frames import concealing
@@ -132,6 +133,22 @@ class Call(Value, Generic[T_co]):
     def with_request(self, request: HttpRequest) -> Call[T_co]:
         """Return the same call with another request in its place, such as one with a token added."""
         return Call(request, self.method, self.reader, self.resource_path, self.name)
+
+    def curl(self, token: str | None = TOKEN_VARIABLE) -> str:
+        """Return a command for sh, bash or zsh that sends the call as it is, to try it by hand or to show it.
+
+        Its Authorization has a variable of the shell for the token, also where the call has a token of its own, or
+        none. What else is secret is a variable as well: cookies, and the secrets in the form of a token call, which
+        gets no Authorization. Keys and parameters are shown.
+
+        Args:
+            token: the variable, ``$NAME``; or the text of a token, which is in the command then; None for no
+                Authorization.
+
+        Raises:
+            InvalidCallError: the token is neither.
+        """
+        return curl_command(self.request, token)
 
     def __repr__(self) -> str:
         return f"<Call {self.method}: {self.request.line}>"

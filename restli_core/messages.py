@@ -34,7 +34,7 @@ _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
 # The secret fields of a token call's form: RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section
 # 4.5.
-_SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
+SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
 # The headers whose values are never private: a repr shows these values, and no others.
 _SHOWN_HEADERS: Final = frozenset(
     {
@@ -220,7 +220,7 @@ class HttpRequest(HashableValue):
         secrets = {self.headers.get("Authorization", "").partition(" ")[2]}
         for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
             name, _, value = piece.partition("=")
-            if name in _SECRET_FIELDS:
+            if name in SECRET_FIELDS:
                 secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
         secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET}
         secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
