@@ -281,10 +281,9 @@ class VersionNotActiveError(ServiceError):
 
     def _hint(self) -> str:
         if self.request is None:
-            return ""
-        if self.version is None:
-            return "; no LinkedIn-Version was sent: set version_string to a version that is active"
-        return f"; LinkedIn-Version {self.version} was sent: set version_string to a version that is active"
+            return super()._hint()
+        sent = "no LinkedIn-Version" if self.version is None else f"LinkedIn-Version {self.version}"
+        return f"; {sent} was sent: set version_string to a version that is active{super()._hint()}"
 
 
 class RateLimitError(ServiceError):
@@ -292,8 +291,8 @@ class RateLimitError(ServiceError):
 
     Attributes:
         retry_after: seconds to wait, as the server says; None if it does not. A date counts from the server's own Date.
-        window: seconds until the limit has room again, as far as the message tells: 330 for adAnalytics' limit on metric
-            values (five minutes and a little), 60 for comments that are created too quickly; else None.
+        window: seconds until the limit has room again, as far as the message tells: 330 for adAnalytics' limit on
+            metric values (five minutes and a little), 60 for comments that are created too quickly; else None.
         scope: what the limit is on, as far as the message tells: "day" for a daily limit (it ends at midnight UTC),
             "minute" for one on calls in a minute, "metrics" for adAnalytics' limit on metric values in five minutes;
             else None.
