@@ -229,7 +229,7 @@ MAX_CODE: Final = 80
 MAX_INPUT_ERROR: Final = 300
 MAX_DETAILS: Final = 600
 MAX_LOCATION: Final = 250
-MAX_HINT: Final = 300
+MAX_HINT: Final = 400
 
 # At least one character of the id is none of those that end a sentence.
 _DUPLICATE: Final = re.compile(
@@ -310,7 +310,9 @@ class RateLimitError(ServiceError):
         self.window = _WINDOWS.get(self.scope or "")
 
     def _hint(self) -> str:
-        return super()._hint() if self.retry_after is None else f"; retry after {self.retry_after:g} s"
+        if self.retry_after is not None:
+            return f"; retry after {self.retry_after:g} s"
+        return f"; {_ADVICE.get(self.scope, 'which limit it is is not said: wait, longer each time')}{super()._hint()}"
 
 
 # In this order: the message of the limit on metrics speaks of minutes, and now and then of a day.
@@ -323,6 +325,13 @@ _SCOPES: Final[Mapping[str, re.Pattern[str]]] = {
 # Scope -> seconds. LinkedIn counts metric values over five minutes, and a little is for its clocks; creating comments
 # is limited by the minute (`https://learn.microsoft.com/linkedin/marketing/integrations/ads-reporting/ads-reporting`).
 _WINDOWS: Final[Mapping[str, float]] = {"metrics": 330.0, "minute": 60.0}
+
+
+_ADVICE: Final[Mapping[str | None, str]] = {
+    "day": "the day's quota is used up: it is whole again at midnight UTC",
+    "metrics": "wait 330 s: adAnalytics counts metric values over five minutes, fields times rows",
+    "minute": "wait a minute",
+}
 
 
 class ServerError(ServiceError):
