@@ -191,8 +191,8 @@ def codes_of(code: str | None, service_error_code: int | None, error_details: An
     details: Mapping[str, Any] = error_details if isinstance(error_details, dict) else {}
     for name in ("inputErrors", "conditionalInputErrors"):
         errors = details.get(name)
-        for error in errors if isinstance(errors, list) else ():
-            found.append(error.get("code") if isinstance(error, dict) else None)
+        listed = errors if isinstance(errors, list) else ()
+        found += [error.get("code") for error in listed if isinstance(error, dict)]
     return frozenset([one for one in found if isinstance(one, str)])
 
 

@@ -60,6 +60,7 @@ from restli_core.responses.answers import (
     Paging,
     RestliResponse,
     UpdateResponse,
+    answered,
 )
 from restli_core.responses.causes import codes_of, find_cause
 from restli_core.responses.hints import find_hint
@@ -96,8 +97,10 @@ class AnswerReader(Value, Generic[T_co]):
             reason = request.without_secrets(str(malformed))
             # The cause for callers is what `loads` raised, if it did.
             raise InvalidResponseError(reason, response, request) from malformed.__cause__
-        if isinstance(answer, RestliResponse) and answer.mismatch is not None:  # as the reason
-            return answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
+        if isinstance(answer, RestliResponse):
+            answered(answer, request)
+            if answer.mismatch is not None:  # as the reason
+                return answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
         return answer
 
 
