@@ -83,7 +83,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
-from restli_core.messages import Headers, HttpRequest, HttpResponse
+from restli_core.messages import Authorization, Headers, HttpRequest, HttpResponse
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -113,6 +113,7 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "Headers",
+    "Authorization",
     "Call",
     "CallOptions",
     "EntityOptions",

@@ -20,7 +20,7 @@ from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.frames import concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
-from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
 from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
 from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
@@ -170,7 +170,7 @@ class CallOptions(TypedDict, total=False):
     path_keys: a key for each placeholder of the path: text, a number, a Urn, a mapping for a complex key.
     query_params: further query parameters: names to values that `encode` takes; one that is None is left out.
     fields: the fields wanted: ``"id,owner:(name)"``, ``["id", "name"]`` or ``{"id": True, "owner": {"name": True}}``.
-    access_token: an OAuth 2.0 bearer token.
+    access_token: an OAuth 2.0 bearer token; or an `Authorization`, for servers that take something else.
     version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
     base_url: what stands before the path; by default LinkedIn's versioned API where version_string is given, else the
         unversioned one.
@@ -187,7 +187,7 @@ class CallOptions(TypedDict, total=False):
     path_keys: Mapping[str, Any] | None
     query_params: Mapping[str, Any] | None
     fields: Projection | None
-    access_token: str | None
+    access_token: str | Authorization | None
     version_string: str | None
     base_url: str | None
     headers: Mapping[str, str] | None

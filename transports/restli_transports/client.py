@@ -31,6 +31,7 @@ from restli_core.responses import (
 )
 from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
+from restli_transports._clients.environment import from_variables
 from restli_transports._clients.methods import awaited, blocking, with_settings
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, Settings
 from restli_transports.transport import AsyncTransport, Timeout, Transport
@@ -71,6 +72,27 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
             dumps=dumps,
         )
         super().__init__(transport, settings, settings)
+
+    @classmethod
+    @concealing
+    def from_environment(cls, transport: TransportT | None = None, **options: Any) -> Self:
+        """Return a client with settings of the environment, for programs that have their token there.
+
+            LINKEDIN_ACCESS_TOKEN    access_token
+            LINKEDIN_VERSION         version_string
+            LINKEDIN_BASE_URL        base_url
+
+        A variable that is empty counts as one that is not set.
+
+        Args:
+            transport: as for the client.
+            options: the client's further arguments. One that is given counts, whatever the environment says, None too.
+
+        Raises:
+            InvalidCallError: a variable has what no call could be sent with; or there is no token, neither in the
+                environment nor in the options. The error names the variable, and never has its value.
+        """
+        return cls(transport, **from_variables(options))
 
     @concealing
     def with_options(
