@@ -82,9 +82,9 @@ class Backoff(HashableValue):
             number: which retry, from 1 on.
         """
         try:
-            return float(min(self.most, self.first * self.factor ** (number - 1)))
+            return float(min(self.most, self.first * float(self.factor) ** (number - 1)))
         except OverflowError:
-            return float(self.most)
+            return float(self.most) if self.first else 0.0
 
     def __repr__(self) -> str:
         return f"Backoff(first={self.first!r}, factor={self.factor!r}, most={self.most!r})"
@@ -209,10 +209,8 @@ class Retries:
         if self._tries >= self._policy.tries:
             return None
         repeat = self._repeat(error, random)
-        total = self._policy.total
-        if repeat is None or (total is not None and elapsed + repeat.wait >= total):
-            return None
-        return repeat
+        total = _MAX_SECONDS if self._policy.total is None else self._policy.total  # a server may say any number
+        return None if repeat is None or elapsed + repeat.wait >= total else repeat
 
     def _repeat(self, error: RestliError, random: Callable[[], float]) -> Repeat | None:
         policy = self._policy
@@ -250,6 +248,5 @@ def _is_perhaps_done(error: RestliError) -> bool:
 
 
 _PERHAPS_DONE: Final = frozenset({408, 500, 502, 503, 504})
-_UNTRUSTED: Final = re.compile(
-    r"certificate.verify.failed", re.IGNORECASE
-)  # OpenSSL's words, whatever library says them
+# OpenSSL's words, whatever library says them.
+_UNTRUSTED: Final = re.compile(r"certificate.verify.failed", re.IGNORECASE)
