@@ -15,7 +15,15 @@ from typing import Any
 
 from restli_transports.wire.forks import on_fork
 
-__all__ = ["AsyncSystemClock"]
+__all__ = ["AsyncSystemClock", "is_in_asyncio"]
+
+
+def is_in_asyncio() -> bool:
+    """Return whether the running task is one of asyncio's; else it is trio's."""
+    try:
+        return asyncio.current_task() is not None  # it is None in trio's own tasks where asyncio is trio's host
+    except RuntimeError:  # no event loop of asyncio's
+        return False
 
 
 class AsyncSystemClock:
@@ -26,6 +34,7 @@ class AsyncSystemClock:
 
     def __init__(self) -> None:
         self._waiting: set[Callable[[], Any]] = set()  # each ends one wait, from any thread
+        self._is_over = False
         on_fork(self)
 
     def after_fork(self) -> None:
@@ -33,20 +42,19 @@ class AsyncSystemClock:
         self._waiting = set()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until `wake`."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # trio's, then
+        """Wait for so many seconds, or until `wake` or `end`."""
+        if is_in_asyncio():
+            woken = asyncio.Event()
+            end = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
+            with self._ended_by(end), suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await woken.wait()
+        else:
             trio: Any = sys.modules["trio"]
             event = trio.Event()
             end = partial(trio.lowlevel.current_trio_token().run_sync_soon, event.set)
-            with self._woken_by(end), trio.move_on_after(seconds):
+            with self._ended_by(end), trio.move_on_after(seconds):
                 await event.wait()
-            return
-        woken = asyncio.Event()
-        with self._woken_by(partial(loop.call_soon_threadsafe, woken.set)), suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await woken.wait()
 
     def wake(self) -> None:
         """End the waits of all tasks."""
@@ -54,10 +62,17 @@ class AsyncSystemClock:
             with suppress(RuntimeError):  # its event loop is over
                 end()
 
+    def end(self) -> None:
+        """End the waits of all tasks, and those to come: one may be about to begin in another thread."""
+        self._is_over = True
+        self.wake()
+
     @contextmanager
-    def _woken_by(self, end: Callable[[], Any]) -> Generator[None]:
+    def _ended_by(self, end: Callable[[], Any]) -> Generator[None]:
         self._waiting.add(end)
         try:
+            if self._is_over:  # looked at after `end` is known, so that none is missed
+                end()
             yield
         finally:
             self._waiting.discard(end)

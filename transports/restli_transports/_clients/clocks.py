@@ -22,6 +22,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._wakes = 0
+        self._is_over = False
         on_fork(self)
 
     def after_fork(self) -> None:
@@ -29,13 +30,18 @@ class SystemClock:
         self._changed = threading.Condition()
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until `wake`."""
+        """Wait for so many seconds, or until `wake` or `end`."""
         with self._changed:
             before = self._wakes
-            self._changed.wait_for(lambda: self._wakes != before, seconds)
+            self._changed.wait_for(lambda: self._is_over or self._wakes != before, seconds)
 
     def wake(self) -> None:
         """End the waits of all threads."""
         with self._changed:
             self._wakes += 1
             self._changed.notify_all()
+
+    def end(self) -> None:
+        """End the waits of all threads, and those to come: one may be about to begin."""
+        self._is_over = True
+        self.wake()

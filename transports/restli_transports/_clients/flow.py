@@ -102,8 +102,14 @@ class _Course(Generic[T]):
         self._attempts: list[Attempt] = []
         self._retries: Retries | None = None  # until the first failure
         self._last_cost = 1  # what a success gives back to the budget
-        self._token: Any = None  # of the last try; what a source of the user's own gives is checked by bearer
-        self._next_token: Any = None
+        given, request = settings.access_token, call.request
+        self._takes_token = (
+            given is not None and "Authorization" not in request.headers and settings.is_own(request.url)
+        )
+        is_fixed = not self._takes_token or isinstance(given, str | Authorization)
+        self._source: Any = None if is_fixed else given
+        # Of the last try, or the next; None where the source is to be asked. What it gives is checked by `bearer`.
+        self._token: Any = given if is_fixed else None
         self._is_late = False  # whether time has gone by, which the next try does not have
         self._asks_for_token = True  # whether a refused token may still be replaced
         self._ripened = False
@@ -111,6 +117,11 @@ class _Course(Generic[T]):
     def run(self) -> Generator[Step, Any, T]:
         """Send the call until it has an answer, or fails for good."""
         while True:
+            if self._source is not None and self._token is None:
+                # Not within the try block: what a source raises is not for this call's policy, since its own client
+                # has one, for which a token call is not repeated as a call that only reads is.
+                self._token = yield TokenRequest(self._source, None)
+                self._is_late = True
             try:
                 answer = yield from self._send_once()
             except UnauthorizedError as refusal:
@@ -139,15 +150,9 @@ class _Course(Generic[T]):
         call, settings = self._call, self._settings
         if self._is_late:
             self._try_began = self._shared.now()
-        given = settings.access_token
         request = call.request
-        if given is not None and "Authorization" not in request.headers and settings.is_own(request.url):
-            token = given if isinstance(given, str | Authorization) else self._next_token
-            if token is None:
-                token = yield TokenRequest(given, None)
-                self._is_late = True
-            self._token, self._next_token = token, None
-            request = request.with_header("Authorization", bearer(token))
+        if self._takes_token:
+            request = request.with_header("Authorization", bearer(self._token))
             call = call.with_request(request)
         if self.is_watched:
             response = yield from self._send_watched(request)
@@ -186,15 +191,17 @@ class _Course(Generic[T]):
 
     def _replace_token(self, refusal: UnauthorizedError) -> Generator[Step, Any, bool]:
         """Return whether the call is sent again with another token, or with the same one after a wait."""
-        source, token = self._settings.access_token, self._token
-        if token is None or isinstance(source, str | Authorization) or not self._asks_for_token:
+        source, token = self._source, self._token
+        if source is None:
             return False
+        # Also one that has just come in the place of another: it is the newest of all.
         if not self._ripened and _is_unripe(source, token) and self._fits(RIPENING_WAIT):
             self._ripened = True
             self._note(refusal)
             yield from self._wait(RIPENING_WAIT, refusal)
-            self._next_token = token
             return True
+        if not self._asks_for_token:
+            return False
         self._asks_for_token = False
         try:
             another = yield TokenRequest(source, token)
@@ -206,7 +213,7 @@ class _Course(Generic[T]):
         if another == token:
             return False  # the source has no other
         self._note(refusal)
-        self._next_token = another
+        self._token = another
         self._settings.listeners.emit(TokenReplaced())
         return True
 
@@ -221,6 +228,8 @@ class _Course(Generic[T]):
         self._last_cost = repeat.cost
         self._settings.listeners.emit(Retrying(self._call, self._attempts[-1].error, repeat.wait, len(self._attempts)))
         yield from self._wait(repeat.wait, error)
+        if self._source is not None:
+            self._token = None  # it may have ended meanwhile
 
     def _repeat(self, error: RestliError) -> Repeat | None:
         policy = self._policy
@@ -233,11 +242,14 @@ class _Course(Generic[T]):
 
     def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
         """Wait; where the client is closed meanwhile, raise the failure that came before."""
-        end = self._shared.now() + seconds
-        while (left := end - self._shared.now()) > 0:  # a wait may end early
+        end, left = self._shared.now() + seconds, seconds
+        while left > 0:
             yield Wait(left)
             if self._shared.closed:
                 self._fail(error)
+            # The system's clock ends waits early, for whoever waits to look again. A clock of the transport's own is
+            # taken at its word: one for tests may not go on at all.
+            left = end - self._shared.now() if self._shared.has_system_clock else 0
 
     def _fits(self, wait: float) -> bool:
         policy = self._policy
