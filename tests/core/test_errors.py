@@ -15,6 +15,7 @@ from restli_core.errors import (
     DecodeError,
     InvalidCallError,
     InvalidResponseError,
+    LimitError,
     OAuthError,
     ProtocolError,
     RateLimitError,
@@ -79,6 +80,7 @@ EXAMPLES: list[RestliError] = [
     RateLimitError(RESPONSE, retry_after=1.5),
     OAuthError("invalid_grant", "expired", RESPONSE),
     OAuthError("invalid_grant"),
+    LimitError("adAnalytics: 3 in 60 s", 12.25),
     *(
         kind("refused", REQUEST)
         for kind in vars(errors).values()

@@ -412,9 +412,12 @@ def test_time_limits_session_and_closing() -> None:
     transport = Recorder()
     with AuthClient("app", "s3cret", transport=transport, timeout=Timeout(read=5)) as client:
         assert client.get_two_legged_access_token().expires_in == 1800
-        assert transport.timeout == Timeout(read=5)
-        client.send(client.application.get_two_legged_access_token(), timeout=Timeout(read=6))
+        # The total is that of the policy.
+        assert transport.timeout == Timeout(read=5, total=120)
+        client.send(client.application.get_two_legged_access_token(), timeout=Timeout(read=6), retry=None)
         assert transport.timeout == Timeout(read=6)
+        client.send(client.application.get_two_legged_access_token(), timeout=None)
+        assert transport.timeout == Timeout(connect=10, read=30, total=60)
         assert client.session == "the session"
         assert client.timeout == client.with_redirect_url(BACK).timeout == Timeout(read=5)
         client.with_redirect_url(BACK).close()
