@@ -11,7 +11,9 @@
 | a certificate that does not verify; any other status; a day's quota;   | never                             |
 | an answer that cannot be read                                          |                                   |
 
-What is not one of the fourteen methods, such as a token call, is repeated only where nothing was done.
+Where a server says how long to wait, by Retry-After or in its words, the wait is as long; else it is random, within
+bounds that grow. What is not one of the fourteen methods, such as a token call, is repeated only where nothing was
+done.
 
 The budget keeps many callers from hammering a server that is down: it is the client's, each retry takes from it, and
 each success gives back (the standard retry mode of the AWS SDKs, 2026, has the figures).
@@ -32,6 +34,7 @@ from restli_core.errors import (
     ServiceError,
     TransportTimeout,
 )
+from restli_core.http_dates import read_retry_after
 from restli_core.methods import METHODS
 from restli_core.values import HashableValue
 
@@ -108,7 +111,7 @@ class RetryPolicy(HashableValue):
         tries: how often a call is sent at most; 1 for once.
         total: seconds for the whole of a call, tries and waits, from its start: no wait begins that would end later,
             and a try has no more time than is left. None for no such limit. `Timeout` limits each try by itself.
-        backoff: the waits before retries.
+        backoff: the waits before retries, where no Retry-After says how long to wait.
         throttled: the waits before retries after a 429 that does not say how long to wait.
         repeat: what is repeated where the server may have done the work already: ``"safe"`` for methods that only read;
             ``"idempotent"`` also for update, delete and their batch forms; ``"all"`` also for create, partial_update
@@ -227,7 +230,8 @@ class Retries:
             self._conflicts += 1
             return Repeat(CONFLICT_WAIT, RETRY_COST) if self._conflicts == 1 else None
         if _is_undone(error) or (_is_perhaps_done(error) and self._kind in _REPEATED[policy.repeat]):
-            return Repeat(random() * policy.backoff.longest(self._tries), RETRY_COST)
+            told = read_retry_after(error.response.headers) if isinstance(error, ServiceError) else None
+            return Repeat(random() * policy.backoff.longest(self._tries) if told is None else told, RETRY_COST)
         return None
 
 

@@ -198,6 +198,7 @@ class _Course(Generic[T]):
         if not self._ripened and _is_unripe(source, token) and self._fits(RIPENING_WAIT):
             self._ripened = True
             self._note(refusal)
+            self._tell_of_retry(RIPENING_WAIT)
             yield from self._wait(RIPENING_WAIT, refusal)
             return True
         if not self._asks_for_token:
@@ -226,10 +227,15 @@ class _Course(Generic[T]):
         if repeat is None:
             self._fail(error)
         self._last_cost = repeat.cost
-        self._settings.listeners.emit(Retrying(self._call, self._attempts[-1].error, repeat.wait, len(self._attempts)))
+        self._tell_of_retry(repeat.wait)
         yield from self._wait(repeat.wait, error)
         if self._source is not None:
             self._token = None  # it may have ended meanwhile
+
+    def _tell_of_retry(self, wait: float) -> None:
+        """Tell the listeners that the try before failed, and that another one comes after a wait."""
+        number, error, _ = self._attempts[-1]
+        self._settings.listeners.emit(Retrying(self._call, error, wait, number))
 
     def _repeat(self, error: RestliError) -> Repeat | None:
         policy = self._policy
