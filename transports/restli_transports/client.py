@@ -39,6 +39,7 @@ from restli_transports.transport import AsyncTransport, Timeout, Transport
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
     from restli_core.flows.retry import RetryPolicy
+    from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
@@ -60,6 +61,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         headers: Mapping[str, str] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = DEFAULT_RETRY,
+        on_event: OnEvent = None,
         user_agent: str | None = None,
         loads: Loads = strict_loads,
         dumps: Dumps | None = None,
@@ -73,6 +75,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             headers=headers,
             timeout=timeout,
             retry=retry,
+            on_event=on_event,
             user_agent=user_agent,
             loads=loads,
             dumps=dumps,
@@ -95,6 +98,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         headers: Mapping[str, str] | Kept | None = KEPT,
         timeout: Timeout | Kept | None = KEPT,
         retry: RetryPolicy | Kept | None = KEPT,
+        on_event: OnEvent | Kept = KEPT,
         user_agent: str | Kept | None = KEPT,
         loads: Loads | Kept | None = KEPT,
         dumps: Dumps | Kept | None = KEPT,
@@ -112,6 +116,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             headers: as for the client, in the place of its own; None for none.
             timeout: as for the client; None for the library's own limits.
             retry: as for the client; None for no retries.
+            on_event: as for the client, in the place of its own; None for no listener.
             user_agent: as for the client; None for the library's own.
             loads: as for the client; None for the standard library's JSON.
             dumps: as for the client; None for the standard library's JSON.
@@ -127,6 +132,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             "headers": headers,
             "timeout": timeout,
             "retry": retry,
+            "on_event": on_event,
             "user_agent": user_agent,
             "loads": loads,
             "dumps": dumps,
@@ -157,6 +163,7 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
         headers: further headers of each call; those that a call is given go before them.
         timeout: the time limits of each try of a call.
         retry: which failed calls are repeated, and how often (`RetryPolicy`); None for none.
+        on_event: a function, or several, that are told of what happens (`restli_transports.events`).
         user_agent: what the header User-Agent says.
         loads: bytes -> value, such as ``orjson.loads``, for answers.
         dumps: value -> bytes, such as ``orjson.dumps``, for bodies.
@@ -225,6 +232,7 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
         headers: as for `RestliClient`.
         timeout: as for `RestliClient`.
         retry: as for `RestliClient`.
+        on_event: as for `RestliClient`.
         user_agent: as for `RestliClient`.
         loads: as for `RestliClient`.
         dumps: as for `RestliClient`.

@@ -18,18 +18,19 @@ from restli_core.calls import Call
 from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
-from restli_transports._clients.flow import call_flow, perform, perform_async
+from restli_transports._clients.flow import call_flow
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
 from restli_transports._clients.shared import Shared
+from restli_transports._clients.steps import perform, perform_async
 from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, Transport, check_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from restli_core.flows.retry import RetryPolicy
-    from restli_transports._clients.flow import Step
     from restli_transports._clients.settings import Settings
+    from restli_transports._clients.steps import Step
 
 __all__ = ["AsyncBaseClient", "BaseClient", "BlockingClient"]
 

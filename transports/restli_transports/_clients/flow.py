@@ -10,68 +10,43 @@ Whatever the body of a 401 says, a source is asked: gateways answer with an empt
 source that has no other token gives the same one, or raises an OAuthError ``login_required``: then the 401 is the
 answer. Whatever else it raises is raised, with the 401 as its context.
 
-A step is a request to send, a token to get, or a wait. The generator yields it, and receives its result, or the
-exception that performing it raised.
+The generator yields steps, and receives the result of each, or the exception that performing it raised.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
 from restli_core.base_errors import Attempt, InvalidCallError, RestliError
 from restli_core.calls import Call
 from restli_core.errors import OAuthError, UnauthorizedError, without_body
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
-from restli_core.messages import HttpRequest, bearer
+from restli_core.messages import bearer
 from restli_transports._clients.settings import cut
+from restli_transports._clients.steps import Send, Step, TokenRequest, Wait
+from restli_transports.events.values import (
+    CallEnded,
+    RequestFailed,
+    RequestSent,
+    ResponseReceived,
+    Retrying,
+    TokenReplaced,
+)
 
 if TYPE_CHECKING:
+    from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
     from restli_transports.transport import Timeout
 
-__all__ = ["Send", "Step", "TokenRequest", "Wait", "call_flow", "perform", "perform_async"]
+__all__ = ["call_flow"]
 
 T = TypeVar("T")
 
-RIPE_AFTER = 30.0  # seconds: LinkedIn needs some until all of its servers know a new token
-RIPENING_WAIT = 5.0
-
-
-class Send(NamedTuple):
-    """A step: a request is sent, and answered.
-
-    Args:
-        request: the request.
-        timeout: its time limits.
-    """
-
-    request: HttpRequest
-    timeout: Timeout
-
-
-class TokenRequest(NamedTuple):
-    """A step: a source is asked for a token.
-
-    Args:
-        source: the source.
-        rejected: the token that the server has refused; None for none.
-    """
-
-    source: Any
-    rejected: str | None
-
-
-class Wait(NamedTuple):
-    """A step: so many seconds pass, or fewer."""
-
-    seconds: float
-
-
-Step: TypeAlias = Send | TokenRequest | Wait
+RIPE_AFTER: Final = 30.0  # seconds: LinkedIn needs some until all of its servers know a new token
+RIPENING_WAIT: Final = 5.0
 
 
 def call_flow(
@@ -91,36 +66,30 @@ def call_flow(
     if not isinstance(call, Call):
         raise InvalidCallError("call", f"must be a call, as restli_core.get makes one, not {type(call).__name__}")
     course = _Course(call, settings, shared, timeout, policy)
-    while True:
-        try:
-            answer = yield from course.send_once()
-        except UnauthorizedError as refusal:
-            failure: RestliError = refusal
-            clear_frames(refusal)  # it may become the context of another error
-            goes_on = yield from course.replace_token(refusal)
-        except RestliError as error:
-            failure = error
-            goes_on = False
-        else:
-            shared.earn(course.last_cost)
-            return answer
-        # Outside of the except block, since the failures of further tries do not come from this one.
-        if not goes_on:
-            yield from course.wait_for_retry(failure)
-        del failure
+    if not settings.listeners.is_on():
+        return (yield from course.run())
+    course.is_watched = True
+    try:
+        answer = yield from course.run()
+    except BaseException as error:
+        # A driver that gives up closes the flow, because of what it then handles.
+        course.end(error.__context__ or error if isinstance(error, GeneratorExit) else error)
+        raise
+    course.end(None)
+    return answer
 
 
 class _Course(Generic[T]):
     """The course of one call: what has happened to it so far, and how it goes on.
 
     Attributes:
-        last_cost: what the next success gives back to the budget.
+        is_watched: whether listeners are told of each try.
     """
 
     def __init__(
         self, call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
     ) -> None:
-        self.last_cost = 1
+        self.is_watched = False
         self._call = call
         self._settings = settings
         self._shared = shared
@@ -129,15 +98,40 @@ class _Course(Generic[T]):
         self._began = self._try_began = shared.now()
         self._attempts: list[Attempt] = []
         self._retries: Retries | None = None  # until the first failure
+        self._last_cost = 1  # what a success gives back to the budget
         self._token: Any = None  # of the last try; what a source of the user's own gives is checked by bearer
         self._next_token: Any = None
         self._is_late = False  # whether time has gone by, which the next try does not have
         self._asks_for_token = True  # whether a refused token may still be replaced
         self._ripened = False
 
+    def run(self) -> Generator[Step, Any, T]:
+        """Send the call until it has an answer, or fails for good."""
+        while True:
+            try:
+                answer = yield from self._send_once()
+            except UnauthorizedError as refusal:
+                failure: RestliError = refusal
+                clear_frames(refusal)  # it may become the context of another error
+                goes_on = yield from self._replace_token(refusal)
+            except RestliError as error:
+                failure = error
+                goes_on = False
+            else:
+                self._shared.earn(self._last_cost)
+                return answer
+            # Outside of the except block, since the failures of further tries do not come from this one.
+            if not goes_on:
+                yield from self._wait_for_retry(failure)
+            del failure
+
+    def end(self, error: BaseException | None) -> None:
+        """Tell the listeners that the call is over."""
+        self._settings.listeners.emit(CallEnded(self._call, error, self._elapsed()))
+
     # -- a try ----------------------------------------------------------------------------------------------------
 
-    def send_once(self) -> Generator[Step, Any, T]:
+    def _send_once(self) -> Generator[Step, Any, T]:
         """Send the call once, with a token where it takes one, and return the answer."""
         call, settings = self._call, self._settings
         if self._is_late:
@@ -152,8 +146,29 @@ class _Course(Generic[T]):
             self._token, self._next_token = token, None
             request = request.with_header("Authorization", bearer(token))
             call = call.with_request(request)
-        response = yield Send(request, self._limits())
+        if self.is_watched:
+            response = yield from self._send_watched(request)
+        else:
+            response = yield Send(request, self._limits())
         return call.parse(response, loads=settings.loads)
+
+    def _send_watched(self, request: HttpRequest) -> Generator[Step, Any, HttpResponse]:
+        """Send a request, and tell the listeners of it and of what came of it."""
+        listeners = self._settings.listeners
+        if listeners.has_headers:
+            for name, value in listeners.extra_headers(self._call).items():
+                request = request.with_header(name, value)
+        shown, number = request.redacted(), len(self._attempts) + 1
+        listeners.emit(RequestSent(self._call, shown, number))
+        began = self._shared.now()
+        try:
+            response: HttpResponse = yield Send(request, self._limits())
+        except Exception as error:
+            listeners.emit(RequestFailed(self._call, shown, number, error, self._shared.now() - began))
+            raise
+        status, size = response.status_code, len(response.body)
+        listeners.emit(ResponseReceived(self._call, shown, number, status, self._shared.now() - began, size))
+        return response
 
     def _limits(self) -> Timeout:
         """Return the time limits of a try."""
@@ -164,7 +179,7 @@ class _Course(Generic[T]):
 
     # -- after a failure ------------------------------------------------------------------------------------------
 
-    def replace_token(self, refusal: UnauthorizedError) -> Generator[Step, Any, bool]:
+    def _replace_token(self, refusal: UnauthorizedError) -> Generator[Step, Any, bool]:
         """Return whether the call is sent again with another token, or with the same one after a wait."""
         source, token = self._settings.access_token, self._token
         if token is None or isinstance(source, str) or not self._asks_for_token:
@@ -187,15 +202,17 @@ class _Course(Generic[T]):
             return False  # the source has no other
         self._note(refusal)
         self._next_token = another
+        self._settings.listeners.emit(TokenReplaced())
         return True
 
-    def wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
+    def _wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
         """Wait, where the policy repeats the call after a failure; else raise the failure."""
         self._note(error)
         repeat = self._repeat(error)
         if repeat is None:
             self._fail(error)
-        self.last_cost = repeat.cost
+        self._last_cost = repeat.cost
+        self._settings.listeners.emit(Retrying(self._call, self._attempts[-1].error, repeat.wait, len(self._attempts)))
         yield from self._wait(repeat.wait, error)
 
     def _repeat(self, error: RestliError) -> Repeat | None:
@@ -236,26 +253,3 @@ def _is_unripe(source: Any, token: Any) -> bool:
     age = getattr(source, "age", None)
     seconds = age(token) if callable(age) else None
     return seconds is not None and seconds < RIPE_AFTER
-
-
-def perform(transport: Any, clock: Any, step: Step) -> Any:
-    """Perform a step, and return its result; from what is asynchronous, an awaitable of it."""
-    if isinstance(step, Send):
-        return transport.send(step.request, timeout=step.timeout)
-    if isinstance(step, Wait):
-        return clock.sleep(step.seconds)
-    return step.source.token(rejected=step.rejected)
-
-
-async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
-    """Perform a step, and return its result.
-
-    Raises:
-        InvalidCallError: the transport, its clock or the source is not asynchronous.
-    """
-    promised = perform(transport, clock, step)
-    # What is of the user's own need not show by its signature that it blocks.
-    if not inspect.isawaitable(promised):
-        argument = "access_token" if isinstance(step, TokenRequest) else "transport"
-        raise InvalidCallError(argument, "is not asynchronous: give it to a client that blocks")
-    return await promised

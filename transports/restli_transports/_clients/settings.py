@@ -12,12 +12,14 @@ from restli_core.flows.retry import RetryPolicy
 from restli_core.messages import check_header_value, check_token
 from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
+from restli_transports.events.listeners import Listeners
 from restli_transports.transport import Timeout, check_timeout
 from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
     from restli_core.responses.parsing import Loads
+    from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource
     from restli_transports.wire.urls import ParsedUrl
 
@@ -43,6 +45,7 @@ class Settings:
     Attributes:
         home: the base URL of the client's own calls, in its parts.
         calls: what makes the client's own calls.
+        listeners: who is told of what happens.
         first_timeout: the time limits of the first try.
         is_elsewhere: whether the client's own calls go to another server than LinkedIn's.
 
@@ -56,12 +59,14 @@ class Settings:
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: Timeout = DEFAULT_TIMEOUT
     retry: RetryPolicy | None = DEFAULT_RETRY
+    on_event: OnEvent = field(default=None, repr=False)
     user_agent: str | None = None
     loads: Loads = strict_loads
     dumps: Dumps | None = None
     random: Callable[[], float] = system_random
     home: ParsedUrl = field(init=False, repr=False, compare=False)
     calls: Calls = field(init=False, repr=False, compare=False)
+    listeners: Listeners = field(init=False, repr=False, compare=False)
     first_timeout: Timeout = field(init=False, repr=False, compare=False)
     is_elsewhere: bool = field(init=False, repr=False, compare=False)
 
@@ -84,6 +89,7 @@ class Settings:
         derived = {
             "calls": calls,
             "home": home,  # parsed once, since every call is compared with it
+            "listeners": Listeners(self.on_event),
             "first_timeout": cut(self.timeout, self.retry, 0.0),
             "is_elsewhere": home.origin != _LINKEDIN,
         }
