@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,16 @@ PRINTED = {
 pytestmark = pytest.mark.sockets
 
 
-@pytest.fixture(autouse=True)
-def no_log() -> Iterator[None]:
-    """Leave the log as a program finds it, and put it back afterwards."""
+@contextmanager
+def a_new_log() -> Generator[None]:
+    """Let a program find the log as Python has it at its start: without pytest's handlers."""
     root, logger = logging.getLogger(), logging.getLogger("restli_transports")
     handlers, root.handlers = root.handlers, []
-    yield
-    root.handlers = handlers
-    logger.setLevel(logging.NOTSET)
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        logger.setLevel(logging.NOTSET)
 
 
 def without_numbers(text: str) -> str:
@@ -48,7 +51,8 @@ def test_each_program_is_known() -> None:
 
 @pytest.mark.parametrize(("code", "printed"), [*zip(BLOCKS, PRINTED.values(), strict=True)], ids=PRINTED)
 def test_each_program_prints_what_the_page_says(code: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
-    exec(compile(code, "docs/observability.md", "exec"), {"__name__": "__main__"})
+    with a_new_log():
+        exec(compile(code, "docs/observability.md", "exec"), {"__name__": "__main__"})
     assert without_numbers(capsys.readouterr().out) == without_numbers(printed)
 
 
