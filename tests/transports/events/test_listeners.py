@@ -76,6 +76,17 @@ def test_a_function_a_list_and_a_tuple_are_told() -> None:
     assert not Listeners([]).is_on()
 
 
+def test_a_list_that_can_be_called_is_one_listener() -> None:
+    class Kept(list[Event]):
+        def __call__(self, event: Event) -> None:
+            self.append(event)
+
+    kept = Kept()
+    Listeners(kept).emit(EVENT)
+    Listeners([kept]).emit(EVENT)
+    assert kept == [EVENT] * 2
+
+
 def test_each_is_told_in_their_order() -> None:
     told: list[str] = []
     on_event = [lambda _: told.append("first"), lambda _: told.append("second")]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -121,6 +120,8 @@ class Listeners:
         """Log what a listener raised: as text, since a traceback would lead handlers to the call and to its token."""
         # What a handler or a filter of the log raises, or a `repr`, must not break the call either.
         with suppress(Exception):
+            import traceback  # only here, as the log is: nothing has failed yet
+
             text = "".join(traceback.format_exception(error, chain=False)).rstrip()
             if call is not None:
                 text = call.request.without_secrets(text)
@@ -183,7 +184,8 @@ def _as_tuple(on_event: Any) -> tuple[Any, ...]:
     """Return the listeners as a tuple, each of them checked."""
     if on_event is None:
         return ()
-    if not isinstance(on_event, list | tuple):
+    # One that can be called is a listener, even where it is a list as well, of what it has been told.
+    if callable(on_event) or not isinstance(on_event, list | tuple):
         return (_check_listener("on_event", on_event),)
     return tuple([_check_listener(f"on_event[{index}]", one) for index, one in enumerate(on_event)])
 
