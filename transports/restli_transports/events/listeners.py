@@ -68,7 +68,7 @@ class Listeners:
         self._logger = LOGGER
         self._told: tuple[Listener, ...] = (log, *given)
         self._adding: tuple[Any, ...] = tuple([one for one in given if callable(getattr(one, "headers", None))])
-        self.has_headers = bool(self._adding)
+        self.has_headers: bool = bool(self._adding)
 
     def is_on(self) -> bool:
         """Return whether anybody is to be told of each try of each call.
