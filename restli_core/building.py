@@ -224,10 +224,10 @@ def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 # -- the arguments of single methods ----------------------------------------------------------------------------------
 
 
-def check_version(version_string: str) -> str:
+def check_version(version_string: str, argument: str = "version_string") -> str:
     """Return the version, if LinkedIn could have one of that form."""
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
-        raise InvalidCallError("version_string", 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
+        raise InvalidCallError(argument, 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)
 
 

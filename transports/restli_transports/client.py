@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from restli_core.bound_calls import Calls
 from restli_core.frames import concealing
+from restli_core.messages import Authorization  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -31,6 +32,7 @@ from restli_core.responses import (
 )
 from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
+from restli_transports._clients.environment import from_variables
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
@@ -55,7 +57,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         self,
         transport: TransportT | None = None,
         *,
-        access_token: str | SourceT | None = None,
+        access_token: str | Authorization | SourceT | None = None,
         version_string: str | None = None,
         base_url: str | None = None,
         headers: Mapping[str, str] | None = None,
@@ -88,11 +90,32 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         """What makes the client's own calls, with its settings, without sending them."""
         return self.maker
 
+    @classmethod
+    @concealing
+    def from_environment(cls, transport: TransportT | None = None, **options: Any) -> Self:
+        """Return a client with settings of the environment, for programs that have their token there.
+
+            LINKEDIN_ACCESS_TOKEN    access_token
+            LINKEDIN_VERSION         version_string
+            LINKEDIN_BASE_URL        base_url
+
+        A variable that is empty counts as one that is not set.
+
+        Args:
+            transport: as for the client.
+            options: the client's further arguments. One that is given counts, whatever the environment says, None too.
+
+        Raises:
+            InvalidCallError: a variable has what no call could be sent with; or there is no token, neither in the
+                environment nor in the options. The error names the variable, and never has its value.
+        """
+        return cls(transport, **from_variables(options))
+
     @concealing
     def with_options(
         self,
         *,
-        access_token: str | SourceT | Kept | None = KEPT,
+        access_token: str | Authorization | SourceT | Kept | None = KEPT,
         version_string: str | Kept | None = KEPT,
         base_url: str | Kept | None = KEPT,
         headers: Mapping[str, str] | Kept | None = KEPT,

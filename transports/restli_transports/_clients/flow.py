@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
 from restli_core.base_errors import Attempt, InvalidCallError, RestliError
 from restli_core.calls import Call
-from restli_core.errors import OAuthError, UnauthorizedError, without_body
+from restli_core.errors import OAuthError, ServiceError, UnauthorizedError, without_body
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
-from restli_core.messages import bearer
+from restli_core.messages import Authorization, bearer
 from restli_transports._clients.settings import cut
 from restli_transports._clients.steps import Send, Step, TokenRequest, Wait
+from restli_transports._clients.sunset import explain, note_sunset
 from restli_transports.events.values import (
     CallEnded,
     RequestFailed,
@@ -47,6 +48,8 @@ T = TypeVar("T")
 
 RIPE_AFTER: Final = 30.0  # seconds: LinkedIn needs some until all of its servers know a new token
 RIPENING_WAIT: Final = 5.0
+
+_LINKEDIN: Final = "https://api.linkedin.com/"
 
 
 def call_flow(
@@ -136,12 +139,12 @@ class _Course(Generic[T]):
         call, settings = self._call, self._settings
         if self._is_late:
             self._try_began = self._shared.now()
-        source = settings.access_token
+        given = settings.access_token
         request = call.request
-        if source is not None and "Authorization" not in request.headers and settings.is_own(request.url):
-            token = source if isinstance(source, str) else self._next_token
+        if given is not None and "Authorization" not in request.headers and settings.is_own(request.url):
+            token = given if isinstance(given, str | Authorization) else self._next_token
             if token is None:
-                token = yield TokenRequest(source, None)
+                token = yield TokenRequest(given, None)
                 self._is_late = True
             self._token, self._next_token = token, None
             request = request.with_header("Authorization", bearer(token))
@@ -150,6 +153,8 @@ class _Course(Generic[T]):
             response = yield from self._send_watched(request)
         else:
             response = yield Send(request, self._limits())
+        if settings.is_versioned and request.url.startswith(_LINKEDIN):
+            note_sunset(settings, self._shared, response)
         return call.parse(response, loads=settings.loads)
 
     def _send_watched(self, request: HttpRequest) -> Generator[Step, Any, HttpResponse]:
@@ -182,7 +187,7 @@ class _Course(Generic[T]):
     def _replace_token(self, refusal: UnauthorizedError) -> Generator[Step, Any, bool]:
         """Return whether the call is sent again with another token, or with the same one after a wait."""
         source, token = self._settings.access_token, self._token
-        if token is None or isinstance(source, str) or not self._asks_for_token:
+        if token is None or isinstance(source, str | Authorization) or not self._asks_for_token:
             return False
         if not self._ripened and _is_unripe(source, token) and self._fits(RIPENING_WAIT):
             self._ripened = True
@@ -207,6 +212,8 @@ class _Course(Generic[T]):
 
     def _wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
         """Wait, where the policy repeats the call after a failure; else raise the failure."""
+        if isinstance(error, ServiceError):
+            explain(error)
         self._note(error)
         repeat = self._repeat(error)
         if repeat is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.bound_calls import Calls
 from restli_core.flows.retry import RetryPolicy
-from restli_core.messages import check_header_value, check_token
+from restli_core.messages import Authorization, check_header_value, check_token
 from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
 from restli_transports.events.listeners import Listeners
@@ -48,12 +48,13 @@ class Settings:
         listeners: who is told of what happens.
         first_timeout: the time limits of the first try.
         is_elsewhere: whether the client's own calls go to another server than LinkedIn's.
+        is_versioned: whether they go to LinkedIn's, and have a version.
 
     Raises:
         InvalidCallError: a setting that no call could be sent with; names it.
     """
 
-    access_token: str | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
+    access_token: str | Authorization | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
     version_string: str | None = None
     base_url: str | None = None
     headers: Mapping[str, str] | None = field(default=None, repr=False)
@@ -69,13 +70,14 @@ class Settings:
     listeners: Listeners = field(init=False, repr=False, compare=False)
     first_timeout: Timeout = field(init=False, repr=False, compare=False)
     is_elsewhere: bool = field(init=False, repr=False, compare=False)
+    is_versioned: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_timeout(self.timeout)
         check_retry(self.retry)
         if isinstance(self.access_token, str):
             check_token(self.access_token)
-        elif self.access_token is not None:
+        elif self.access_token is not None and not isinstance(self.access_token, Authorization):
             _check_source(self.access_token)
         if not callable(self.loads):
             raise InvalidCallError("loads", "must be a function of bytes that returns a value")
@@ -92,6 +94,7 @@ class Settings:
             "listeners": Listeners(self.on_event),
             "first_timeout": cut(self.timeout, self.retry, 0.0),
             "is_elsewhere": home.origin != _LINKEDIN,
+            "is_versioned": home.origin == _LINKEDIN and calls.version_string is not None,
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)  # in this way, since the value is frozen

@@ -3,6 +3,7 @@
     what was spent on retries      how many of the budget's units are gone
     the clock                      the transport's own, or the system's
     whether it is closed           then nothing waits any more
+    what was told                  of the end of a version, once
 
 Nothing of it is public.
 """
@@ -43,6 +44,8 @@ class Shared:
         self.time: Callable[[], float] = getattr(clock, "time", time.time)
         self.closed = False
         self.spent = 0
+        self.looked_at: tuple[str, str] | None = None  # a version, and the day on which its end was last looked up
+        self._ending: set[str] = set()  # the versions of whose end the program was told
         self.lock = threading.Lock()
         on_fork(self)
 
@@ -63,6 +66,13 @@ class Shared:
         if self.spent:  # most clients never retry, and need not wait for one another here
             with self.lock:
                 self.spent = max(0, self.spent - amount)
+
+    def is_first(self, version: str) -> bool:
+        """Return whether this is the first time that the end of a version is to be told of."""
+        with self.lock:
+            first = version not in self._ending
+            self._ending.add(version)
+        return first
 
     def close(self) -> None:
         """End all waits, now and later."""
