@@ -81,6 +81,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
+from restli_core.flows.limits import Limit
 from restli_core.messages import Headers, HttpRequest, HttpResponse
 from restli_core.responses import (
     ActionResponse,
@@ -182,6 +183,8 @@ __all__ = [
     "ProtocolError",
     "LimitError",
     "Attempt",
+    # limits
+    "Limit",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",
