@@ -70,7 +70,7 @@ def test_a_day_ends_at_midnight() -> None:
     morning = at(100.0, 5 * DAY + 10.0)
     window.refresh(morning)
     number = window.take(3, morning)
-    assert window.due(1, 0, morning) == 100.0 + DAY - 10
+    assert window.due(1, 0, morning) == window.leaves(200.0, morning) == 100.0 + DAY - 10
     window.change(number, -1)
     assert window.due(1, 0, morning) == 100.0
     window.change(number, 1)
