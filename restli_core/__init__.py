@@ -12,14 +12,17 @@ A call is a value: a request to send, with anything, and the reader of its answe
 Nothing in this package does I/O, keeps state, reads a clock or uses randomness. To have calls sent, see
 `restli_transports`. Its layers, from the top; imports go only downward:
 
+    linkedin                                          what is LinkedIn's own
     server  oauth  flows                              the other end; tokens; what takes several steps
+    bound_calls                                       Calls: the fourteen functions with defaults of one's own
     calls                                             Call, and the fourteen functions that make calls
     building  responses                               from arguments to a request, from a response to an answer
     methods  paths  keys  bodies  patch  tunnelling   the parts of a request
     suspicions                                        values that are probably not what was meant
     encoding                                          the grammar of values in URLs, headers and keys
-    projection  urn  places  http_dates               single texts, and places in nested values
-    errors  messages  values  base_errors  callers    what all of the others use
+    projection  places  http_dates                    single texts, and places in nested values
+    errors  messages  urn  base_errors                what all of the others use
+    values  callers
 
 In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
 protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or
@@ -31,6 +34,7 @@ from typing import TYPE_CHECKING
 from restli_core import patch
 from restli_core._version import VERSION as __version__
 from restli_core.base_errors import Attempt, RestliWarning, SuspiciousValueWarning, VersionSunsetWarning
+from restli_core.bound_calls import Calls
 from restli_core.calls import (
     Call,
     CallOptions,
@@ -82,7 +86,8 @@ from restli_core.errors import (
     VersionNotActiveError,
 )
 from restli_core.flows.limits import Limit
-from restli_core.messages import Headers, HttpRequest, HttpResponse
+from restli_core.flows.retry import Backoff, RetryPolicy
+from restli_core.messages import Authorization, Headers, HttpRequest, HttpResponse
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -112,9 +117,11 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "Headers",
+    "Authorization",
     "Call",
     "CallOptions",
     "EntityOptions",
+    "Calls",
     # the fourteen methods
     "get",
     "batch_get",
@@ -183,7 +190,9 @@ __all__ = [
     "ProtocolError",
     "LimitError",
     "Attempt",
-    # limits
+    # what clients do about failures, and not to have them
+    "RetryPolicy",
+    "Backoff",
     "Limit",
     # warnings
     "RestliWarning",

@@ -174,4 +174,4 @@ class SuspiciousValueWarning(RestliWarning):
 
 
 class VersionSunsetWarning(RestliWarning):
-    """The version of LinkedIn's API that calls ask for will end soon; the text says when, and which one is the newest."""
+    """The version of LinkedIn's API that calls ask for ends soon; the text says when, and which one is the newest."""

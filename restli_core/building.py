@@ -39,6 +39,7 @@ from restli_core.tunnelling import tunnel
 
 __all__ = [
     "build_request",
+    "check_headers",
     "check_list",
     "check_mapping",
     "check_mappings",
@@ -196,27 +197,37 @@ def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tu
         "LinkedIn-Version": None if version is None else check_version(version),
         "Authorization": None if token is None else bearer(token),
     }
-    # The caller's headers, by their names in lower case: of two that differ in case alone a server would see one.
+    extra = {} if given is None else check_headers(given)
+    own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
+    return [*own, *extra.values()]
+
+
+def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return the caller's headers as pairs, by their names in lower case.
+
+    Raises:
+        InvalidCallError: one cannot be sent, or is not the caller's to set; names it.
+    """
     extra: dict[str, tuple[str, str]] = {}
-    for name, value in check_mapping("headers", {} if given is None else given).items():
+    for name, value in check_mapping("headers", given).items():
         if not isinstance(name, str):
             raise InvalidCallError("headers", f"names must be text, not {type(name).__name__}")
         plain = str.__str__(name)  # of a subclass the text alone
         folded = plain.lower()
+        # Of two that differ in case alone a server would see one.
         if folded in extra or folded in _TAKEN_HEADERS:
             raise InvalidCallError(f"headers[{plain!r}]", _TAKEN_HEADERS.get(folded, "is given twice"))
         extra[folded] = (plain, value)
-    own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
-    return [*own, *extra.values()]
+    return extra
 
 
 # -- the arguments of single methods ----------------------------------------------------------------------------------
 
 
-def check_version(version_string: str) -> str:
+def check_version(version_string: str, argument: str = "version_string") -> str:
     """Return the version, if LinkedIn could have one of that form."""
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
-        raise InvalidCallError("version_string", 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
+        raise InvalidCallError(argument, 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)
 
 

@@ -15,11 +15,12 @@ from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
 from restli_core.building import build_request, check_list, check_mapping, check_mappings, encode_name, write_body
+from restli_core.curl import TOKEN_VARIABLE, curl_command
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.frames import concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
-from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
 from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
 from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
@@ -133,6 +134,22 @@ class Call(Value, Generic[T_co]):
         """Return the same call with another request in its place, such as one with a token added."""
         return Call(request, self.method, self.reader, self.resource_path, self.name)
 
+    def curl(self, token: str | None = TOKEN_VARIABLE) -> str:
+        """Return a command for sh, bash or zsh that sends the call as it is, to try it by hand or to show it.
+
+        Its Authorization has a variable of the shell for the token, also where the call has a token of its own, or
+        none. What else is secret is a variable as well: cookies, and the secrets in the form of a token call, which
+        gets no Authorization. Keys and parameters are shown.
+
+        Args:
+            token: the variable, ``$NAME``; or the text of a token, which is in the command then; None for no
+                Authorization.
+
+        Raises:
+            InvalidCallError: the token is neither.
+        """
+        return curl_command(self.request, token)
+
     def __repr__(self) -> str:
         return f"<Call {self.method}: {self.request.line}>"
 
@@ -153,7 +170,7 @@ class CallOptions(TypedDict, total=False):
     path_keys: a key for each placeholder of the path: text, a number, a Urn, a mapping for a complex key.
     query_params: further query parameters: names to values that `encode` takes; one that is None is left out.
     fields: the fields wanted: ``"id,owner:(name)"``, ``["id", "name"]`` or ``{"id": True, "owner": {"name": True}}``.
-    access_token: an OAuth 2.0 bearer token.
+    access_token: an OAuth 2.0 bearer token; or an `Authorization`, for servers that take something else.
     version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
     base_url: what stands before the path; by default LinkedIn's versioned API where version_string is given, else the
         unversioned one.
@@ -170,7 +187,7 @@ class CallOptions(TypedDict, total=False):
     path_keys: Mapping[str, Any] | None
     query_params: Mapping[str, Any] | None
     fields: Projection | None
-    access_token: str | None
+    access_token: str | Authorization | None
     version_string: str | None
     base_url: str | None
     headers: Mapping[str, str] | None

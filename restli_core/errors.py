@@ -37,11 +37,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError, printable, shorten
 from restli_core.excerpts import describe_body, excerpt
 from restli_core.messages import HttpRequest, HttpResponse, shown_url
+from restli_core.urn import Urn
 
 __all__ = [
     "BadRequestError",
@@ -188,7 +190,7 @@ class ServiceError(RestliError):
         )
 
     @property
-    def duplicate_of(self) -> str | None:
+    def duplicate_of(self) -> Urn | None:
         """The URN of the earlier post, where the server refused this one for being the same; else None.
 
         LinkedIn has no field for it: it is in the message of a 422 (of a 409 until 2020).
@@ -196,7 +198,7 @@ class ServiceError(RestliError):
         if self.status_code not in {400, 409, 422}:
             return None
         found = _DUPLICATE.search("\n".join([self.message or "", *self.input_errors]))
-        return None if found is None else found[1].rstrip(".:")
+        return None if found is None else Urn(found[1].rstrip(".:"))
 
     def __str__(self) -> str:
         text = printable(self.message or "", MAX_WORDS)
@@ -228,9 +230,12 @@ MAX_CODE: Final = 80
 MAX_INPUT_ERROR: Final = 300
 MAX_DETAILS: Final = 600
 MAX_LOCATION: Final = 250
-MAX_HINT: Final = 300
+MAX_HINT: Final = 400
 
-_DUPLICATE: Final = re.compile(r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[^\s,;()\"']+))", re.IGNORECASE)
+# At least one character of the id is none of those that end a sentence.
+_DUPLICATE: Final = re.compile(
+    r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[.:]*[^\s,;()\"'.:][^\s,;()\"']*))", re.IGNORECASE
+)
 
 
 class BadRequestError(ServiceError):
@@ -277,10 +282,9 @@ class VersionNotActiveError(ServiceError):
 
     def _hint(self) -> str:
         if self.request is None:
-            return ""
-        if self.version is None:
-            return "; no LinkedIn-Version was sent: set version_string to a version that is active"
-        return f"; LinkedIn-Version {self.version} was sent: set version_string to a version that is active"
+            return super()._hint()
+        sent = "no LinkedIn-Version" if self.version is None else f"LinkedIn-Version {self.version}"
+        return f"; {sent} was sent: set version_string to a version that is active{super()._hint()}"
 
 
 class RateLimitError(ServiceError):
@@ -288,8 +292,8 @@ class RateLimitError(ServiceError):
 
     Attributes:
         retry_after: seconds to wait, as the server says; None if it does not. A date counts from the server's own Date.
-        window: seconds until the limit has room again, as far as the message tells: 330 for adAnalytics' limit on metric
-            values (five minutes and a little), 60 for comments that are created too quickly; else None.
+        window: seconds until the limit has room again, as far as the message tells: 330 for adAnalytics' limit on
+            metric values (five minutes and a little), 60 for comments that are created too quickly; else None.
         scope: what the limit is on, as far as the message tells: "day" for a daily limit (it ends at midnight UTC),
             "minute" for one on calls in a minute, "metrics" for adAnalytics' limit on metric values in five minutes;
             else None.
@@ -307,7 +311,9 @@ class RateLimitError(ServiceError):
         self.window = _WINDOWS.get(self.scope or "")
 
     def _hint(self) -> str:
-        return super()._hint() if self.retry_after is None else f"; retry after {self.retry_after:g} s"
+        if self.retry_after is not None:
+            return f"; retry after {self.retry_after:g} s"
+        return f"; {_ADVICE.get(self.scope, 'which limit it is is not said: wait, longer each time')}{super()._hint()}"
 
 
 # In this order: the message of the limit on metrics speaks of minutes, and now and then of a day.
@@ -320,6 +326,13 @@ _SCOPES: Final[Mapping[str, re.Pattern[str]]] = {
 # Scope -> seconds. LinkedIn counts metric values over five minutes, and a little is for its clocks; creating comments
 # is limited by the minute (`https://learn.microsoft.com/linkedin/marketing/integrations/ads-reporting/ads-reporting`).
 _WINDOWS: Final[Mapping[str, float]] = {"metrics": 330.0, "minute": 60.0}
+
+
+_ADVICE: Final[Mapping[str | None, str]] = {
+    "day": "the day's quota is used up: it is whole again at midnight UTC",
+    "metrics": "wait 330 s: adAnalytics counts metric values over five minutes, fields times rows",
+    "minute": "wait a minute",
+}
 
 
 class ServerError(ServiceError):
@@ -404,6 +417,19 @@ _TRUST_ADVICE: Final = (
     "whoever signed its certificate is not trusted here: name a file with the authorities to trust in SSL_CERT_FILE, "
     "such as the one of certifi"
 )
+
+
+def without_body(error: RestliError) -> RestliError:
+    """Return a copy of an error without a traceback, causes, and the body of the answer, for records of it."""
+    copied = copy(error)
+    attributes = vars(copied)
+    response = attributes.get("response")
+    if isinstance(response, HttpResponse):
+        attributes["response"] = HttpResponse(response.status_code, response.headers, b"", response.url)
+    if "document" in attributes:
+        attributes["document"] = None
+    return copied
+
 
 SERVICE_ERRORS: Final[Mapping[int, type[ServiceError]]] = {
     400: BadRequestError,

@@ -14,7 +14,9 @@ refusing it would lose it.
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final, cast
 from urllib.parse import quote, unquote_plus
 
@@ -22,19 +24,20 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_core.values import HashableValue, Value
 
-__all__ = ["Headers", "HttpRequest", "HttpResponse"]
+__all__ = ["Authorization", "Headers", "HttpRequest", "HttpResponse"]
 
 MIN_SECRET: Final = 8  # characters
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _URL: Final = re.compile(r"[!-~]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
 # The secret fields of a token call's form: RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section
 # 4.5.
-_SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
+SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
 # The headers whose values are never private: a repr shows these values, and no others.
 _SHOWN_HEADERS: Final = frozenset(
     {
@@ -176,12 +179,12 @@ class HttpRequest(HashableValue):
             raise InvalidCallError("method", "is not a token")
         if not isinstance(url, str) or not _URL.fullmatch(url):
             raise InvalidCallError("url", "is empty or not wholly visible ASCII")
-        fields = _check_fields(_pairs(headers))
+        fields = check_fields(_pairs(headers))
         if not isinstance(headers, Headers) or any(type(part) is not str for field in headers.raw for part in field):
             headers = Headers(fields)
         if not isinstance(body, bytes):
             raise InvalidCallError("body", f"must be bytes, not {type(body).__name__}")
-        # Of a subclass the text alone, here and in `_check_fields`: what it formats as has not been checked.
+        # Of a subclass the text alone, here and in `check_fields`: what it formats as has not been checked.
         super().__init__(str.__str__(method), str.__str__(url), headers, body)
 
     def __repr__(self) -> str:
@@ -202,7 +205,7 @@ class HttpRequest(HashableValue):
         Raises:
             InvalidCallError: no request can carry the field.
         """
-        ((name, value),) = _check_fields([(name, value)])
+        ((name, value),) = check_fields([(name, value)])
         return self._with(self.url, self.headers.with_field(name, value), self.body)
 
     def redacted(self) -> HttpRequest:
@@ -217,10 +220,10 @@ class HttpRequest(HashableValue):
         For any text that a server or a library has written: it may repeat what was sent. What is shorter than 8
         characters is left: no secret is, but a word that tests give for one, and the text may have it as a word.
         """
-        secrets = {self.headers.get("Authorization", "").partition(" ")[2]}
+        secrets = _secrets_of(self.headers.get("Authorization", ""))
         for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
             name, _, value = piece.partition("=")
-            if name in _SECRET_FIELDS:
+            if name in SECRET_FIELDS:
                 secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
         secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET}
         secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
@@ -241,6 +244,16 @@ class HttpRequest(HashableValue):
         return request
 
 
+def _secrets_of(authorization: str) -> set[str]:
+    """Return what is secret in a value of Authorization: what goes with its scheme; of Basic, the password too."""
+    scheme, _, rest = authorization.partition(" ")
+    secrets = {rest or scheme}
+    if scheme.lower() == "basic":
+        with suppress(ValueError):  # it is not base64, or not UTF-8: binascii's error is a ValueError, too
+            secrets.add(a2b_base64(rest).decode().partition(":")[2])
+    return secrets
+
+
 def shown_url(url: str) -> str:
     """Return a URL of a server's for people to read: without user information, and of its query only the names."""
     address, mark, query = _USER_INFORMATION.sub(r"\1", url.partition("#")[0]).partition("?")
@@ -254,8 +267,12 @@ def _shown_query(query: str, bare: str | None = None) -> str:
     return "&".join(shown + ["…"] * len(pieces[8:]))
 
 
-def _check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the fields, if a request can carry them; an error names the one that is wrong."""
+def check_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the fields, if a request can carry them.
+
+    Raises:
+        InvalidCallError: one is not a name and a value that a header can have; names it.
+    """
     checked: list[tuple[str, str]] = []
     for name, value in fields:
         if not isinstance(name, str):
@@ -288,17 +305,63 @@ def check_token(access_token: str) -> str:
         raise InvalidCallError("access_token", "must be text, and not empty")
     access_token = check_header_value("access_token", access_token)
     if " " in access_token or "\t" in access_token:
-        raise InvalidCallError("access_token", "has a space in it: give the token alone, without a scheme before it")
+        raise InvalidCallError(
+            "access_token", "has a space in it: give the token alone, or an Authorization with the scheme"
+        )
     return access_token
 
 
-def bearer(access_token: str) -> str:
-    """Return the value of Authorization for a token (RFC 6750 section 2.1).
+def bearer(access_token: str | Authorization) -> str:
+    """Return the value of the header Authorization for a token (RFC 6750 section 2.1), or the value that was given.
 
     Raises:
         InvalidCallError: as for `check_token`.
     """
+    if isinstance(access_token, Authorization):
+        return access_token.value
     return f"Bearer {check_token(access_token)}"
+
+
+class Authorization(HashableValue):
+    """The value of the header Authorization, for a server that takes something else than a bearer token.
+
+    It is given as the access token is: to a call, or to a client, which adds it to requests to its own origin alone.
+    Like a token it is never shown; a pickle, as that of a call with a token, has it in clear text.
+
+    Args:
+        value: the whole value of the header: a scheme and what goes with it, such as ``"Token abc"``.
+
+    Raises:
+        InvalidCallError: it is empty, or no header can carry it. The message never has the value.
+    """
+
+    value: str
+
+    @concealing
+    def __init__(self, value: str) -> None:
+        checked = check_header_value("Authorization", value)
+        if not checked:
+            raise InvalidCallError("Authorization", "must be text, and not empty")
+        super().__init__(checked)
+
+    @staticmethod
+    @concealing
+    def basic(user: str, password: str) -> Authorization:
+        """Return that of a user with a password, in UTF-8 (RFC 7617).
+
+        Args:
+            user: the user's name, which has no colon.
+            password: the password, which may be empty.
+
+        Raises:
+            InvalidCallError: one of them is not text, or has a control character; or the user's name has a colon.
+        """
+        for argument, text in (("user", user), ("password", password)):
+            if not isinstance(text, str) or _CONTROL.search(text):
+                raise InvalidCallError(argument, "must be text without control characters and lone surrogates")
+        if ":" in user:
+            raise InvalidCallError("user", "must not have a colon: it ends the name of the user")
+        return Authorization("Basic " + b2a_base64(f"{user}:{password}".encode(), newline=False).decode())
 
 
 class HttpResponse(HashableValue):

@@ -33,7 +33,8 @@ class _ValueType(type):
         fields = own if base is None else (*base.__fields__, *own)
         # The defaults leave the namespace, since no class variable can have the name of a slot.
         defaults = {field: namespace.pop(field) for field in own if field in namespace}
-        namespace.update(__slots__=own, __match_args__=fields)
+        beside = namespace.pop("__beside__", ())
+        namespace.update(__slots__=(*own, *beside), __match_args__=fields)
         made = super().__new__(mcs, name, bases, namespace)
         made.__fields__ = fields
         made.__setters__ = tuple(getattr(made, field).__set__ for field in fields)
@@ -57,6 +58,7 @@ class Value(metaclass=_ValueType):
 
     A subclass names its fields by annotations, as for `dataclasses`; they are its arguments, by position or keyword.
     A subclass that checks its arguments has its own ``__init__``, which passes the fields on to ``super().__init__``.
+    What it keeps beside its fields, and is not part of the value, it names in ``__beside__``.
     """
 
     __match_args__: ClassVar[tuple[str, ...]]

@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from restli_core.errors import InvalidResponseError, OAuthError, ServiceError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.oauth.arguments import split_scopes
-from restli_core.responses.answers import JsonObject, RestliResponse
+from restli_core.responses.answers import JsonObject, RestliResponse, answered
 from restli_core.responses.parsing import Loads, MalformedResponse, ResponseParser, service_error
 from restli_core.values import Value
 
@@ -155,9 +155,13 @@ class AuthReader(Value, Generic[T_co]):
         if not 200 <= response.status_code < 300:
             raise _refusal(request, response, document, loads)
         try:
-            return self.parser(response, document)
+            answer = self.parser(response, document)
         except MalformedResponse as malformed:
             reason = str(malformed)
+        else:
+            if isinstance(answer, AuthResponse):
+                answered(answer, request)
+            return answer
         # Outside of the `except` block, where the first error would become the context of this one.
         raise InvalidResponseError(reason, _bare(request, response), request)
 

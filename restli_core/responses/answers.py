@@ -8,12 +8,12 @@ that answers with success has done the work, and so what it says is shown, howev
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from restli_core.encoding import Decoded  # noqa: TC001 - for typing.get_type_hints
 from restli_core.errors import SERVICE_ERRORS, ServiceError
 from restli_core.keys import decode_key
-from restli_core.messages import Headers, HttpResponse  # noqa: TC001 - likewise
+from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - likewise
 from restli_core.nesting import Steps, are_equal, build, flatten
 from restli_core.places import format_place
 from restli_core.values import Value
@@ -41,6 +41,8 @@ __all__ = [
 
 JsonObject: TypeAlias = dict[str, Any]
 
+A = TypeVar("A", bound="RestliResponse")
+
 
 class RestliResponse(Value):
     """The base of all answers.
@@ -52,9 +54,28 @@ class RestliResponse(Value):
             for; None for a good answer.
     """
 
+    __beside__ = ("_request",)
+
     response: HttpResponse
     document: Any
     mismatch: str | None
+
+    @property
+    def request(self) -> HttpRequest | None:
+        """The request that it answers, redacted as in an error; None where a call has not read it.
+
+        It is not part of the value: ``==`` leaves it out, since two answers that say the same are equal, whatever was
+        asked. A pickle and a copy have it, without its secrets.
+        """
+        # As it was sent, it is redacted where somebody looks at it: few do.
+        request: HttpRequest | None = getattr(self, "_request", None)
+        return request and request.redacted()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _build_answer, (type(self), self._fields(), self.request)
+
+    def __replace__(self, **changes: Any) -> Self:
+        return answered(super().__replace__(**changes), getattr(self, "_request", None))
 
     @property
     def status_code(self) -> int:
@@ -73,6 +94,16 @@ class RestliResponse(Value):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status_code}{', mismatch' if self.mismatch else ''}>"
+
+
+def answered(answer: A, request: HttpRequest | None) -> A:
+    """Return an answer once it knows the request that it answers."""
+    object.__setattr__(answer, "_request", request)  # nothing but the one who has made it knows it yet
+    return answer
+
+
+def _build_answer(kind: type[A], fields: tuple[Any, ...], request: HttpRequest | None) -> A:
+    return answered(kind(*fields), request)
 
 
 class GetResponse(RestliResponse):

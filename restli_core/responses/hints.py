@@ -5,7 +5,8 @@
     400                  a parameter or a key went out as text that looks like a list or a map, or was escaped before
     400, 403, 404        LinkedIn's API, and no LinkedIn-Version was sent
 
-A hint names settings and parameters, never their values.
+A hint names settings and parameters, never their values. What the answer itself says to be wrong is looked up in the
+table of `restli_core.responses.causes`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def find_hint(request: HttpRequest, status_code: int, message: str) -> str:
 
 _UNVERSIONED: Final = "https://api.linkedin.com/v2/"
 _VERSIONED_PATH: Final = re.compile(r"https?://[^/?#]*/rest/")
-_VERSION: Final = re.compile(r"LinkedIn-Version|VERSION_MISSING|NO_VERSION|\bversion must be present", re.IGNORECASE)
+_VERSION: Final = re.compile(r"LinkedIn-Version|VERSION_MISSING|\bversion must be present", re.IGNORECASE)
 
 
 def _too_long(request: HttpRequest) -> str:

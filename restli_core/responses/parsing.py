@@ -60,7 +60,9 @@ from restli_core.responses.answers import (
     Paging,
     RestliResponse,
     UpdateResponse,
+    answered,
 )
+from restli_core.responses.causes import codes_of, find_cause
 from restli_core.responses.hints import find_hint
 from restli_core.responses.mismatch import MalformedResponse, Mismatch, checked, is_json, place, read_integer
 from restli_core.responses.rows import Columns
@@ -95,8 +97,10 @@ class AnswerReader(Value, Generic[T_co]):
             reason = request.without_secrets(str(malformed))
             # The cause for callers is what `loads` raised, if it did.
             raise InvalidResponseError(reason, response, request) from malformed.__cause__
-        if isinstance(answer, RestliResponse) and answer.mismatch is not None:  # as the reason
-            return answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
+        if isinstance(answer, RestliResponse):
+            answered(answer, request)
+            if answer.mismatch is not None:  # as the reason
+                return answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
         return answer
 
 
@@ -109,7 +113,8 @@ def strict_loads(body: bytes) -> Any:
     Raises:
         ValueError, RecursionError: it is not JSON, or is nested too deep.
     """
-    return json.loads(body, parse_constant=_refuse_constant)
+    # One decoder for all answers, as json has for itself; because of the argument `json.loads` would make one for each.
+    return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
 
 
 class _ConstantError(ValueError):
@@ -118,6 +123,9 @@ class _ConstantError(ValueError):
 
 def _refuse_constant(name: str) -> None:
     raise _ConstantError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _load(body: bytes, loads: Loads) -> Any:
@@ -171,9 +179,25 @@ def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) ->
     kind: type[ServiceError] = SERVICE_ERRORS.get(response.status_code, ServiceError)
     if kind is RateLimitError:
         fields["retry_after"] = _retry_after(response.headers)
-    if kind is not VersionNotActiveError:  # which has a hint of its own
-        fields["hint"] = find_hint(request, response.status_code, said)
+    if kind not in {VersionNotActiveError, RateLimitError}:  # which have hints of their own
+        fields["hint"] = _hint(request, response.status_code, said, fields)
     return kind(response, request=request, document=document, **fields)
+
+
+def _hint(request: HttpRequest, status_code: int, said: str, fields: Mapping[str, Any]) -> str:
+    """Return what to do about an error, by what the request shows and by what the answer says.
+
+    Args:
+        request: the request.
+        status_code: the HTTP status.
+        said: the code and the words of the server, as they came.
+        fields: the fields of the error, without secrets.
+    """
+    shown = find_hint(request, status_code, said)
+    if shown and status_code not in {403, 404}:  # it is sure; at these it is one of several reasons
+        return shown
+    codes = codes_of(fields.get("code"), fields.get("service_error_code"), fields.get("error_details"))
+    return "; ".join(filter(None, [shown, find_cause(status_code, codes, fields.get("message", ""))]))
 
 
 def _retry_after(headers: Headers) -> float | None:

@@ -25,6 +25,7 @@ from restli_core.errors import (
     VersionNotActiveError,
 )
 from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.urn import Urn
 
 TOKEN = "s3cret-token"
 REQUEST = HttpRequest(
@@ -340,6 +341,10 @@ def test_secrets_are_taken_out_before_anything_is_cut(before: int) -> None:
         (422, "Content is a duplicate of urn:li:x:(urn:li:y:1,2), they say", "urn:li:x:(urn:li:y:1,2)"),
         (409, "Content is a duplicate of urn:li:share:1", "urn:li:share:1"),
         (400, "Duplicate of urn:li:share:1", "urn:li:share:1"),
+        (422, "Content is a duplicate of urn:li:share:7470...", "urn:li:share:7470"),
+        (422, "Content is a duplicate of urn:li:share:.a.b.", "urn:li:share:.a.b"),
+        (422, "Content is a duplicate of urn:li:share:...", None),
+        (422, "Content is a duplicate of urn:li:share: 1", None),
         (422, "Content is a duplicate", None),
         (422, "urn:li:share:1 is wrong", None),
         (422, None, None),
@@ -348,7 +353,9 @@ def test_secrets_are_taken_out_before_anything_is_cut(before: int) -> None:
     ],
 )
 def test_the_post_that_this_one_is_a_duplicate_of(status: int, message: str | None, urn: str | None) -> None:
-    assert ServiceError(HttpResponse(status), message=message).duplicate_of == urn
+    found = ServiceError(HttpResponse(status), message=message).duplicate_of
+    assert found == urn
+    assert found is None or isinstance(found, Urn)
 
 
 def test_a_duplicate_may_be_told_in_the_details() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import pickle
 from collections.abc import Callable, Mapping
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from restli_core import calls
 from restli_core.errors import InvalidCallError
-from restli_core.messages import Headers, HttpRequest, HttpResponse, bearer, check_token, shown_url
+from restli_core.messages import Authorization, Headers, HttpRequest, HttpResponse, bearer, check_token, shown_url
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 AGAIN: list[Callable[[Any], Any]] = [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy]
@@ -327,7 +329,7 @@ def test_redacted_requests_have_no_secret(content_type: str | None, kept: bytes)
         ({"Authorization": "Bearer s3cret/t"}, b"", "s3cret/t, s3cret%2Ft", "…, …"),
         ({"Authorization": "Bearer s3cret-"}, b"", "s3cret-", "s3cret-"),
         ({"Authorization": "Bearer token"}, b"", "Invalid token_type", "Invalid token_type"),
-        ({"Authorization": "s3cret-t"}, b"", "s3cret-t", "s3cret-t"),
+        ({"Authorization": "s3cret-t"}, b"", "s3cret-t", "…"),
         ({}, b"", "s3cret-t", "s3cret-t"),
         (
             FORM,
@@ -440,3 +442,82 @@ def test_tokens_that_no_header_can_carry(token: Any, reason: str) -> None:
         assert caught.value.argument == "access_token"
         assert caught.value.reason.startswith(reason)
         assert "s3c" not in str(caught.value)
+
+
+# Authorization
+
+
+@pytest.mark.parametrize("value", ["Token s3cret", "s3cret", "Digest a=b, c=d", "Bearer s3cret"])
+def test_an_authorization_is_sent_as_it_is(value: str) -> None:
+    given = Authorization(value)
+    assert bearer(given) == value
+    assert calls.get("/r", access_token=given).request.headers["Authorization"] == value
+
+
+def test_an_authorization_is_a_value_that_shows_nothing() -> None:
+    given = Authorization("Token s3cret")
+    assert given == Authorization("Token s3cret")
+    assert given != Authorization("Token other")
+    assert given != "Token s3cret"
+    assert hash(given) == hash(Authorization("Token s3cret"))
+    assert f"{given}|{given!r}|{[given]}" == "<Authorization>|<Authorization>|[<Authorization>]"
+    for again in (pickle.loads(pickle.dumps(given)), copy.copy(given), copy.deepcopy(given)):
+        assert again == given
+    with pytest.raises(AttributeError):
+        given.value = "x"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "value", ["", None, 5, b"Token s3cret", " s3cret", "s3cret\r\nX: y", "s3cret\u00e9", "s3cret\ud800"]
+)
+def test_an_authorization_that_no_header_can_carry(value: Any) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        Authorization(value)
+    assert caught.value.argument == "Authorization"
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "value"),
+    [
+        ("Aladdin", "open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),  # RFC 7617 section 2
+        ("test", "123\u00a3", "Basic dGVzdDoxMjPCow=="),  # section 2.1
+        ("", "", "Basic Og=="),
+        ("a", "b:c" * 40, "Basic " + base64.b64encode(b"a:" + b"b:c" * 40).decode()),
+    ],
+)
+def test_basic_is_as_the_rfc_has_it(user: str, password: str, value: str) -> None:
+    assert Authorization.basic(user, password) == Authorization(value)
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "argument"),
+    [
+        ("a:s3cret", "p", "user"),
+        ("s3cret\n", "p", "user"),
+        (None, "p", "user"),
+        ("u", "s3cret\0", "password"),
+        ("u", "s3cret\ud800", "password"),
+        ("u", b"s3cret", "password"),
+    ],
+)
+def test_basic_refuses_what_cannot_be_told_apart(user: Any, password: Any, argument: str) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        Authorization.basic(user, password)
+    assert caught.value.argument == argument
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "shown"),
+    [
+        ("Token s3cret-word", "got Token s3cret-word", "got Token …"),
+        ("s3cret-word", "got s3cret-word", "got …"),
+        ("Basic dXNlcjpzM2NyZXQtd29yZA==", "dXNlcjpzM2NyZXQtd29yZA== is user, s3cret-word", "… is user, …"),
+        ("basic dXNlcjpzM2NyZXQtd29yZA==", "s3cret-word", "…"),
+        ("Basic not base64!", "not base64! s3cret-word", "… s3cret-word"),
+        ("Basic /////w==", "/////w==", "…"),
+    ],
+)
+def test_texts_without_any_authorization(value: str, text: str, shown: str) -> None:
+    assert HttpRequest("GET", "/", {"Authorization": value}).without_secrets(text) == shown

@@ -163,3 +163,19 @@ def test_values_may_be_replaced_in_part() -> None:
 
 def test_defaults_are_shown_by_inspect() -> None:
     assert str(inspect.signature(Chapter)) == "(number, size=10, title=None, text='')"
+
+
+class Noted(Point):
+    __beside__ = ("_note",)
+
+
+def test_what_a_value_keeps_beside_its_fields_is_no_part_of_it() -> None:
+    value = Noted(1, 2)
+    object.__setattr__(value, "_note", "n")
+    assert value == Noted(1, 2)
+    assert Noted.__match_args__ == ("x", "y")
+    assert not hasattr(value, "__dict__")
+    assert not hasattr(copy.copy(value), "_note")
+    assert not hasattr(Noted, "__beside__")
+    with pytest.raises(AttributeError, match="frozen"):
+        value._note = "m"

@@ -4,8 +4,8 @@ Each file is ``{"op", "note", "cases": [{"in": {...}, "ok": ...} | {"in": {...},
 JSON integers stand for Java's Integer or Long, JSON decimals for Double; other types are tagged
 ``{"$t": "int|long|float|double|boolean|null|bytes", "v": "..."}``, bytes in base64.
 
-Two files are not measured, and say so: ``plain_texts`` (what people write, and what they hardly mean) and
-``documented_calls`` (requests of LinkedIn's documentation).
+Three files are not measured, and say so: ``plain_texts`` (what people write, and what they hardly mean),
+``documented_calls`` (requests of LinkedIn's documentation) and ``linkedin_errors`` (errors that callers have recorded).
 """
 
 from __future__ import annotations

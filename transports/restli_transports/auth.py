@@ -5,7 +5,7 @@
     auth.exchange_auth_code_for_access_token(code)      once they are back
 
 An `Application` knows who asks, and makes the calls; a client sends them. What identifies the application goes out in
-the bodies of token calls alone, and nothing is repeated. Errors, `repr`s and logs hold no secret and no token.
+the bodies of token calls alone. Errors, `repr`s and logs hold no secret and no token.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from restli_core.oauth import (
 from restli_core.oauth.application import Application
 from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
+from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
-from restli_transports._clients.settings import Settings
+from restli_transports._clients.settings import DEFAULT_RETRY, Settings
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     import anyio
 
     from restli_core.calls import Call
+    from restli_core.flows.retry import RetryPolicy
 
 __all__ = ["Application", "AsyncAuthClient", "AuthClient", "new_state", "new_verifier"]
 
@@ -60,6 +62,8 @@ def new_verifier() -> str:
 class _ApplicationClient(BaseClient[TransportT, Application]):
     """A client of the authorization server, blocking or not: its calls are made by an application."""
 
+    _default_timeout = _DEFAULT_TIMEOUT
+
     @concealing
     def __init__(
         self,
@@ -70,10 +74,12 @@ class _ApplicationClient(BaseClient[TransportT, Application]):
         transport: TransportT | None = None,
         base_url: str | None = None,
         timeout: Timeout = _DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = DEFAULT_RETRY,
         loads: Loads = strict_loads,
     ) -> None:
         application = Application(client_id, client_secret, redirect_url, base_url)
-        super().__init__(transport, application, Settings(base_url=base_url, timeout=timeout, loads=loads))
+        settings = Settings(base_url=base_url, timeout=timeout, retry=retry, loads=loads)
+        super().__init__(transport, application, settings)
         self._under_way = _UnderWay()  # of the awaited client
 
     @property
@@ -121,7 +127,9 @@ class AuthClient(_ApplicationClient[Transport], BlockingClient[Application]):
         redirect_url: where members come back to, as registered with the application; needed for the member flows alone.
         transport: what carries the requests; urllib3 by default (the extra ``urllib3``).
         base_url: what stands before the paths of the calls; `restli_core.oauth.BASE_URL` by default.
-        timeout: the time limits of each call.
+        timeout: the time limits of each try of a call.
+        retry: how often a call is repeated of which the server cannot have seen anything; None for never. Whatever it
+            says, a call that may have been done is not repeated: a code, or a refresh token, is good for once.
         loads: bytes -> value, such as ``orjson.loads``, for answers.
 
     Raises:
@@ -190,6 +198,7 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
             ``httpx`` and ``httpx2``).
         base_url: as for `AuthClient`.
         timeout: as for `AuthClient`.
+        retry: as for `AuthClient`.
         loads: as for `AuthClient`.
 
     Raises:
@@ -197,9 +206,11 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
         ImportError: no transport is given, and httpx and httpx2 are missing; names the extras.
     """
 
-    async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
+    async def send(
+        self, call: Call[T], *, timeout: Timeout | Kept | None = KEPT, retry: RetryPolicy | Kept | None = KEPT
+    ) -> T:
         with self._under_way.counted():
-            return await super().send(call, timeout=timeout)
+            return await super().send(call, timeout=timeout, retry=retry)
 
     async def close(self) -> None:
         """Close the transport, which closes what it made itself, once the calls under way in this event loop are over.

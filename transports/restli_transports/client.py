@@ -1,21 +1,22 @@
 """Clients: the fourteen functions of `restli_core`, sent over a transport.
 
-    call = function(...)                     made by restli_core, with the client's defaults where the caller gave none
+    call = client.calls.get(...)             made by restli_core, with the client's defaults where the caller gave none
     response = transport.send(call.request)  with the client's token, where it belongs
     call.parse(response)                     the answer, or an error
 
-A client sends once. Only where its token comes from a source, and the server refuses that token with a 401, does it ask
-the source for another, and where there is one, send once more. It has no state but its settings,
-so that it is as safe to share between threads, or tasks, as its transport and its source are.
+What fails is sent again where its policy says so, and where a source of tokens has another token for one that was
+refused. A client is as safe to share between threads, or tasks, as its transport and its source are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
-from restli_core import calls
+from restli_core.bound_calls import Calls
 from restli_core.frames import concealing
+from restli_core.messages import Authorization  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -31,12 +32,16 @@ from restli_core.responses import (
 )
 from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
-from restli_transports._clients.methods import awaited, blocking, with_settings
-from restli_transports._clients.settings import DEFAULT_TIMEOUT, Settings
+from restli_transports._clients.environment import from_variables
+from restli_transports._clients.kept import KEPT, Kept
+from restli_transports._clients.methods import awaited, blocking
+from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
+    from restli_core.flows.retry import RetryPolicy
+    from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
@@ -44,7 +49,7 @@ __all__ = ["AsyncRestliClient", "RestliClient"]
 SourceT = TypeVar("SourceT")
 
 
-class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, SourceT]):
+class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT]):
     """A client of resources, blocking or not: its calls are made with its settings."""
 
     @concealing
@@ -52,46 +57,93 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
         self,
         transport: TransportT | None = None,
         *,
-        access_token: str | SourceT | None = None,
+        access_token: str | Authorization | SourceT | None = None,
         version_string: str | None = None,
         base_url: str | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = DEFAULT_RETRY,
+        on_event: OnEvent = None,
         user_agent: str | None = None,
         loads: Loads = strict_loads,
         dumps: Dumps | None = None,
+        random: Callable[[], float] = system_random,
     ) -> None:
         source: Any = access_token  # the base class checks that it is of the right kind
         settings = Settings(
             access_token=source,
             version_string=version_string,
             base_url=base_url,
+            headers=headers,
             timeout=timeout,
+            retry=retry,
+            on_event=on_event,
             user_agent=user_agent,
             loads=loads,
             dumps=dumps,
+            random=random,
         )
-        super().__init__(transport, settings, settings)
+        super().__init__(transport, settings.calls, settings)
+
+    @property
+    def calls(self) -> Calls:
+        """What makes the client's own calls, with its settings, without sending them."""
+        return self.maker
+
+    @classmethod
+    @concealing
+    def from_environment(cls, transport: TransportT | None = None, **options: Any) -> Self:
+        """Return a client with settings of the environment, for programs that have their token there.
+
+            LINKEDIN_ACCESS_TOKEN    access_token
+            LINKEDIN_VERSION         version_string
+            LINKEDIN_BASE_URL        base_url
+
+        A variable that is empty counts as one that is not set.
+
+        Args:
+            transport: as for the client.
+            options: the client's further arguments. One that is given counts, whatever the environment says, None too.
+
+        Raises:
+            InvalidCallError: a variable has what no call could be sent with; or there is no token, neither in the
+                environment nor in the options. The error names the variable, and never has its value.
+        """
+        return cls(transport, **from_variables(options))
 
     @concealing
     def with_options(
         self,
         *,
-        access_token: str | SourceT | None = None,
-        version_string: str | None = None,
-        base_url: str | None = None,
-        timeout: Timeout | None = None,
-        user_agent: str | None = None,
+        access_token: str | Authorization | SourceT | Kept | None = KEPT,
+        version_string: str | Kept | None = KEPT,
+        base_url: str | Kept | None = KEPT,
+        headers: Mapping[str, str] | Kept | None = KEPT,
+        timeout: Timeout | Kept | None = KEPT,
+        retry: RetryPolicy | Kept | None = KEPT,
+        on_event: OnEvent | Kept = KEPT,
+        user_agent: str | Kept | None = KEPT,
+        loads: Loads | Kept | None = KEPT,
+        dumps: Dumps | Kept | None = KEPT,
+        random: Callable[[], float] | Kept | None = KEPT,
     ) -> Self:
         """Return a client on the same transport with other settings, such as another member's token.
 
-        It is cheap: no connection is opened for it, and closing it closes nothing.
+        It is cheap: no connection is opened for it, and closing it closes nothing. What is left out stays as it is.
+        The budget for retries is this client's, too.
 
         Args:
-            access_token: as for the client; None keeps its own, here as in all that follows.
-            version_string: as for the client.
-            base_url: as for the client.
-            timeout: as for the client.
-            user_agent: as for the client.
+            access_token: as for the client; None for no token.
+            version_string: as for the client; None for no version.
+            base_url: as for the client; None for LinkedIn's API.
+            headers: as for the client, in the place of its own; None for none.
+            timeout: as for the client; None for the library's own limits.
+            retry: as for the client; None for no retries.
+            on_event: as for the client, in the place of its own; None for no listener.
+            user_agent: as for the client; None for the library's own.
+            loads: as for the client; None for the standard library's JSON.
+            dumps: as for the client; None for the standard library's JSON.
+            random: as for the client; None for the standard library's.
 
         Raises:
             InvalidCallError: one of these cannot be sent.
@@ -100,15 +152,29 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
             "access_token": access_token,
             "version_string": version_string,
             "base_url": base_url,
+            "headers": headers,
             "timeout": timeout,
+            "retry": retry,
+            "on_event": on_event,
             "user_agent": user_agent,
+            "loads": loads,
+            "dumps": dumps,
+            "random": random,
         }
-        changed = {name: value for name, value in options.items() if value is not None}
+        changed: dict[str, Any] = {
+            name: _DEFAULTS.get(name) if value is None else value
+            for name, value in options.items()
+            if value is not KEPT
+        }
         settings = replace(self.settings, **changed)
-        return self._derived(settings, settings)
+        return self._derived(settings.calls, settings)
 
 
-class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Settings]):
+# What None stands for in `with_options`, where it is not None itself.
+_DEFAULTS: Final[Mapping[str, Any]] = {"timeout": DEFAULT_TIMEOUT, "loads": strict_loads, "random": system_random}
+
+
+class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Calls]):
     """A client: the fourteen functions of `restli_core` as methods, with the same arguments, that return the answers.
 
     Args:
@@ -117,60 +183,64 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Set
             every request to the client's own origin that has no Authorization, and to no other.
         version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
         base_url: what stands before resource paths; by default LinkedIn's API, versioned if a version is given.
-        timeout: the time limits of each call.
+        headers: further headers of each call; those that a call is given go before them.
+        timeout: the time limits of each try of a call.
+        retry: which failed calls are repeated, and how often (`RetryPolicy`); None for none.
+        on_event: a function, or several, that are told of what happens (`restli_transports.events`).
         user_agent: what the header User-Agent says.
         loads: bytes -> value, such as ``orjson.loads``, for answers.
         dumps: value -> bytes, such as ``orjson.dumps``, for bodies.
+        random: gives a number from 0 to 1, for the lengths of waits before retries.
 
     Raises:
         InvalidCallError: one of these cannot be sent.
         ImportError: no transport is given and urllib3 is missing; names the extra.
     """
 
-    @blocking(with_settings(calls.get))
+    @blocking(Calls.get)
     def get(self) -> GetResponse: ...
 
-    @blocking(with_settings(calls.batch_get))
+    @blocking(Calls.batch_get)
     def batch_get(self) -> BatchGetResponse: ...
 
-    @blocking(with_settings(calls.get_all))
+    @blocking(Calls.get_all)
     def get_all(self) -> CollectionResponse: ...
 
-    @blocking(with_settings(calls.finder))
+    @blocking(Calls.finder)
     def finder(self) -> CollectionResponse: ...
 
-    @blocking(with_settings(calls.batch_finder))
+    @blocking(Calls.batch_finder)
     def batch_finder(self) -> BatchFinderResponse: ...
 
-    @blocking(with_settings(calls.create))
+    @blocking(Calls.create)
     def create(self) -> CreateResponse: ...
 
-    @blocking(with_settings(calls.batch_create))
+    @blocking(Calls.batch_create)
     def batch_create(self) -> BatchCreateResponse: ...
 
-    @blocking(with_settings(calls.update))
+    @blocking(Calls.update)
     def update(self) -> UpdateResponse: ...
 
-    @blocking(with_settings(calls.batch_update))
+    @blocking(Calls.batch_update)
     def batch_update(self) -> BatchUpdateResponse: ...
 
-    @blocking(with_settings(calls.partial_update))
+    @blocking(Calls.partial_update)
     def partial_update(self) -> UpdateResponse: ...
 
-    @blocking(with_settings(calls.batch_partial_update))
+    @blocking(Calls.batch_partial_update)
     def batch_partial_update(self) -> BatchUpdateResponse: ...
 
-    @blocking(with_settings(calls.delete))
+    @blocking(Calls.delete)
     def delete(self) -> DeleteResponse: ...
 
-    @blocking(with_settings(calls.batch_delete))
+    @blocking(Calls.batch_delete)
     def batch_delete(self) -> BatchDeleteResponse: ...
 
-    @blocking(with_settings(calls.action))
+    @blocking(Calls.action)
     def action(self) -> ActionResponse: ...
 
 
-class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Settings]):
+class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Calls]):
     """A client like `RestliClient`, with every method awaited.
 
     Args:
@@ -182,54 +252,58 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
         access_token: as for `RestliClient`; a source of tokens is one to be awaited.
         version_string: as for `RestliClient`.
         base_url: as for `RestliClient`.
+        headers: as for `RestliClient`.
         timeout: as for `RestliClient`.
+        retry: as for `RestliClient`.
+        on_event: as for `RestliClient`.
         user_agent: as for `RestliClient`.
         loads: as for `RestliClient`.
         dumps: as for `RestliClient`.
+        random: as for `RestliClient`.
 
     Raises:
         InvalidCallError: one of these cannot be sent.
         ImportError: no transport is given, and httpx and httpx2 are missing; names the extras.
     """
 
-    @awaited(with_settings(calls.get))
+    @awaited(Calls.get)
     async def get(self) -> GetResponse: ...
 
-    @awaited(with_settings(calls.batch_get))
+    @awaited(Calls.batch_get)
     async def batch_get(self) -> BatchGetResponse: ...
 
-    @awaited(with_settings(calls.get_all))
+    @awaited(Calls.get_all)
     async def get_all(self) -> CollectionResponse: ...
 
-    @awaited(with_settings(calls.finder))
+    @awaited(Calls.finder)
     async def finder(self) -> CollectionResponse: ...
 
-    @awaited(with_settings(calls.batch_finder))
+    @awaited(Calls.batch_finder)
     async def batch_finder(self) -> BatchFinderResponse: ...
 
-    @awaited(with_settings(calls.create))
+    @awaited(Calls.create)
     async def create(self) -> CreateResponse: ...
 
-    @awaited(with_settings(calls.batch_create))
+    @awaited(Calls.batch_create)
     async def batch_create(self) -> BatchCreateResponse: ...
 
-    @awaited(with_settings(calls.update))
+    @awaited(Calls.update)
     async def update(self) -> UpdateResponse: ...
 
-    @awaited(with_settings(calls.batch_update))
+    @awaited(Calls.batch_update)
     async def batch_update(self) -> BatchUpdateResponse: ...
 
-    @awaited(with_settings(calls.partial_update))
+    @awaited(Calls.partial_update)
     async def partial_update(self) -> UpdateResponse: ...
 
-    @awaited(with_settings(calls.batch_partial_update))
+    @awaited(Calls.batch_partial_update)
     async def batch_partial_update(self) -> BatchUpdateResponse: ...
 
-    @awaited(with_settings(calls.delete))
+    @awaited(Calls.delete)
     async def delete(self) -> DeleteResponse: ...
 
-    @awaited(with_settings(calls.batch_delete))
+    @awaited(Calls.batch_delete)
     async def batch_delete(self) -> BatchDeleteResponse: ...
 
-    @awaited(with_settings(calls.action))
+    @awaited(Calls.action)
     async def action(self) -> ActionResponse: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Any
 
@@ -17,8 +18,9 @@ from restli_core.errors import (
     ServiceError,
     UnauthorizedError,
 )
-from restli_core.messages import HttpResponse
-from tests.support.token_calls import NAMES, TOKENS, answered, calls
+from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.oauth.answers import AuthReader
+from tests.support.token_calls import NAMES, SECRETS, TOKENS, answered, calls
 
 # -- success -----------------------------------------------------------------------------------------------------------
 
@@ -221,3 +223,16 @@ def test_a_loads_of_ones_own() -> None:
     assert caught.value.__context__ is None
     with pytest.raises(ServerError):
         oauth.refresh("r", "app").parse(answered(TOKENS, 500), loads=loads)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_has_its_request_without_the_form(name: str) -> None:
+    made = calls()[name]
+    found = made.parse(answered({**TOKENS, "active": True}))
+    assert found.request == made.request.redacted()
+    assert found.request.body == b""
+    assert not [secret for secret in SECRETS if secret in repr(pickle.loads(pickle.dumps(found)).request)]
+
+
+def test_a_parser_may_return_what_it_likes() -> None:
+    assert AuthReader(lambda response, document: document)(HttpRequest("GET", "/"), answered([1]), json.loads) == [1]

@@ -51,6 +51,40 @@ def test_answers_are_values(name: str, again: Callable[[Any], Any]) -> None:
         response.document = None
 
 
+@pytest.mark.parametrize("again", [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_has_its_request_without_secrets(name: str, again: Callable[[Any], Any]) -> None:
+    made = call(name, access_token="s3cret-token", headers={"Cookie": "s3cret=1"})
+    found = made.parse(answer(name))
+    request = made.request.redacted()
+    assert found.request == request
+    assert "Authorization" not in found.request.headers
+    assert again(found).request == request
+    assert b"s3cret" not in pickle.dumps(found)
+    # It is no part of the value: two answers that say the same are equal.
+    assert found == call(name).parse(answer(name))
+    assert "s3cret" not in f"{found}{found!r}"
+    assert again(made.map(lambda value: value).parse(answer(name))).request == request
+
+
+def test_an_answer_with_something_odd_has_its_request_too() -> None:
+    made = call("get", access_token="s3cret-token")
+    found = made.parse(HttpResponse(200))
+    assert found.mismatch is not None
+    assert found.request == made.request.redacted()
+    other = found.__replace__(document=5)
+    assert (other.document, other.request) == (5, found.request)
+
+
+def test_an_answer_that_no_call_has_read_has_no_request() -> None:
+    made = responses.DeleteResponse(HttpResponse(204), None, None)
+    assert made.request is None
+    assert copy.copy(made).request is None
+    assert made.__replace__(document=5).request is None
+    with pytest.raises(AttributeError):
+        made.request = None  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("name", responses.__all__)
 def test_annotations_can_be_resolved(name: str) -> None:
     assert typing.get_type_hints(getattr(responses, name))

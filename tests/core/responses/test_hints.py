@@ -42,7 +42,7 @@ def test_a_good_request_gets_none(status: int) -> None:
         ({"access_token": None}, 401, "", "no access token was sent: set access_token"),
         ({}, 401, "", ""),
         ({"version_string": None}, 404, "", MAYBE_VERSION),
-        ({"version_string": None}, 403, "Not enough permissions to access: me.GET.NO_VERSION", NO_VERSION),
+        ({"version_string": None}, 403, "Not enough permissions to access: me.GET.NO_VERSION", MAYBE_VERSION),
         ({"version_string": None}, 400, "VERSION_MISSING A version must be present", NO_VERSION),
         ({"version_string": None, "base_url": "http://localhost/rest"}, 404, "", NO_VERSION),
         ({"version_string": None, "base_url": "http://localhost"}, 404, "", ""),

@@ -1,7 +1,7 @@
 """BaseClient: what all clients share, whatever their calls are about: a transport, sending over it, and closing it.
 
-A client has no state but its settings, so that it is as safe to share between threads, or tasks, as its transport and
-its source of tokens are.
+A client has no state but its settings and what `Shared` keeps, so that it is as safe to share between threads, or
+tasks, as its transport and its source of tokens are.
 """
 
 from __future__ import annotations
@@ -10,18 +10,27 @@ import inspect
 from copy import copy
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
+from restli_core.callers import warn
+from restli_core.calls import Call
 from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
-from restli_transports._clients.flow import call_flow, perform, perform_async
+from restli_transports._clients.flow import call_flow
+from restli_transports._clients.kept import KEPT, Kept
+from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
+from restli_transports._clients.shared import Shared
+from restli_transports._clients.steps import perform, perform_async
 from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, Transport, check_timeout
 
 if TYPE_CHECKING:
-    from restli_core.calls import Call
+    from collections.abc import Generator
+
+    from restli_core.flows.retry import RetryPolicy
     from restli_transports._clients.settings import Settings
+    from restli_transports._clients.steps import Step
 
 __all__ = ["AsyncBaseClient", "BaseClient", "BlockingClient"]
 
@@ -47,6 +56,8 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
     _is_async: ClassVar[bool]
     _default_transport: ClassVar[tuple[str, str]]  # the module in this package, and the class in it
 
+    _default_timeout: ClassVar[Timeout] = DEFAULT_TIMEOUT
+
     maker: MakerT
     settings: Settings
 
@@ -63,6 +74,7 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
             _check_transport(transport, is_async=self._is_async)
         # Any, since `session` and `close` are optional, and so not part of the protocols.
         self._transport: Any = transport
+        self._shared = Shared(transport, is_async=self._is_async)
         self._closes = True
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -110,8 +122,26 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
 
     def _close(self) -> Any:
         """Close the transport, if it can be closed and is this client's to close; return what closing it returns."""
-        close = getattr(self._transport, "close", None) if self._closes else None
+        if not self._closes:
+            return None
+        self._shared.close()
+        close = getattr(self._transport, "close", None)
         return None if close is None else close()
+
+    def _flow(
+        self, call: Call[T], timeout: Timeout | Kept | None, retry: RetryPolicy | Kept | None
+    ) -> Generator[Step, Any, T]:
+        """Return the steps from a call to its answer; the arguments are those of `send`."""
+        settings = self.settings
+        if settings.is_elsewhere:
+            _warn_of_default(call, settings)
+        policy = settings.retry if retry is KEPT else check_retry(retry)
+        if timeout is KEPT and retry is KEPT:
+            limits = settings.first_timeout
+        else:
+            given = settings.timeout if timeout is KEPT else self._default_timeout if timeout is None else timeout
+            limits = cut(check_timeout(given), policy, 0.0)
+        return call_flow(call, settings, self._shared, limits, policy)
 
     def __copy__(self) -> Self:
         """Return a client with the same settings over the same transport."""
@@ -130,7 +160,9 @@ class BlockingClient(BaseClient[Transport, MakerT]):
     _default_transport = ("urllib3", "Urllib3Transport")
 
     @concealing
-    def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
+    def send(
+        self, call: Call[T], *, timeout: Timeout | Kept | None = KEPT, retry: RetryPolicy | Kept | None = KEPT
+    ) -> T:
         """Send a call, made here or elsewhere, and return its answer.
 
         The call goes out as it is, except for one header: where the client has an access token, and the call has no
@@ -138,8 +170,8 @@ class BlockingClient(BaseClient[Transport, MakerT]):
 
         Args:
             call: the call.
-            timeout: its time limits; the client's by default. Where a source of tokens leads to a repetition, each
-                request has them.
+            timeout: the time limits of each try; the client's where it is left out, the library's where it is None.
+            retry: which failures are repeated; the client's policy where it is left out, none where it is None.
 
         Raises:
             ServiceError: the server answered with an error.
@@ -147,9 +179,13 @@ class BlockingClient(BaseClient[Transport, MakerT]):
             InvalidResponseError: the server answered with success, but the answer cannot be read.
             TransportError: the request could not be sent, or the answer could not be received.
             InvalidCallError: an argument is not what it should be.
+
+        Warns:
+            SuspiciousValueWarning: the call goes to LinkedIn, as one that was made without a base URL, and the client
+                is for another server.
         """
-        limits = self.settings.timeout if timeout is None else check_timeout(timeout)
-        return run(call_flow(call, self.settings), partial(perform, self._transport, limits))
+        flow = self._flow(call, timeout, retry)
+        return run(flow, partial(perform, self._transport, self._shared.clock))
 
     def close(self) -> None:
         """Close the transport, which closes what it made itself."""
@@ -175,13 +211,15 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
     _default_transport = ("httpx", "HttpxAsyncTransport")
 
     @concealing
-    async def send(self, call: Call[T], *, timeout: Timeout | None = None) -> T:
+    async def send(
+        self, call: Call[T], *, timeout: Timeout | Kept | None = KEPT, retry: RetryPolicy | Kept | None = KEPT
+    ) -> T:
         """Send a call, made here or elsewhere, and return its answer.
 
         The arguments, the errors and what is added to the call are those of the client that blocks.
         """
-        limits = self.settings.timeout if timeout is None else check_timeout(timeout)
-        return await run_async(call_flow(call, self.settings), partial(perform_async, self._transport, limits))
+        flow = self._flow(call, timeout, retry)
+        return await run_async(flow, partial(perform_async, self._transport, self._shared.clock))
 
     async def close(self) -> None:
         """Close the transport, which closes what it made itself."""
@@ -200,6 +238,16 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
 
     def __exit__(self, *exc_info: object) -> NoReturn:
         raise TypeError("it was not entered")  # `with` looks for it before it enters
+
+
+def _warn_of_default(call: object, settings: Settings) -> None:
+    """Warn of a call to LinkedIn's default URL, sent by a client that is for another server."""
+    if isinstance(call, Call) and call.resource_path and call.request.url.startswith(_LINKEDIN):
+        text = f"call: it goes to LinkedIn, not to the client's {settings.home.base}: make it with client.calls"
+        warn(text, SuspiciousValueWarning)
+
+
+_LINKEDIN: Final = ("https://api.linkedin.com/rest/", "https://api.linkedin.com/v2/")
 
 
 def _check_transport(transport: object, *, is_async: bool) -> None:

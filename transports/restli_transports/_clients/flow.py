@@ -1,102 +1,262 @@
 """Flow: the steps from a call to its answer, written once for clients that block and for those that are awaited.
 
-    call ── has an Authorization, or goes elsewhere ──> send it as it is ────────────────────────> parse the answer
-      └──── goes to the client's own origin ──> ask for the token ──> send it with the token ──> parse the answer
-                                                      ^                                                │
-                                                      └── once: 401, and a source gives another ───────┘
+    try ── has an Authorization, or goes elsewhere ──> send it as it is ──────────────────> parse the answer
+     └──── goes to the client's own origin ──> ask for the token ──> send it with it ──> parse the answer
+     ^                                              ^                                        │
+     │                                              └── once: 401, and a source gives another, or the same ripens
+     └── wait ── the policy repeats it <─────────────────────────────────── any other failure ┘
 
 Whatever the body of a 401 says, a source is asked: gateways answer with an empty one, and old APIs with old codes. A
 source that has no other token gives the same one, or raises an OAuthError ``login_required``: then the 401 is the
 answer. Whatever else it raises is raised, with the 401 as its context.
 
-A step is a request to send, or a token to get. The generator yields it, and receives its result, or the exception that
-performing it raised.
+The generator yields steps, and receives the result of each, or the exception that performing it raised.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import Attempt, InvalidCallError, RestliError
 from restli_core.calls import Call
-from restli_core.errors import OAuthError, UnauthorizedError
+from restli_core.errors import OAuthError, ServiceError, UnauthorizedError, without_body
+from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
-from restli_core.messages import HttpRequest, bearer
+from restli_core.messages import Authorization, bearer
+from restli_transports._clients.settings import cut
+from restli_transports._clients.steps import Send, Step, TokenRequest, Wait
+from restli_transports._clients.sunset import explain, note_sunset
+from restli_transports.events.values import (
+    CallEnded,
+    RequestFailed,
+    RequestSent,
+    ResponseReceived,
+    Retrying,
+    TokenReplaced,
+)
 
 if TYPE_CHECKING:
+    from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
+    from restli_transports._clients.shared import Shared
     from restli_transports.transport import Timeout
 
-__all__ = ["Step", "TokenRequest", "call_flow", "perform", "perform_async"]
+__all__ = ["call_flow"]
 
 T = TypeVar("T")
 
+RIPE_AFTER: Final = 30.0  # seconds: LinkedIn needs some until all of its servers know a new token
+RIPENING_WAIT: Final = 5.0
 
-class TokenRequest(NamedTuple):
-    """A step: a source is asked for a token.
-
-    Args:
-        source: the source.
-        rejected: the token that the server has refused; None for none.
-    """
-
-    source: Any
-    rejected: str | None
+_LINKEDIN: Final = "https://api.linkedin.com/"
 
 
-Step: TypeAlias = HttpRequest | TokenRequest
-
-
-def call_flow(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
+def call_flow(
+    call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
+) -> Generator[Step, Any, T]:
     """Yield the steps from a call to its answer, and return the answer.
 
-    The client's token is added to a request that has none and goes to the client's own origin, and to no other. A
-    request is repeated once at most, and only with another token of the source that the first one came from.
+    The client's token is added to a request that has none and goes to the client's own origin, and to no other.
+
+    Args:
+        call: the call.
+        settings: the client's settings.
+        shared: the state that the client shares with its clones.
+        timeout: the time limits of the first try: those of any try, cut to the policy's total.
+        policy: which failures are repeated; None for none.
     """
     if not isinstance(call, Call):
         raise InvalidCallError("call", f"must be a call, as restli_core.get makes one, not {type(call).__name__}")
-    source = settings.access_token
-    token: Any = None  # what a source of the user's own gives is checked by bearer
-    if source is not None and "Authorization" not in call.request.headers and settings.is_own(call.request.url):
-        token = source if isinstance(source, str) else (yield TokenRequest(source, None))
-        call = call.with_request(call.request.with_header("Authorization", bearer(token)))
+    course = _Course(call, settings, shared, timeout, policy)
+    if not settings.listeners.is_on():
+        return (yield from course.run())
+    course.is_watched = True
     try:
-        return call.parse((yield call.request), loads=settings.loads)
-    except UnauthorizedError as refusal:
-        if token is None or isinstance(source, str):
+        answer = yield from course.run()
+    except BaseException as error:
+        # A driver that gives up closes the flow, because of what it then handles.
+        course.end(error.__context__ or error if isinstance(error, GeneratorExit) else error)
+        raise
+    course.end(None)
+    return answer
+
+
+class _Course(Generic[T]):
+    """The course of one call: what has happened to it so far, and how it goes on.
+
+    Attributes:
+        is_watched: whether listeners are told of each try.
+    """
+
+    def __init__(
+        self, call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
+    ) -> None:
+        self.is_watched = False
+        self._call = call
+        self._settings = settings
+        self._shared = shared
+        self._timeout = timeout
+        self._policy = policy
+        self._began = self._try_began = shared.now()
+        self._attempts: list[Attempt] = []
+        self._retries: Retries | None = None  # until the first failure
+        self._last_cost = 1  # what a success gives back to the budget
+        self._token: Any = None  # of the last try; what a source of the user's own gives is checked by bearer
+        self._next_token: Any = None
+        self._is_late = False  # whether time has gone by, which the next try does not have
+        self._asks_for_token = True  # whether a refused token may still be replaced
+        self._ripened = False
+
+    def run(self) -> Generator[Step, Any, T]:
+        """Send the call until it has an answer, or fails for good."""
+        while True:
+            try:
+                answer = yield from self._send_once()
+            except UnauthorizedError as refusal:
+                failure: RestliError = refusal
+                clear_frames(refusal)  # it may become the context of another error
+                goes_on = yield from self._replace_token(refusal)
+            except RestliError as error:
+                failure = error
+                goes_on = False
+            else:
+                self._shared.earn(self._last_cost)
+                return answer
+            # Outside of the except block, since the failures of further tries do not come from this one.
+            if not goes_on:
+                yield from self._wait_for_retry(failure)
+            del failure
+
+    def end(self, error: BaseException | None) -> None:
+        """Tell the listeners that the call is over."""
+        self._settings.listeners.emit(CallEnded(self._call, error, self._elapsed()))
+
+    # -- a try ----------------------------------------------------------------------------------------------------
+
+    def _send_once(self) -> Generator[Step, Any, T]:
+        """Send the call once, with a token where it takes one, and return the answer."""
+        call, settings = self._call, self._settings
+        if self._is_late:
+            self._try_began = self._shared.now()
+        given = settings.access_token
+        request = call.request
+        if given is not None and "Authorization" not in request.headers and settings.is_own(request.url):
+            token = given if isinstance(given, str | Authorization) else self._next_token
+            if token is None:
+                token = yield TokenRequest(given, None)
+                self._is_late = True
+            self._token, self._next_token = token, None
+            request = request.with_header("Authorization", bearer(token))
+            call = call.with_request(request)
+        if self.is_watched:
+            response = yield from self._send_watched(request)
+        else:
+            response = yield Send(request, self._limits())
+        if settings.is_versioned and request.url.startswith(_LINKEDIN):
+            note_sunset(settings, self._shared, response)
+        return call.parse(response, loads=settings.loads)
+
+    def _send_watched(self, request: HttpRequest) -> Generator[Step, Any, HttpResponse]:
+        """Send a request, and tell the listeners of it and of what came of it."""
+        listeners = self._settings.listeners
+        if listeners.has_headers:
+            for name, value in listeners.extra_headers(self._call).items():
+                request = request.with_header(name, value)
+        shown, number = request.redacted(), len(self._attempts) + 1
+        listeners.emit(RequestSent(self._call, shown, number))
+        began = self._shared.now()
+        try:
+            response: HttpResponse = yield Send(request, self._limits())
+        except Exception as error:
+            listeners.emit(RequestFailed(self._call, shown, number, error, self._shared.now() - began))
             raise
-        clear_frames(refusal)  # it may become the context of another error
+        status, size = response.status_code, len(response.body)
+        listeners.emit(ResponseReceived(self._call, shown, number, status, self._shared.now() - began, size))
+        return response
+
+    def _limits(self) -> Timeout:
+        """Return the time limits of a try."""
+        return cut(self._timeout, self._policy, self._elapsed()) if self._is_late else self._timeout
+
+    def _elapsed(self) -> float:
+        return self._shared.now() - self._began
+
+    # -- after a failure ------------------------------------------------------------------------------------------
+
+    def _replace_token(self, refusal: UnauthorizedError) -> Generator[Step, Any, bool]:
+        """Return whether the call is sent again with another token, or with the same one after a wait."""
+        source, token = self._settings.access_token, self._token
+        if token is None or isinstance(source, str | Authorization) or not self._asks_for_token:
+            return False
+        if not self._ripened and _is_unripe(source, token) and self._fits(RIPENING_WAIT):
+            self._ripened = True
+            self._note(refusal)
+            yield from self._wait(RIPENING_WAIT, refusal)
+            self._next_token = token
+            return True
+        self._asks_for_token = False
         try:
             another = yield TokenRequest(source, token)
         except OAuthError as error:
             if error.error != "login_required":
                 raise
             refusal.hint = error.error_description or "the member must sign in (again)"
-            another = token
+            return False
         if another == token:
-            raise  # the source has no other
-    call = call.with_request(call.request.with_header("Authorization", bearer(another)))
-    return call.parse((yield call.request), loads=settings.loads)
+            return False  # the source has no other
+        self._note(refusal)
+        self._next_token = another
+        self._settings.listeners.emit(TokenReplaced())
+        return True
+
+    def _wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
+        """Wait, where the policy repeats the call after a failure; else raise the failure."""
+        if isinstance(error, ServiceError):
+            explain(error)
+        self._note(error)
+        repeat = self._repeat(error)
+        if repeat is None:
+            self._fail(error)
+        self._last_cost = repeat.cost
+        self._settings.listeners.emit(Retrying(self._call, self._attempts[-1].error, repeat.wait, len(self._attempts)))
+        yield from self._wait(repeat.wait, error)
+
+    def _repeat(self, error: RestliError) -> Repeat | None:
+        policy = self._policy
+        if policy is None or self._shared.closed:
+            return None
+        if self._retries is None:
+            self._retries = Retries(policy, kind_of(self._call.method))
+        repeat = self._retries.after(error, self._elapsed(), self._settings.random)
+        return repeat if repeat is not None and self._shared.pay(repeat.cost, policy.budget) else None
+
+    def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
+        """Wait; where the client is closed meanwhile, raise the failure that came before."""
+        end = self._shared.now() + seconds
+        while (left := end - self._shared.now()) > 0:  # a wait may end early
+            yield Wait(left)
+            if self._shared.closed:
+                self._fail(error)
+
+    def _fits(self, wait: float) -> bool:
+        policy = self._policy
+        return policy is None or policy.total is None or self._elapsed() + wait < policy.total
+
+    def _note(self, error: RestliError) -> None:
+        """Note how a try ended."""
+        self._is_late = True
+        seconds = self._shared.now() - self._try_began
+        self._attempts.append(Attempt(len(self._attempts) + 1, without_body(error), seconds))
+
+    def _fail(self, error: RestliError) -> NoReturn:
+        """Raise the failure that the call ends with."""
+        error.note_attempts(tuple(self._attempts), self._elapsed())
+        raise error
 
 
-def perform(transport: Any, timeout: Timeout, step: Step) -> Any:
-    """Perform a step, and return its result; from an asynchronous transport or source, an awaitable of it."""
-    if isinstance(step, HttpRequest):
-        return transport.send(step, timeout=timeout)
-    return step.source.token(rejected=step.rejected)
-
-
-async def perform_async(transport: Any, timeout: Timeout, step: Step) -> Any:
-    """Perform a step, and return its result.
-
-    Raises:
-        InvalidCallError: the transport or the source is not asynchronous.
-    """
-    promised = perform(transport, timeout, step)
-    # A transport or a source of the user's own need not show by its signature that it blocks.
-    if not inspect.isawaitable(promised):
-        argument = "transport" if isinstance(step, HttpRequest) else "access_token"
-        raise InvalidCallError(argument, "is not asynchronous: give it to a client that blocks")
-    return await promised
+def _is_unripe(source: Any, token: Any) -> bool:
+    """Return whether a token is so new that some of LinkedIn's servers may not know it yet."""
+    age = getattr(source, "age", None)
+    seconds = age(token) if callable(age) else None
+    return seconds is not None and seconds < RIPE_AFTER

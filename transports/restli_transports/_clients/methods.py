@@ -1,9 +1,9 @@
 """Methods: functions that make calls become the methods of the clients that send them.
 
-    class RestliClient(BlockingClient[Settings]):
+    class RestliClient(BlockingClient[Calls]):
 
-        @blocking(with_settings(calls.get))         client.get(...) is client.send(calls.get(...)), with the
-        def get(self) -> GetResponse: ...           client's settings as defaults
+        @blocking(Calls.get)                        client.get(...) is client.send(client.calls.get(...))
+        def get(self) -> GetResponse: ...
 
     class AsyncAuthClient(AsyncBaseClient[Application]):
 
@@ -18,7 +18,7 @@ what it answers; parameters and documentation are the function's, for readers an
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -27,9 +27,8 @@ from restli_core.frames import concealing
 if TYPE_CHECKING:
     from restli_core.calls import Call
     from restli_transports._clients.base import AsyncBaseClient, BlockingClient
-    from restli_transports._clients.settings import Settings
 
-__all__ = ["awaited", "blocking", "with_settings"]
+__all__ = ["awaited", "blocking"]
 
 MakerT = TypeVar("MakerT")
 P = ParamSpec("P")
@@ -79,31 +78,6 @@ def awaited(
         return method
 
     return decorate
-
-
-def with_settings(function: Callable[P, Call[T]]) -> Callable[Concatenate[Settings, P], Call[T]]:
-    """Return a function that makes the same calls, with a client's settings where the caller gives no others."""
-
-    def make(settings: Settings, /, *args: P.args, **options: P.kwargs) -> Call[T]:
-        for name in ("version_string", "base_url", "dumps"):
-            if options.get(name) is None:
-                options[name] = getattr(settings, name)
-        if settings.user_agent is not None:
-            headers = options.get("headers")
-            if headers is None:
-                options["headers"] = {"User-Agent": settings.user_agent}
-            # Headers of another kind are for the function to refuse.
-            elif isinstance(headers, Mapping) and not any(str(name).lower() == "user-agent" for name in headers):
-                options["headers"] = {**headers, "User-Agent": settings.user_agent}
-        return function(*args, **options)
-
-    # Like a function in a class it takes first what it is a method of. By `vars`, here and below, since type checkers
-    # know no such attribute of a function.
-    signature = inspect.signature(function)
-    receiver = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    vars(make)["__signature__"] = signature.replace(parameters=[receiver, *signature.parameters.values()])
-    make.__doc__ = function.__doc__
-    return make
 
 
 def _describe(method: Callable[..., Any], make: Callable[..., Any], stub: Callable[..., Any]) -> None:

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.building import check_version
-from restli_core.messages import check_header_value, check_token
-from restli_core.paths import UNVERSIONED_BASE_URL, check_base_url
+from restli_core.bound_calls import Calls
+from restli_core.flows.retry import RetryPolicy
+from restli_core.messages import Authorization, check_header_value, check_token
+from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
+from restli_transports.events.listeners import Listeners
 from restli_transports.transport import Timeout, check_timeout
 from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
     from restli_core.responses.parsing import Loads
+    from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource
     from restli_transports.wire.urls import ParsedUrl
 
-__all__ = ["DEFAULT_TIMEOUT", "Settings"]
+__all__ = ["DEFAULT_RETRY", "DEFAULT_TIMEOUT", "Settings", "check_retry", "cut", "system_random"]
 
 DEFAULT_TIMEOUT: Final = Timeout()
+DEFAULT_RETRY: Final = RetryPolicy()
+
+_LINKEDIN: Final = parse_url(UNVERSIONED_BASE_URL).origin
+
+
+def system_random() -> float:
+    """Return a number from 0 to 1, for the lengths of waits."""
+    from random import random  # slow to import, and needed where a call failed
+
+    return random()  # noqa: S311 - nothing secret comes of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,36 +44,73 @@ class Settings:
 
     Attributes:
         home: the base URL of the client's own calls, in its parts.
+        calls: what makes the client's own calls.
+        listeners: who is told of what happens.
+        first_timeout: the time limits of the first try.
+        is_elsewhere: whether the client's own calls go to another server than LinkedIn's.
+        is_versioned: whether they go to LinkedIn's, and have a version.
 
     Raises:
         InvalidCallError: a setting that no call could be sent with; names it.
     """
 
-    access_token: str | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
+    access_token: str | Authorization | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
     version_string: str | None = None
     base_url: str | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: Timeout = DEFAULT_TIMEOUT
+    retry: RetryPolicy | None = DEFAULT_RETRY
+    on_event: OnEvent = field(default=None, repr=False)
     user_agent: str | None = None
     loads: Loads = strict_loads
     dumps: Dumps | None = None
+    random: Callable[[], float] = system_random
     home: ParsedUrl = field(init=False, repr=False, compare=False)
+    calls: Calls = field(init=False, repr=False, compare=False)
+    listeners: Listeners = field(init=False, repr=False, compare=False)
+    first_timeout: Timeout = field(init=False, repr=False, compare=False)
+    is_elsewhere: bool = field(init=False, repr=False, compare=False)
+    is_versioned: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_timeout(self.timeout)
+        check_retry(self.retry)
         if isinstance(self.access_token, str):
             check_token(self.access_token)
-        elif self.access_token is not None:
+        elif self.access_token is not None and not isinstance(self.access_token, Authorization):
             _check_source(self.access_token)
-        if self.version_string is not None:
-            check_version(self.version_string)
-        if self.user_agent is not None:
-            check_header_value("headers['User-Agent']", self.user_agent)
+        if not callable(self.loads):
+            raise InvalidCallError("loads", "must be a function of bytes that returns a value")
+        if not callable(self.random):
+            raise InvalidCallError("random", "must be a function that returns a number from 0 to 1")
+        calls = Calls(self.version_string, self.base_url, self._all_headers(), self.dumps)
         try:
-            home = parse_url(UNVERSIONED_BASE_URL if self.base_url is None else check_base_url(self.base_url))
+            home = parse_url(UNVERSIONED_BASE_URL if calls.base_url is None else calls.base_url)
         except InvalidCallError as error:  # parse_url calls it a url
             raise InvalidCallError("base_url", error.reason) from None
-        # Parsed once, since every call is compared with it; set in this way, since the value is frozen.
-        object.__setattr__(self, "home", home)
+        derived = {
+            "calls": calls,
+            "home": home,  # parsed once, since every call is compared with it
+            "listeners": Listeners(self.on_event),
+            "first_timeout": cut(self.timeout, self.retry, 0.0),
+            "is_elsewhere": home.origin != _LINKEDIN,
+            "is_versioned": home.origin == _LINKEDIN and calls.version_string is not None,
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)  # in this way, since the value is frozen
+
+    def _all_headers(self) -> Mapping[str, str] | None:
+        """Return the headers with User-Agent among them; what are not headers is for `Calls` to refuse."""
+        if self.user_agent is None:
+            return self.headers
+        check_header_value("headers['User-Agent']", self.user_agent)
+        if self.headers is None:
+            return {"User-Agent": self.user_agent}
+        if not isinstance(self.headers, Mapping):
+            return self.headers
+        if any(isinstance(name, str) and name.lower() == "user-agent" for name in self.headers):
+            raise InvalidCallError("user_agent", "is in headers, too: leave one of them out")
+        return {**self.headers, "User-Agent": self.user_agent}
 
     def is_own(self, url: str) -> bool:
         """Return whether a URL has the origin of the client's own calls."""
@@ -72,6 +123,36 @@ class Settings:
             return parse_url(url).origin == self.home.origin
         except InvalidCallError:
             return False
+
+
+def cut(timeout: Timeout, policy: RetryPolicy | None, elapsed: float) -> Timeout:
+    """Return the time limits of a try: the total is not more than what is left of the policy's.
+
+    Args:
+        timeout: the limits of any try.
+        policy: the policy; None for none.
+        elapsed: seconds since the start of the call.
+    """
+    if policy is None or policy.total is None:
+        return timeout
+    left = policy.total - elapsed
+    if timeout.total is not None and timeout.total <= left:
+        return timeout
+    return replace(timeout, total=max(left, _MIN_SECONDS))
+
+
+_MIN_SECONDS: Final = 0.001
+
+
+def check_retry(retry: RetryPolicy | None) -> RetryPolicy | None:
+    """Return the policy, if it is one, or None.
+
+    Raises:
+        InvalidCallError: it is neither.
+    """
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise InvalidCallError("retry", f"must be a RetryPolicy, or None for none, not {type(retry).__name__}")
+    return retry
 
 
 def _check_source(source: Any) -> None:

@@ -12,6 +12,13 @@ A request is read, and refused, as LinkedIn's own server would. But one that no 
 the test, and so is an exception in a handler that is not a `Refusal`: both are raised through the client, as an
 `UnexpectedRequestError` and as they are, so that no code that handles a server's errors can hide them.
 
+A client over it waits on its clock, which moves by itself: no test ever sleeps, and ``fake.waits`` lists the waits. A
+call that only reads is repeated after a failure, as over any transport: plan the failure for all of its tries, or give
+the client no policy:
+
+    fake.fail_next(ConnectError("refused"), times=4)
+    client = RestliClient(fake, retry=None)
+
 With ``authorization=AuthorizationServer()`` it also answers the calls of `restli_core.oauth`, whatever their base URL:
 see `restli_transports.testing.authorization`.
 """
@@ -20,11 +27,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Invocation, Refusal
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
+from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
 from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
 
@@ -37,6 +47,8 @@ class _Fake(HasHandlers):
     requests: list[HttpRequest]
     invocations: list[Invocation]
     closed: bool
+    clock: Any
+    _make_clock: ClassVar[Callable[[], Any]]
 
     def __init__(
         self,
@@ -49,10 +61,17 @@ class _Fake(HasHandlers):
         self.requests = []
         self.invocations = []
         self.closed = False
+        self.clock = type(self)._make_clock()
         self._handlers = Handlers() if handlers is None else handlers
         self._base_path = base_path
         self._token_check = TokenCheck(authorization, requires_token)
         self._planned: deque[HttpResponse | Exception] = deque()
+
+    @property
+    def waits(self) -> list[float]:
+        """The seconds of each wait of the clients, in their order."""
+        waits: list[float] = self.clock.waits
+        return waits
 
     @property
     def handlers(self) -> Handlers:
@@ -129,7 +148,11 @@ class FakeTransport(_Fake):
         requests: the requests that were sent, as they were sent.
         invocations: what they asked for, in the same order, without those that were refused or failed on purpose.
         closed: whether the transport has been closed.
+        clock: the clock of its clients, a `FakeClock`.
     """
+
+    clock: FakeClock
+    _make_clock = FakeClock
 
     def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer of the handler, or the one that is planned.
@@ -151,6 +174,9 @@ class FakeTransport(_Fake):
 
 class FakeAsyncTransport(_Fake):
     """A transport like `FakeTransport`, awaited. Handlers are plain functions."""
+
+    clock: AsyncFakeClock
+    _make_clock = AsyncFakeClock
 
     async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer as `FakeTransport.send` does, awaited."""

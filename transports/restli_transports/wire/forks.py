@@ -13,11 +13,13 @@ Both hold what they are given weakly. Where a system has no forks, nothing is ev
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakSet
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = ["Forking", "close_copy", "close_in_children", "on_fork", "plain_socket"]
 
@@ -52,6 +54,8 @@ def plain_socket(sock: Any) -> socket.socket | None:
 
     There is no public way to it.
     """
+    import socket  # only here, since clients that never open one have something to begin anew, too
+
     inner = getattr(sock, "_sock", sock)
     return inner if isinstance(inner, socket.socket) else None
 

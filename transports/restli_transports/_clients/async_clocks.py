@@ -1,0 +1,63 @@
+"""The system's clock for asynchronous clients; apart from `clocks`, since asyncio is slow to import.
+
+A wait ends early as one of `clocks` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from restli_transports.wire.forks import on_fork
+
+__all__ = ["AsyncSystemClock"]
+
+
+class AsyncSystemClock:
+    """The system's clock, for an asynchronous client, in any number of event loops of asyncio and trio."""
+
+    now = staticmethod(time.monotonic)
+    time = staticmethod(time.time)
+
+    def __init__(self) -> None:
+        self._waiting: set[Callable[[], Any]] = set()  # each ends one wait, from any thread
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin anew: the event loops are the parent's."""
+        self._waiting = set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so many seconds, or until `wake`."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # trio's, then
+            trio: Any = sys.modules["trio"]
+            event = trio.Event()
+            end = partial(trio.lowlevel.current_trio_token().run_sync_soon, event.set)
+            with self._woken_by(end), trio.move_on_after(seconds):
+                await event.wait()
+            return
+        woken = asyncio.Event()
+        with self._woken_by(partial(loop.call_soon_threadsafe, woken.set)), suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await woken.wait()
+
+    def wake(self) -> None:
+        """End the waits of all tasks."""
+        for end in [*self._waiting]:
+            with suppress(RuntimeError):  # its event loop is over
+                end()
+
+    @contextmanager
+    def _woken_by(self, end: Callable[[], Any]) -> Generator[None]:
+        self._waiting.add(end)
+        try:
+            yield
+        finally:
+            self._waiting.discard(end)

@@ -1,0 +1,88 @@
+"""Shared: the state that a client and those made by `with_options` have in common, safe between threads.
+
+    what was spent on retries      how many of the budget's units are gone
+    the clock                      the transport's own, or the system's
+    whether it is closed           then nothing waits any more
+    what was told                  of the end of a version, once
+
+Nothing of it is public.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from restli_core.base_errors import InvalidCallError
+from restli_transports._clients.clocks import SystemClock
+from restli_transports.wire.forks import on_fork
+
+__all__ = ["Shared"]
+
+
+class Shared:
+    """The state of a client and its clones.
+
+    Args:
+        transport: what carries their requests; its `clock` is theirs, where it has one.
+        is_async: whether they are asynchronous.
+
+    Raises:
+        InvalidCallError: the transport's clock has no `now` or no `sleep`.
+    """
+
+    def __init__(self, transport: Any, *, is_async: bool) -> None:
+        clock = getattr(transport, "clock", None)
+        if clock is None:
+            clock = _async_clock() if is_async else SystemClock()
+        elif not callable(getattr(clock, "now", None)) or not callable(getattr(clock, "sleep", None)):
+            raise InvalidCallError("transport", "its clock must have methods now and sleep")
+        self.clock: Any = clock
+        self.now: Callable[[], float] = clock.now
+        self.time: Callable[[], float] = getattr(clock, "time", time.time)
+        self.closed = False
+        self.spent = 0
+        self.looked_at: tuple[str, str] | None = None  # a version, and the day on which its end was last looked up
+        self._ending: set[str] = set()  # the versions of whose end the program was told
+        self.lock = threading.Lock()
+        on_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin anew: another thread of the parent may have held the lock."""
+        self.lock = threading.Lock()
+
+    def pay(self, cost: int, budget: int) -> bool:
+        """Take the cost of a retry from the budget; return whether there was enough."""
+        with self.lock:
+            if self.spent + cost > budget:
+                return False
+            self.spent += cost
+            return True
+
+    def earn(self, amount: int) -> None:
+        """Give back what a success earns."""
+        if self.spent:  # most clients never retry, and need not wait for one another here
+            with self.lock:
+                self.spent = max(0, self.spent - amount)
+
+    def is_first(self, version: str) -> bool:
+        """Return whether this is the first time that the end of a version is to be told of."""
+        with self.lock:
+            first = version not in self._ending
+            self._ending.add(version)
+        return first
+
+    def close(self) -> None:
+        """End all waits, now and later."""
+        self.closed = True
+        wake = getattr(self.clock, "wake", None)
+        if wake is not None:
+            wake()
+
+
+def _async_clock() -> Any:
+    from restli_transports._clients.async_clocks import AsyncSystemClock
+
+    return AsyncSystemClock()

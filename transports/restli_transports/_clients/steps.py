@@ -1,0 +1,70 @@
+"""Steps of a call's flow, and how a client performs one: a request to send, a token to get, a wait."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from restli_core.base_errors import InvalidCallError
+
+if TYPE_CHECKING:
+    from restli_core.messages import HttpRequest
+    from restli_transports.transport import Timeout
+
+__all__ = ["Send", "Step", "TokenRequest", "Wait", "perform", "perform_async"]
+
+
+class Send(NamedTuple):
+    """A step: a request is sent, and answered.
+
+    Args:
+        request: the request.
+        timeout: its time limits.
+    """
+
+    request: HttpRequest
+    timeout: Timeout
+
+
+class TokenRequest(NamedTuple):
+    """A step: a source is asked for a token.
+
+    Args:
+        source: the source.
+        rejected: the token that the server has refused; None for none.
+    """
+
+    source: Any
+    rejected: str | None
+
+
+class Wait(NamedTuple):
+    """A step: so many seconds pass, or fewer."""
+
+    seconds: float
+
+
+Step: TypeAlias = Send | TokenRequest | Wait
+
+
+def perform(transport: Any, clock: Any, step: Step) -> Any:
+    """Perform a step, and return its result; from what is asynchronous, an awaitable of it."""
+    if isinstance(step, Send):
+        return transport.send(step.request, timeout=step.timeout)
+    if isinstance(step, Wait):
+        return clock.sleep(step.seconds)
+    return step.source.token(rejected=step.rejected)
+
+
+async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
+    """Perform a step, and return its result.
+
+    Raises:
+        InvalidCallError: the transport, its clock or the source is not asynchronous.
+    """
+    promised = perform(transport, clock, step)
+    # What is of the user's own need not show by its signature that it blocks.
+    if not inspect.isawaitable(promised):
+        argument = "access_token" if isinstance(step, TokenRequest) else "transport"
+        raise InvalidCallError(argument, "is not asynchronous: give it to a client that blocks")
+    return await promised
