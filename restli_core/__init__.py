@@ -85,6 +85,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
+from restli_core.flows.limits import Limit
 from restli_core.flows.retry import Backoff, RetryPolicy
 from restli_core.messages import Authorization, Headers, HttpRequest, HttpResponse
 from restli_core.responses import (
@@ -189,9 +190,10 @@ __all__ = [
     "ProtocolError",
     "LimitError",
     "Attempt",
-    # what clients do about failures
+    # what clients do about failures, and not to have them
     "RetryPolicy",
     "Backoff",
+    "Limit",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.testing.faults import NO_FAULT, Fault
+from restli_transports.testing.faults import NO_FAULT, Fault, Faults
 from restli_transports.testing.server import RestliServer
 from tests.support.peer import ENTITY, GET, Peer
 
@@ -117,3 +119,58 @@ def test_a_slow_answer_keeps_the_connection(server: RestliServer) -> None:
 )
 def test_which_faults_send_nothing(fault: Fault, is_silent: bool) -> None:
     assert fault.is_silent is is_silent
+
+
+# -- by a schedule -----------------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_is_the_same_each_time() -> None:
+    faults = [Faults(seed=7).fault(number) for number in range(1, 1001)]
+    assert faults == [Faults(seed=7).fault(number) for number in range(1, 1001)]
+    assert faults != [Faults(seed=8).fault(number) for number in range(1, 1001)]
+    kinds = Counter(fault.kind for fault in faults)
+    assert 700 < kinds.pop(None) < 900
+    assert {*kinds} == {"reset_before", "reset_after", "truncate", "delay", "429", "500", "502", "503"}
+
+
+def test_a_schedule_of_some_kinds_alone() -> None:
+    faults = Faults(rate=1, kinds=["delay"])
+    assert {faults.fault(number).kind for number in range(20)} == {"delay"}
+    assert Faults(rate=0).fault(1) == NO_FAULT
+
+
+@pytest.mark.parametrize(
+    ("argument", "given"),
+    [
+        ("rate", {"rate": 1.5}),
+        ("rate", {"rate": -0.1}),
+        ("rate", {"rate": True}),
+        ("kinds", {"kinds": ["reset"]}),
+        ("kinds", {"kinds": "delay"}),
+        ("kinds", {"kinds": []}),
+    ],
+    ids=str,
+)
+def test_a_wrong_schedule_is_named(argument: str, given: dict[str, Any]) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        Faults(**given)
+    assert caught.value.argument == argument
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.9999])
+def test_an_answer_is_cut_anywhere(server: RestliServer, part: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    server._service.faults.append(Fault(cut=part))
+    with Peer(server) as peer:
+        came = peer.send(GET).rest()
+    with Peer(server) as peer:
+        whole = peer.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")).rest()
+    assert len(came) < len(whole)
+    assert (came == b"") is (part == 0)
+
+
+def test_planned_faults_come_before_the_schedule() -> None:
+    with RestliServer(faults=Faults(rate=1, kinds=["503"])) as server:
+        server.simple("/me", {"name": "Ada"})
+        server.fail_next(status=418)
+        with Peer(server) as peer:
+            assert [peer.send(GET).answer().status for _ in range(3)] == [418, 503, 503]

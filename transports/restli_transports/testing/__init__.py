@@ -5,6 +5,7 @@
     RestliClient(fake).get("/adAccounts/{id}", path_keys={"id": 5}).entity["name"]     # "Summer"
 
     in memory      fake, handlers, in_memory, authorization; sample: resources in the shape of LinkedIn's
+    in both        rules: quotas and versions as LinkedIn has them; faults by a schedule; journal: what became of calls
     over sockets   server: the embedded server, over the same handlers; scripted_server: bytes as a script sends them
     suites         compliance: what every transport must do
 
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.testing.faults import Faults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
+from restli_transports.testing.journal import Journal, JournalEntry
 
 if TYPE_CHECKING:
     from restli_transports.testing.scripted_server import ScriptedServer
@@ -28,7 +31,10 @@ __all__ = [
     "AuthorizationServer",
     "FakeAsyncTransport",
     "FakeTransport",
+    "Faults",
     "Handlers",
+    "Journal",
+    "JournalEntry",
     "RestliServer",
     "ScriptedServer",
     "UnexpectedRequestError",

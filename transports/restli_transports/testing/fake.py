@@ -19,6 +19,10 @@ the client no policy:
     fake.fail_next(ConnectError("refused"), times=4)
     client = RestliClient(fake, retry=None)
 
+It keeps LinkedIn's rules where it is told them, and fails by a schedule, on the time of its clock:
+
+    FakeTransport(limits=[Limit(150, "day", each="member")], versions=["202609"], faults=Faults(seed=1, rate=0.2))
+
 With ``authorization=AuthorizationServer()`` it also answers the calls of `restli_core.oauth`, whatever their base URL:
 see `restli_transports.testing.authorization`.
 """
@@ -27,15 +31,20 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Any, ClassVar
 
-from restli_core.errors import InvalidCallError
+from restli_core.errors import InvalidCallError, ProtocolError
+from restli_core.flows.limits import Limit  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Invocation, Refusal
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
 from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
+from restli_transports.testing.faults import NO_FAULT, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
+from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.rules import Rules
 from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = ["FakeAsyncTransport", "FakeTransport"]
@@ -47,8 +56,9 @@ class _Fake(HasHandlers):
     requests: list[HttpRequest]
     invocations: list[Invocation]
     closed: bool
+    journal: Journal
     clock: Any
-    _make_clock: ClassVar[Callable[[], Any]]
+    _clock_type: ClassVar[type[FakeClock | AsyncFakeClock]]
 
     def __init__(
         self,
@@ -57,15 +67,22 @@ class _Fake(HasHandlers):
         base_path: str | None = None,
         authorization: AuthorizationServer | None = None,
         requires_token: bool = False,
+        limits: Iterable[Limit] = (),
+        versions: Iterable[str] | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self.requests = []
         self.invocations = []
         self.closed = False
-        self.clock = type(self)._make_clock()
+        self.clock = self._clock_type()
         self._handlers = Handlers() if handlers is None else handlers
         self._base_path = base_path
         self._token_check = TokenCheck(authorization, requires_token)
         self._planned: deque[HttpResponse | Exception] = deque()
+        self.journal = Journal()
+        self._rules = Rules(limits, versions, self.clock.time)
+        self._faults = faults
+        self._numbers = count(1)
 
     @property
     def waits(self) -> list[float]:
@@ -99,32 +116,49 @@ class _Fake(HasHandlers):
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
-        answer: HttpResponse | Exception | None = self._planned.popleft() if self._planned else None
-        if answer is None:
-            answer = self._token_check.answer(request)
-        if answer is None:
-            answer = self._handle(request)
-        if isinstance(answer, Refusal):  # planned, where any other exception is to be raised
-            answer = answer.response
+        planned: HttpResponse | Exception | None = self._planned.popleft() if self._planned else None
+        fault = NO_FAULT
+        if planned is None and self._faults is not None:
+            fault = self._faults.fault(next(self._numbers))
+        executed: HttpResponse | None = None
+        # Planned, where any other exception is to be raised.
+        answer = planned.response if isinstance(planned, Refusal) else planned or fault.response
+        try:
+            if answer is None and not fault.is_silent:
+                answer, executed = self._true_answer(request)
+            elif fault.runs:
+                _, executed = self._true_answer(request)
+        finally:
+            answered = None if fault.loses_answer or isinstance(answer, Exception) else answer
+            kind = fault.kind if planned is None else "planned"
+            self.journal.add(JournalEntry(request, kind, executed, answered))
+        self.clock.move(fault.delay)
         if isinstance(answer, Exception):
             raise answer
+        if answer is None or fault.loses_answer:
+            what = "was cut short" if fault.cut is not None else "never came: the connection was reset"
+            raise ProtocolError(f"the answer {what}, by the schedule of faults", request)
         if not answer.url:
             answer = HttpResponse(answer.status_code, answer.headers, answer.body, request.url, answer.native)
         return answer
 
-    def _handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer of the handler of a request."""
+    def _true_answer(self, request: HttpRequest) -> tuple[HttpResponse, HttpResponse | None]:
+        """Return the answer to a request, and again what the handlers answered; None where none was asked."""
         base_path = self._base_path
         if base_path is None:
             # LinkedIn's own base paths, so that a client with any base URL of theirs can be tested as it is.
             found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/rest|/v2)/", request.url)
             base_path = found[1] if found else ""
+        refused = self._token_check.answer(request) or self._rules.answer(request, base_path)
+        if refused is not None:
+            return refused, None
         try:
             invocation = self._handlers.read(request, base_path=base_path)
         except Refusal as refusal:
-            return refusal.response
+            return refusal.response, refusal.response
         self.invocations.append(invocation)
-        return self._handlers.respond(invocation)
+        answer = self._handlers.respond(invocation)
+        return answer, answer
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.requests)} requests>"
@@ -140,19 +174,26 @@ class FakeTransport(_Fake):
             one without a path.
         authorization: an authorization server to answer beside the resources; None for none.
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
+        limits: how much may be asked for; what is more gets LinkedIn's 429s. Members are told apart by their tokens,
+            and what the limits say of waiting does not matter.
+        versions: the versions that are active, such as ``["202609"]``: others get 426, and requests without one 400.
+            None for any.
+        faults: which requests get which fault; None for none. Those of `fail_next` come first.
 
     Raises:
-        InvalidCallError: tokens are required, and there is no authorization server to give them.
+        InvalidCallError: tokens are required, and there is no authorization server to give them; or the limits or
+            versions are not what they should be.
 
     Attributes:
         requests: the requests that were sent, as they were sent.
         invocations: what they asked for, in the same order, without those that were refused or failed on purpose.
+        journal: what became of them: what the handlers answered, and what was sent.
         closed: whether the transport has been closed.
         clock: the clock of its clients, a `FakeClock`.
     """
 
     clock: FakeClock
-    _make_clock = FakeClock
+    _clock_type = FakeClock
 
     def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer of the handler, or the one that is planned.
@@ -176,7 +217,7 @@ class FakeAsyncTransport(_Fake):
     """A transport like `FakeTransport`, awaited. Handlers are plain functions."""
 
     clock: AsyncFakeClock
-    _make_clock = AsyncFakeClock
+    _clock_type = AsyncFakeClock
 
     async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer as `FakeTransport.send` does, awaited."""

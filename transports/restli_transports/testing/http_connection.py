@@ -15,14 +15,17 @@ import socket
 import struct
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.client import responses
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.faults import NO_FAULT, Fault
+from restli_transports.testing.journal import Journal, JournalEntry
 from restli_transports.testing.received import ReceivedLog
 
 try:
@@ -35,7 +38,9 @@ if TYPE_CHECKING:
     import threading
 
     from restli_transports.testing.authorization import TokenCheck
+    from restli_transports.testing.faults import Faults
     from restli_transports.testing.handlers import Handlers
+    from restli_transports.testing.rules import Rules
 
 __all__ = ["HttpConnection", "Service", "response_head"]
 
@@ -49,23 +54,31 @@ class Service:
     Attributes:
         handlers: the handlers that answer.
         token_check: which requests reach them.
+        rules: likewise, by their version and number.
+        schedule: which requests get which fault; None for none.
         base_path: what stands before the resources in every path.
         ssl_context: to speak TLS; None for plain HTTP.
         max_head: how many bytes of head are taken.
         max_body: how many bytes of body are taken.
-        faults: what the next requests get.
+        faults: what the next requests get, before the schedule has its turn.
+        numbers: the numbers of the requests, for the schedule.
         received: the requests that came in.
+        journal: what became of them.
         errors: what went wrong on this side: requests without a handler, what handlers raised, bugs of our own.
     """
 
     handlers: Handlers
     token_check: TokenCheck
+    rules: Rules
+    schedule: Faults | None
     base_path: str
     ssl_context: ssl.SSLContext | None
     max_head: int
     max_body: int
     faults: deque[Fault] = field(default_factory=deque)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
     received: ReceivedLog = field(default_factory=ReceivedLog)
+    journal: Journal = field(default_factory=Journal)
     errors: list[BaseException] = field(default_factory=list)
 
 
@@ -126,15 +139,20 @@ class HttpConnection:
             return False
         if request is None:
             return False
-        fault = NO_FAULT
-        with contextlib.suppress(IndexError):  # not asked before whether there is one: another connection may take it
-            fault = self._service.faults.popleft()
+        fault = self._fault()
         if fault.reset:
             # With a time to linger of 0 a close sends RST and no FIN.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        answer = None
-        if not fault.is_silent and fault.raw is None:
-            answer = fault.response or self._answer(request)
+        answer = fault.response
+        is_true = answer is None and not fault.is_silent and fault.raw is None
+        executed = None
+        if is_true or fault.runs:
+            true_answer, is_executed = self._answer(request)
+            executed = true_answer if is_executed else None
+            answer = true_answer if is_true else answer
+        answered = None if fault.loses_answer else answer
+        # Before anything of it is sent: who has the answer finds it there.
+        self._service.journal.add(JournalEntry(request, fault.kind, executed, answered))
         self._wait(fault.delay)
         if answer is not None:
             stays_open = self._send(answer, fault)
@@ -145,19 +163,28 @@ class HttpConnection:
             self._drip(fault.raw, fault.drip)
         return False
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer to a request, as the authorization server or a handler gives it."""
+    def _fault(self) -> Fault:
+        """Return what is done to the next request."""
+        with contextlib.suppress(IndexError):  # not asked before whether there is one: another connection may take it
+            return self._service.faults.popleft()
+        schedule = self._service.schedule
+        return NO_FAULT if schedule is None else schedule.fault(next(self._service.numbers))
+
+    def _answer(self, request: HttpRequest) -> tuple[HttpResponse, bool]:
+        """Return the answer to a request, and whether a handler gave it."""
         errors = self._service.errors
         try:
-            # The check of tokens answers what it refuses, and gives None for what may pass.
+            # Both answer what they refuse, and give None for what may pass.
             refused = self._service.token_check.answer(request)
+            if refused is None:
+                refused = self._service.rules.answer(request, self._service.base_path)
         except Exception as error:  # noqa: BLE001 - such as one of the clock that its user gave it
-            error.add_note(f"The authorization server was answering {request.line}")
+            error.add_note(f"The server was looking at {request.line}, before any handler")
             errors.append(error)
-            return _plain(500, f"The authorization server failed: {type(error).__name__}")
+            return _plain(500, f"The authorization server, or a rule, failed: {type(error).__name__}"), False
         if refused is not None:
-            return refused
-        return self._service.handlers.answer(request, base_path=self._service.base_path, errors=errors)
+            return refused, False
+        return self._service.handlers.answer(request, base_path=self._service.base_path, errors=errors), True
 
     def _receive(self) -> HttpRequest | None:
         """Return the next request; None where the client has closed before it.
@@ -225,6 +252,9 @@ class HttpConnection:
             events.insert(0, h11.Data(data=answer.body))
         start = self._http.send(head) or b""
         body = b"".join(self._http.send(event) or b"" for event in events)
+        if fault.cut is not None:
+            self._socket.sendall((start + body)[: int(len(start + body) * fault.cut)])
+            return False
         if fault.drip:
             self._socket.sendall(start)
             self._drip(body[: fault.truncate], fault.drip)

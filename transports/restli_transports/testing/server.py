@@ -7,10 +7,15 @@
 
         server.fail_next(status=503, headers={"Retry-After": "1"})             # what the next request gets
         server.received[-1].raw                                                # the last one, byte for byte
+        server.journal[-1].executed                                            # what its handler answered, sent or not
 
 A request that no handler is registered for is answered with 404 or 400, and an exception in a handler with 500, as
 servers do. But these are faults of the test: `RestliServer.errors` has them, and leaving the ``with`` block raises
 them.
+
+It keeps LinkedIn's rules where it is told them, and fails by a schedule:
+
+    RestliServer(limits=[Limit(150, "day", each="member")], versions=["202609"], faults=Faults(seed=1, rate=0.2))
 
 With ``authorization=AuthorizationServer()`` it also serves OAuth, under ``/oauth/``, beside the resources: see
 `restli_transports.testing.authorization`.
@@ -29,25 +34,29 @@ import selectors
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from traceback import format_exception
 from typing import TYPE_CHECKING, Final, Self
 
 from restli_core.errors import InvalidCallError
+from restli_core.flows.limits import Limit  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpResponse
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
-from restli_transports.testing.faults import Fault
+from restli_transports.testing.faults import Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.testing.http_connection import HttpConnection, Service, response_head
+from restli_transports.testing.journal import Journal, JournalEntry
 from restli_transports.testing.received import Received
+from restli_transports.testing.rules import Rules
 from restli_transports.testing.sample import sample_handlers
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
 
-__all__ = ["Received", "RestliServer"]
+__all__ = ["Faults", "Journal", "JournalEntry", "Received", "RestliServer"]
 
 
 class RestliServer(HasHandlers):
@@ -63,12 +72,18 @@ class RestliServer(HasHandlers):
         max_body: how many bytes of body are taken; a longer one gets 413.
         authorization: an authorization server to serve beside the resources, at `auth_base_url`; None for none.
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
+        limits: how much may be asked for; what is more gets LinkedIn's 429s. Members are told apart by their tokens,
+            and what the limits say of waiting does not matter.
+        versions: the versions that are active, such as ``["202609"]``: others get 426, and requests without one 400.
+            None for any.
+        faults: which requests get which fault; None for none. Those of `fail_next` come first.
+        clock: returns the time in epoch seconds, for the limits.
         raise_errors: whether leaving the ``with`` block raises what is in `errors`: the one that there is, or an
             ExceptionGroup of them. Where another exception is on its way out already, each is a note on that one.
 
     Raises:
         InvalidCallError: the base path does not begin with ``/``; or tokens are required, and there is no authorization
-            server to give them.
+            server to give them; or the limits or versions are not what they should be.
     """
 
     def __init__(
@@ -83,6 +98,10 @@ class RestliServer(HasHandlers):
         max_body: int = 1 << 26,
         authorization: AuthorizationServer | None = None,
         requires_token: bool = False,
+        limits: Iterable[Limit] = (),
+        versions: Iterable[str] | None = None,
+        faults: Faults | None = None,
+        clock: Callable[[], float] = time.time,
         raise_errors: bool = True,
     ) -> None:
         if base_path and not base_path.startswith("/"):
@@ -90,6 +109,8 @@ class RestliServer(HasHandlers):
         self._service = Service(
             handlers=Handlers() if handlers is None else handlers,
             token_check=TokenCheck(authorization, requires_token),
+            rules=Rules(limits, versions, clock),
+            schedule=faults,
             base_path=base_path.rstrip("/"),
             ssl_context=ssl_context,
             max_head=max_head,
@@ -234,6 +255,11 @@ class RestliServer(HasHandlers):
     def received(self) -> list[Received]:
         """The requests that have come in, in their order."""
         return self._service.received.wait_for(0, 0)
+
+    @property
+    def journal(self) -> Journal:
+        """What became of the requests: what the handlers answered, and what was sent, in the order of the work."""
+        return self._service.journal
 
     def wait_for(self, number: int, *, timeout: float = 5.0) -> list[Received]:
         """Return the requests that have come in, once there are so many.

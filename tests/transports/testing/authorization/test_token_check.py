@@ -80,3 +80,15 @@ def test_tokens_need_somebody_to_give_them() -> None:
         with pytest.raises(InvalidCallError, match=r"^requires_token: "):
             make(requires_token=True)
     assert TokenCheck(None, requires_token=False).answer(HttpRequest("GET", "/oauth/v2/authorization")) is None
+
+
+def test_a_new_token_is_not_known_at_once() -> None:
+    authorization = made(known_after=5.0)
+    fake = FakeTransport(authorization=authorization, requires_token=True)
+    fake.simple("/me", {"name": "Ada"})
+    token = authorization.issue("app").access_token
+    with pytest.raises(UnauthorizedError) as caught:
+        me(fake, token)
+    assert (caught.value.service_error_code, caught.value.code) == (65601, "REVOKED_ACCESS_TOKEN")
+    authorization.advance(6)
+    assert me(fake, token).entity == {"name": "Ada"}

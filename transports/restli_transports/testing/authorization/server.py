@@ -45,6 +45,8 @@ class AuthorizationServer:
         application_lifetime: the seconds that an application's own token lives.
         rotates: whether a refresh gives a new refresh token, and ends the one that was used.
         numbers_as_text: whether answers have their numbers as text, such as ``"1800"``, as LinkedIn's may.
+        known_after: the seconds, from its making on, after which the resources know an access token: until then they
+            answer 401, as for one that was revoked. LinkedIn takes some seconds.
 
     Raises:
         InvalidCallError: there are no members.
@@ -53,6 +55,7 @@ class AuthorizationServer:
     members: tuple[str, ...]
     rotates: bool
     numbers_as_text: bool
+    known_after: float
 
     def __init__(
         self,
@@ -65,12 +68,14 @@ class AuthorizationServer:
         application_lifetime: int = 1800,
         rotates: bool = False,
         numbers_as_text: bool = False,
+        known_after: float = 0.0,
     ) -> None:
         self.members = (members,) if isinstance(members, str) else tuple(members)
         if not self.members:
             raise InvalidCallError("members", "is empty: nobody could consent")
         self.rotates = rotates
         self.numbers_as_text = numbers_as_text
+        self.known_after = known_after
         self._state = State(
             clock,
             {
@@ -220,6 +225,8 @@ class AuthorizationServer:
         else:
             issued = self._state.find(token, "access", "application")
             status = "invalid" if issued is None else issued.status(self.now)
+            if issued is not None and status == "active" and self.now < issued.created_at + self.known_after:
+                status = "revoked"
         if status == "active":
             return None
         number, code, message = _UNAUTHORIZED[status]
