@@ -239,9 +239,7 @@ def test_what_no_backoff_can_be_is_refused_by_name(options: dict[str, Any], argu
 def test_a_refusal_says_what_to_give() -> None:
     with pytest.raises(InvalidCallError, match=r"retry\.repeat: must be one of 'safe', 'idempotent', 'all'"):
         RetryPolicy(repeat="always")
-    with pytest.raises(
-        InvalidCallError, match=r"retry\.total: must be .* seconds above 0, or None for no limit"
-    ):
+    with pytest.raises(InvalidCallError, match=r"retry\.total: must be .* seconds above 0, or None for no limit"):
         RetryPolicy(total=0)
 
 
