@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
@@ -131,7 +132,7 @@ def client_over(
 
 def do(client: Any, call: Call[Any], **options: Any) -> Any:
     """Send a call by a client of either kind, and return its answer."""
-    if isinstance(client, AsyncRestliClient):
+    if inspect.iscoroutinefunction(client.send):
         return asyncio.run(client.send(call, **options))
     return client.send(call, **options)
 
