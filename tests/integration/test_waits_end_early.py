@@ -85,6 +85,7 @@ def test_closing_ends_the_waits_of_all_tasks(backend: str, client: Any) -> None:
     errors: list[Exception] = []
 
     async def main() -> None:
+        made: Any
         if client is AsyncRestliClient:
             made = AsyncRestliClient(transport, retry=PATIENT)
             send = [partial(made.get, "/me"), partial(made.with_options(access_token="t").get, "/me")]

@@ -328,11 +328,12 @@ def test_what_is_left_out_of_send_is_the_clients_and_none_is_a_value(kind: str) 
 @pytest.mark.parametrize("retry", [5, "safe", restli.RetryPolicy, 4.0])
 def test_what_is_no_policy_is_refused_before_anything_is_sent(kind: str, retry: Any) -> None:
     client, transport = client_over(kind, None)
-    for act in (
+    acts: list[Callable[[], Any]] = [
         lambda: do(client, restli.get("/a"), retry=retry),
         lambda: client.with_options(retry=retry),
         lambda: type(client)(transport, retry=retry),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(InvalidCallError, match="retry: must be a RetryPolicy, or None for none"):
             act()
     assert transport.requests == []

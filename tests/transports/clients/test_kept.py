@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+from typing import Any
 
 import pytest
 
@@ -25,13 +26,13 @@ def test_there_is_one_of_it() -> None:
 
 
 @pytest.mark.parametrize("client", [RestliClient, AsyncRestliClient])
-def test_every_option_may_be_left_out_and_all_of_a_client_are_options(client: type) -> None:
+def test_every_option_may_be_left_out_and_all_of_a_client_are_options(client: Any) -> None:
     options = inspect.signature(client.with_options).parameters
     assert {name for name, one in options.items() if one.default is KEPT} == {*options} - {"self"}
     assert {*options} - {"self"} == {*inspect.signature(client).parameters} - {"transport"}
 
 
 @pytest.mark.parametrize("client", [RestliClient, AsyncRestliClient, AuthClient, AsyncAuthClient])
-def test_what_send_takes_may_be_left_out(client: type) -> None:
+def test_what_send_takes_may_be_left_out(client: Any) -> None:
     parameters = inspect.signature(client.send).parameters
     assert {name for name, one in parameters.items() if one.default is KEPT} == {"timeout", "retry"}

@@ -756,9 +756,9 @@ def test_an_auth_client_that_is_closed_sees_a_refresh_through(
     asked = asyncio.Event()
 
     class Telling(AsyncAuthClient):
-        async def send(self, call: Call[Any], *, timeout: Timeout | None = None) -> Any:
+        async def send(self, call: Call[Any], **options: Any) -> Any:
             asked.set()
-            return await super().send(call, timeout=timeout)
+            return await super().send(call, **options)
 
     async def run() -> None:
         async with Telling("app", "s3cret", transport=transport(), base_url=served.auth_base_url) as auth:
