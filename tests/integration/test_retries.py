@@ -37,7 +37,8 @@ def test_a_failure_that_passes_is_not_seen(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_error_has_all_tries(kind: str) -> None:
-    client, _ = client_over(kind, ConnectError("refused"), refused(429), refused(503, "later"), seconds=0.5)
+    outcomes = [ConnectError("refused"), refused(429), refused(503, "later")]
+    client, _ = client_over(kind, *outcomes, seconds=0.5, random=lambda: 0.5)
     error = failure(client, restli.get("/me"), retry=RetryPolicy(tries=3))
     assert isinstance(error, restli.ServerError)
     assert [(one.number, type(one.error), one.seconds) for one in error.attempts] == [

@@ -48,35 +48,36 @@ def test_a_wait_ends_by_itself(run: Any) -> None:
     run(main)
 
 
-@pytest.mark.parametrize("ended_by", [AsyncSystemClock.wake, AsyncSystemClock.end])
+@pytest.mark.parametrize("looked", [None, 0], ids=["blind", "looked"])
 @pytest.mark.parametrize("in_thread", [False, True], ids=["task", "thread"])
-def test_all_waits_end_at_once(run: Any, ended_by: Callable[[AsyncSystemClock], None], in_thread: bool) -> None:
+def test_all_waits_end_at_once(run: Any, looked: int | None, in_thread: bool) -> None:
     clock = AsyncSystemClock()
 
     async def main() -> None:
         with anyio.fail_after(60):
             async with anyio.create_task_group() as tasks:
                 for _ in range(3):
-                    tasks.start_soon(clock.sleep, LONG)
+                    tasks.start_soon(clock.sleep, LONG, looked)
                 await until_waiting(clock, 3)
                 if in_thread:
-                    thread = threading.Thread(target=ended_by, args=[clock])
+                    thread = threading.Thread(target=clock.wake)
                     thread.start()
                     await anyio.to_thread.run_sync(thread.join)
                 else:
-                    ended_by(clock)
+                    clock.wake()
         assert clock._waiting == set()
 
     run(main)
 
 
-def test_a_wait_that_begins_after_the_end_is_none(run: Any) -> None:
+def test_a_wake_between_the_look_and_the_wait_is_not_missed(run: Any) -> None:
     clock = AsyncSystemClock()
-    clock.end()
+    wakes = clock.wakes
+    clock.wake()
 
     async def main() -> None:
         with anyio.fail_after(60):
-            await clock.sleep(LONG)
+            await clock.sleep(LONG, wakes)
 
     run(main)
 

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -51,20 +50,21 @@ def watched(waiters: int) -> tuple[SystemClock, threading.Event]:
     return clock, waiting.all_wait
 
 
-@pytest.mark.parametrize("ended_by", [SystemClock.wake, SystemClock.end])
-def test_all_waits_end_at_once(ended_by: Callable[[SystemClock], None]) -> None:
+@pytest.mark.parametrize("looked", [None, 0], ids=["blind", "looked"])
+def test_all_waits_end_at_once(looked: int | None) -> None:
     clock, all_wait = watched(5)
     with ThreadPoolExecutor(5) as pool:
-        waits = [pool.submit(clock.sleep, LONG) for _ in range(5)]
+        waits = [pool.submit(clock.sleep, LONG, looked) for _ in range(5)]
         assert all_wait.wait(60)
-        ended_by(clock)
+        clock.wake()
         assert [wait.result(60) for wait in waits] == [None] * 5
 
 
-def test_a_wait_that_begins_after_the_end_is_none() -> None:
+def test_a_wake_between_the_look_and_the_wait_is_not_missed() -> None:
     clock = SystemClock()
-    clock.end()
-    clock.sleep(LONG)
+    wakes = clock.wakes
+    clock.wake()
+    clock.sleep(LONG, wakes)
 
 
 def test_a_wait_that_begins_after_a_wake_waits() -> None:

@@ -10,6 +10,8 @@ import pytest
 import restli_core as restli
 from restli_core import InvalidCallError
 from restli_transports import Timeout
+from restli_transports._clients.async_clocks import AsyncSystemClock
+from restli_transports._clients.clocks import SystemClock
 from restli_transports._clients.steps import Send, Step, TokenRequest, Wait, perform, perform_async
 from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
 from restli_transports.tokens import FixedSource
@@ -47,6 +49,14 @@ def test_a_wait_is_the_clocks() -> None:
     perform(Recorder(), clock, Wait(2.5))
     asyncio.run(perform_async(AsyncRecorder(), awaited, Wait(2.5)))
     assert clock.waits == awaited.waits == [2.5]
+
+
+def test_a_wait_that_knows_of_wakes_tells_the_clock() -> None:
+    clock, awaited = SystemClock(), AsyncSystemClock()
+    for one in (clock, awaited):
+        one.wake()
+    perform(Recorder(), clock, Wait(1000.0, 0))
+    asyncio.run(perform_async(AsyncRecorder(), awaited, Wait(1000.0, 0)))
 
 
 @pytest.mark.parametrize(

@@ -33,46 +33,47 @@ class AsyncSystemClock:
     time = staticmethod(time.time)
 
     def __init__(self) -> None:
+        self.wakes = 0
         self._waiting: set[Callable[[], Any]] = set()  # each ends one wait, from any thread
-        self._is_over = False
         on_fork(self)
 
     def after_fork(self) -> None:
         """Begin anew: the event loops are the parent's."""
         self._waiting = set()
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until `wake` or `end`."""
+    async def sleep(self, seconds: float, wakes: int | None = None) -> None:
+        """Wait for so many seconds, or until `wake`.
+
+        Args:
+            seconds: how long.
+            wakes: what `wakes` was when the caller looked whether it has to wait; what came since then counts.
+        """
         if is_in_asyncio():
             woken = asyncio.Event()
             end = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
-            with self._ended_by(end), suppress(TimeoutError):
+            with self._woken_by(end), suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await woken.wait()
+                    if wakes in {None, self.wakes}:  # looked at once it is listed, so that none is missed
+                        await woken.wait()
         else:
             trio: Any = sys.modules["trio"]
             event = trio.Event()
             end = partial(trio.lowlevel.current_trio_token().run_sync_soon, event.set)
-            with self._ended_by(end), trio.move_on_after(seconds):
-                await event.wait()
+            with self._woken_by(end), trio.move_on_after(seconds):
+                if wakes in {None, self.wakes}:
+                    await event.wait()
 
     def wake(self) -> None:
         """End the waits of all tasks."""
+        self.wakes += 1
         for end in [*self._waiting]:
             with suppress(RuntimeError):  # its event loop is over
                 end()
 
-    def end(self) -> None:
-        """End the waits of all tasks, and those to come: one may be about to begin in another thread."""
-        self._is_over = True
-        self.wake()
-
     @contextmanager
-    def _ended_by(self, end: Callable[[], Any]) -> Generator[None]:
+    def _woken_by(self, end: Callable[[], Any]) -> Generator[None]:
         self._waiting.add(end)
         try:
-            if self._is_over:  # looked at after `end` is known, so that none is missed
-                end()
             yield
         finally:
             self._waiting.discard(end)
