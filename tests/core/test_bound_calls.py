@@ -45,11 +45,6 @@ def test_without_anything_a_method_is_its_function(method: str) -> None:
 def test_what_it_has_stands_for_what_is_not_given(method: str) -> None:
     has: dict[str, Any] = {"version_string": "202609", "base_url": "http://h/x", "headers": {"X-A": "b"}}
     has["dumps"] = dumped
-        "version_string": "202609",
-        "base_url": "http://h/x",
-        "headers": {"X-A": "b"},
-        "dumps": dumped,
-    }
     made = bound(Calls(**has), method)
     assert made == call(method, **has)
     assert made == bound(Calls(**has), method, version_string=None, base_url=None, headers=None, dumps=None)

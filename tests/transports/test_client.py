@@ -293,6 +293,22 @@ def test_a_listener_that_is_left_out_stays_and_none_is_no_listener(kind: str) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_limits_that_are_left_out_stay_and_none_is_no_limit(kind: str) -> None:
+    client, _ = client_over(kind, None, limits=[restli.Limit(1, 1000, wait=0)])
+    for one, calls in (
+        (client, 1),
+        (client.with_options(access_token="t"), 0),  # counted together with the client's
+        (client.with_options(limits=[restli.Limit(2, 1000, wait=0)]), 2),
+        (client.with_options(limits=None), 5),
+        (client.with_options(limits=[]), 5),
+    ):
+        for _ in range(calls):
+            do(one, restli.get("/a"))
+        if calls < 5:
+            assert isinstance(failure(one, restli.get("/a")), restli.LimitError)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_source_of_chance_that_is_left_out_stays_and_none_is_pythons_own(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
