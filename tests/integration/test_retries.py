@@ -19,7 +19,7 @@ from restli_core import (
     TransportTimeout,
     UnauthorizedError,
 )
-from tests.support.played_tries import KINDS, OK, client_over, do, failure, refused
+from tests.support.played_tries import KINDS, OK, Outcome, client_over, do, failure, refused
 from tests.support.samples import call
 
 # -- tries -------------------------------------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ def test_a_failure_that_passes_is_not_seen(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_error_has_all_tries(kind: str) -> None:
-    outcomes = [ConnectError("refused"), refused(429), refused(503, "later")]
+    outcomes: list[Outcome] = [ConnectError("refused"), refused(429), refused(503, "later")]
     client, _ = client_over(kind, *outcomes, seconds=0.5, random=lambda: 0.5)
     error = failure(client, restli.get("/me"), retry=RetryPolicy(tries=3))
     assert isinstance(error, restli.ServerError)
