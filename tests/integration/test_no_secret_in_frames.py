@@ -23,7 +23,7 @@ import urllib3
 from anyio.from_thread import start_blocking_portal
 
 import restli_core as restli
-from restli_core import HttpRequest, HttpResponse, InvalidCallError, OAuthError, oauth
+from restli_core import Backoff, HttpRequest, HttpResponse, InvalidCallError, OAuthError, RetryPolicy, oauth
 from restli_core.errors import RestliError
 from restli_core.oauth import Token
 from restli_core.oauth.application import Application
@@ -129,16 +129,19 @@ def failure_of(act: Callable[[], Any]) -> BaseException | None:
     return None
 
 
+AT_ONCE: Final = RetryPolicy(tries=2, backoff=Backoff(0, 1, 0))  # no test waits
+
+
 def acts(is_async: bool, transport: Any, do: Callable[..., Any], url: str, timeout: Timeout) -> dict[str, Any]:
     """What is done, each of which fails."""
     auth: Any = (AsyncAuthClient if is_async else AuthClient)(
-        "app", SECRET, "http://h/back", transport=transport, base_url=f"{url}/oauth/v2", timeout=timeout
+        "app", SECRET, "http://h/back", transport=transport, base_url=f"{url}/oauth/v2", timeout=timeout, retry=AT_ONCE
     )
     client_class: Any = AsyncRestliClient if is_async else RestliClient
     refreshing: Any = AsyncRefreshingSource if is_async else RefreshingSource
     own: Any = AsyncClientCredentialsSource if is_async else ClientCredentialsSource
     kept = Token(TOKEN, 5.0, REFRESH)
-    client = client_class(transport, access_token=TOKEN, base_url=url, timeout=timeout)
+    client = client_class(transport, access_token=TOKEN, base_url=url, timeout=timeout, retry=AT_ONCE)
     with_source = client.with_options(access_token=refreshing(auth, kept, clock=lambda: 0.0))
     params = {"signature": SIGNED}
     call = restli.get("/me", access_token=TOKEN, query_params=params, base_url=url)
