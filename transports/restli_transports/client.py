@@ -38,6 +38,7 @@ from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
+    from restli_core.messages import Authorization
     from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
@@ -53,7 +54,7 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
         self,
         transport: TransportT | None = None,
         *,
-        access_token: str | SourceT | None = None,
+        access_token: str | Authorization | SourceT | None = None,
         version_string: str | None = None,
         base_url: str | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
@@ -98,7 +99,7 @@ class _ResourceClient(BaseClient[TransportT, Settings], Generic[TransportT, Sour
     def with_options(
         self,
         *,
-        access_token: str | SourceT | None = None,
+        access_token: str | Authorization | SourceT | None = None,
         version_string: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | None = None,
@@ -135,8 +136,9 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Set
 
     Args:
         transport: what carries the requests; urllib3 by default (the extra ``urllib3``).
-        access_token: an OAuth 2.0 bearer token, or a source of tokens (`restli_transports.tokens`). It goes out with
-            every request to the client's own origin that has no Authorization, and to no other.
+        access_token: an OAuth 2.0 bearer token, a source of tokens (`restli_transports.tokens`), or an `Authorization`
+            for a server that takes something else. It goes out with every request to the client's own origin that has
+            no Authorization, and to no other.
         version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
         base_url: what stands before resource paths; by default LinkedIn's API, versioned if a version is given.
         timeout: the time limits of each call.

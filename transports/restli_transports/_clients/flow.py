@@ -23,7 +23,7 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.errors import OAuthError, UnauthorizedError
 from restli_core.frames import clear_frames
-from restli_core.messages import HttpRequest, bearer
+from restli_core.messages import Authorization, HttpRequest, bearer
 
 if TYPE_CHECKING:
     from restli_transports._clients.settings import Settings
@@ -60,12 +60,12 @@ def call_flow(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     source = settings.access_token
     token: Any = None  # what a source of the user's own gives is checked by bearer
     if source is not None and "Authorization" not in call.request.headers and settings.is_own(call.request.url):
-        token = source if isinstance(source, str) else (yield TokenRequest(source, None))
+        token = source if isinstance(source, str | Authorization) else (yield TokenRequest(source, None))
         call = call.with_request(call.request.with_header("Authorization", bearer(token)))
     try:
         return call.parse((yield call.request), loads=settings.loads)
     except UnauthorizedError as refusal:
-        if token is None or isinstance(source, str):
+        if token is None or isinstance(source, str | Authorization):
             raise
         clear_frames(refusal)  # it may become the context of another error
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.building import check_version
-from restli_core.messages import check_header_value, check_token
+from restli_core.messages import Authorization, bearer, check_header_value
 from restli_core.paths import UNVERSIONED_BASE_URL, check_base_url
 from restli_core.responses.parsing import strict_loads
 from restli_transports.transport import Timeout, check_timeout
@@ -35,7 +35,7 @@ class Settings:
         InvalidCallError: a setting that no call could be sent with; names it.
     """
 
-    access_token: str | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
+    access_token: str | Authorization | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
     version_string: str | None = None
     base_url: str | None = None
     timeout: Timeout = DEFAULT_TIMEOUT
@@ -46,8 +46,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_timeout(self.timeout)
-        if isinstance(self.access_token, str):
-            check_token(self.access_token)
+        if isinstance(self.access_token, str | Authorization):
+            bearer(self.access_token)
         elif self.access_token is not None:
             _check_source(self.access_token)
         if self.version_string is not None:
