@@ -16,6 +16,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
 
 from restli_transports.testing.server import RestliServer
 
@@ -47,7 +48,7 @@ def signed(key: Any = KEY, kid: str | None = "one", **changes: Any) -> str:
 
 @pytest.fixture
 def read_id_token() -> Iterator[Callable[[str], dict[str, Any]]]:
-    document = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
+    document = json.loads(RSAAlgorithm.to_jwk(KEY.public_key()))
     keys = json.dumps({"keys": [{**document, "kid": "one", "use": "sig", "alg": "RS256"}]}).encode()
     with RestliServer(raise_errors=False) as server:
         server.fail_next(status=200, headers={"Content-Type": "application/json"}, body=keys, times=5)

@@ -22,7 +22,7 @@ secrets and tokens in clear, and lets everybody consent: it is not a place for r
     messages          parameters in, answers out
     consent           the authorization endpoints, with the page that the member sees
     token_endpoints   the other three
-    userinfo          who a member is
+    claims            who a member is: userinfo
     server            `AuthorizationServer`: all of these together, and what a test does with them
     token_check       `TokenCheck`: which requests reach the resources beside it
 """

@@ -13,11 +13,11 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.oauth import Token
 from restli_core.server import Refusal
+from restli_transports.testing.authorization.claims import USERINFO_PATH, answer_userinfo
 from restli_transports.testing.authorization.consent import answer_authorization
 from restli_transports.testing.authorization.messages import FORM_TYPE, OAuthRefusal, json_answer, split_target
 from restli_transports.testing.authorization.state import App, Grant, State
 from restli_transports.testing.authorization.token_endpoints import TokenEndpoints
-from restli_transports.testing.authorization.userinfo import USERINFO_PATH, answer_userinfo
 
 __all__ = ["AuthorizationServer"]
 

@@ -1,4 +1,4 @@
-"""The endpoint that says who a member is: `userinfo` of OpenID Connect, as LinkedIn's API answers it.
+"""Claims: the endpoint that says who a member is, `userinfo` of OpenID Connect, as LinkedIn's API answers it.
 
     GET  /v2/userinfo    Authorization: Bearer
 
