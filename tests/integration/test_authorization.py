@@ -10,6 +10,7 @@ import pytest
 
 import restli_core
 from restli_core import Authorization, UnauthorizedError
+from restli_core.methods import METHODS
 from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.testing import FakeAsyncTransport, FakeTransport, Handlers
 from tests.support.samples import call
@@ -60,7 +61,7 @@ def test_there_is_no_other_to_repeat_a_call_with() -> None:
     assert shown == []
 
 
-@pytest.mark.parametrize("name", restli_core.methods.METHODS)
+@pytest.mark.parametrize("name", METHODS)
 def test_a_call_with_one_shows_nothing_and_pickles(name: str) -> None:
     made = call(name, access_token=BASIC)
     assert made == pickle.loads(pickle.dumps(made)) == call(name, access_token=Authorization(VALUE))
