@@ -58,7 +58,7 @@ def _bound(
             if self.dumps is not None and options.get("dumps") is None:
                 options["dumps"] = self.dumps
             if self.headers:
-                options["headers"] = self._with_own_headers(options.get("headers"))
+                options["headers"] = _joined(self.headers, options.get("headers"))
             return function(*args, **options)
 
         update_wrapper(method, stub)
@@ -152,18 +152,19 @@ class Calls(Value):
     @_bound(calls.action)
     def action(self) -> Call[ActionResponse]: ...
 
-    def _with_own_headers(self, given: Any) -> Any:
-        """Return the headers of a call, joined with these; what is not a mapping is for the function to refuse."""
-        if given is None:
-            return self.headers
-        if not isinstance(given, Mapping):
-            return given
-        names = {name.lower() for name in given if isinstance(name, str)}
-        return {**{name: value for name, value in self.headers.items() if name.lower() not in names}, **given}
-
     def __repr__(self) -> str:
         shown = {"version_string": self.version_string, "base_url": self.base_url}
         given = [f"{name}={value!r}" for name, value in shown.items() if value is not None]
         # Of the headers the names alone: a value may be a key.
         given += [f"headers={[*self.headers]!r}"] if self.headers else []
         return f"<Calls {', '.join(given)}>" if given else "<Calls>"
+
+
+def _joined(own: Headers, given: Any) -> Any:
+    """Return the headers of a call joined with one's own; what is not a mapping is for the function to refuse."""
+    if given is None:
+        return own
+    if not isinstance(given, Mapping):
+        return given
+    names = {name.lower() for name in given if isinstance(name, str)}
+    return {**{name: value for name, value in own.items() if name.lower() not in names}, **given}

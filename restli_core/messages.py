@@ -127,6 +127,8 @@ class Headers(Mapping[str, str]):
     def without(self, *names: str) -> Headers:
         """Return the same fields without those that have one of these names, in any case."""
         dropped = {name.lower() for name in names}
+        if dropped.isdisjoint(self._folded):
+            return self
         return Headers([(name, value) for name, value in self.raw if name.lower() not in dropped])
 
     def with_field(self, name: str, value: str) -> Headers:
@@ -212,7 +214,11 @@ class HttpRequest(HashableValue):
         """Return the request without what is secret: Authorization, cookies, user information, the body of a form."""
         url = _USER_INFORMATION.sub(r"\1", self.url)
         headers = self.headers.without("Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie")
-        return self._with(url, headers, b"" if self._is_form else self.body)
+        body = b"" if self._is_form else self.body
+        # Requests are redacted where they are shown, and may be shown several times.
+        if headers is self.headers and body is self.body and url == self.url:
+            return self
+        return self._with(url, headers, body)
 
     def without_secrets(self, text: str) -> str:
         """Return the text with "…" in place of this request's token and of the secrets in its form.

@@ -118,6 +118,14 @@ def test_without_drops_names_in_any_case() -> None:
     assert Headers(PAIRS).without() == Headers(PAIRS)
 
 
+def test_what_has_nothing_to_drop_is_given_back() -> None:
+    request = HttpRequest("POST", "https://h/login", {"Authorization": "Bearer x", "X-B": "1"}, b"{}")
+    assert request.headers.without("X-Unknown") is request.headers
+    redacted = request.redacted()
+    assert redacted.redacted() is redacted
+    assert HttpRequest("GET", "https://u:p@h/").redacted().url == "https://h/"
+
+
 @pytest.mark.parametrize(
     ("name", "raw"),
     [

@@ -76,6 +76,17 @@ def test_a_function_a_list_and_a_tuple_are_told() -> None:
     assert not Listeners([]).is_on()
 
 
+def test_a_list_that_can_be_called_is_one_listener() -> None:
+    class Kept(list[Event]):
+        def __call__(self, event: Event) -> None:
+            self.append(event)
+
+    kept = Kept()
+    Listeners(kept).emit(EVENT)
+    Listeners([kept]).emit(EVENT)
+    assert kept == [EVENT] * 2
+
+
 def test_each_is_told_in_their_order() -> None:
     told: list[str] = []
     on_event = [lambda _: told.append("first"), lambda _: told.append("second")]
@@ -134,7 +145,7 @@ def test_what_a_listener_raises_is_logged_and_breaks_nothing(caplog: pytest.LogC
     assert told == [EVENT]
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("restli_transports", "ERROR")
-    assert "careless failed with TokenReplaced()\nTraceback" in record.message
+    assert "careless failed at TokenReplaced\nTraceback" in record.message
     assert "KeyError: 'cannot count TokenReplaced()'" in record.message
     assert record.exc_info is None  # whoever shows the variables of a traceback would show the call
 
@@ -146,6 +157,7 @@ def test_what_a_listener_raises_is_logged_without_a_token(caplog: pytest.LogCapt
     call = a_call()
     Listeners(careless).emit(CallEnded(call, None, 0.5))
     Listeners(Adding(ValueError(TOKEN))).extra_headers(call)
+    assert "careless failed at CallEnded of <Call get: GET https://api" in caplog.text
     assert caplog.text.count("KeyError: 'Bearer …'") == caplog.text.count("ValueError: …") == 1
     assert TOKEN not in caplog.text
 
@@ -182,10 +194,12 @@ def test_a_log_that_fails_breaks_nothing(caplog: pytest.LogCaptureFixture) -> No
 
     told: list[Any] = []
     handler, logger = Broken(), logging.getLogger("restli_transports")
+    listeners = Listeners([careless, told.append, Adding({"Host": "a-host"}), Adding(ValueError())])
     logger.addHandler(handler)
     try:
         with caplog.at_level(logging.DEBUG, "restli_transports"):
-            play(Listeners([careless, told.append]).emit, a_call(), 503, 200)
+            play(listeners.emit, a_call(), 503, 200)
+            assert listeners.extra_headers(a_call()) == {}
     finally:
         logger.removeHandler(handler)
     assert len(told) == 6
@@ -292,7 +306,7 @@ def test_what_the_call_has_itself_stays(caplog: pytest.LogCaptureFixture) -> Non
 @pytest.mark.parametrize("headers", [ValueError("no trace"), None, [("X-A", "b")], "X-A: b"], ids=repr)
 def test_one_that_fails_adds_nothing_and_breaks_nothing(headers: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert added(headers, {"X-Job": "nightly"}) == {"X-Job": "nightly"}
-    assert "on_event: Adding failed with headers" in caplog.text
+    assert "on_event: Adding failed at headers" in caplog.text
 
 
 def test_an_attribute_of_that_name_is_not_a_listeners() -> None:

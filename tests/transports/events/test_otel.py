@@ -13,7 +13,7 @@ from opentelemetry import baggage, context, trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
-from restli_core import Call, action, batch_get, finder
+from restli_core import Call, action, batch_get, finder, oauth
 from restli_core.errors import ConnectError, LimitError
 from restli_core.messages import HttpRequest
 from restli_transports.events import (
@@ -421,6 +421,23 @@ def test_events_of_a_call_that_began_unseen_are_passed_over(traces: Traces) -> N
     listener(RequestFailed(CALL, CALL.request, 1, ConnectError("refused"), 0.1))
     listener(Retrying(CALL, failure(500), 0.1, 1))
     assert traces.spans == traces.points() == []
+
+
+def test_an_answer_without_a_try_is_passed_over(traces: Traces) -> None:
+    listener = traces.listener()
+    listener(Waiting(CALL, "limit", 0.5))
+    listener(ResponseReceived(CALL, CALL.request, 1, 200, 0.1, 5))
+    listener(CallEnded(CALL, None, 0.6))
+    assert traces.tree() == [(NAME, [])]
+    assert traces.points() == []
+
+
+def test_a_call_without_a_resource_has_its_method(traces: Traces) -> None:
+    call = oauth.refresh(client_id="app", client_secret="s3cret-of-the-app", refresh_token="refresh-token")
+    play(traces.listener(), call, 200)
+    assert traces.tree() == [(call.method, [("POST", [])])]
+    assert attributes_of(traces.the(call.method)) == {"restli.method": call.method}
+    assert "s3cret-of-the-app" not in "".join(str(span.to_json()) for span in traces.spans)
 
 
 def test_without_an_sdk_nothing_happens() -> None:

@@ -258,5 +258,5 @@ class _Course(Generic[T]):
 def _is_unripe(source: Any, token: Any) -> bool:
     """Return whether a token is so new that some of LinkedIn's servers may not know it yet."""
     age = getattr(source, "age", None)
-    seconds = age(token) if callable(age) else None
+    seconds: Any = age(token) if callable(age) else None
     return seconds is not None and seconds < RIPE_AFTER

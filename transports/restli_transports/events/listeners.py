@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -69,7 +68,7 @@ class Listeners:
         self._logger = LOGGER
         self._told: tuple[Listener, ...] = (log, *given)
         self._adding: tuple[Any, ...] = tuple([one for one in given if callable(getattr(one, "headers", None))])
-        self.has_headers = bool(self._adding)
+        self.has_headers: bool = bool(self._adding)
 
     def is_on(self) -> bool:
         """Return whether anybody is to be told of each try of each call.
@@ -83,9 +82,7 @@ class Listeners:
         """Tell all listeners of an event."""
         depth = getattr(_emitting, "depth", 0)
         if depth >= MAX_NESTING:
-            self._logger.error(
-                "on_event: a listener sends calls at the events of its own calls: it is not told of these"
-            )
+            self._write("on_event: a listener sends calls at the events of its own calls: it is not told of these")
             return
         _emitting.depth = depth + 1
         try:
@@ -114,18 +111,24 @@ class Listeners:
                 if reason is None:
                     added[name.lower()] = (str.__str__(name), str.__str__(value))
                 elif reason:
-                    self._logger.warning("on_event: a header of %s is left out: %s", _name_of(listener), reason)
+                    self._write("on_event: a header of %s is left out: %s", _name_of(listener), reason)
         return dict(added.values())
 
     def _report(self, listener: Any, event: Event | None, error: Exception, call: Call[Any] | None) -> None:
         """Log what a listener raised: as text, since a traceback would lead handlers to the call and to its token."""
-        # What a handler or a filter of the log raises, or a `repr`, must not break the call either.
+        import traceback  # only here, as the log is: nothing has failed yet
+
+        text = "".join(traceback.format_exception(error, chain=False)).rstrip()
+        told = "headers" if event is None else type(event).__name__
+        if call is not None:
+            text = call.request.without_secrets(text)
+            told += f" of {call!r}"
+        self._write("on_event: %s failed at %s\n%s", _name_of(listener), told, text)
+
+    def _write(self, text: str, *parts: object) -> None:
+        """Log a fault of a listener's; what a handler or a filter of the log raises breaks no call either."""
         with suppress(Exception):
-            text = "".join(traceback.format_exception(error, chain=False)).rstrip()
-            if call is not None:
-                text = call.request.without_secrets(text)
-            told = "headers" if event is None else repr(event)
-            self._logger.error("on_event: %s failed with %s\n%s", _name_of(listener), told, text)
+            self._logger.error(text, *parts)
 
 
 DEBUG: Final = 10  # logging's own number
@@ -183,7 +186,8 @@ def _as_tuple(on_event: Any) -> tuple[Any, ...]:
     """Return the listeners as a tuple, each of them checked."""
     if on_event is None:
         return ()
-    if not isinstance(on_event, list | tuple):
+    # One that can be called is a listener, even where it is a list as well, of what it has been told.
+    if callable(on_event) or not isinstance(on_event, list | tuple):
         return (_check_listener("on_event", on_event),)
     return tuple([_check_listener(f"on_event[{index}]", one) for index, one in enumerate(on_event)])
 

@@ -39,11 +39,11 @@ class OpenCall:
     __slots__ = ("attempt", "call", "is_over", "is_sending", "owner")
 
     def __init__(self, owner: object, call: Call[Any]) -> None:
-        self.owner = owner
-        self.call = call
-        self.attempt = 0
-        self.is_sending = False
-        self.is_over = False
+        self.owner: object = owner
+        self.call: Call[Any] = call
+        self.attempt: int = 0
+        self.is_sending: bool = False
+        self.is_over: bool = False
 
 
 OpenT = TypeVar("OpenT", bound=OpenCall)

@@ -18,12 +18,11 @@ what the call raises.
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from restli_core.calls import Call
-from restli_core.errors import RestliError
+from restli_core.errors import RestliError, without_body
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.values import Value
 
@@ -211,10 +210,11 @@ def _stripped_call(call: Call[Any]) -> Call[Any]:
 
 
 def _stripped_error(error: RestliError) -> RestliError:
-    bare = copy(error)
-    for name, value in vars(error).items():
+    bare = without_body(error)
+    for name, value in [*vars(bare).items()]:
         if isinstance(value, HttpResponse):
-            setattr(bare, name, HttpResponse(value.status_code, value.headers.without("Set-Cookie"), b"", value.url))
+            headers = value.headers.without("Set-Cookie")
+            setattr(bare, name, HttpResponse(value.status_code, headers, value.body, value.url))
         elif isinstance(value, HttpRequest):
             setattr(bare, name, _stripped_request(value))
         elif name in _PARTS_OF_BODIES:
@@ -222,8 +222,8 @@ def _stripped_error(error: RestliError) -> RestliError:
     return bare
 
 
-# Of a ServiceError; what its text says stays.
-_PARTS_OF_BODIES: Final = frozenset({"document", "error_details", "stack_trace"})
+# Of a ServiceError, besides what `without_body` takes; what its text says stays.
+_PARTS_OF_BODIES: Final = frozenset({"error_details", "stack_trace"})
 
 _STRIPPED: Final[dict[type, Callable[[Any], Any]]] = {
     Call: _stripped_call,

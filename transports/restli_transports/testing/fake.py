@@ -58,7 +58,7 @@ class _Fake(HasHandlers):
     closed: bool
     journal: Journal
     clock: Any
-    _make_clock: ClassVar[Callable[[], Any]]
+    _clock_type: ClassVar[type[FakeClock | AsyncFakeClock]]
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class _Fake(HasHandlers):
         self.requests = []
         self.invocations = []
         self.closed = False
-        self.clock = type(self)._make_clock()
+        self.clock = self._clock_type()
         self._handlers = Handlers() if handlers is None else handlers
         self._base_path = base_path
         self._token_check = TokenCheck(authorization, requires_token)
@@ -193,7 +193,7 @@ class FakeTransport(_Fake):
     """
 
     clock: FakeClock
-    _make_clock = FakeClock
+    _clock_type = FakeClock
 
     def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer of the handler, or the one that is planned.
@@ -217,7 +217,7 @@ class FakeAsyncTransport(_Fake):
     """A transport like `FakeTransport`, awaited. Handlers are plain functions."""
 
     clock: AsyncFakeClock
-    _make_clock = AsyncFakeClock
+    _clock_type = AsyncFakeClock
 
     async def send(self, request: HttpRequest, *, timeout: Timeout | None = None) -> HttpResponse:
         """Return the answer as `FakeTransport.send` does, awaited."""

@@ -6,11 +6,13 @@
     stores      a file, the system's keyring
     cache       when a token is good, and how another is got: decided here, done elsewhere
     sources     the sources, to block on and to await
+    members     a source for each member
     login       the command that signs a member in, and fills a store
 
 `python -m restli_transports.tokens.login` is not imported here: it alone makes a client.
 """
 
+from restli_transports.tokens.members import AsyncMemberTokens, MemberTokens
 from restli_transports.tokens.protocols import AsyncTokenSource, TokenSource, TokenStore
 from restli_transports.tokens.sources import (
     AsyncClientCredentialsSource,
@@ -25,12 +27,14 @@ from restli_transports.tokens.stores import FileStore, KeyringStore
 __all__ = [
     "AsyncClientCredentialsSource",
     "AsyncFixedSource",
+    "AsyncMemberTokens",
     "AsyncRefreshingSource",
     "AsyncTokenSource",
     "ClientCredentialsSource",
     "FileStore",
     "FixedSource",
     "KeyringStore",
+    "MemberTokens",
     "RefreshingSource",
     "TokenSource",
     "TokenStore",

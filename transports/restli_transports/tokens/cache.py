@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from restli_core.oauth.application import Application
     from restli_transports.tokens.protocols import TokenStore
 
-__all__ = ["Step", "TokenCache", "check_store"]
+__all__ = ["Step", "TokenCache", "check_store", "check_token_value"]
 
 # A step is a call to send, or a method of a store, which may wait for a disk or for a person.
 Step: TypeAlias = Call[Any] | Callable[[], Any]
@@ -76,6 +76,7 @@ class TokenCache:
         # How programs that share the store take turns, if they can.
         self._locked: Callable[[], AbstractContextManager[Any]] | None = getattr(store, "locked", None)
         self._failure: Exception | None = None  # of the last attempt
+        self._received: tuple[str, float] | None = None  # the last new token, and when it was received
 
     def usable(self, rejected: str | None) -> str | None:
         """Return the token in hand, where there is nothing to do but to give it; else None."""
@@ -127,6 +128,22 @@ class TokenCache:
         if self._token is None:
             raise OAuthError("login_required", "there is no token")
         return self._token.access_token  # refused or ended, but asking once more would get no better one
+
+    def replace(self, token: Token) -> Generator[Step, Any, None]:
+        """Yield the steps that put a token of the program's into the cache and the store. One at a time may take them.
+
+        Args:
+            token: a new token, such as that of a login.
+        """
+        self._replaced = self._token if self._unsaved is None else self._replaced
+        self._unsaved = token
+        self._keep(token, self._clock())
+        yield from self._exclusively(self._save(token))
+
+    def age(self, access_token: str) -> float | None:
+        """Return for how many seconds a token has been in hand, where it came as a new one; else None."""
+        received = self._received
+        return None if received is None or received[0] != access_token else self._clock() - received[1]
 
     def _renew(self, rejected: str | None) -> Generator[Step, Any, None]:
         """Yield the steps that put another token into the cache."""
@@ -200,16 +217,19 @@ class TokenCache:
         if self._locked is None:
             yield from steps
             return
-        held = self._locked()
-        leave = partial(held.__exit__, None, None, None)
-        yield held.__enter__
+        held: Any = self._locked()
+        # A context manager of a program's own may be asynchronous, where its source is.
+        is_async = hasattr(held, "__aenter__")
+        leave = partial(held.__aexit__ if is_async else held.__exit__, None, None, None)
+        yield held.__aenter__ if is_async else held.__enter__
         try:
             yield from steps
         except Exception:
             yield leave
             raise
-        except BaseException:  # no step is performed any more
-            leave()
+        except BaseException:  # no step is performed any more; what is awaited to be left cannot be
+            if not is_async:
+                leave()
             raise
         yield leave
 
@@ -219,6 +239,7 @@ class TokenCache:
         left = self._max_leeway if token.expires_at is None else (token.expires_at - now) / 2
         self._leeway = max(0.0, min(self._max_leeway, left))
         self._token = token
+        self._received = (token.access_token, now)
 
     def _good(self, rejected: str | None, leeway: float) -> str | None:
         """Return the token in hand; None where it is the refused one, ends within the leeway, or is not there."""
@@ -252,6 +273,18 @@ def check_store(store: Token | TokenStore) -> TokenStore:
     if isinstance(store, type) or not all(callable(getattr(store, name, None)) for name in ("load", "save")):
         raise InvalidCallError("store", f"must be a Token, or a store with load and save, not {type(store).__name__}")
     return store
+
+
+def check_token_value(token: Token) -> Token:
+    """Return the token, if it is one.
+
+    Raises:
+        InvalidCallError: it is not; says how one is made.
+    """
+    if not isinstance(token, Token):
+        reason = f"must be a Token, such as Token.received makes of an answer, not {type(token).__name__}"
+        raise InvalidCallError("token", reason)
+    return token
 
 
 def _check_loaded(loaded: object) -> Token | None:

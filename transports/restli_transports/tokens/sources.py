@@ -30,7 +30,7 @@ from restli_core.calls import Call
 from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import check_token
-from restli_transports.tokens.cache import Step, TokenCache, check_store
+from restli_transports.tokens.cache import Step, TokenCache, check_store, check_token_value
 from restli_transports.tokens.completion import complete
 from restli_transports.wire.forks import on_fork
 
@@ -50,7 +50,7 @@ __all__ = [
     "RefreshingSource",
 ]
 
-_LEEWAY: Final = 300.0  # seconds: more than a call may last, with the default time limits, and than clocks differ
+LEEWAY: Final = 300.0  # seconds: more than a call may last, with the default time limits, and than clocks differ
 
 
 class FixedSource:
@@ -131,6 +131,13 @@ class _BlockingSource:
         with self._lock:
             return run(self._cache.flow(rejected, seen), self._perform)
 
+    def age(self, token: str) -> float | None:
+        """Return for how many seconds the source has had a token, where it came as a new one; None where it did not.
+
+        LinkedIn's servers need some seconds until all of them know one.
+        """
+        return self._cache.age(token)
+
     def _perform(self, step: Step) -> Any:
         return self._auth.send(step) if isinstance(step, Call) else step()
 
@@ -176,11 +183,17 @@ class _AsyncSource:
         with self._loops.entered() as loop:
             return await run_async(self._cache.flow(rejected, seen), partial(self._perform, loop))
 
+    def age(self, token: str) -> float | None:
+        """Return for how many seconds the source has had a token, as that of the source that blocks does."""
+        return self._cache.age(token)
+
     async def _perform(self, loop: _Loop, step: Step) -> Any:
         import anyio.to_thread  # slow to import; it is installed, since entering the event loop has imported anyio
 
         if isinstance(step, Call):
             return await self._auth.send(step)
+        if inspect.iscoroutinefunction(step):
+            return await step()
         if not self._cache.waits:
             return step()
         # In a thread of the source's own: those that all share may all be waiting for this token.
@@ -287,10 +300,24 @@ class RefreshingSource(_BlockingSource):
         auth: AuthSender,
         store: Token | TokenStore,
         *,
-        leeway: float = _LEEWAY,
+        leeway: float = LEEWAY,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
+
+    @concealing
+    def replace(self, token: Token) -> None:
+        """Save a new token, such as the one of a login, in place of the one before, and use it from now on.
+
+        Args:
+            token: the token.
+
+        Raises:
+            InvalidCallError: it is not a Token.
+            OSError: the store failed. The token is used all the same, and saved later.
+        """
+        with self._lock:
+            run(self._cache.replace(check_token_value(token)), self._perform)
 
 
 class AsyncRefreshingSource(_AsyncSource):
@@ -322,10 +349,22 @@ class AsyncRefreshingSource(_AsyncSource):
         auth: AsyncAuthSender,
         store: Token | TokenStore,
         *,
-        leeway: float = _LEEWAY,
+        leeway: float = LEEWAY,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
+
+    @concealing
+    async def replace(self, token: Token) -> None:
+        """Save a new token as `RefreshingSource.replace` does, awaited."""
+        check_token_value(token)
+        with self._loops.entered() as loop:
+            await loop.turn.acquire()
+            await complete(partial(self._replace, token), loop.turn.release)
+
+    async def _replace(self, token: Token) -> None:
+        with self._loops.entered() as loop:
+            await run_async(self._cache.replace(token), partial(self._perform, loop))
 
 
 class ClientCredentialsSource(_BlockingSource):
@@ -341,7 +380,7 @@ class ClientCredentialsSource(_BlockingSource):
     """
 
     @concealing
-    def __init__(self, auth: AuthSender, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, auth: AuthSender, *, leeway: float = LEEWAY, clock: Callable[[], float] = time.time) -> None:
         super().__init__(auth, None, leeway, clock)
 
 
@@ -359,6 +398,6 @@ class AsyncClientCredentialsSource(_AsyncSource):
 
     @concealing
     def __init__(
-        self, auth: AsyncAuthSender, *, leeway: float = _LEEWAY, clock: Callable[[], float] = time.time
+        self, auth: AsyncAuthSender, *, leeway: float = LEEWAY, clock: Callable[[], float] = time.time
     ) -> None:
         super().__init__(auth, None, leeway, clock)
