@@ -71,7 +71,8 @@ def test_it_waits_one_window_unless_told_otherwise(per: Any, wait: Any, expected
 )
 def test_a_wrong_argument_is_named(argument: str, given: dict[str, Any]) -> None:
     with pytest.raises(InvalidCallError) as caught:
-        Limit(**{"most": 5, "per": 60, **given})
+        made: Any = {"most": 5, "per": 60, **given}
+        Limit(**made)
     assert caught.value.argument == argument
 
 
