@@ -10,7 +10,7 @@ refused. A client is as safe to share between threads, or tasks, as its transpor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
@@ -40,6 +40,7 @@ from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
+    from restli_core.flows.limits import Limit
     from restli_core.flows.retry import RetryPolicy
     from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
@@ -63,6 +64,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         headers: Mapping[str, str] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = DEFAULT_RETRY,
+        limits: Iterable[Limit] = (),
         on_event: OnEvent = None,
         user_agent: str | None = None,
         loads: Loads = strict_loads,
@@ -70,6 +72,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         random: Callable[[], float] = system_random,
     ) -> None:
         source: Any = access_token  # the base class checks that it is of the right kind
+        given: Any = limits  # checked, and made a tuple, by the settings
         settings = Settings(
             access_token=source,
             version_string=version_string,
@@ -77,6 +80,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             headers=headers,
             timeout=timeout,
             retry=retry,
+            limits=given,
             on_event=on_event,
             user_agent=user_agent,
             loads=loads,
@@ -121,6 +125,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
         headers: Mapping[str, str] | Kept | None = KEPT,
         timeout: Timeout | Kept | None = KEPT,
         retry: RetryPolicy | Kept | None = KEPT,
+        limits: Iterable[Limit] | Kept | None = KEPT,
         on_event: OnEvent | Kept = KEPT,
         user_agent: str | Kept | None = KEPT,
         loads: Loads | Kept | None = KEPT,
@@ -139,6 +144,8 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             headers: as for the client, in the place of its own; None for none.
             timeout: as for the client; None for the library's own limits.
             retry: as for the client; None for no retries.
+            limits: as for the client, in the place of its own; None for none. The same ones are counted together with
+                this client's.
             on_event: as for the client, in the place of its own; None for no listener.
             user_agent: as for the client; None for the library's own.
             loads: as for the client; None for the standard library's JSON.
@@ -155,6 +162,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             "headers": headers,
             "timeout": timeout,
             "retry": retry,
+            "limits": limits,
             "on_event": on_event,
             "user_agent": user_agent,
             "loads": loads,
@@ -171,7 +179,12 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
 
 
 # What None stands for in `with_options`, where it is not None itself.
-_DEFAULTS: Final[Mapping[str, Any]] = {"timeout": DEFAULT_TIMEOUT, "loads": strict_loads, "random": system_random}
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "timeout": DEFAULT_TIMEOUT,
+    "limits": (),
+    "loads": strict_loads,
+    "random": system_random,
+}
 
 
 class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Calls]):
@@ -186,6 +199,7 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
         headers: further headers of each call; those that a call is given go before them.
         timeout: the time limits of each try of a call.
         retry: which failed calls are repeated, and how often (`RetryPolicy`); None for none.
+        limits: how much may be asked for in some time (`Limit`): calls wait for their turn.
         on_event: a function, or several, that are told of what happens (`restli_transports.events`).
         user_agent: what the header User-Agent says.
         loads: bytes -> value, such as ``orjson.loads``, for answers.
@@ -255,6 +269,7 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
         headers: as for `RestliClient`.
         timeout: as for `RestliClient`.
         retry: as for `RestliClient`.
+        limits: as for `RestliClient`.
         on_event: as for `RestliClient`.
         user_agent: as for `RestliClient`.
         loads: as for `RestliClient`.

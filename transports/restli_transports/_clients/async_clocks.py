@@ -25,6 +25,7 @@ class AsyncSystemClock:
     time = staticmethod(time.time)
 
     def __init__(self) -> None:
+        self.wakes = 0
         self._waiting: set[Callable[[], Any]] = set()  # each ends one wait, from any thread
         on_fork(self)
 
@@ -32,8 +33,13 @@ class AsyncSystemClock:
         """Begin anew: the event loops are the parent's."""
         self._waiting = set()
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until `wake`."""
+    async def sleep(self, seconds: float, wakes: int | None = None) -> None:
+        """Wait for so many seconds, or until `wake`.
+
+        Args:
+            seconds: how long.
+            wakes: what `wakes` was when the caller looked whether it has to wait; what came since then counts.
+        """
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # trio's, then
@@ -41,15 +47,18 @@ class AsyncSystemClock:
             event = trio.Event()
             end = partial(trio.lowlevel.current_trio_token().run_sync_soon, event.set)
             with self._woken_by(end), trio.move_on_after(seconds):
-                await event.wait()
+                if wakes in {None, self.wakes}:
+                    await event.wait()
             return
         woken = asyncio.Event()
         with self._woken_by(partial(loop.call_soon_threadsafe, woken.set)), suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await woken.wait()
+                if wakes in {None, self.wakes}:  # looked at once it is listed, so that none is missed
+                    await woken.wait()
 
     def wake(self) -> None:
         """End the waits of all tasks."""
+        self.wakes += 1
         for end in [*self._waiting]:
             with suppress(RuntimeError):  # its event loop is over
                 end()

@@ -21,21 +21,26 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._wakes = 0
+        self.wakes = 0
         on_fork(self)
 
     def after_fork(self) -> None:
         """Begin anew: another thread of the parent may have held the lock."""
         self._changed = threading.Condition()
 
-    def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until `wake`."""
+    def sleep(self, seconds: float, wakes: int | None = None) -> None:
+        """Wait for so many seconds, or until `wake`.
+
+        Args:
+            seconds: how long.
+            wakes: what `wakes` was when the caller looked whether it has to wait; what came since then counts.
+        """
         with self._changed:
-            before = self._wakes
-            self._changed.wait_for(lambda: self._wakes != before, seconds)
+            before = self.wakes if wakes is None else wakes
+            self._changed.wait_for(lambda: self.wakes != before, seconds)
 
     def wake(self) -> None:
         """End the waits of all threads."""
         with self._changed:
-            self._wakes += 1
+            self.wakes += 1
             self._changed.notify_all()

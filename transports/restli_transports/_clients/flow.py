@@ -15,12 +15,20 @@ The generator yields steps, and receives the result of each, or the exception th
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Hashable
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
 from restli_core.base_errors import Attempt, InvalidCallError, RestliError
 from restli_core.calls import Call
-from restli_core.errors import OAuthError, ServiceError, UnauthorizedError, without_body
+from restli_core.errors import (
+    ConnectError,
+    LimitError,
+    OAuthError,
+    RateLimitError,
+    ServiceError,
+    UnauthorizedError,
+    without_body,
+)
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
 from restli_core.messages import Authorization, bearer
@@ -34,9 +42,12 @@ from restli_transports.events.values import (
     ResponseReceived,
     Retrying,
     TokenReplaced,
+    Waiting,
 )
 
 if TYPE_CHECKING:
+    from restli_core.flows.limits import Limit
+    from restli_core.flows.turns import Ticket
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
@@ -101,6 +112,7 @@ class _Course(Generic[T]):
         self._began = self._try_began = shared.now()
         self._attempts: list[Attempt] = []
         self._retries: Retries | None = None  # until the first failure
+        self._ticket: Ticket | None = None  # of the last try
         self._last_cost = 1  # what a success gives back to the budget
         self._token: Any = None  # of the last try; what a source of the user's own gives is checked by bearer
         self._next_token: Any = None
@@ -110,11 +122,15 @@ class _Course(Generic[T]):
 
     def run(self) -> Generator[Step, Any, T]:
         """Send the call until it has an answer, or fails for good."""
+        failure: RestliError | None = None
         while True:
+            if self._settings.limits:
+                yield from self._take_turn(failure)
+            failure = None
             try:
                 answer = yield from self._send_once()
             except UnauthorizedError as refusal:
-                failure: RestliError = refusal
+                failure = refusal
                 clear_frames(refusal)  # it may become the context of another error
                 goes_on = yield from self._replace_token(refusal)
             except RestliError as error:
@@ -122,15 +138,105 @@ class _Course(Generic[T]):
                 goes_on = False
             else:
                 self._shared.earn(self._last_cost)
+                self._settle(answer)
                 return answer
             # Outside of the except block, since the failures of further tries do not come from this one.
+            self._settle_failure(failure)
             if not goes_on:
                 yield from self._wait_for_retry(failure)
-            del failure
 
     def end(self, error: BaseException | None) -> None:
         """Tell the listeners that the call is over."""
         self._settings.listeners.emit(CallEnded(self._call, error, self._elapsed()))
+
+    # -- limits ----------------------------------------------------------------------------------------------------
+
+    def _take_turn(self, failure: RestliError | None) -> Generator[Step, Any, None]:
+        """Wait until the limits have room for a try.
+
+        Args:
+            failure: that of the try before; None for none. Where the limits have no room soon, it is raised.
+        """
+        shared, turns = self._shared, self._shared.turns(self._settings.limits)
+        costs = turns.costs(self._call)
+        if not costs:
+            return
+        began = shared.now()
+        try:
+            with shared.lock:
+                ticket = turns.enter(costs, self._member(), began, shared.time(), again=self._ticket)
+            ticket.wake = shared.wake
+            self._ticket = ticket
+            yield from self._wait_for(ticket)
+        except LimitError:
+            if failure is None:
+                raise
+            self._fail(failure)
+        # The policy's total is for tries and the waits after failures.
+        waited = shared.now() - began
+        self._began += waited
+        self._try_began += waited
+
+    def _wait_for(self, ticket: Ticket) -> Generator[Step, Any, None]:
+        """Wait for one's turn; whoever gives up gives the place back."""
+        shared, turns = self._shared, self._shared.turns(self._settings.limits)
+        told: Limit | None = None
+        try:
+            while True:
+                wakes = shared.wakes()
+                with shared.lock:
+                    left = ticket.seconds_left(shared.now(), shared.time())
+                if left <= 0:
+                    return
+                self._refuse_if_closed(ticket, left)
+                if ticket.limit is not told:
+                    told = ticket.limit
+                    self._settings.listeners.emit(Waiting(self._call, told, left))
+                yield Wait(left, wakes)
+        except BaseException:
+            with shared.lock:
+                turns.leave(ticket)
+            raise
+
+    def _refuse_if_closed(self, ticket: Ticket, left: float) -> None:
+        if self._shared.closed:
+            raise LimitError(f"the client was closed while the call waited for {ticket.limit}", left)
+
+    def _member(self) -> Hashable:
+        """Return what stands for the member in whose name the call is sent."""
+        given, own = self._settings.access_token, self._call.request.headers.get("Authorization")
+        if given is None or own is not None:
+            return self._shared.member(None, own)
+        if isinstance(given, str | Authorization):
+            return self._shared.member(None, bearer(given))
+        return self._shared.member(given, None)
+
+    def _settle(self, answer: Any) -> None:
+        """Count what the call did cost."""
+        ticket = self._ticket
+        if ticket is None:
+            return
+        turns = self._shared.turns(self._settings.limits)
+        try:
+            costs = turns.costs(self._call, answer)
+        except InvalidCallError as error:
+            # The answer is worth more than the count, for which the estimate stands.
+            self._settings.listeners.report(str(error))
+            return
+        with self._shared.lock:
+            turns.settle(ticket, costs)
+
+    def _settle_failure(self, failure: RestliError) -> None:
+        """Take the server's word that a limit is full; give the room back for what was not sent."""
+        ticket, shared = self._ticket, self._shared
+        if ticket is None:
+            return
+        turns = shared.turns(self._settings.limits)
+        with shared.lock:
+            if isinstance(failure, RateLimitError):
+                turns.fill(ticket, failure, shared.now(), shared.time())
+            elif isinstance(failure, ConnectError):
+                turns.leave(ticket)
 
     # -- a try ----------------------------------------------------------------------------------------------------
 
@@ -192,6 +298,7 @@ class _Course(Generic[T]):
         if not self._ripened and _is_unripe(source, token) and self._fits(RIPENING_WAIT):
             self._ripened = True
             self._note(refusal)
+            self._tell_of_retry(RIPENING_WAIT)
             yield from self._wait(RIPENING_WAIT, refusal)
             self._next_token = token
             return True
@@ -219,8 +326,12 @@ class _Course(Generic[T]):
         if repeat is None:
             self._fail(error)
         self._last_cost = repeat.cost
-        self._settings.listeners.emit(Retrying(self._call, self._attempts[-1].error, repeat.wait, len(self._attempts)))
+        self._tell_of_retry(repeat.wait)
         yield from self._wait(repeat.wait, error)
+
+    def _tell_of_retry(self, wait: float) -> None:
+        last = self._attempts[-1]
+        self._settings.listeners.emit(Retrying(self._call, last.error, wait, last.number))
 
     def _repeat(self, error: RestliError) -> Repeat | None:
         policy = self._policy

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.bound_calls import Calls
 from restli_core.flows.retry import RetryPolicy
+from restli_core.flows.turns import LimitsState
 from restli_core.messages import Authorization, check_header_value, check_token
 from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
@@ -18,6 +19,7 @@ from restli_transports.wire.urls import parse_url
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
+    from restli_core.flows.limits import Limit
     from restli_core.responses.parsing import Loads
     from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource
@@ -60,6 +62,7 @@ class Settings:
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: Timeout = DEFAULT_TIMEOUT
     retry: RetryPolicy | None = DEFAULT_RETRY
+    limits: tuple[Limit, ...] = ()
     on_event: OnEvent = field(default=None, repr=False)
     user_agent: str | None = None
     loads: Loads = strict_loads
@@ -91,6 +94,7 @@ class Settings:
         derived = {
             "calls": calls,
             "home": home,  # parsed once, since every call is compared with it
+            "limits": LimitsState(self.limits).limits,  # all of them checked
             "listeners": Listeners(self.on_event),
             "first_timeout": cut(self.timeout, self.retry, 0.0),
             "is_elsewhere": home.origin != _LINKEDIN,

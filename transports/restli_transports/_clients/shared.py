@@ -4,6 +4,7 @@
     the clock                      the transport's own, or the system's
     whether it is closed           then nothing waits any more
     what was told                  of the end of a version, once
+    what is taken of limits        and who waits for room
 
 Nothing of it is public.
 """
@@ -12,12 +13,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.flows.turns import LimitsState
 from restli_transports._clients.clocks import SystemClock
 from restli_transports.wire.forks import on_fork
+
+if TYPE_CHECKING:
+    from restli_core.flows.limits import Limit
 
 __all__ = ["Shared"]
 
@@ -47,11 +54,14 @@ class Shared:
         self.looked_at: tuple[str, str] | None = None  # a version, and the day on which its end was last looked up
         self._ending: set[str] = set()  # the versions of whose end the program was told
         self.lock = threading.Lock()
+        self._turns: dict[tuple[Limit, ...], LimitsState] = {}
+        self._members: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         on_fork(self)
 
     def after_fork(self) -> None:
-        """Begin anew: another thread of the parent may have held the lock."""
+        """Begin anew: another thread of the parent may have held the lock, and its calls are not there."""
         self.lock = threading.Lock()
+        self._turns = {}
 
     def pay(self, cost: int, budget: int) -> bool:
         """Take the cost of a retry from the budget; return whether there was enough."""
@@ -74,12 +84,44 @@ class Shared:
             self._ending.add(version)
         return first
 
-    def close(self) -> None:
-        """End all waits, now and later."""
-        self.closed = True
+    def turns(self, limits: tuple[Limit, ...]) -> LimitsState:
+        """Return what is held of these limits: the same for all clients of the same ones."""
+        with self.lock:
+            state = self._turns.get(limits)
+            if state is None:
+                state = self._turns[limits] = LimitsState(limits)
+            return state
+
+    def member(self, source: Any, authorization: str | None) -> Hashable:
+        """Return what stands for the member of a call, for limits on each: no token is kept for it.
+
+        Args:
+            source: the source of tokens; None for none.
+            authorization: the header of a call without one; None for none.
+        """
+        if source is None:
+            return None if authorization is None else sha256(authorization.encode()).digest()
+        try:
+            with self.lock:
+                # Not its `id`, which another one may have once it is gone.
+                return self._members.setdefault(source, len(self._members))
+        except TypeError:  # it has no hash, or no weak references
+            return id(source)
+
+    def wakes(self) -> int | None:
+        """Return how many times waits were ended early so far; None where the clock does not know."""
+        return getattr(self.clock, "wakes", None)
+
+    def wake(self) -> None:
+        """Let all who wait look again, where the clock can do that."""
         wake = getattr(self.clock, "wake", None)
         if wake is not None:
             wake()
+
+    def close(self) -> None:
+        """End all waits, now and later."""
+        self.closed = True
+        self.wake()
 
 
 def _async_clock() -> Any:

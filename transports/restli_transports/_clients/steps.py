@@ -39,9 +39,16 @@ class TokenRequest(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A step: so many seconds pass, or fewer."""
+    """A step: so many seconds pass, or fewer.
+
+    Args:
+        seconds: how many.
+        wakes: what the clock's `wakes` was when it was found that they must pass; None where it has none, or where one
+            that is missed does not matter.
+    """
 
     seconds: float
+    wakes: int | None = None
 
 
 Step: TypeAlias = Send | TokenRequest | Wait
@@ -52,7 +59,7 @@ def perform(transport: Any, clock: Any, step: Step) -> Any:
     if isinstance(step, Send):
         return transport.send(step.request, timeout=step.timeout)
     if isinstance(step, Wait):
-        return clock.sleep(step.seconds)
+        return clock.sleep(step.seconds) if step.wakes is None else clock.sleep(step.seconds, step.wakes)
     return step.source.token(rejected=step.rejected)
 
 

@@ -114,6 +114,15 @@ class Listeners:
                     self._write("on_event: a header of %s is left out: %s", _name_of(listener), reason)
         return dict(added.values())
 
+    def report(self, text: str) -> None:
+        """Log what went wrong beside a call, and does not break it.
+
+        Args:
+            text: what it is, without secrets.
+        """
+        with suppress(Exception):  # of a handler of the log
+            self._logger.error("%s", text)
+
     def _report(self, listener: Any, event: Event | None, error: Exception, call: Call[Any] | None) -> None:
         """Log what a listener raised: as text, since a traceback would lead handlers to the call and to its token."""
         import traceback  # only here, as the log is: nothing has failed yet
