@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import random
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -231,7 +232,7 @@ POLICY: Final = RetryPolicy(total=None)
 def send_all(transport: Any, account: Account, seed: int, size: int, base_url: str | None) -> None:
     """Send the calls, from threads or from tasks, and close the client."""
     options: Any = {"retry": POLICY, "on_event": account.listen, "base_url": base_url}
-    if asyncio.iscoroutinefunction(transport.send):
+    if inspect.iscoroutinefunction(transport.send):
         asyncio.run(send_from_tasks(transport, account, seed, size, options))
         return
     with RestliClient(transport, **options) as client, ThreadPoolExecutor(THREADS) as pool:
@@ -265,7 +266,7 @@ async def send_from_tasks(transport: Any, account: Account, seed: int, size: int
 
 
 @contextmanager
-def nothing_left(faults: list[str]) -> Iterator[None]:
+def nothing_left(faults: list[str]) -> Generator[None]:
     """Note what is left of threads and of open files, sockets among them, and what is thrown away open."""
     gc.collect()
     threads, files = {*threading.enumerate()}, open_files()
