@@ -159,7 +159,7 @@ def test_a_wrong_schedule_is_named(argument: str, given: dict[str, Any]) -> None
 
 def test_an_answer_is_cut_anywhere() -> None:
     with RestliServer(faults=Faults(rate=1, kinds=["truncate"])) as server:
-        server.on("/adAccounts/{id:long}", "get", lambda _: {"name": "Summer"})
+        server.on("/adAccounts/{id:long}", "get", lambda _: {"name": "Summer" * 50})
         came = []
         for _ in range(12):
             with Peer(server) as peer:
