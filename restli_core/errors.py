@@ -420,15 +420,23 @@ _TRUST_ADVICE: Final = (
 
 
 def without_body(error: RestliError) -> RestliError:
-    """Return a copy of an error without a traceback, causes, and the body of the answer, for records of it."""
+    """Return a copy of an error without a traceback, causes, tries and bodies, for records of it."""
     copied = copy(error)
     attributes = vars(copied)
-    response = attributes.get("response")
+    response, request = attributes.get("response"), attributes.get("request")
     if isinstance(response, HttpResponse):
         attributes["response"] = HttpResponse(response.status_code, response.headers, b"", response.url)
-    if "document" in attributes:
-        attributes["document"] = None
+    if isinstance(request, HttpRequest) and request.body:
+        attributes["request"] = HttpRequest(request.method, request.url, request.headers)
+    for name in _PARTS_OF_BODIES & attributes.keys():
+        attributes[name] = None
+    # A transport may raise one error several times, such as a test's.
+    attributes.pop("attempts", None)
     return copied
+
+
+# Of a ServiceError; what its text says stays.
+_PARTS_OF_BODIES: Final = frozenset({"document", "error_details", "stack_trace"})
 
 
 SERVICE_ERRORS: Final[Mapping[int, type[ServiceError]]] = {

@@ -5,15 +5,18 @@
     asctime-date  Sun Nov  6 08:49:37 1994
 
 The second and the third are obsolete, but must be read all the same.
+
+Retry-After has such a date, or a number of seconds (RFC 9110 section 10.2.3).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-__all__ = ["read_http_date"]
+__all__ = ["read_http_date", "read_retry_after"]
 
 _TIME: Final = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
 _FORMS: Final = (
@@ -40,3 +43,16 @@ def read_http_date(text: str) -> datetime | None:
         return datetime(year, _MONTHS.index(match["month"]) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return Retry-After in seconds, None where there is none; a date counts from the response's own Date.
+
+    Args:
+        headers: the response's headers.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,10}", value):
+        return float(value)
+    until, now = read_http_date(value), read_http_date(headers.get("Date", ""))
+    return None if until is None or now is None else max(0.0, (until - now).total_seconds())

@@ -11,7 +11,9 @@
 | a certificate that does not verify; any other status; a day's quota;   | never                             |
 | an answer that cannot be read                                          |                                   |
 
-What is not one of the fourteen methods, such as a token call, is repeated only where nothing was done.
+Where a server says how long to wait, by Retry-After or in its words, the wait is as long; else it is random, within
+bounds that grow. What is not one of the fourteen methods, such as a token call, is repeated only where nothing was
+done.
 
 The budget keeps many callers from hammering a server that is down: it is the client's, each retry takes from it, and
 each success gives back (the standard retry mode of the AWS SDKs, 2026, has the figures).
@@ -32,6 +34,7 @@ from restli_core.errors import (
     ServiceError,
     TransportTimeout,
 )
+from restli_core.http_dates import read_retry_after
 from restli_core.methods import METHODS
 from restli_core.values import HashableValue
 
@@ -82,9 +85,9 @@ class Backoff(HashableValue):
             number: which retry, from 1 on.
         """
         try:
-            return float(min(self.most, self.first * self.factor ** (number - 1)))
+            return float(min(self.most, self.first * float(self.factor) ** (number - 1)))
         except OverflowError:
-            return float(self.most)
+            return float(self.most) if self.first else 0.0
 
     def __repr__(self) -> str:
         return f"Backoff(first={self.first!r}, factor={self.factor!r}, most={self.most!r})"
@@ -108,7 +111,7 @@ class RetryPolicy(HashableValue):
         tries: how often a call is sent at most; 1 for once.
         total: seconds for the whole of a call, tries and waits, from its start: no wait begins that would end later,
             and a try has no more time than is left. None for no such limit. `Timeout` limits each try by itself.
-        backoff: the waits before retries.
+        backoff: the waits before retries, where no Retry-After says how long to wait.
         throttled: the waits before retries after a 429 that does not say how long to wait.
         repeat: what is repeated where the server may have done the work already: ``"safe"`` for methods that only read;
             ``"idempotent"`` also for update, delete and their batch forms; ``"all"`` also for create, partial_update
@@ -209,10 +212,8 @@ class Retries:
         if self._tries >= self._policy.tries:
             return None
         repeat = self._repeat(error, random)
-        total = self._policy.total
-        if repeat is None or (total is not None and elapsed + repeat.wait >= total):
-            return None
-        return repeat
+        total = _MAX_SECONDS if self._policy.total is None else self._policy.total  # a server may say any number
+        return None if repeat is None or elapsed + repeat.wait >= total else repeat
 
     def _repeat(self, error: RestliError, random: Callable[[], float]) -> Repeat | None:
         policy = self._policy
@@ -229,7 +230,8 @@ class Retries:
             self._conflicts += 1
             return Repeat(CONFLICT_WAIT, RETRY_COST) if self._conflicts == 1 else None
         if _is_undone(error) or (_is_perhaps_done(error) and self._kind in _REPEATED[policy.repeat]):
-            return Repeat(random() * policy.backoff.longest(self._tries), RETRY_COST)
+            told = read_retry_after(error.response.headers) if isinstance(error, ServiceError) else None
+            return Repeat(random() * policy.backoff.longest(self._tries) if told is None else told, RETRY_COST)
         return None
 
 
@@ -250,6 +252,5 @@ def _is_perhaps_done(error: RestliError) -> bool:
 
 
 _PERHAPS_DONE: Final = frozenset({408, 500, 502, 503, 504})
-_UNTRUSTED: Final = re.compile(
-    r"certificate.verify.failed", re.IGNORECASE
-)  # OpenSSL's words, whatever library says them
+# OpenSSL's words, whatever library says them.
+_UNTRUSTED: Final = re.compile(r"certificate.verify.failed", re.IGNORECASE)

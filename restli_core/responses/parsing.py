@@ -25,7 +25,6 @@ A parser is a function or a frozen value at module level, since calls are compar
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
@@ -37,8 +36,8 @@ from restli_core.errors import (
     ServiceError,
     VersionNotActiveError,
 )
-from restli_core.http_dates import read_http_date
-from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - likewise
+from restli_core.http_dates import read_retry_after
+from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - likewise
 from restli_core.nesting import Steps, are_equal, build, flatten
 from restli_core.responses.answers import (
     ActionResponse,
@@ -174,7 +173,7 @@ def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) ->
             fields[name] = request.without_secrets(fields[name])
     kind: type[ServiceError] = SERVICE_ERRORS.get(response.status_code, ServiceError)
     if kind is RateLimitError:
-        fields["retry_after"] = _retry_after(response.headers)
+        fields["retry_after"] = read_retry_after(response.headers)
     if kind not in {VersionNotActiveError, RateLimitError}:  # which have hints of their own
         fields["hint"] = _hint(request, response.status_code, said, fields)
     return kind(response, request=request, document=document, **fields)
@@ -194,15 +193,6 @@ def _hint(request: HttpRequest, status_code: int, said: str, fields: Mapping[str
         return shown
     codes = codes_of(fields.get("code"), fields.get("service_error_code"), fields.get("error_details"))
     return "; ".join(filter(None, [shown, find_cause(status_code, codes, fields.get("message", ""))]))
-
-
-def _retry_after(headers: Headers) -> float | None:
-    """Return Retry-After in seconds (RFC 9110 section 10.2.3); a date counts from the response's own Date."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,10}", value):
-        return float(value)
-    until, now = read_http_date(value), read_http_date(headers.get("Date", ""))
-    return None if until is None or now is None else max(0.0, (until - now).total_seconds())
 
 
 # -- the parsers -------------------------------------------------------------------------------------------------------

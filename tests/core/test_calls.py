@@ -530,7 +530,7 @@ def test_repr_never_recurses(depth: int) -> None:
 
 def test_a_call_can_be_made_with_its_type() -> None:
     made = calls.get("/r").map(len)  # type: ignore[arg-type]
-    assert Call[int](made.request, made.method, made.reader) == made
+    assert Call[int](made.request, made.method, made.reader, made.resource_path, made.name) == made
 
 
 # Signatures

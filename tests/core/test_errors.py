@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from restli_core import errors
+from restli_core.base_errors import Attempt
 from restli_core.errors import (
     DecodeError,
     InvalidCallError,
     InvalidResponseError,
+    LimitError,
     OAuthError,
     ProtocolError,
     RateLimitError,
@@ -79,6 +81,7 @@ EXAMPLES: list[RestliError] = [
     RateLimitError(RESPONSE, retry_after=1.5),
     OAuthError("invalid_grant", "expired", RESPONSE),
     OAuthError("invalid_grant"),
+    LimitError("adAnalytics: 3 in 60 s", 12.25),
     *(
         kind("refused", REQUEST)
         for kind in vars(errors).values()
@@ -393,3 +396,58 @@ def test_a_redirect_without_a_target_names_none() -> None:
     error = ServiceError(HttpResponse(308, {"Location": ""}, b""))
     assert error.location is None
     assert "redirects" not in str(error)
+
+
+# -- the tries of a call -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_error_says_at_its_end_how_often_its_call_was_tried(error: RestliError) -> None:
+    tried, alone = copy.copy(error), str(error)
+    assert tried.attempts == ()
+    once = (Attempt(1, errors.without_body(error), 0.5),)
+    tried.note_attempts(once, 0.5)
+    assert (str(tried), tried.attempts) == (alone, once)
+    twice = (*once, Attempt(2, errors.without_body(error), 0.25))
+    for seconds, end in ((0.75, "; after 2 tries in 0.8 s"), (9.94, "; after 2 tries in 9.9 s"), (330.6, " in 331 s")):
+        tried.note_attempts(twice, seconds)
+        assert str(tried).startswith(alone)
+        assert str(tried).endswith(end)
+        assert end in repr(tried)
+        assert str(pickle.loads(pickle.dumps(tried))) == str(copy.deepcopy(tried)) == str(tried)
+    assert pickle.loads(pickle.dumps(tried)).attempts[1].seconds == 0.25
+    assert str(error) == alone  # which it was copied of
+
+
+def test_the_end_is_there_however_long_the_text_is() -> None:
+    error = RestliError("x" * 5000)
+    error.note_attempts((Attempt(1, error, 1.0),) * 3, 3.0)
+    assert len(str(error)) == 2000
+    assert str(error).endswith("x…; after 3 tries in 3.0 s")
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_a_record_of_an_error_has_no_part_of_a_body(error: RestliError) -> None:
+    try:
+        raise error from ValueError("a cause")
+    except RestliError as caught:
+        record = errors.without_body(caught)
+    assert (type(record), record.args) == (type(error), error.args)
+    assert (record.__traceback__, record.__cause__, record.__context__, record.attempts) == (None, None, None, ())
+    shown = {name: value for name, value in vars(record).items() if name in {"response", "request"} and value}
+    assert [value.body for value in shown.values()] == [b""] * len(shown)
+    for name in ("document", "error_details", "stack_trace"):
+        assert getattr(record, name, None) is None
+    if isinstance(error, ServiceError):
+        assert (record.status_code, record.message, record.code) == (error.status_code, error.message, error.code)  # type: ignore[attr-defined]
+        assert error.response.body == b"body"
+
+
+def test_a_record_has_what_is_not_of_a_body() -> None:
+    request = HttpRequest("POST", "http://h/r", {"X-A": "b"}, b"secret")
+    record: Any = errors.without_body(errors.ConflictError(RESPONSE, request=request, message="m", document={"a": 1}))
+    assert record.request == HttpRequest("POST", "http://h/r", {"X-A": "b"})
+    assert record.response.headers == {"X": "1"}
+    assert str(record) == "POST http://h/r: 400: m"
+    again: Any = errors.without_body(record)
+    assert vars(again) == vars(record)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from restli_core.http_dates import read_http_date
+from restli_core.http_dates import read_http_date, read_retry_after
 
 MOMENT = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
 
@@ -78,3 +78,19 @@ def test_months(month: tuple[int, str]) -> None:
 )
 def test_what_is_no_date_is_none(text: str) -> None:
     assert read_http_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Sun, 06 Nov 1994 08:50:37 GMT"}, None),
+        ({"Retry-After": "Sun, 06 Nov 1994 08:50:37 GMT", "Date": "Sun, 06 Nov 1994 08:49:37 GMT"}, 60.0),
+        ({"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT", "Date": "Sun, 06 Nov 1994 08:50:37 GMT"}, 0.0),
+    ],
+    ids=["none", "seconds", "words", "a date alone", "a date", "a date gone by"],
+)
+def test_retry_after_is_a_number_of_seconds_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
+    assert read_retry_after(headers) == seconds

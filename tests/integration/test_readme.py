@@ -27,7 +27,7 @@ PRINTED = {
     "except RateLimitError": r"422 Content is a duplicate of urn:li:share:\d+ .*",
     "RequestsTransport(requests.Session())": r"\['Account 1', 'Account 2'\]",
     'assert client.get("/adAccounts/{id}"': "",
-    "fake.fail_next": "unplugged",
+    "fake.fail_next": r"unplugged; after 4 tries in \S+ s",
     "server.fail_next": r"(?s).*503.*GET /adAccounts HTTP/1\.1.*",
 }
 

@@ -14,11 +14,14 @@ import anyio
 import pytest
 
 from restli_core import (
+    ConnectError,
     HttpRequest,
     HttpResponse,
     InvalidCallError,
     InvalidResponseError,
     OAuthError,
+    RestliError,
+    RetryPolicy,
     ServerError,
     oauth,
 )
@@ -28,6 +31,7 @@ from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.server import RestliServer
 from tests.support.auth_senders import KINDS, Maker, auth_clients
+from tests.support.played_tries import FAILURES, AsyncTries, Tries, do, failure
 
 BACK = "https://app.example/back"
 LOCAL = "http://127.0.0.1:8914/back"
@@ -423,9 +427,12 @@ def test_time_limits_session_and_closing() -> None:
     transport = Recorder()
     with AuthClient("app", "s3cret", transport=transport, timeout=Timeout(read=5)) as client:
         assert client.get_two_legged_access_token().expires_in == 1800
-        assert transport.timeout == Timeout(read=5)
-        client.send(client.application.get_two_legged_access_token(), timeout=Timeout(read=6))
+        # The total is that of the policy.
+        assert transport.timeout == Timeout(read=5, total=120)
+        client.send(client.application.get_two_legged_access_token(), timeout=Timeout(read=6), retry=None)
         assert transport.timeout == Timeout(read=6)
+        client.send(client.application.get_two_legged_access_token(), timeout=None)
+        assert transport.timeout == Timeout(connect=10, read=30, total=60)
         assert client.session == "the session"
         assert client.timeout == client.with_redirect_url(BACK).timeout == Timeout(read=5)
         client.with_redirect_url(BACK).close()
@@ -535,3 +542,52 @@ def test_calls_need_no_event_loop_that_anyio_knows() -> None:
     with pytest.raises(StopIteration):  # by hand: the fake waits for nothing
         coroutine.send(None)
     assert len(fake.requests) == 1
+
+
+# -- retries: only where nothing was done ------------------------------------------------------------------------------
+
+TOKEN = HttpResponse(200, {}, b'{"access_token": "t", "expires_in": "1800"}')
+TOKEN_CALLS: dict[str, tuple[str, ...]] = {
+    "exchange_auth_code_for_access_token": ("code",),
+    "exchange_refresh_token_for_access_token": ("refresh",),
+    "get_two_legged_access_token": (),
+}
+
+
+BOTH: dict[str, tuple[Any, Any]] = {"blocking": (AuthClient, Tries), "awaited": (AsyncAuthClient, AsyncTries)}
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("repeat", ["safe", "idempotent", "all"])
+@pytest.mark.parametrize("name", TOKEN_CALLS)
+def test_a_token_call_is_repeated_where_nothing_was_done(kind: str, repeat: str, name: str) -> None:
+    for happened, (outcome, done) in FAILURES.items():
+        client, tries = BOTH[kind]
+        transport = tries([outcome, TOKEN])
+        auth = client("app", "s3cret", BACK, transport=transport, retry=RetryPolicy(repeat=repeat, total=None))
+        call = getattr(auth.application, name)(*TOKEN_CALLS[name])
+        if done == "undone":
+            assert do(auth, call).access_token == "t"
+        else:
+            failed = failure(auth, call)
+            assert isinstance(failed, RestliError), happened
+            assert "s3cret" not in repr(failed.attempts)
+        assert len(transport.requests) == 1 + (done == "undone"), happened
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_token_call_that_is_refused_is_not_repeated(kind: str) -> None:
+    client, tries = BOTH[kind]
+    transport = tries([HttpResponse(400, {}, b'{"error": "invalid_grant"}')])
+    auth = client("app", "s3cret", transport=transport)
+    error = failure(auth, auth.application.get_two_legged_access_token())
+    assert (type(error), len(error.attempts), len(transport.requests)) == (OAuthError, 1, 1)
+
+
+def test_a_client_with_another_redirect_url_has_the_same_budget() -> None:
+    transport = Tries([ConnectError("refused")])
+    policy = RetryPolicy(tries=2, budget=14)
+    auth = AuthClient("app", "s3cret", transport=transport, retry=policy)
+    call = auth.application.get_two_legged_access_token()
+    assert len(failure(auth.with_redirect_url(BACK), call).attempts) == 2
+    assert len(failure(auth, call).attempts) == 1

@@ -219,8 +219,10 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
     async def close(self) -> None:
         """Close the transport, which closes what it made itself, once the calls under way in this event loop are over.
 
-        The answer to one may hold the only refresh token that is good from then on.
+        The answer to one may hold the only refresh token that is good from then on. One that waits for a retry has no
+        answer to come, and ends at once.
         """
+        self._end_waits()
         try:
             await self._under_way.ended()
         finally:

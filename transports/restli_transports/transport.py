@@ -49,12 +49,15 @@ _MAX_SECONDS: Final = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    """Time limits in seconds; None for no limit.
+    """Time limits of one try of a call, in seconds; None for no limit.
+
+    A call that is repeated has them anew each time: `RetryPolicy.total` limits all its tries and waits together, and a
+    try has no more time than that leaves.
 
     Args:
         connect: for opening the connection, TLS included.
         read: for each wait for bytes of the answer, and for each wait until bytes of the request can be sent.
-        total: for the whole call, from the connection to the last byte of the answer: a server that feeds its answer
+        total: for the whole try, from the connection to the last byte of the answer: a server that feeds its answer
             byte by byte cannot outlast it.
 
     Raises:
@@ -87,7 +90,11 @@ class OfOneProcess:
 
 
 class Transport(Protocol):
-    """A transport that blocks. It may also have `session`, the library's own object, and `close()`."""
+    """A transport that blocks.
+
+    It may also have `session`, the library's own object, `close()`, and `clock`, which its clients then wait on: it has
+    `now()`, seconds that never go back; `sleep(seconds)`; and perhaps `time()`, seconds since 1970.
+    """
 
     def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, whatever its status.
@@ -106,7 +113,10 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """A transport that is awaited. It may also have `session`, and `async close()`."""
+    """A transport that is awaited.
+
+    It may also have `session`, `async close()`, and `clock`, as `Transport` may; the clock's `sleep` is awaited.
+    """
 
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
         """Return the answer to a request, as `Transport.send` does, awaited."""

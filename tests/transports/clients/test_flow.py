@@ -23,9 +23,11 @@ from restli_core import (
 )
 from restli_core.flows import run
 from restli_core.oauth import Token
-from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports._clients.flow import Step, TokenRequest, call_flow, perform, perform_async
+from restli_transports import AsyncRestliClient, RestliClient
+from restli_transports._clients.flow import call_flow
 from restli_transports._clients.settings import Settings
+from restli_transports._clients.shared import Shared
+from restli_transports._clients.steps import Send, Step, TokenRequest
 from restli_transports.testing.fake import FakeTransport
 from restli_transports.tokens import FixedSource
 from tests.support.recorders import AsyncRecorder, Recorder
@@ -48,14 +50,17 @@ def taken(settings: Settings, *outcomes: Any, call: Call[Any] | None = None) -> 
             assert step.source is SOURCE
             steps.append(f"token, not {step.rejected}" if step.rejected else "token")
         else:
-            steps.append(f"send with {step.headers.get('Authorization', 'nothing')}")
+            assert isinstance(step, Send)
+            steps.append(f"send with {step.request.headers.get('Authorization', 'nothing')}")
         outcome = next(coming)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
+    shared = Shared(FakeTransport(), is_async=False)
+    flow = call_flow(call or restli.get("/me"), settings, shared, settings.first_timeout, None)
     try:
-        answer: Any = run(call_flow(call or restli.get("/me"), settings), note)
+        answer: Any = run(flow, note)
     except Exception as error:  # noqa: BLE001 - it is what the test looks at
         answer = error
     assert next(coming, None) is None
@@ -143,44 +148,6 @@ def test_what_is_not_a_call_is_refused() -> None:
         sending: Any = client.send
         with pytest.raises(InvalidCallError, match=r"call: must be a call, as restli_core\.get makes one, not str"):
             asyncio.run(sending("/me")) if isinstance(client, AsyncRestliClient) else sending("/me")
-
-
-# -- how they are performed --------------------------------------------------------------------------------------------
-
-LIMITS = Timeout(read=5)
-
-
-def test_a_request_is_sent_with_the_time_limits() -> None:
-    transport, request = Recorder(OK), restli.get("/me").request
-    assert perform(transport, LIMITS, request) is OK
-    assert transport.sent == [(request, LIMITS)]
-    awaited = AsyncRecorder(OK)
-    assert asyncio.run(perform_async(awaited, LIMITS, request)) is OK
-    assert awaited.sent == [(request, LIMITS)]
-
-
-def test_a_source_is_asked_with_the_token_that_was_refused() -> None:
-    class Source:
-        def token(self, *, rejected: str | None = None) -> str:
-            return f"not {rejected}"
-
-    class AsyncSource(Source):
-        async def token(self, *, rejected: str | None = None) -> str:  # type: ignore[override]
-            return super().token(rejected=rejected)
-
-    assert perform(Recorder(), LIMITS, TokenRequest(Source(), "t")) == "not t"
-    assert asyncio.run(perform_async(AsyncRecorder(), LIMITS, TokenRequest(AsyncSource(), "t"))) == "not t"
-
-
-@pytest.mark.parametrize(
-    ("argument", "step"),
-    [("transport", restli.get("/me").request), ("access_token", TokenRequest(FixedSource("t"), None))],
-    ids=["transport", "source"],
-)
-def test_what_gives_at_once_what_is_to_be_awaited_is_named(argument: str, step: Step) -> None:
-    with pytest.raises(InvalidCallError) as caught:
-        asyncio.run(perform_async(Recorder(OK), LIMITS, step))
-    assert str(caught.value) == f"{argument}: is not asynchronous: give it to a client that blocks"
 
 
 # -- where the client's token goes -------------------------------------------------------------------------------------
@@ -319,7 +286,10 @@ def test_a_second_refusal_is_raised(world: World) -> None:
     with pytest.raises(UnauthorizedError) as caught:
         world.do(world.client(world.refreshing()).get, "/me")
     assert caught.value.service_error_code == 65601
-    assert world.sent == ["GET /me", "POST https://www.linkedin.com/oauth/v2/accessToken", "GET /me"]
+    # The new token is tried once more, since LinkedIn needs some seconds to know one.
+    assert world.sent == ["GET /me", "POST https://www.linkedin.com/oauth/v2/accessToken", "GET /me", "GET /me"]
+    assert len({request.headers.get("Authorization") for request in world.fake.requests[2:]}) == 1
+    assert world.fake.waits == [5.0]
 
 
 def test_the_same_token_is_not_tried_again(world: World) -> None:

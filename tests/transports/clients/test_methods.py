@@ -24,7 +24,7 @@ from restli_core import (
 from restli_core.responses.parsing import Loads
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient
 from restli_transports._clients.base import AsyncBaseClient, BlockingClient
-from restli_transports._clients.methods import awaited, blocking, with_settings
+from restli_transports._clients.methods import awaited, blocking
 from restli_transports._clients.settings import Settings
 from tests.support.recorders import ARGUMENTS, AsyncRecorder, Recorder
 
@@ -196,37 +196,6 @@ def test_a_method_has_the_name_of_its_stub_and_the_documentation_of_its_function
 
 
 # -- settings as defaults ----------------------------------------------------------------------------------------------
-
-make = with_settings(restli.get)
-
-
-@pytest.mark.parametrize("headers", [None, {}, {"X-A": "b"}])
-def test_settings_stand_in_for_what_is_not_given(headers: dict[str, str] | None) -> None:
-    settings = Settings(version_string="202609", base_url="http://h/x", user_agent="mine/1")
-    made = make(settings, "/a", headers=headers, version_string=None)
-    given = {**(headers or {}), "User-Agent": "mine/1"}
-    assert made == restli.get("/a", version_string="202609", base_url="http://h/x", headers=given)
-
-
-def test_what_is_given_comes_before_settings() -> None:
-    settings = Settings(version_string="202609", base_url="http://h/x", user_agent="mine/1")
-    own = {"version_string": "202512", "base_url": "http://i", "headers": {"USER-AGENT": "other/2"}}
-    assert make(settings, "/a", **own) == restli.get("/a", **own)  # type: ignore[arg-type]
-
-
-def test_dumps_is_the_clients_own() -> None:
-    settings = Settings(dumps=lambda value: b"dumped")
-    assert with_settings(restli.create)(settings, "/a", {"x": 1}).request.body == b"dumped"
-
-
-def test_the_callers_headers_stay_as_they_are() -> None:
-    headers = {"X-A": "b"}
-    make(Settings(user_agent="mine/1"), "/a", headers=headers)
-    assert headers == {"X-A": "b"}
-
-
-def test_without_settings_a_call_is_what_the_function_makes() -> None:
-    assert make(Settings(), "/a", query_params={"p": 1}) == restli.get("/a", query_params={"p": 1})
 
 
 def test_further_headers_leave_the_user_agent_to_the_client() -> None:

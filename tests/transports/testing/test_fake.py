@@ -50,13 +50,13 @@ def test_a_client_awaited() -> None:
         async with AsyncRestliClient(fake) as client:
             got = await client.get("/adAccounts/{id}", path_keys={"id": 5})
             me = await client.get("/me")
-            fake.fail_next(restli.ConnectError("refused"))
+            fake.fail_next(restli.ConnectError("refused"), times=4)
             with pytest.raises(restli.ConnectError):
                 await client.get("/me")
         return [got.entity, me.entity]
 
     assert asyncio.run(main()) == [{"name": "Summer"}, {"name": "Ada"}]
-    assert (len(fake.requests), len(fake.invocations), fake.closed) == (3, 2, True)
+    assert (len(fake.requests), len(fake.invocations), len(fake.waits), fake.closed) == (6, 2, 3, True)
 
 
 def test_they_fulfil_the_protocols() -> None:
@@ -352,7 +352,7 @@ def test_planned_failures(fake: FakeTransport, planned: Any, raised: type[Except
     fake.fail_next(planned, times=2)
     for _ in range(2):
         with pytest.raises(raised):
-            get(fake)
+            get(fake, retry=None)
     assert get(fake).entity == {"id": "a"}
     assert (len(fake.requests), len(fake.invocations)) == (3, 1)
 

@@ -15,7 +15,15 @@ from typing import Any
 
 from restli_transports.wire.forks import on_fork
 
-__all__ = ["AsyncSystemClock"]
+__all__ = ["AsyncSystemClock", "is_in_asyncio"]
+
+
+def is_in_asyncio() -> bool:
+    """Return whether the running task is one of asyncio's; else it is trio's."""
+    try:
+        return asyncio.current_task() is not None  # it is None in trio's own tasks where asyncio is trio's host
+    except RuntimeError:  # no event loop of asyncio's
+        return False
 
 
 class AsyncSystemClock:
@@ -40,21 +48,20 @@ class AsyncSystemClock:
             seconds: how long.
             wakes: what `wakes` was when the caller looked whether it has to wait; what came since then counts.
         """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # trio's, then
+        if is_in_asyncio():
+            woken = asyncio.Event()
+            end = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
+            with self._woken_by(end), suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    if wakes in {None, self.wakes}:  # looked at once it is listed, so that none is missed
+                        await woken.wait()
+        else:
             trio: Any = sys.modules["trio"]
             event = trio.Event()
             end = partial(trio.lowlevel.current_trio_token().run_sync_soon, event.set)
             with self._woken_by(end), trio.move_on_after(seconds):
                 if wakes in {None, self.wakes}:
                     await event.wait()
-            return
-        woken = asyncio.Event()
-        with self._woken_by(partial(loop.call_soon_threadsafe, woken.set)), suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                if wakes in {None, self.wakes}:  # looked at once it is listed, so that none is missed
-                    await woken.wait()
 
     def wake(self) -> None:
         """End the waits of all tasks."""

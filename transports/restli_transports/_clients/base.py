@@ -124,9 +124,14 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
         """Close the transport, if it can be closed and is this client's to close; return what closing it returns."""
         if not self._closes:
             return None
-        self._shared.close()
+        self._end_waits()
         close = getattr(self._transport, "close", None)
         return None if close is None else close()
+
+    def _end_waits(self) -> None:
+        """Have no call wait any more, where the transport is this client's to close."""
+        if self._closes:
+            self._shared.close()
 
     def _flow(
         self, call: Call[T], timeout: Timeout | Kept | None, retry: RetryPolicy | Kept | None

@@ -115,8 +115,14 @@ class _Course(Generic[T]):
         self._turns: LimitsState | None = None  # where the client has limits
         self._ticket: Ticket | None = None  # of the last try
         self._last_cost = 1  # what a success gives back to the budget
-        self._token: Any = None  # of the last try; what a source of the user's own gives is checked by bearer
-        self._next_token: Any = None
+        given, request = settings.access_token, call.request
+        self._takes_token = (
+            given is not None and "Authorization" not in request.headers and settings.is_own(request.url)
+        )
+        is_fixed = not self._takes_token or isinstance(given, str | Authorization)
+        self._source: Any = None if is_fixed else given
+        # Of the last try, or the next; None where the source is to be asked. What it gives is checked by `bearer`.
+        self._token: Any = given if is_fixed else None
         self._is_late = False  # whether time has gone by, which the next try does not have
         self._asks_for_token = True  # whether a refused token may still be replaced
         self._ripened = False
@@ -128,6 +134,11 @@ class _Course(Generic[T]):
             if self._settings.limits:
                 yield from self._take_turn(failure)
             failure = None
+            if self._source is not None and self._token is None:
+                # Not within the try block: what a source raises is not for this call's policy, since its own client
+                # has one, for which a token call is not repeated as a call that only reads is.
+                self._token = yield TokenRequest(self._source, None)
+                self._is_late = True
             try:
                 answer = yield from self._send_once()
             except UnauthorizedError as refusal:
@@ -194,7 +205,10 @@ class _Course(Generic[T]):
                 if ticket.limit is not told:
                     told = ticket.limit
                     self._settings.listeners.emit(Waiting(self._call, told, left))
+                before = shared.now()
                 yield Wait(left, wakes)
+                if not shared.has_system_clock and shared.now() <= before:
+                    raise InvalidCallError("transport", "its clock does not go on while it sleeps: no limit has room")
         except BaseException:
             with shared.lock:
                 turns.leave(ticket)
@@ -245,15 +259,9 @@ class _Course(Generic[T]):
         call, settings = self._call, self._settings
         if self._is_late:
             self._try_began = self._shared.now()
-        given = settings.access_token
         request = call.request
-        if given is not None and "Authorization" not in request.headers and settings.is_own(request.url):
-            token = given if isinstance(given, str | Authorization) else self._next_token
-            if token is None:
-                token = yield TokenRequest(given, None)
-                self._is_late = True
-            self._token, self._next_token = token, None
-            request = request.with_header("Authorization", bearer(token))
+        if self._takes_token:
+            request = request.with_header("Authorization", bearer(self._token))
             call = call.with_request(request)
         if self.is_watched:
             response = yield from self._send_watched(request)
@@ -292,16 +300,18 @@ class _Course(Generic[T]):
 
     def _replace_token(self, refusal: UnauthorizedError) -> Generator[Step, Any, bool]:
         """Return whether the call is sent again with another token, or with the same one after a wait."""
-        source, token = self._settings.access_token, self._token
-        if token is None or isinstance(source, str | Authorization) or not self._asks_for_token:
+        source, token = self._source, self._token
+        if source is None:
             return False
+        # Also one that has just come in the place of another: it is the newest of all.
         if not self._ripened and _is_unripe(source, token) and self._fits(RIPENING_WAIT):
             self._ripened = True
             self._note(refusal)
             self._tell_of_retry(RIPENING_WAIT)
             yield from self._wait(RIPENING_WAIT, refusal)
-            self._next_token = token
             return True
+        if not self._asks_for_token:
+            return False
         self._asks_for_token = False
         try:
             another = yield TokenRequest(source, token)
@@ -313,7 +323,7 @@ class _Course(Generic[T]):
         if another == token:
             return False  # the source has no other
         self._note(refusal)
-        self._next_token = another
+        self._token = another
         self._settings.listeners.emit(TokenReplaced())
         return True
 
@@ -328,10 +338,13 @@ class _Course(Generic[T]):
         self._last_cost = repeat.cost
         self._tell_of_retry(repeat.wait)
         yield from self._wait(repeat.wait, error)
+        if self._source is not None:
+            self._token = None  # it may have ended meanwhile
 
     def _tell_of_retry(self, wait: float) -> None:
-        last = self._attempts[-1]
-        self._settings.listeners.emit(Retrying(self._call, last.error, wait, last.number))
+        """Tell the listeners that the try before failed, and that another one comes after a wait."""
+        number, error, _ = self._attempts[-1]
+        self._settings.listeners.emit(Retrying(self._call, error, wait, number))
 
     def _repeat(self, error: RestliError) -> Repeat | None:
         policy = self._policy
@@ -344,11 +357,18 @@ class _Course(Generic[T]):
 
     def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
         """Wait; where the client is closed meanwhile, raise the failure that came before."""
-        end = self._shared.now() + seconds
-        while (left := end - self._shared.now()) > 0:  # a wait may end early
-            yield Wait(left)
-            if self._shared.closed:
+        shared = self._shared
+        end, left = shared.now() + seconds, seconds
+        while left > 0:
+            wakes = shared.wakes()
+            if shared.closed:  # looked at after the wakes, so that none is missed
                 self._fail(error)
+            yield Wait(left, wakes)
+            # The system's clock ends waits early, for whoever waits to look again. A clock of the transport's own is
+            # taken at its word: one for tests may not go on at all.
+            left = end - shared.now() if shared.has_system_clock else 0
+        if shared.closed:
+            self._fail(error)
 
     def _fits(self, wait: float) -> bool:
         policy = self._policy

@@ -16,6 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from hashlib import sha256
+from inspect import iscoroutinefunction
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -41,15 +42,16 @@ class Shared:
         is_async: whether they are asynchronous.
 
     Raises:
-        InvalidCallError: the transport's clock has no `now` or no `sleep`.
+        InvalidCallError: the transport's clock has no `now` or no `sleep`, or is for the other kind of client.
     """
 
     def __init__(self, transport: Any, *, is_async: bool) -> None:
         clock = getattr(transport, "clock", None)
+        self.has_system_clock = clock is None
         if clock is None:
             clock = _async_clock() if is_async else SystemClock()
-        elif not callable(getattr(clock, "now", None)) or not callable(getattr(clock, "sleep", None)):
-            raise InvalidCallError("transport", "its clock must have methods now and sleep")
+        else:
+            _check_clock(clock, is_async=is_async)
         self.clock: Any = clock
         self.now: Callable[[], float] = clock.now
         self.time: Callable[[], float] = getattr(clock, "time", time.time)
@@ -120,19 +122,30 @@ class Shared:
             return id(source)
 
     def wakes(self) -> int | None:
-        """Return how many times waits were ended early so far; None where the clock does not know."""
-        return getattr(self.clock, "wakes", None)
+        """Return how many times waits were ended early so far; None where the clock is the transport's own."""
+        wakes: int | None = self.clock.wakes if self.has_system_clock else None
+        return wakes
 
     def wake(self) -> None:
-        """Let all who wait look again, where the clock can do that."""
-        wake = getattr(self.clock, "wake", None)
-        if wake is not None:
-            wake()
+        """Let all who wait look again, where the clock is the system's."""
+        if self.has_system_clock:
+            self.clock.wake()
 
     def close(self) -> None:
         """End all waits, now and later."""
         self.closed = True
         self.wake()
+
+
+def _check_clock(clock: Any, *, is_async: bool) -> None:
+    """Raise an InvalidCallError for what is not a clock, and for one of the other kind of client."""
+    if not callable(getattr(clock, "now", None)) or not callable(getattr(clock, "sleep", None)):
+        raise InvalidCallError("transport", "its clock must have methods now and sleep")
+    if not callable(getattr(clock, "time", time.time)):
+        raise InvalidCallError("transport", "the time of its clock must be a method, too")
+    # A wait that nobody awaits would be none. A plain function may return an awaitable, as a transport's send may.
+    if not is_async and iscoroutinefunction(clock.sleep):
+        raise InvalidCallError("transport", "its clock is asynchronous: give it to an asynchronous client")
 
 
 def _async_clock() -> Any:

@@ -60,9 +60,9 @@ class AsyncFakeClock(_Clock):
 async def _let_others_run() -> None:
     import asyncio  # slow to import, as the other one is
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        await sys.modules["trio"].lowlevel.checkpoint()
-    else:
+    from restli_transports._clients.async_clocks import is_in_asyncio
+
+    if is_in_asyncio():
         await asyncio.sleep(0)
+    else:
+        await sys.modules["trio"].lowlevel.checkpoint()

@@ -9,8 +9,9 @@ import pytest
 
 from restli_core.base_errors import RestliWarning
 from restli_core.errors import ConnectError, ProtocolError
+from restli_transports.client import RestliClient
 from restli_transports.testing.compliance.scripts import OK, answer_once
-from restli_transports.testing.compliance.senders import failing, get
+from restli_transports.testing.compliance.senders import Sender, failing, get
 from restli_transports.testing.compliance.suite import Suite
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls
 from restli_transports.testing.compliance.wire_view import request_target
@@ -18,6 +19,13 @@ from restli_transports.testing.scripted_server import Connection, ScriptedServer
 from restli_transports.wire.tls import CERTIFICATE_VARIABLES
 
 __all__ = ["GivenCertificates", "OwnCertificates"]
+
+
+def _failing_call(sender: Sender, url: str) -> ConnectError:
+    """Return the error of a client's call, which must be one; the client may repeat it."""
+    with pytest.raises(ConnectError) as caught:
+        RestliClient(sender, base_url=url).get("/me")
+    return caught.value
 
 
 class GivenCertificates(Suite):
@@ -29,6 +37,11 @@ class GivenCertificates(Suite):
         assert "certificate" in str(error).lower()
         assert not server.received
 
+    def test_a_client_asks_a_server_that_is_not_trusted_once(self) -> None:
+        with ScriptedServer(answer(OK), tls=speaking_tls()) as server, self.opened() as sender:
+            error = _failing_call(sender, server.url)
+        assert (len(error.attempts), server.received) == (1, [])
+
 
 class OwnCertificates(Suite):
     """Whom a transport trusts that makes its connections by itself: those whom the environment trusts."""
@@ -38,6 +51,12 @@ class OwnCertificates(Suite):
         with ScriptedServer(answer(OK), tls=speaking_tls("other.test")) as server, self.opened() as sender:
             failing(sender, server.url, ConnectError)
         assert not server.received
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_client_asks_a_server_with_another_ones_certificate_once(self) -> None:
+        with ScriptedServer(answer(OK), tls=speaking_tls("other.test")) as server, self.opened() as sender:
+            error = _failing_call(sender, server.url)
+        assert (len(error.attempts), server.received) == (1, [])
 
     @pytest.mark.usefixtures("trusted")
     def test_a_trusted_certificate(self) -> None:
