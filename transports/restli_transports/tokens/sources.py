@@ -17,13 +17,14 @@ in hand, and is from then on another program.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
@@ -36,6 +37,7 @@ from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
     import anyio
+    from anyio.lowlevel import RunVar
 
     from restli_core.oauth import Token
     from restli_core.oauth.application import Application
@@ -50,6 +52,9 @@ __all__ = [
     "RefreshingSource",
 ]
 
+T = TypeVar("T")
+
+MAX_THREADS: Final = 40  # of an event loop's sources, in which their stores are used; anyio has as many for all else
 LEEWAY: Final = 300.0  # seconds: more than a call may last, with the default time limits, and than clocks differ
 
 
@@ -152,7 +157,7 @@ class _AsyncSource:
         self, auth: AsyncAuthSender, store: TokenStore | None, leeway: float, clock: Callable[[], float]
     ) -> None:
         self._auth = auth
-        self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock)
+        self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock, is_async=True)
         self._loops = _Loops()
         on_fork(self)
 
@@ -179,28 +184,69 @@ class _AsyncSource:
             return await complete(partial(self._get, rejected, seen), loop.turn.release)
 
     async def _get(self, rejected: str | None, seen: int) -> str:
-        # It may outlast the task that began it, and so is in the event loop on its own account.
-        with self._loops.entered() as loop:
-            return await run_async(self._cache.flow(rejected, seen), partial(self._perform, loop))
+        return await self._run(self._cache.flow(rejected, seen))
 
     def age(self, token: str) -> float | None:
         """Return for how many seconds the source has had a token, as that of the source that blocks does."""
         return self._cache.age(token)
+
+    async def _run(self, flow: Generator[Step, Any, T]) -> T:
+        """Run a flow of the cache, in the turn of the task that asked for it."""
+        # It may outlast that task, and so is in the event loop on its own account.
+        with self._loops.entered() as loop:
+            try:
+                return await run_async(flow, partial(self._perform, loop))
+            except GeneratorExit:
+                raise  # the event loop is gone, and nothing can be awaited
+            except BaseException:
+                await self._leave_turn()
+                raise
+
+    async def _leave_turn(self) -> None:
+        """End a turn in which the flow was closed, such as by a cancellation of the program's own inside its store."""
+        leave, self._cache.leave_turn = self._cache.leave_turn, None
+        if leave is not None:
+            import anyio
+
+            with anyio.CancelScope(shield=True), suppress(Exception):  # what has closed the flow goes on
+                await leave()
 
     async def _perform(self, loop: _Loop, step: Step) -> Any:
         import anyio.to_thread  # slow to import; it is installed, since entering the event loop has imported anyio
 
         if isinstance(step, Call):
             return await self._auth.send(step)
-        if inspect.iscoroutinefunction(step):
-            return await step()
         if not self._cache.waits:
             return step()
-        # In a thread of the source's own: those that all share may all be waiting for this token.
-        return await anyio.to_thread.run_sync(step, limiter=loop.threads)
+        if inspect.iscoroutinefunction(step):
+            return await step()
+        # Not in the threads that all of the program shares: they may all be waiting for this token. In a turn it is one
+        # of the source's own, since the sources' own threads may all be waiting for the turn to end.
+        limiter = loop.thread if self._cache.has_turn else _source_threads()
+        result = await anyio.to_thread.run_sync(step, limiter=limiter)
+        return await result if inspect.isawaitable(result) else result  # such as a lambda around a coroutine function
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._cache.application}>"
+
+
+def _source_threads() -> anyio.CapacityLimiter:
+    """Return what limits the threads of all sources in the running event loop, however many members there are."""
+    import anyio
+
+    variable = _threads_of_loop()
+    limiter = variable.get(None)
+    if limiter is None:
+        limiter = anyio.CapacityLimiter(MAX_THREADS)
+        variable.set(limiter)
+    return limiter
+
+
+@functools.cache
+def _threads_of_loop() -> RunVar[anyio.CapacityLimiter | None]:
+    from anyio.lowlevel import RunVar
+
+    return RunVar(f"{__name__}.threads")
 
 
 class _Loop:
@@ -211,19 +257,19 @@ class _Loop:
 
     Attributes:
         turn: one task at a time gets a token. Not a lock, which only the task that has taken it could give back.
-        threads: allows for one thread, beside those that all share.
+        thread: allows for one thread, beside those that are shared.
         inside: how many tasks are in it.
     """
 
     turn: anyio.Semaphore
-    threads: anyio.CapacityLimiter
+    thread: anyio.CapacityLimiter
     inside: int
 
     def __init__(self, token: Any) -> None:
         import anyio
 
         self.token = token
-        self.turn, self.threads, self.inside = anyio.Semaphore(1), anyio.CapacityLimiter(1), 0
+        self.turn, self.thread, self.inside = anyio.Semaphore(1), anyio.CapacityLimiter(1), 0
 
     @property
     def is_over(self) -> bool:
@@ -305,6 +351,11 @@ class RefreshingSource(_BlockingSource):
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
 
+    @property
+    def is_saved(self) -> bool:
+        """True where the store has the last token that the source has got; False while it could not be saved."""
+        return self._cache.is_saved
+
     @concealing
     def replace(self, token: Token) -> None:
         """Save a new token, such as the one of a login, in place of the one before, and use it from now on.
@@ -354,6 +405,11 @@ class AsyncRefreshingSource(_AsyncSource):
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
 
+    @property
+    def is_saved(self) -> bool:
+        """True where the store has the last token that the source has got, as for `RefreshingSource`."""
+        return self._cache.is_saved
+
     @concealing
     async def replace(self, token: Token) -> None:
         """Save a new token as `RefreshingSource.replace` does, awaited."""
@@ -363,8 +419,7 @@ class AsyncRefreshingSource(_AsyncSource):
             await complete(partial(self._replace, token), loop.turn.release)
 
     async def _replace(self, token: Token) -> None:
-        with self._loops.entered() as loop:
-            await run_async(self._cache.replace(token), partial(self._perform, loop))
+        await self._run(self._cache.replace(token))
 
 
 class ClientCredentialsSource(_BlockingSource):
