@@ -470,7 +470,7 @@ class Transaction(Shared):
     def __init__(self, token: Token | None) -> None:
         super().__init__(token)
         self.pending: Token | None = None
-        self.left_with: list[type[BaseException] | None] = []
+        self.left_with: list[Any] = []
 
     def save(self, token: Token) -> None:
         self.pending = token

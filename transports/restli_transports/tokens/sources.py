@@ -223,7 +223,8 @@ class _AsyncSource:
         # Not in the threads that all of the program shares: they may all be waiting for this token. In a turn it is one
         # of the source's own, since the sources' own threads may all be waiting for the turn to end.
         limiter = loop.thread if self._cache.has_turn else _source_threads()
-        result = await anyio.to_thread.run_sync(step, limiter=limiter)
+        # In a list, since trio lets no coroutine out of a thread.
+        [result] = await anyio.to_thread.run_sync(lambda: [step()], limiter=limiter)
         return await result if inspect.isawaitable(result) else result  # such as a lambda around a coroutine function
 
     def __repr__(self) -> str:
