@@ -122,6 +122,9 @@ def test_two_processes_use_each_refresh_token_once(server: RestliServer, applica
     for member in MEMBERS:
         token = server.authorization.issue("app", "r_basicprofile", member=member)
         application.put(member, replace(token, expires_at=1.0))
+    for worker in range(2):  # they have started once they answer
+        assert "You are not signed in any more" in application.get(worker, "nobody")
+    server.fail_next(delay=0.2, times=2 * len(MEMBERS))  # so that refreshes that take no turns do meet
     asked = [(worker, member) for worker in range(2) for member in MEMBERS] * 3
     together = threading.Barrier(len(asked))
 
