@@ -17,12 +17,11 @@ in hand, and is from then on another program.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -33,12 +32,10 @@ from restli_core.frames import concealing
 from restli_core.messages import check_token
 from restli_transports.tokens.cache import Step, TokenCache, check_store, check_token_value
 from restli_transports.tokens.completion import complete
+from restli_transports.tokens.event_loops import Loop, Loops, source_threads
 from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
-    import anyio
-    from anyio.lowlevel import RunVar
-
     from restli_core.oauth import Token
     from restli_core.oauth.application import Application
     from restli_transports.tokens.protocols import AsyncAuthSender, AuthSender, TokenStore
@@ -54,7 +51,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-MAX_THREADS: Final = 40  # of an event loop's sources, in which their stores are used; anyio has as many for all else
 LEEWAY: Final = 300.0  # seconds: more than a call may last, with the default time limits, and than clocks differ
 
 
@@ -158,12 +154,12 @@ class _AsyncSource:
     ) -> None:
         self._auth = auth
         self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock, is_async=True)
-        self._loops = _Loops()
+        self._loops = Loops()
         on_fork(self)
 
     def after_fork(self) -> None:
         """Forget the event loop, in a child: the tasks that its parent had are not there."""
-        self._loops = _Loops()
+        self._loops = Loops()
 
     @concealing
     async def token(self, *, rejected: str | None = None) -> str:
@@ -211,7 +207,7 @@ class _AsyncSource:
             with anyio.CancelScope(shield=True), suppress(Exception):  # what has closed the flow goes on
                 await leave()
 
-    async def _perform(self, loop: _Loop, step: Step) -> Any:
+    async def _perform(self, loop: Loop, step: Step) -> Any:
         import anyio.to_thread  # slow to import; it is installed, since entering the event loop has imported anyio
 
         if isinstance(step, Call):
@@ -222,96 +218,13 @@ class _AsyncSource:
             return await step()
         # Not in the threads that all of the program shares: they may all be waiting for this token. In a turn it is one
         # of the source's own, since the sources' own threads may all be waiting for the turn to end.
-        limiter = loop.thread if self._cache.has_turn else _source_threads()
+        limiter = loop.thread if self._cache.has_turn else source_threads()
         # In a list, since trio lets no coroutine out of a thread.
         [result] = await anyio.to_thread.run_sync(lambda: [step()], limiter=limiter)
         return await result if inspect.isawaitable(result) else result  # such as a lambda around a coroutine function
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._cache.application}>"
-
-
-def _source_threads() -> anyio.CapacityLimiter:
-    """Return what limits the threads of all sources in the running event loop, however many members there are."""
-    import anyio
-
-    variable = _threads_of_loop()
-    limiter = variable.get(None)
-    if limiter is None:
-        limiter = anyio.CapacityLimiter(MAX_THREADS)
-        variable.set(limiter)
-    return limiter
-
-
-@functools.cache
-def _threads_of_loop() -> RunVar[anyio.CapacityLimiter | None]:
-    from anyio.lowlevel import RunVar
-
-    return RunVar(f"{__name__}.threads")
-
-
-class _Loop:
-    """An event loop that a source is used in, and what belongs to it.
-
-    Args:
-        token: the event loop, as anyio knows it.
-
-    Attributes:
-        turn: one task at a time gets a token. Not a lock, which only the task that has taken it could give back.
-        thread: allows for one thread, beside those that are shared.
-        inside: how many tasks are in it.
-    """
-
-    turn: anyio.Semaphore
-    thread: anyio.CapacityLimiter
-    inside: int
-
-    def __init__(self, token: Any) -> None:
-        import anyio
-
-        self.token = token
-        self.turn, self.thread, self.inside = anyio.Semaphore(1), anyio.CapacityLimiter(1), 0
-
-    @property
-    def is_over(self) -> bool:
-        """True where none of its tasks goes on: asyncio's may be closed with tasks in it."""
-        is_closed = getattr(getattr(self.token, "native_token", self.token), "is_closed", None)
-        return not self.inside or (is_closed is not None and bool(is_closed()))
-
-
-class _Loops:
-    """The event loops that a source is used in: one at a time, one after another."""
-
-    def __init__(self) -> None:
-        self._entering = threading.Lock()  # between threads: two event loops run in two of them
-        self._loop: _Loop | None = None
-
-    @contextmanager
-    def entered(self) -> Generator[_Loop]:
-        """Enter the loop that runs now. What belongs to a loop is made anew for another one.
-
-        Raises:
-            InvalidCallError: the source is in use in another one.
-            ImportError: anyio is missing; names the extra.
-        """
-        try:
-            import anyio.lowlevel
-        except ImportError as error:
-            raise ImportError('a source to be awaited needs anyio: pip install "restli-core[h11]"') from error
-        token = anyio.lowlevel.current_token()
-        with self._entering:
-            loop = self._loop
-            if loop is None or loop.token != token:
-                if loop is not None and not loop.is_over:
-                    reason = "the source is in use in another event loop: make one for each"
-                    raise InvalidCallError("access_token", reason)
-                loop = self._loop = _Loop(token)
-            loop.inside += 1
-        try:
-            yield loop
-        finally:
-            with self._entering:
-                loop.inside -= 1
 
 
 def _check_auth(auth: Any, *, is_async: bool) -> Application:
