@@ -121,7 +121,7 @@ class ServiceError(RestliError):
         input_errors: what `errorDetails` says of single fields, each as ``"path: CODE: description"``, without secrets
             and on one line.
         location: where a redirect leads, without secrets; None for any other answer.
-        hint: what to do about it, where the request shows that; empty where it does not.
+        hint: what to do about it, where the request or the answer shows that; empty where they do not.
     """
 
     status_code: int
@@ -313,7 +313,7 @@ class RateLimitError(ServiceError):
     def _hint(self) -> str:
         if self.retry_after is not None:
             return f"; retry after {self.retry_after:g} s"
-        return f"; {_ADVICE.get(self.scope, 'which limit it is is not said: wait, longer each time')}{super()._hint()}"
+        return f"; {_ADVICE.get(self.scope, 'the limit is not named: wait, longer each time')}{super()._hint()}"
 
 
 # In this order: the message of the limit on metrics speaks of minutes, and now and then of a day.

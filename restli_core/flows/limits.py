@@ -21,6 +21,9 @@ Cost: TypeAlias = Callable[[Any, Any], float]
 class Limit(HashableValue):
     """At most so many calls, or so much of what they cost, in some time.
 
+    A call counts from when it may go. A server counts it when it arrives, which is a little later, and not always the
+    same: where its limit is to be used up to the last call, leave it a second.
+
     Args:
         most: how many calls, or how much cost.
         per: in how many seconds, whenever these begin; or ``"day"``, which ends at midnight UTC.

@@ -128,6 +128,11 @@ class LimitsState:
         self._event_numbers = count()
         self._moment = Moment(-math.inf, 0.0)
 
+    @property
+    def planned(self) -> int:
+        """How many times are noted at which somebody may go, those that hold no longer among them."""
+        return len(self._events)
+
     def costs(self, call: Call[Any], answer: Any = None) -> Costs:
         """Return what a call costs by each limit that it comes under; empty where it comes under none.
 

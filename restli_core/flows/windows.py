@@ -68,6 +68,9 @@ class Queue(Generic[T]):
         self._owners: dict[int, T] = {}
         self._units = Sums()
 
+    def __len__(self) -> int:
+        return len(self._order)
+
     def first(self) -> T | None:
         """Return who came first; None where nobody waits."""
         while self._order:
@@ -188,6 +191,11 @@ class Sliding(Window[T]):
         self._bins: dict[int, list[Any]] = {}
         self._first = self._next = 0
         self._units = Sums()
+
+    @property
+    def bins(self) -> int:
+        """How many bins there are."""
+        return len(self._bins)
 
     def refresh(self, moment: Moment) -> None:
         while self._first < self._next and self._bins[self._first][1] <= moment.now:

@@ -78,7 +78,7 @@ def ends(version: str) -> date:
             whether or not there is such a version.
 
     Raises:
-        InvalidCallError: it is not a version, or is one of the year 9999.
+        InvalidCallError: it is not of one of these forms.
     """
     text = check_version(version, "version")
     listed = None if "." in text else _ENDS.get(text[:6])
@@ -88,10 +88,9 @@ def ends(version: str) -> date:
 def _by_rule(version: str) -> date:
     """Return the day on which a version ends that is not in the table."""
     year = int(version[:4]) + (2 if "." in version else 1)
-    try:
-        end = date(year, int(version[4:6]), 15)
-    except ValueError:
-        raise InvalidCallError("version", f"ends after the year {date.max.year}") from None
+    if year > date.max.year:  # no month that LinkedIn has, but one that can be sent
+        return date.max
+    end = date(year, int(version[4:6]), 15)
     return end + timedelta(days={5: 2, 6: 1}.get(end.weekday(), 0))
 
 

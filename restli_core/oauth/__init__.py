@@ -5,6 +5,7 @@
     client_credentials   POST /accessToken       an application's own token          RFC 6749 section 4.4
     introspect           POST /introspectToken   what the server knows of a token    RFC 7662
     revoke               POST /revoke            the end of a token                  RFC 7009
+    userinfo             GET /userinfo           who the member is, of a resource    OpenID Connect Core section 5.3
 
 A token call is a `Call` like any other: send its request with anything. What identifies the application stands in the
 form that is its body, never in the URL and never in an Authorization header, since LinkedIn reads it nowhere else. An
@@ -26,11 +27,12 @@ from restli_core.oauth.answers import (
     AuthResponse,
     IntrospectTokenResponse,
     RefreshTokenExchangeResponse,
+    UserinfoResponse,
 )
 from restli_core.oauth.application import Application
 from restli_core.oauth.arguments import BASE_URL
 from restli_core.oauth.authorization_url import code_challenge, generate_member_auth_url, read_redirect
-from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke
+from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke, userinfo
 from restli_core.oauth.tokens import Token
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "IntrospectTokenResponse",
     "RefreshTokenExchangeResponse",
     "Token",
+    "UserinfoResponse",
     "authorization_code",
     "client_credentials",
     "code_challenge",
@@ -50,4 +53,5 @@ __all__ = [
     "read_redirect",
     "refresh",
     "revoke",
+    "userinfo",
 ]

@@ -14,7 +14,9 @@ from restli_core.errors import InvalidResponseError, OAuthError, ServiceError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.oauth.arguments import split_scopes
 from restli_core.responses.answers import JsonObject, RestliResponse, answered
+from restli_core.responses.mismatch import Mismatch
 from restli_core.responses.parsing import Loads, MalformedResponse, ResponseParser, service_error
+from restli_core.urn import Urn
 from restli_core.values import Value
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "AuthResponse",
     "IntrospectTokenResponse",
     "RefreshTokenExchangeResponse",
+    "UserinfoResponse",
 ]
 
 T_co = TypeVar("T_co", covariant=True)
@@ -139,6 +142,38 @@ class IntrospectTokenResponse(AuthResponse, Scoped):
     status: str | None
 
 
+class UserinfoResponse(AuthResponse):
+    """The answer to userinfo: who a member is (OpenID Connect Core section 5.3); all but `sub` may be None.
+
+    Which claims there are depends on the token's scopes: ``profile`` for the names, the picture and the locale,
+    ``email`` for the address. A claim of another type than it should have is None, and `mismatch` says so.
+
+    Attributes:
+        sub: the member's id, which is another one for each application.
+        name: the whole name.
+        given_name: the first name.
+        family_name: the last name.
+        picture: the URL of a picture.
+        email: the primary address.
+        email_verified: whether the address was verified.
+        locale: LinkedIn sends an object with ``country`` and ``language``; other servers a text, such as ``en-US``.
+    """
+
+    sub: str
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    picture: str | None
+    email: str | None
+    email_verified: bool | None
+    locale: JsonObject | str | None
+
+    @property
+    def urn(self) -> Urn:
+        """The member as author, owner or actor of LinkedIn's APIs: ``urn:li:person:`` and the id."""
+        return Urn(f"urn:li:person:{self.sub}")
+
+
 # -- by status ---------------------------------------------------------------------------------------------------------
 
 
@@ -159,9 +194,7 @@ class AuthReader(Value, Generic[T_co]):
         except MalformedResponse as malformed:
             reason = str(malformed)
         else:
-            if isinstance(answer, AuthResponse):
-                answered(answer, request)
-            return answer
+            return answered(answer, request) if isinstance(answer, AuthResponse) else answer
         # Outside of the `except` block, where the first error would become the context of this one.
         raise InvalidResponseError(reason, _bare(request, response), request)
 
@@ -180,7 +213,9 @@ def _refusal(request: HttpRequest, response: HttpResponse, document: Any, loads:
     error = service_error(request, response, loads)
     # These may have tokens in them. From the other fields `service_error` has removed the request's secrets.
     error.response, error.document, error.error_details = bare, None, None
-    error.words, error.input_errors, error.hint = None, (), ""  # the hints are for calls with a token
+    error.words, error.input_errors = None, ()
+    if "Authorization" not in request.headers:  # the hints are for calls with a token
+        error.hint = ""
     return error
 
 
@@ -249,6 +284,27 @@ def read_introspection(response: HttpResponse, document: Any) -> IntrospectToken
         scope=_read_scope(fields),
         status=_read_text(fields, "status"),
     )
+
+
+def read_userinfo(response: HttpResponse, document: Any) -> UserinfoResponse:
+    """Read the answer to userinfo."""
+    fields = _body_fields(document)
+    if not isinstance(fields.get("sub"), str) or not fields["sub"]:
+        raise MalformedResponse("sub of its body is not a string")
+    mismatch = Mismatch()
+    texts = {
+        name: None if fields.get(name) is None else mismatch.expect(fields[name], f"{name} of its body", str)
+        for name in _TEXT_CLAIMS
+    }
+    verified = mismatch.member(fields, "email_verified", bool, "its body")
+    kind = str if isinstance(fields.get("locale"), str) else dict
+    locale: Any = mismatch.member(fields, "locale", kind, "its body")
+    return UserinfoResponse(
+        response, document, mismatch.text, fields["sub"], **texts, email_verified=verified, locale=locale
+    )
+
+
+_TEXT_CLAIMS: Final = ("name", "given_name", "family_name", "picture", "email")
 
 
 def read_revocation(response: HttpResponse, document: Any) -> AuthResponse:

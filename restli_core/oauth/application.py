@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.frames import concealing
-from restli_core.oauth.arguments import check_auth_base_url, check_client, check_redirect_url
+from restli_core.oauth.arguments import check_auth_base_url, check_client, check_redirect_url, userinfo_base_url
 from restli_core.oauth.authorization_url import code_challenge, generate_member_auth_url
-from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke
+from restli_core.oauth.calls import authorization_code, client_credentials, introspect, refresh, revoke, userinfo
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
+    from restli_core.messages import Authorization
     from restli_core.oauth.answers import (
         AccessToken2LResponse,
         AccessToken3LResponse,
         AuthResponse,
         IntrospectTokenResponse,
         RefreshTokenExchangeResponse,
+        UserinfoResponse,
     )
 
 __all__ = ["Application"]
@@ -157,6 +159,20 @@ class Application:
             InvalidCallError: it is missing or malformed.
         """
         return revoke(access_token, self.client_id, self.client_secret, base_url=self.base_url)
+
+    @concealing
+    def userinfo(self, access_token: str | Authorization, *, base_url: str | None = None) -> Call[UserinfoResponse]:
+        """Ask who the member is that a token stands for (OpenID Connect); the token needs the scope ``openid``.
+
+        Args:
+            access_token: the member's token.
+            base_url: what stands before ``/userinfo``. By default that is ``https://api.linkedin.com/v2``; for another
+                authorization server than LinkedIn's it is ``/v2`` at the same origin.
+
+        Raises:
+            InvalidCallError: an argument is missing or malformed; the error names it.
+        """
+        return userinfo(access_token, base_url=userinfo_base_url(self.base_url) if base_url is None else base_url)
 
     @property
     def _redirect_url(self) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
-from restli_core.paths import check_base_url
+from restli_core.paths import UNVERSIONED_BASE_URL, check_base_url
 
 __all__ = ["BASE_URL"]
 
@@ -163,6 +163,21 @@ def check_auth_base_url(base_url: str | None) -> str:
         InvalidCallError: it is not a base URL.
     """
     return BASE_URL if base_url is None else check_base_url(base_url)
+
+
+def userinfo_base_url(base_url: str | None) -> str:
+    """Return what stands before ``/userinfo`` at the resources that belong to an authorization server.
+
+    LinkedIn's are on a host of their own. Those of another server are looked for at its own origin, in the same path as
+    LinkedIn's, so that a token of its never goes to LinkedIn.
+
+    Args:
+        base_url: the base URL of the authorization server; None for LinkedIn's.
+    """
+    if is_linkedin(base_url):
+        return UNVERSIONED_BASE_URL
+    scheme, _, rest = check_auth_base_url(base_url).partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/v2"
 
 
 def split_scopes(text: str) -> tuple[str, ...]:

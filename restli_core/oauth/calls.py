@@ -1,4 +1,4 @@
-"""The five token calls: each a form that is sent, and the parser of its answer."""
+"""The five token calls, each a form that is sent, and the call that asks who a member is; each with its parser."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from restli_core._version import USER_AGENT
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.frames import concealing
-from restli_core.messages import HttpRequest
+from restli_core.messages import Authorization, HttpRequest, bearer
 from restli_core.oauth.answers import (
     AccessToken2LResponse,
     AccessToken3LResponse,
@@ -17,11 +17,13 @@ from restli_core.oauth.answers import (
     AuthResponse,
     IntrospectTokenResponse,
     RefreshTokenExchangeResponse,
+    UserinfoResponse,
     read_application_token,
     read_introspection,
     read_member_token,
     read_refreshed_token,
     read_revocation,
+    read_userinfo,
 )
 from restli_core.oauth.arguments import (
     check_auth_base_url,
@@ -33,11 +35,12 @@ from restli_core.oauth.arguments import (
     is_linkedin,
     write_form,
 )
+from restli_core.paths import UNVERSIONED_BASE_URL
 
 if TYPE_CHECKING:
     from restli_core.responses.parsing import ResponseParser
 
-__all__ = ["authorization_code", "client_credentials", "introspect", "refresh", "revoke"]
+__all__ = ["authorization_code", "client_credentials", "introspect", "refresh", "revoke", "userinfo"]
 
 T = TypeVar("T")
 
@@ -165,6 +168,25 @@ def revoke(
     client = check_client(client_id, client_secret)
     form = {"token": check_credential("access_token", access_token), **client}
     return _token_call("revoke", "/revoke", read_revocation, base_url, form)
+
+
+@concealing
+def userinfo(access_token: str | Authorization, *, base_url: str | None = None) -> Call[UserinfoResponse]:
+    """Ask who the member is that a token stands for (OpenID Connect); the token needs the scope ``openid``.
+
+    Args:
+        access_token: the member's token.
+        base_url: what stands before ``/userinfo``; by default ``https://api.linkedin.com/v2``, which is another host
+            than that of the token calls.
+
+    Raises:
+        InvalidCallError: an argument is missing or malformed; the error names it.
+    """
+    base = UNVERSIONED_BASE_URL if base_url is None else check_auth_base_url(base_url)
+    headers = {"Accept": "application/json", "User-Agent": USER_AGENT, "Authorization": bearer(access_token)}
+    return Call(
+        HttpRequest("GET", f"{base}/userinfo", headers), "userinfo", AuthReader(read_userinfo), "/userinfo", None
+    )
 
 
 def _token_call(

@@ -97,8 +97,10 @@ class RestliResponse(Value):
 
 
 def answered(answer: A, request: HttpRequest | None) -> A:
-    """Return an answer once it knows the request that it answers."""
-    object.__setattr__(answer, "_request", request)  # nothing but the one who has made it knows it yet
+    """Return an answer that knows the request that it answers, and shows none of its secrets in `mismatch`."""
+    if request is not None and answer.mismatch is not None:  # which may quote what a server repeats
+        answer = answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
+    object.__setattr__(answer, "_request", request)  # nobody but its maker has it yet
     return answer
 
 

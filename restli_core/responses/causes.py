@@ -212,7 +212,7 @@ def find_cause(status_code: int, codes: AbstractSet[str], message: str) -> str:
 
 # "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260401": resource, Rest.li method, version.
 _DENIED: Final = re.compile(
-    r"permissions to access: ([A-Za-z0-9_.~/-]{1,80})\.([A-Z_]{1,40})\.([0-9]{6})?(?:[0-9]{2}|\.[0-9]{2}|NO_VERSION)?"
+    r"permissions to access: ([A-Za-z0-9_.~/-]{1,80})\.([A-Z_]{1,40})\.(?:([0-9]{6})|NO_VERSION)"
 )
 
 

@@ -96,11 +96,7 @@ class AnswerReader(Value, Generic[T_co]):
             reason = request.without_secrets(str(malformed))
             # The cause for callers is what `loads` raised, if it did.
             raise InvalidResponseError(reason, response, request) from malformed.__cause__
-        if isinstance(answer, RestliResponse):
-            answered(answer, request)
-            if answer.mismatch is not None:  # as the reason
-                return answer.__replace__(mismatch=request.without_secrets(answer.mismatch))
-        return answer
+        return answered(answer, request) if isinstance(answer, RestliResponse) else answer
 
 
 # -- bytes -------------------------------------------------------------------------------------------------------------

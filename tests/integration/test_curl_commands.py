@@ -33,7 +33,7 @@ ACCOUNTS = "/adAccounts"
 def calls(key: int = 5001, **options: Any) -> dict[str, Call[Any]]:
     """Return a call of each method that the sample has resources for."""
     entity = {"name": TEXT}
-    one = {**options, "path_keys": {"id": key}}
+    one: dict[str, Any] = {**options, "path_keys": {"id": key}}
     return {
         "get": restli_core.get("/adAccounts/{id}", **one),
         "batch_get": restli_core.batch_get(ACCOUNTS, [5001, 5002], **options),

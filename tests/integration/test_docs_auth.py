@@ -73,6 +73,8 @@ def context(server: RestliServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
     monkeypatch.setattr(restli_transports.tokens.login.sign_in, "__kwdefaults__", _opening(allow))
     monkeypatch.chdir(tmp_path)
+    for name in ("LINKEDIN_ACCESS_TOKEN", "LINKEDIN_VERSION", "LINKEDIN_BASE_URL"):
+        monkeypatch.setenv(name, "")  # what a program sets is undone
     _lead_the_libraries(monkeypatch, origin)
     yield {
         "client_id": "app",
@@ -116,7 +118,8 @@ def test_each_program_runs(context: dict[str, Any], capsys: pytest.CaptureFixtur
     for number, code in enumerate(BLOCKS):
         exec(compile(code, f"program {number} of docs/auth.md", "exec"), context)
     told = capsys.readouterr().out
-    assert told.count("{'name': 'Ada'}") == 6
+    assert told.count("{'name': 'Ada'}") == 7
+    assert "ada Ada Example ada@example.com {'country': 'US', 'language': 'en'}\nurn:li:person:ada\n" in told
     assert "True active 2L" in told
 
 

@@ -20,6 +20,7 @@ PRINTED = {
     "campaign_groups": "399 found",
     "create_post": "read    Sans-IO is a fine idea.",
     "member_login": "Hello, Ada!",
+    "members": "Hello, Ada\nHello, Ada\nHello, Ada\nHello, Ada\n<a",
     "my_profile": "'localizedFirstName': 'Ada'",
     "own_io": "Account 1",
     "own_models": "AdAccount(id=5001, name='Account 1', currency='EUR')",

@@ -116,6 +116,17 @@ def test_an_applications_own_token(make: Maker) -> None:
 
 
 @pytest.mark.sockets
+def test_who_a_member_is(make: Maker, server: RestliServer, authorization: AuthorizationServer) -> None:
+    token = authorization.issue("app", "openid profile").access_token
+    answer = make("app", "s3cret").userinfo(token)
+    assert (answer.sub, answer.given_name, answer.urn) == ("ada", "Ada", "urn:li:person:ada")
+    received = server.received[-1].request
+    assert received is not None
+    assert (received.method, received.url, received.body) == ("GET", "/v2/userinfo", b"")
+    assert received.headers["Authorization"] == f"Bearer {token}"
+
+
+@pytest.mark.sockets
 def test_what_identifies_the_application_is_in_the_body_alone(make: Maker, server: RestliServer) -> None:
     make("app", "s3cret").get_two_legged_access_token()
     received = server.received[-1]
@@ -327,7 +338,7 @@ def test_gateways_and_unreadable_answers(make: Maker, server: RestliServer) -> N
 
 
 @pytest.mark.parametrize("kind", [AuthClient, AsyncAuthClient])
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", [*CALLS, "userinfo"])
 def test_a_method_is_described_as_that_which_makes_its_call(kind: type[object], name: str) -> None:
     method, maker = getattr(kind, name), getattr(Application, name)
     assert method.__doc__ == maker.__doc__

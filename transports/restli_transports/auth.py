@@ -22,6 +22,7 @@ from restli_core.oauth import (
     AuthResponse,
     IntrospectTokenResponse,
     RefreshTokenExchangeResponse,
+    UserinfoResponse,
 )
 from restli_core.oauth.application import Application
 from restli_core.responses.parsing import Loads, strict_loads
@@ -152,6 +153,9 @@ class AuthClient(_ApplicationClient[Transport], BlockingClient[Application]):
     @blocking(Application.revoke_access_token)
     def revoke_access_token(self) -> AuthResponse: ...
 
+    @blocking(Application.userinfo)
+    def userinfo(self) -> UserinfoResponse: ...
+
 
 class _UnderWay:
     """The token calls under way, each with the event loop that it is in, and an event that comes at its end."""
@@ -238,3 +242,6 @@ class AsyncAuthClient(_ApplicationClient[AsyncTransport], AsyncBaseClient[Applic
 
     @awaited(Application.revoke_access_token)
     async def revoke_access_token(self) -> AuthResponse: ...
+
+    @awaited(Application.userinfo)
+    async def userinfo(self) -> UserinfoResponse: ...

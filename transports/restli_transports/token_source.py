@@ -13,7 +13,13 @@ __all__ = ["AsyncTokenSource", "TokenSource"]
 
 
 class TokenSource(Protocol):
-    """A source of tokens for a client that blocks."""
+    """A source of tokens for a client that blocks.
+
+    It may also have a method ``age(token: str) -> float | None``: for how many seconds there has been this token, None
+    where that is not known. It must answer at once, also in an asynchronous source. LinkedIn's servers need some
+    seconds until all of them know a new token: a 401 for one that is younger than 30 seconds is therefore first
+    answered by the same request after 5 seconds, once, and only a second 401 asks the source for another token.
+    """
 
     def token(self, *, rejected: str | None = None) -> str:
         """Return a token for the next request.

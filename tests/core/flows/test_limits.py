@@ -70,8 +70,9 @@ def test_it_waits_one_window_unless_told_otherwise(per: Any, wait: Any, expected
     ids=str,
 )
 def test_a_wrong_argument_is_named(argument: str, given: dict[str, Any]) -> None:
+    arguments: Any = {"most": 5, "per": 60, **given}
     with pytest.raises(InvalidCallError) as caught:
-        Limit(**{"most": 5, "per": 60, **given})
+        Limit(**arguments)
     assert caught.value.argument == argument
 
 

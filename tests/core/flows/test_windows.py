@@ -44,7 +44,7 @@ def test_very_many_calls_share_bins_and_leave_with_the_last(monkeypatch: pytest.
     times = [number * 0.6 for number in range(500)]
     for time in times:
         window.take(1, at(time))
-    assert len(window._bins) <= 100
+    assert window.bins <= 100
     assert window.taken == 500
     for part in range(1, 20):
         now = 300.0 + part * 15
@@ -150,7 +150,7 @@ def test_those_who_leave_a_queue_leave_nothing_behind() -> None:
     for serial in range(1, 5000):
         queue.join(serial, 1, "another")
         queue.leave(serial, 1)
-    assert len(queue._order) < 100
+    assert len(queue) < 100
     assert queue.first() == "the first"
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from restli_core import calls
 from restli_core.base_errors import InvalidCallError
-from restli_core.errors import ServiceError
+from restli_core.errors import ServiceError, VersionNotActiveError
 from restli_core.linkedin import versions
 from restli_core.linkedin.versions import ends, explain, latest, sunset_notice
-from restli_core.messages import HttpResponse
+from restli_core.messages import HttpRequest, HttpResponse
 
 # As LinkedIn's table has them; the weekdays of those that the rule does not give stand beside them.
 TABLE = """
@@ -65,6 +65,8 @@ def test_most_of_the_table_follows_the_rule() -> None:
         ("202512.01", date(2027, 12, 15)),
         ("202407.01", date(2026, 7, 15)),
         ("999701.01", date(9999, 1, 15)),
+        ("999901", date.max),
+        ("999812.01", date.max),
     ],
 )
 def test_what_the_table_does_not_have_ends_by_the_rule(version: str, end: date) -> None:
@@ -73,7 +75,7 @@ def test_what_the_table_does_not_have_ends_by_the_rule(version: str, end: date) 
 
 @pytest.mark.parametrize(
     "version",
-    ["", "2025", "202513", "202500", "2025-11", "202511.1", "20251132", "v202511", " 202511", "999901", "999812.01"],
+    ["", "2025", "202513", "202500", "2025-11", "202511.1", "20251132", "v202511", " 202511"],
 )
 def test_what_is_not_a_version_is_refused(version: str) -> None:
     with pytest.raises(InvalidCallError) as refused:
@@ -281,15 +283,21 @@ def test_an_error_for_the_version_says_what_is_known_of_it(
         (403, MISSING, None, NOVEMBER),
         (400, MISSING, None, "Fri, 01 Jan 1999 00:00:00 GMT"),
         (426, NONEXISTENT, "202508.01", NOVEMBER),
-        (426, NONEXISTENT, "999901", NOVEMBER),
     ],
-    ids=range(8),
+    ids=range(7),
 )
 def test_of_other_errors_nothing_is_said(status: int, body: bytes, version: str | None, day: str | None) -> None:
     found = error(status, body, version, day)
     before = str(found)
     explain(found)
     assert str(found) == before
+
+
+def test_an_error_of_a_request_of_another_making_is_left_alone() -> None:
+    request = HttpRequest("GET", "http://h/", {"LinkedIn-Version": "newest"})
+    found = VersionNotActiveError(HttpResponse(426), request=request)
+    explain(found)
+    assert found.hint == ""
 
 
 def test_an_error_without_its_request_is_left_alone() -> None:

@@ -20,6 +20,7 @@ from restli_core.errors import (
 )
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.oauth.answers import AuthReader
+from restli_core.urn import Urn
 from tests.support.token_calls import NAMES, SECRETS, TOKENS, answered, calls
 
 # -- success -----------------------------------------------------------------------------------------------------------
@@ -236,3 +237,86 @@ def test_an_answer_has_its_request_without_the_form(name: str) -> None:
 
 def test_a_parser_may_return_what_it_likes() -> None:
     assert AuthReader(lambda response, document: document)(HttpRequest("GET", "/"), answered([1]), json.loads) == [1]
+
+
+# -- who a member is ---------------------------------------------------------------------------------------------------
+
+CLAIMS = {
+    "sub": "782bbtaQ",
+    "name": "Ada Lovelace",
+    "given_name": "Ada",
+    "family_name": "Lovelace",
+    "picture": "https://media.licdn.com/1",
+    "locale": {"country": "US", "language": "en"},
+    "email": "ada@example.com",
+    "email_verified": True,
+    "extra": [1],
+}
+
+
+def told(body: Any, status: int = 200) -> oauth.UserinfoResponse:
+    return oauth.userinfo("acc3ss-token").parse(answered(body, status))
+
+
+def test_userinfo_says_who_a_member_is() -> None:
+    answer = told(CLAIMS)
+    assert {name: getattr(answer, name, None) for name in CLAIMS} == {**CLAIMS, "extra": None}
+    assert answer.document == CLAIMS
+    assert answer.mismatch is None
+    assert answer.urn == "urn:li:person:782bbtaQ"
+    assert isinstance(answer.urn, Urn)
+    assert repr(answer) == "<UserinfoResponse 200>"
+    assert pickle.loads(pickle.dumps(answer)) == answer
+    assert answer.request is not None
+    assert "Authorization" not in answer.request.headers
+
+
+def test_userinfo_may_say_no_more_than_the_id() -> None:
+    answer = told({"sub": "7"})
+    assert [getattr(answer, name) for name in CLAIMS if name not in {"sub", "extra"}] == [None] * 7
+
+
+@pytest.mark.parametrize(
+    ("claims", "found"),
+    [
+        ({"email_verified": "true"}, {"email_verified": True}),
+        ({"email_verified": "False"}, {"email_verified": False}),
+        ({"email_verified": "perhaps"}, {"email_verified": None}),
+        ({"name": 5}, {"name": None}),
+        ({"email": ["a"]}, {"email": None}),
+        ({"locale": ["en"]}, {"locale": None}),
+    ],
+)
+def test_a_claim_of_another_type_is_noted(claims: dict[str, Any], found: dict[str, Any]) -> None:
+    answer = told({"sub": "7", **claims})
+    assert {name: getattr(answer, name) for name in found} == found
+    assert answer.mismatch is not None
+    assert answer.document == {"sub": "7", **claims}
+
+
+def test_a_locale_may_be_a_text() -> None:
+    answer = told({"sub": "7", "locale": "en-US"})
+    assert (answer.locale, answer.mismatch) == ("en-US", None)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", [], {}, {"sub": ""}, {"sub": 7}, {"sub": None}])
+def test_nobody_is_nobody(body: Any) -> None:
+    with pytest.raises(InvalidResponseError) as caught:
+        told(body)
+    assert caught.value.response.body == b""
+
+
+def test_what_userinfo_refuses_says_what_to_do_and_repeats_no_token() -> None:
+    echo = {"serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN", "message": "acc3ss-token has been revoked"}
+    with pytest.raises(UnauthorizedError) as caught:
+        told(echo, 401)
+    assert "seconds old" in caught.value.hint
+    denied = {"serviceErrorCode": 100, "message": "Not enough permissions to access: userinfo.GET.NO_VERSION"}
+    with pytest.raises(ServiceError, match="for GET of userinfo without a version"):
+        told(denied, 403)
+    with pytest.raises(OAuthError):
+        told({"error": "invalid_token"}, 401)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert "acc3ss" not in f"{error}{error!r}{error.response.body!r}{error.document}"
+    assert told({"sub": "7", "email_verified": "acc3ss-token"}).mismatch is not None
+    assert "acc3ss" not in str(told({"sub": "7", "email_verified": "acc3ss-token"}).mismatch)

@@ -118,3 +118,21 @@ def test_an_application_is_a_value() -> None:
     with pytest.raises(InvalidCallError, match=r"^redirect_url: must be a whole URL"):
         replace(PUBLIC, redirect_url="/back")
     assert "s3cret" not in repr(APPLICATION)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "given", "url"),
+    [
+        (None, None, "https://api.linkedin.com/v2/userinfo"),
+        (oauth.BASE_URL + "/", None, "https://api.linkedin.com/v2/userinfo"),
+        # A token of another server's goes to no other origin.
+        ("http://127.0.0.1:8080/oauth/v2", None, "http://127.0.0.1:8080/v2/userinfo"),
+        ("https://auth.example", None, "https://auth.example/v2/userinfo"),
+        ("https://auth.example/a", "https://api.example/b", "https://api.example/b/userinfo"),
+        (None, "https://api.example/b", "https://api.example/b/userinfo"),
+    ],
+)
+def test_userinfo_is_asked_where_the_resources_are(base_url: str | None, given: str | None, url: str) -> None:
+    made = Application("app", "s3cret", base_url=base_url).userinfo("acc3ss", base_url=given)
+    assert made.request.url == url
+    assert b"s3cret" not in pickle.dumps(made)

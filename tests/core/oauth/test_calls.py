@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from restli_core import oauth
+from restli_core import Authorization, oauth
 from restli_core.errors import InvalidCallError
 from tests.support.token_calls import BACK, NAMES, SECRETS, VERIFIER, calls
 
@@ -82,3 +82,34 @@ def test_keywords_are_the_documented_ones(name: str) -> None:
 
 def test_what_is_undocumented_says_so() -> None:
     assert "does not document" in (oauth.revoke.__doc__ or "")
+
+
+# -- who a member is ---------------------------------------------------------------------------------------------------
+
+
+def test_userinfo_goes_to_the_resources_with_the_token_in_the_header() -> None:
+    made = oauth.userinfo("acc3ss-token")
+    assert made.request.line == "GET https://api.linkedin.com/v2/userinfo"
+    assert made.request.headers["Authorization"] == "Bearer acc3ss-token"
+    assert "LinkedIn-Version" not in made.request.headers
+    assert (made.method, made.resource_path, made.name, made.request.body) == ("userinfo", "/userinfo", None, b"")
+    assert made == oauth.userinfo("acc3ss-token") == pickle.loads(pickle.dumps(made))
+    assert "acc3ss" not in f"{made!r}{made.request!r}{made.request.headers!r}{made.curl()}"
+    assert '"Authorization: Bearer $LINKEDIN_ACCESS_TOKEN"' in made.curl()
+
+
+def test_userinfo_can_be_elsewhere_and_with_another_authorization() -> None:
+    made = oauth.userinfo(Authorization("Token acc3ss"), base_url="http://127.0.0.1:1/v2/")
+    assert made.request.url == "http://127.0.0.1:1/v2/userinfo"
+    assert made.request.headers["Authorization"] == "Token acc3ss"
+
+
+@pytest.mark.parametrize(
+    ("token", "base_url", "argument"),
+    [("", None, "access_token"), ("Bearer acc3ss", None, "access_token"), ("acc3ss", "/v2", "base_url")],
+)
+def test_userinfo_refuses_what_cannot_be_sent(token: str, base_url: str | None, argument: str) -> None:
+    with pytest.raises(InvalidCallError) as refused:
+        oauth.userinfo(token, base_url=base_url)
+    assert refused.value.argument == argument
+    assert "acc3ss" not in str(refused.value)

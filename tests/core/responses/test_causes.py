@@ -70,12 +70,14 @@ def test_what_the_request_shows_goes_first_where_it_is_sure() -> None:
         "Not enough permissions to access: \u4e2d\u6587.GET.NO_VERSION",
         "Not enough permissions to access: " + "a." * 10_000 + "GET.20260401",
         "Not enough permissions to access: s3cret-token.GET.20260401",
+        "Not enough permissions to access: posts.GET.",
+        "Not enough permissions to access: posts.GET.other",
     ],
-    ids=range(4),
+    ids=range(6),
 )
 def test_a_denial_in_other_words_names_nothing(message: str) -> None:
     found = answered(403, {"message": message})
-    assert found.hint.startswith("the app lacks the product, or the token the scope")
+    assert found.hint.startswith("the app lacks the product, or the token the scope: add both")
     assert "s3cret" not in str(found)
     assert len(found.hint) < 300
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -37,13 +39,14 @@ class Case:
     def ask(self, rejected: str | None = None, seen: int | None = None) -> str:
         """Take the steps to a token, as one that has seen so many attempts; by default, all of them."""
         flow = self.cache.flow(rejected, self.cache.attempts if seen is None else seen)
-        return run(flow, self._perform)
+        return run(flow, self.perform)
 
     def fail(self, step: str, *failures: Exception) -> None:
         self.failures[step] = [*failures]
 
-    def _perform(self, step: Step) -> Any:
-        name = self._name_of(step)
+    def perform(self, step: Step) -> Any:
+        """Take a step, and return what it comes to."""
+        name = self.name_of(step)
         self.taken.append(name)
         if isinstance(step, Call):
             self.meanwhile()
@@ -52,7 +55,8 @@ class Case:
         return step.parse(HttpResponse(200, {}, self.answer)) if isinstance(step, Call) else step()
 
     @staticmethod
-    def _name_of(step: Step) -> str:
+    def name_of(step: Step) -> str:
+        """Return what `taken` has of a step."""
         if not isinstance(step, Call):
             return str(getattr(step, "func", step).__name__)  # a save has its token bound
         return "refresh" if b"grant_type=refresh_token" in step.request.body else "credentials"
@@ -457,3 +461,304 @@ def test_a_token_is_a_store_in_memory_that_does_not_wait() -> None:
 def test_what_is_neither_a_token_nor_a_store_is_refused(store: Any) -> None:
     with pytest.raises(InvalidCallError, match="store: must be a Token, or a store with load and save"):
         check_store(store)
+
+
+# -- a turn that is a transaction --------------------------------------------------------------------------------------
+
+
+class Transaction(Shared):
+    """A store whose turn is a transaction: what is saved in it is there once it is left without an exception."""
+
+    def __init__(self, token: Token | None) -> None:
+        super().__init__(token)
+        self.pending: Token | None = None
+        self.left_with: list[Any] = []
+
+    def save(self, token: Token) -> None:
+        self.pending = token
+
+    def __exit__(self, *exc_info: object) -> None:
+        super().__exit__(*exc_info)
+        self.left_with.append(exc_info[0])
+        if exc_info[0] is None and self.pending is not None:
+            Kept.save(self, self.pending)
+        self.pending = None
+
+
+def test_a_transaction_that_fails_at_its_end_has_saved_nothing_and_loses_no_token() -> None:
+    store = Transaction(OLD)
+    case = Case(store, now=900.0)
+    case.fail(LEAVE, OSError("full"))
+    with pytest.raises(OSError, match="full"):
+        case.ask()
+    assert (case.cache.usable(None), case.cache.is_saved) == (None, False)
+    store.pending = None  # it was rolled back
+    assert case.ask() == "new"
+    assert [token.access_token for token in store.saved] == ["new"]
+    assert case.taken.count("refresh") == 1
+    assert (case.cache.usable(None), case.cache.is_saved) == ("new", True)
+
+
+@pytest.mark.parametrize("failing", ["refresh", "save"])
+def test_a_turn_is_left_with_the_exception_that_came_in_between(failing: str) -> None:
+    store = Transaction(OLD)
+    case = Case(store, now=1000.0)
+    case.fail(failing, ConnectError("unplugged"))
+    with pytest.raises(ConnectError):
+        case.ask()
+    assert store.left_with == [ConnectError]
+    assert store.saved == []
+
+
+def test_a_turn_hides_no_exception_that_it_was_left_with() -> None:
+    class Hiding(Transaction):
+        def __exit__(self, *exc_info: object) -> Any:
+            super().__exit__(*exc_info)
+            return True
+
+    case = Case(Hiding(OLD), now=1000.0)
+    case.fail("refresh", ConnectError("unplugged"))
+    with pytest.raises(ConnectError, match="unplugged"):
+        case.ask()
+
+
+def test_a_turn_that_fails_to_end_hides_no_interruption() -> None:
+    store = Transaction(OLD)
+    case = Case(store, now=1000.0)
+    store.left_with = None  # type: ignore[assignment]  # so that leaving it fails
+    case.fail("refresh", KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        case.ask()
+    assert (store.inside, case.cache.has_turn) == (0, False)
+
+
+def test_a_turn_is_known_of_until_it_has_been_left() -> None:
+    store = Shared(OLD)
+    case = Case(store, now=900.0)
+    known: list[tuple[str, bool]] = []
+    perform = case.perform
+
+    def note(step: Step) -> Any:
+        known.append((case.name_of(step), case.cache.has_turn))
+        return perform(step)
+
+    run(case.cache.flow(None, 0), note)
+    turns = [("load", True), ("refresh", True), ("save", True), (LEAVE, True)]
+    assert known == [("load", False), (ENTER, False), *turns]
+    assert not case.cache.has_turn
+
+
+class Awaited:
+    """A turn to be awaited."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    async def __aenter__(self) -> None:
+        self.events.append("in")
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self.events.append(exc_info[0])
+
+
+def awaited_case(store: Kept, turn: Any) -> tuple[Case, Callable[[], str]]:
+    """Return a case of an asynchronous source, and what asks it; each coroutine function is run by itself."""
+    store.locked = lambda: turn  # type: ignore[attr-defined]
+    case = Case(store, now=1000.0)
+    case.cache = TokenCache(APPLICATION, store, 300.0, lambda: case.now, is_async=True)
+    perform = case.perform
+
+    def both(step: Step) -> Any:
+        result = perform(step)
+        return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+    return case, lambda: run(case.cache.flow(None, case.cache.attempts), both)
+
+
+def test_an_asynchronous_turn_is_entered_and_left_by_coroutine_functions() -> None:
+    turn = Awaited()
+    _, ask = awaited_case(Kept(OLD), turn)
+    assert ask() == "new"
+    assert turn.events == ["in", None]
+
+
+def test_an_asynchronous_turn_that_is_interrupted_is_left_to_whoever_performed_the_steps() -> None:
+    turn = Awaited()
+    case, ask = awaited_case(Kept(OLD), turn)
+    case.fail("refresh", KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        ask()
+    assert turn.events == ["in"]
+    leave = case.cache.leave_turn
+    assert leave is not None
+    asyncio.run(leave())
+    assert turn.events == ["in", GeneratorExit]
+    assert ask() == "new"
+    assert case.cache.leave_turn is None
+
+
+def test_a_context_of_both_kinds_is_taken_as_the_source_is() -> None:
+    class Both(Shared):
+        async def __aenter__(self) -> None:
+            pytest.fail("a source that blocks cannot await")
+
+        async def __aexit__(self, *exc_info: object) -> None:
+            pytest.fail("a source that blocks cannot await")
+
+    assert Case(Both(OLD), now=900.0).ask() == "new"
+
+
+async def coroutine() -> None:
+    """Do nothing; what a function that is asynchronous by mistake returns."""
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "cure"),
+    [
+        (Awaited, "Awaited", "an asynchronous source"),
+        (coroutine, "coroutine", "contextlib.contextmanager"),
+        (lambda: None, "NoneType", "contextlib.contextmanager"),
+    ],
+    ids=["asynchronous", "coroutine", "nothing"],
+)
+def test_what_is_no_turn_is_named(make: Callable[[], Any], kind: str, cure: str) -> None:
+    store: Any = Kept(OLD)
+    store.locked = make
+    case = Case(store, now=1000.0)
+    with pytest.raises(InvalidCallError) as caught:
+        case.ask()
+    assert str(caught.value) == f"store: its locked returned {kind}, which cannot be entered: it needs {cure}"
+
+
+@pytest.mark.parametrize("method", ["load", "save"])
+def test_a_store_that_nobody_awaits_is_named(method: str) -> None:
+    store: Any = Kept(OLD)
+    setattr(store, method, lambda *_: coroutine())
+    case = Case(store, now=1000.0)
+    with pytest.raises(InvalidCallError, match=f"store: its {method} returned coroutine, which "):
+        run(case.cache.flow(None, 0), lambda step: step.parse(GIVEN) if isinstance(step, Call) else step())
+    assert case.cache.usable(None) is None
+
+
+GIVEN = HttpResponse(200, {}, b'{"access_token": "new", "expires_in": 2000}')
+
+
+def test_the_functions_that_stand_in_a_stores_place_are_named() -> None:
+    store: Any = Kept(OLD)
+    store.functions = {"load": "load"}
+    store.load = lambda: "t"
+    with pytest.raises(InvalidCallError, match=r"^load: returned str, which is not a Token"):
+        Case(store).ask()
+
+
+# -- a token of the program's ------------------------------------------------------------------------------------------
+
+LOGIN = Token("of a login", 9000.0, "its refresh token")
+
+
+def put(case: Case, token: Token = LOGIN) -> None:
+    """Take the steps that put a token of the program's in the place of the one before."""
+    run(case.cache.replace(token), case.perform)
+
+
+@pytest.mark.parametrize("store", [OLD, Kept(OLD), Kept(None), Shared(OLD)], ids=["memory", "store", "empty", "shared"])
+def test_a_token_of_the_programs_is_saved_and_given_from_then_on(store: Any) -> None:
+    case = Case(store, now=900.0)
+    put(case)
+    assert case.taken == ([ENTER, "save", LEAVE] if isinstance(store, Shared) else ["save"])
+    assert case.ask() == case.cache.usable(None) == "of a login"
+    assert case.cache.is_saved
+
+
+@pytest.mark.parametrize("stored", [None, OLD], ids=["a first login", "a login again"])
+@pytest.mark.parametrize("failing", [ENTER, "save", LEAVE])
+def test_a_login_that_could_not_be_saved_is_not_lost_to_an_older_token(failing: str, stored: Token | None) -> None:
+    store = Transaction(stored)
+    case = Case(store, now=1000.0)
+    case.fail(failing, OSError("full"))
+    with pytest.raises(OSError, match="full"):
+        put(case)
+    assert case.cache.usable(None) is None
+    store.pending = None
+    assert case.ask() == "of a login"
+    assert store.saved == [LOGIN]
+
+
+def test_a_login_that_could_not_be_saved_gives_way_to_a_later_one() -> None:
+    store = Shared(OLD)
+    case = Case(store, now=900.0)
+    case.fail("save", OSError("full"))
+    with pytest.raises(OSError, match="full"):
+        put(case)
+    store.token = OTHER  # another program's, since
+    assert case.ask() == "other"
+    assert store.saved == []
+
+
+def test_a_login_is_saved_over_what_cannot_be_read() -> None:
+    store = Shared(OLD)
+    case = Case(store, now=900.0)
+    case.fail("save", OSError("full"))
+    case.fail("load", OSError("garbled"))
+    with pytest.raises(OSError, match="full"):
+        put(case)
+    assert case.ask() == "of a login"
+    assert store.saved == [LOGIN]
+
+
+def test_a_token_that_was_saved_although_saving_failed_is_saved_again() -> None:
+    class Silent(Shared):
+        def save(self, token: Token) -> None:
+            super().save(token)
+            if len(self.saved) == 1:
+                raise OSError("no answer")
+
+    store = Silent(OLD)
+    case = Case(store, now=900.0)
+    with pytest.raises(OSError, match="no answer"):
+        case.ask()
+    assert case.ask() == "new"
+    assert [token.access_token for token in store.saved] == ["new"] * 2
+
+
+def test_a_login_ends_what_was_wrong_before() -> None:
+    case = Case(Token("t", 0.0, "r"))
+    case.fail("refresh", OAuthError("invalid_grant"))
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        case.ask()
+    put(case)
+    assert case.ask(seen=0) == "of a login"
+
+
+# -- how old it is -----------------------------------------------------------------------------------------------------
+
+
+def test_a_token_that_came_as_a_new_one_has_an_age() -> None:
+    case = Case(OLD, now=900.0)
+    case.ask()
+    case.now = 905.0
+    assert (case.cache.age("new"), case.cache.age("old"), case.cache.age("another")) == (5.0, None, None)
+    put(case)
+    case.now = 907.5
+    assert (case.cache.age("of a login"), case.cache.age("new")) == (2.5, None)
+    case.now = 900.0  # somebody has set the clock back
+    assert case.cache.age("of a login") is None
+
+
+@pytest.mark.parametrize(("first", "given"), [(OLD, "old"), (None, None)], ids=["one that was there", "none"])
+def test_only_what_another_program_has_put_there_since_is_new(first: Token | None, given: str | None) -> None:
+    store = Kept(first)
+    case = Case(store)
+    if given is None:
+        with pytest.raises(OAuthError, match="login_required"):
+            case.ask()
+    else:
+        assert case.ask() == given
+        assert case.cache.age(given) is None
+    store.token = OTHER
+    case.now = 900.0
+    assert case.ask() == "other"
+    assert case.cache.age("other") == 0.0
+    case.now = 920.0
+    assert case.ask("of before") == "other"
+    assert case.cache.age("other") == 20.0

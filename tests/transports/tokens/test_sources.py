@@ -899,3 +899,135 @@ def test_a_child_of_a_fork_neither_hangs_nor_uses_a_refresh_token_again(kind: st
         assert told["child"] == ("1", told["parent"][1])
     else:  # each has its own
         assert (told["parent"][0], told["child"][0]) == ("1", "2")
+
+
+# -- a token of the program's ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["in a store", "in memory"])
+def test_the_token_of_another_login_takes_the_place_of_the_one_before(world: World, stored: bool) -> None:
+    store = Kept(world.token) if stored else None
+    source = world.refreshing(store)
+    assert world.do(source.token) == world.token.access_token
+    new = world.authorization.issue("app", "r_ads")
+    world.do(source.replace, new)
+    assert world.do(source.token) == new.access_token
+    assert source.is_saved
+    assert store is None or store.saved == [new]
+    assert world.refreshes == 0
+
+
+def test_a_login_that_the_store_did_not_take_is_used_and_saved_later(world: World) -> None:
+    store = Kept(world.token)
+    source = world.refreshing(store)
+    saving = store.save
+
+    def fail(token: Token) -> None:
+        raise OSError("full")
+
+    store.save = fail  # type: ignore[method-assign]
+    new = world.authorization.issue("app", "r_ads")
+    with pytest.raises(OSError, match="full"):
+        world.do(source.replace, new)
+    assert not source.is_saved
+    assert world.do(source.token) == new.access_token
+    store.save = saving  # type: ignore[method-assign]
+    assert world.do(source.token) == new.access_token
+    assert source.is_saved
+    assert store.saved == [new]
+
+
+@pytest.mark.parametrize("token", [None, "text", {"access_token": "t"}])
+def test_what_is_no_token_replaces_none(world: World, token: Any) -> None:
+    source = world.refreshing()
+    with pytest.raises(InvalidCallError, match="token: must be a Token"):
+        world.do(source.replace, token)
+    assert world.do(source.token) == world.token.access_token
+
+
+def test_sources_know_the_age_of_what_they_have_got(world: World) -> None:
+    source = world.refreshing()
+    first = world.do(source.token)
+    assert source.age(first) is None
+    world.authorization.advance(60 * DAY)
+    second = world.do(source.token)
+    world.authorization.advance(7)
+    age = source.age(second)
+    assert age is not None
+    assert 7 <= age < 1000
+    assert source.age(first) is None
+    own = world.two_legged()
+    assert own.age(world.do(own.token)) is not None
+
+
+@pytest.mark.parametrize("end", ["cancelled", "timed out"])
+def test_a_login_whose_task_asyncio_ends_is_saved_all_the_same(end: str) -> None:
+    world = World("awaited")
+    store: Any = Kept(world.token)
+    saving = store.save
+    new = world.authorization.issue("app", "r_ads")
+
+    async def run() -> None:
+        begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def save(token: Token) -> None:
+            begun.set()
+            await may_end.wait()
+            saving(token)
+
+        store.save = save
+        source = world.refreshing(store)
+        task = asyncio.create_task(source.replace(new))
+        await begun.wait()
+        if end == "cancelled":
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        else:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(task, 0.01)
+        assert store.saved == []
+        may_end.set()
+        assert await source.token() == new.access_token
+        assert store.saved == [new]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_store_may_be_asynchronous(loop: str) -> None:
+    world = World("awaited")
+    world.authorization.rotates = True
+    kept = Kept(world.token)
+    events: list[Any] = []
+
+    class Turn:
+        async def __aenter__(self) -> None:
+            await anyio.lowlevel.checkpoint()
+            events.append("in")
+
+        async def __aexit__(self, *exc_info: object) -> None:
+            await anyio.lowlevel.checkpoint()
+            events.append(exc_info[0])
+
+    class Store:
+        def locked(self) -> Turn:
+            return Turn()
+
+        async def load(self) -> Token | None:
+            await anyio.lowlevel.checkpoint()
+            return kept.load()
+
+        async def save(self, token: Token) -> None:
+            await anyio.lowlevel.checkpoint()
+            kept.save(token)
+
+    source = world.refreshing(Store())
+    assert anyio.run(source.token, backend=loop) == world.token.access_token
+    world.authorization.advance(60 * DAY)
+    got = anyio.run(source.token, backend=loop)
+    assert [token.access_token for token in kept.saved] == [got]
+    world.authorization.revoke(kept.saved[0].refresh_token or "")
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        anyio.run(partial(source.token, rejected=got), backend=loop)
+    assert events == ["in", None, "in", OAuthError]

@@ -47,7 +47,7 @@ from restli_transports.events.values import (
 
 if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
-    from restli_core.flows.turns import Ticket
+    from restli_core.flows.turns import LimitsState, Ticket
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
@@ -112,6 +112,7 @@ class _Course(Generic[T]):
         self._began = self._try_began = shared.now()
         self._attempts: list[Attempt] = []
         self._retries: Retries | None = None  # until the first failure
+        self._turns: LimitsState | None = None  # where the client has limits
         self._ticket: Ticket | None = None  # of the last try
         self._last_cost = 1  # what a success gives back to the budget
         given, request = settings.access_token, call.request
@@ -169,6 +170,7 @@ class _Course(Generic[T]):
             failure: that of the try before; None for none. Where the limits have no room soon, it is raised.
         """
         shared, turns = self._shared, self._shared.turns(self._settings.limits)
+        self._turns = turns
         costs = turns.costs(self._call)
         if not costs:
             return
@@ -178,7 +180,7 @@ class _Course(Generic[T]):
                 ticket = turns.enter(costs, self._member(), began, shared.time(), again=self._ticket)
             ticket.wake = shared.wake
             self._ticket = ticket
-            yield from self._wait_for(ticket)
+            yield from self._wait_for(ticket, turns)
         except LimitError:
             if failure is None:
                 raise
@@ -188,9 +190,9 @@ class _Course(Generic[T]):
         self._began += waited
         self._try_began += waited
 
-    def _wait_for(self, ticket: Ticket) -> Generator[Step, Any, None]:
+    def _wait_for(self, ticket: Ticket, turns: LimitsState) -> Generator[Step, Any, None]:
         """Wait for one's turn; whoever gives up gives the place back."""
-        shared, turns = self._shared, self._shared.turns(self._settings.limits)
+        shared = self._shared
         told: Limit | None = None
         try:
             while True:
@@ -203,7 +205,10 @@ class _Course(Generic[T]):
                 if ticket.limit is not told:
                     told = ticket.limit
                     self._settings.listeners.emit(Waiting(self._call, told, left))
+                before = shared.now()
                 yield Wait(left, wakes)
+                if not shared.has_system_clock and shared.now() <= before:
+                    raise InvalidCallError("transport", "its clock does not go on while it sleeps: no limit has room")
         except BaseException:
             with shared.lock:
                 turns.leave(ticket)
@@ -224,10 +229,9 @@ class _Course(Generic[T]):
 
     def _settle(self, answer: Any) -> None:
         """Count what the call did cost."""
-        ticket = self._ticket
-        if ticket is None:
+        ticket, turns = self._ticket, self._turns
+        if ticket is None or turns is None:
             return
-        turns = self._shared.turns(self._settings.limits)
         try:
             costs = turns.costs(self._call, answer)
         except InvalidCallError as error:
@@ -239,10 +243,9 @@ class _Course(Generic[T]):
 
     def _settle_failure(self, failure: RestliError) -> None:
         """Take the server's word that a limit is full; give the room back for what was not sent."""
-        ticket, shared = self._ticket, self._shared
-        if ticket is None:
+        ticket, turns, shared = self._ticket, self._turns, self._shared
+        if ticket is None or turns is None:
             return
-        turns = shared.turns(self._settings.limits)
         with shared.lock:
             if isinstance(failure, RateLimitError):
                 turns.fill(ticket, failure, shared.now(), shared.time())

@@ -10,7 +10,7 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.bound_calls import Calls
 from restli_core.flows.retry import RetryPolicy
 from restli_core.flows.turns import LimitsState
-from restli_core.messages import Authorization, check_header_value, check_token
+from restli_core.messages import Authorization, bearer, check_header_value
 from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
 from restli_transports.events.listeners import Listeners
@@ -78,9 +78,9 @@ class Settings:
     def __post_init__(self) -> None:
         check_timeout(self.timeout)
         check_retry(self.retry)
-        if isinstance(self.access_token, str):
-            check_token(self.access_token)
-        elif self.access_token is not None and not isinstance(self.access_token, Authorization):
+        if isinstance(self.access_token, str | Authorization):
+            bearer(self.access_token)
+        elif self.access_token is not None:
             _check_source(self.access_token)
         if not callable(self.loads):
             raise InvalidCallError("loads", "must be a function of bytes that returns a value")

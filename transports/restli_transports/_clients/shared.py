@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from hashlib import sha256
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from restli_core.base_errors import InvalidCallError
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
 
 __all__ = ["Shared"]
+
+MAX_LIMITS: Final = 100  # sets of limits, as clones may each have others; counts of the ones used last are kept
 
 
 class Shared:
@@ -56,14 +60,15 @@ class Shared:
         self.looked_at: tuple[str, str] | None = None  # a version, and the day on which its end was last looked up
         self._ending: set[str] = set()  # the versions of whose end the program was told
         self.lock = threading.Lock()
-        self._turns: dict[tuple[Limit, ...], LimitsState] = {}
+        self._turns: OrderedDict[tuple[Limit, ...], LimitsState] = OrderedDict()  # the last used at the end
         self._members: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._numbers = count()
         on_fork(self)
 
     def after_fork(self) -> None:
         """Begin anew: another thread of the parent may have held the lock, and its calls are not there."""
         self.lock = threading.Lock()
-        self._turns = {}
+        self._turns = OrderedDict()
 
     def pay(self, cost: int, budget: int) -> bool:
         """Take the cost of a retry from the budget; return whether there was enough."""
@@ -87,11 +92,14 @@ class Shared:
         return first
 
     def turns(self, limits: tuple[Limit, ...]) -> LimitsState:
-        """Return what is held of these limits: the same for all clients of the same ones."""
+        """Return what is taken of these limits: the same for all clones with the same ones."""
         with self.lock:
             state = self._turns.get(limits)
             if state is None:
                 state = self._turns[limits] = LimitsState(limits)
+                if len(self._turns) > MAX_LIMITS:
+                    self._turns.popitem(last=False)
+            self._turns.move_to_end(limits)
             return state
 
     def member(self, source: Any, authorization: str | None) -> Hashable:
@@ -106,7 +114,10 @@ class Shared:
         try:
             with self.lock:
                 # Not its `id`, which another one may have once it is gone.
-                return self._members.setdefault(source, len(self._members))
+                number = self._members.get(source)
+                if number is None:
+                    number = self._members[source] = next(self._numbers)
+                return number
         except TypeError:  # it has no hash, or no weak references
             return id(source)
 

@@ -172,19 +172,21 @@ class HttpConnection:
 
     def _answer(self, request: HttpRequest) -> tuple[HttpResponse, bool]:
         """Return the answer to a request, and whether a handler gave it."""
-        errors = self._service.errors
+        service = self._service
+        who = "authorization server"
         try:
             # Both answer what they refuse, and give None for what may pass.
-            refused = self._service.token_check.answer(request)
+            refused = service.token_check.answer(request)
             if refused is None:
-                refused = self._service.rules.answer(request, self._service.base_path)
+                who = "function of a limit"
+                refused = service.rules.answer(request, service.base_path)
         except Exception as error:  # noqa: BLE001 - such as one of the clock that its user gave it
-            error.add_note(f"The server was looking at {request.line}, before any handler")
-            errors.append(error)
-            return _plain(500, f"The authorization server, or a rule, failed: {type(error).__name__}"), False
+            error.add_note(f"The {who} was answering {request.line}")
+            service.errors.append(error)
+            return _plain(500, f"The {who} failed: {type(error).__name__}"), False
         if refused is not None:
             return refused, False
-        return self._service.handlers.answer(request, base_path=self._service.base_path, errors=errors), True
+        return service.handlers.answer(request, base_path=service.base_path, errors=service.errors), True
 
     def _receive(self) -> HttpRequest | None:
         """Return the next request; None where the client has closed before it.

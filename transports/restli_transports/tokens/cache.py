@@ -11,8 +11,9 @@ A member's token is refreshed, and kept in a store. An application's own is aske
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -41,11 +42,14 @@ class TokenCache:
         store: the store that a member's token is in (`check_store`); None for the application's own token.
         leeway: how many seconds before its end a token is given up for another.
         clock: returns the time in epoch seconds.
+        is_async: whether the steps are awaited, so that the store may have asynchronous methods.
 
     Attributes:
         application: the application.
         attempts: how many attempts to get another token have ended.
         waits: whether the methods of the store may wait for a disk or a person.
+        has_turn: whether it is this program's turn, where programs that share the store take turns.
+        leave_turn: what is still to be awaited to end the turn, where a flow was closed in it; else None.
 
     Raises:
         InvalidCallError: an argument is not what it should be; names it.
@@ -54,9 +58,17 @@ class TokenCache:
     application: Application
     attempts: int
     waits: bool
+    has_turn: bool
+    leave_turn: Callable[[], Any] | None
 
     def __init__(
-        self, application: Application, store: TokenStore | None, leeway: float, clock: Callable[[], float]
+        self,
+        application: Application,
+        store: TokenStore | None,
+        leeway: float,
+        clock: Callable[[], float],
+        *,
+        is_async: bool = False,
     ) -> None:
         if isinstance(leeway, bool) or not isinstance(leeway, int | float) or not 0 <= leeway < float("inf"):
             raise InvalidCallError("leeway", "must be a number of seconds, 0 or above")
@@ -67,16 +79,25 @@ class TokenCache:
         self.application = application
         self.attempts = 0
         self.waits = not isinstance(store, _MemoryStore)
+        self.has_turn = False
+        self.leave_turn = None
         self._store = store
         self._clock = clock
+        self._is_async = is_async
         self._max_leeway = self._leeway = leeway
         self._token: Token | None = None
+        self._has_looked = False  # into the store, or has had a token
         self._unsaved: Token | None = None  # a token that the store has not taken
-        self._replaced: Token | None = None  # what was in the store before that
+        self._replaced: tuple[Token | None, ...] = ()  # what was in the store before that; empty where it is not known
         # How programs that share the store take turns, if they can.
-        self._locked: Callable[[], AbstractContextManager[Any]] | None = getattr(store, "locked", None)
+        self._locked: Callable[[], Any] | None = getattr(store, "locked", None)
         self._failure: Exception | None = None  # of the last attempt
         self._received: tuple[str, float] | None = None  # the last new token, and when it was received
+
+    @property
+    def is_saved(self) -> bool:
+        """True where the store has taken the last new token."""
+        return self._unsaved is None
 
     def usable(self, rejected: str | None) -> str | None:
         """Return the token in hand, where there is nothing to do but to give it; else None."""
@@ -134,16 +155,26 @@ class TokenCache:
 
         Args:
             token: a new token, such as that of a login.
+
+        Raises:
+            Exception: what a step raised; the token is in the cache all the same, and saved later.
         """
-        self._replaced = self._token if self._unsaved is None else self._replaced
-        self._unsaved = token
+        self._replaced, self._unsaved, self._failure = (), token, None
         self._keep(token, self._clock())
-        yield from self._exclusively(self._save(token))
+        try:
+            yield from self._exclusively(self._save(token))
+        except Exception:
+            # What is in the store now is older than this token, whoever has put it there; what comes later is not.
+            with suppress(Exception):
+                self._replaced = ((yield from self._load()),)
+            raise
 
     def age(self, access_token: str) -> float | None:
         """Return for how many seconds a token has been in hand, where it came as a new one; else None."""
-        received = self._received
-        return None if received is None or received[0] != access_token else self._clock() - received[1]
+        if self._received is None or self._received[0] != access_token:
+            return None
+        seconds = self._clock() - self._received[1]
+        return seconds if seconds >= 0 else None  # the clock was set back
 
     def _renew(self, rejected: str | None) -> Generator[Step, Any, None]:
         """Yield the steps that put another token into the cache."""
@@ -160,14 +191,14 @@ class TokenCache:
         """Yield the step that takes the token out of the store, and return whether it is good."""
         # While a token waits to be saved, the one in the store is the older.
         if self._unsaved is None:
-            self._token = yield from self._load()
+            self._take((yield from self._load()))
         return self._good(rejected, self._leeway) is not None
 
-    def _refresh(self, rejected: str | None) -> Generator[Step, Any, None]:
-        """Yield the steps that put a refreshed token into the cache and the store."""
+    def _refresh(self, rejected: str | None) -> Generator[Step, Any, bool]:
+        """Yield the steps that put a refreshed token into the cache and the store; return whether they saved one."""
         # Where it waited for its turn, another program may have refreshed meanwhile.
         if self._locked is not None and (yield from self._look(rejected)):
-            return
+            return False
         old = self._token
         if old is None or old.refresh_token is None:
             lacking = "token" if old is None else "refresh token"
@@ -181,64 +212,113 @@ class TokenCache:
             stored = None if self._unsaved else (yield from self._load())
             if stored is None or stored == old:
                 raise
-            self._token = stored
+            self._take(stored)
             if self._good(rejected, 0) is None:
                 raise
-            return
+            return False
         new = old.refreshed(answer, now)
         # First it counts as unsaved: from then on nobody is given it without a step.
-        self._replaced = old if self._unsaved is None else self._replaced
+        self._replaced = (old,) if self._unsaved is None else self._replaced
         self._unsaved = new
         self._keep(new, now)
-        yield from self._save(new)
+        return (yield from self._save(new))
 
-    def _save_again(self, token: Token) -> Generator[Step, Any, None]:
-        """Yield the steps that save what the store could not take before."""
+    def _save_again(self, token: Token) -> Generator[Step, Any, bool]:
+        """Yield the steps that save what the store could not take before; return whether they did."""
         # Unless another program has saved a token meanwhile, or the member has signed out, or in again.
-        if self._locked is not None:
+        if self._locked is not None and self._replaced:
             stored = yield from self._load()
-            if stored != self._replaced:
-                self._token, self._unsaved = stored, None
-                return
-        yield from self._save(token)
+            if stored not in (*self._replaced, token):
+                self._take(stored)
+                self._unsaved = None
+                return False
+        return (yield from self._save(token))
 
     def _load(self) -> Generator[Step, Any, Token | None]:
         """Yield the step that takes the token out of the store, and return it; None for none."""
-        return None if self._store is None else _check_loaded((yield self._store.load))
+        if self._store is None:
+            return None
+        loaded = yield self._store.load
+        if loaded is not None and not isinstance(loaded, Token):
+            raise _fault(self._store, "load", f"returned {_kind_of(loaded)}, which is not a Token")
+        return loaded
 
-    def _save(self, token: Token) -> Generator[Step, Any, None]:
-        """Yield the step that saves a token, if there is a store; until it is done, the token counts as unsaved."""
+    def _save(self, token: Token) -> Generator[Step, Any, bool]:
+        """Yield the step that saves a token, if there is a store; return True, since it is saved then."""
         if self._store is not None:
-            yield partial(self._store.save, token)
-        self._unsaved = None
+            result = yield partial(self._store.save, token)
+            if inspect.isawaitable(result):  # which whoever performs the steps of an asynchronous source has awaited
+                reason = f"returned {_kind_of(result)}, which only an asynchronous source awaits"
+                raise _fault(self._store, "save", reason)
+        return True
 
-    def _exclusively(self, steps: Generator[Step, Any, None]) -> Generator[Step, Any, None]:
-        """Yield the steps while no other program that shares the store takes any, as far as the store sees to that."""
+    def _exclusively(self, steps: Generator[Step, Any, bool]) -> Generator[Step, Any, None]:
+        """Yield the steps while no other program that shares the store takes any, as far as the store sees to that.
+
+        Args:
+            steps: they return whether they have saved the token in hand.
+        """
         if self._locked is None:
-            yield from steps
-            return
-        held: Any = self._locked()
-        # A context manager of a program's own may be asynchronous, where its source is.
-        is_async = hasattr(held, "__aenter__")
-        leave = partial(held.__aexit__ if is_async else held.__exit__, None, None, None)
-        yield held.__aenter__ if is_async else held.__enter__
-        try:
-            yield from steps
-        except Exception:
-            yield leave
-            raise
-        except BaseException:  # no step is performed any more; what is awaited to be left cannot be
-            if not is_async:
-                leave()
-            raise
-        yield leave
+            is_saved = yield from steps
+        else:
+            self.leave_turn = None
+            enter, leave = self._doors(self._locked())
+            yield enter
+            self.has_turn = True
+            try:
+                is_saved = yield from steps
+            except Exception as error:
+                # As a with statement does, so that a transaction is rolled back. No answer to it hides the error.
+                yield partial(leave, type(error), error, error.__traceback__)
+                raise
+            except BaseException as error:
+                # No step is performed any more. What is to be awaited is left to whoever performed the steps.
+                leaving = partial(leave, type(error), error, None)
+                if inspect.iscoroutinefunction(leave):
+                    self.leave_turn = leaving
+                else:
+                    with suppress(Exception):
+                        leaving()
+                raise
+            else:
+                yield partial(leave, None, None, None)
+            finally:
+                self.has_turn = False
+        # Not before: a transaction has saved nothing until it is left.
+        if is_saved:
+            self._unsaved = None
+
+    def _doors(self, context: Any) -> tuple[Callable[[], Any], Callable[..., Any]]:
+        """Return what enters and what leaves a context; coroutine functions, where it is asynchronous."""
+        if self._is_async and hasattr(context, "__aenter__") and hasattr(context, "__aexit__"):
+
+            async def enter() -> None:
+                await context.__aenter__()
+
+            async def leave(*exc_info: Any) -> None:
+                await context.__aexit__(*exc_info)
+
+            return enter, leave
+        if hasattr(context, "__enter__") and hasattr(context, "__exit__"):
+            return context.__enter__, context.__exit__
+        lacking = "an asynchronous source" if hasattr(context, "__aenter__") else "contextlib.contextmanager"
+        reason = f"returned {_kind_of(context)}, which cannot be entered: it needs {lacking}"
+        raise _fault(self._store, "locked", reason)
+
+    def _take(self, stored: Token | None) -> None:
+        """Take what is in the store in place of the token in hand."""
+        before = None if self._token is None else self._token.access_token
+        # Another program has put it there since: it may be a moment old.
+        if self._has_looked and stored is not None and stored.access_token != before:
+            self._received = (stored.access_token, self._clock())
+        self._token, self._has_looked = stored, True
 
     def _keep(self, token: Token, now: float) -> None:
         """Keep a new token."""
         # One that lives shorter than the leeway would never be good: it is, for half its life.
         left = self._max_leeway if token.expires_at is None else (token.expires_at - now) / 2
         self._leeway = max(0.0, min(self._max_leeway, left))
-        self._token = token
+        self._token, self._has_looked = token, True
         self._received = (token.access_token, now)
 
     def _good(self, rejected: str | None, leeway: float) -> str | None:
@@ -287,11 +367,17 @@ def check_token_value(token: Token) -> Token:
     return token
 
 
-def _check_loaded(loaded: object) -> Token | None:
-    """Return what a store of the user's own has loaded, if that is a token or None."""
-    if loaded is not None and not isinstance(loaded, Token):
-        raise InvalidCallError("store", f"its load returned {type(loaded).__name__}, which is not a Token")
-    return loaded
+def _fault(store: TokenStore | None, method: str, reason: str) -> InvalidCallError:
+    """Return the error of a method of a store, or of the function of the program's that stands in its place."""
+    argument = getattr(store, "functions", {}).get(method)
+    return InvalidCallError(argument, reason) if argument else InvalidCallError("store", f"its {method} {reason}")
+
+
+def _kind_of(result: object) -> str:
+    """Return the name of the type of a result that is refused."""
+    if inspect.iscoroutine(result):
+        result.close()  # or Python would warn that it was never awaited
+    return type(result).__name__
 
 
 def _raise_again(failure: Exception) -> NoReturn:

@@ -6,7 +6,8 @@
 
 All who ask for one member's source get the same one, so that a refresh token is used once, however many requests come
 in at a time. Several processes take turns by a lock of the program's own: `lock(member)` is a context manager that one
-process at a time is in, such as a transaction that holds the member's row.
+process at a time is in, such as a transaction that holds the member's row. A new token is given to nobody before it is
+saved and the lock is left, so that a transaction that fails loses none.
 """
 
 from __future__ import annotations
@@ -46,7 +47,13 @@ MOST: Final = 10_000
 
 
 class _MemberStore:
-    """The store of one member's token, over the functions of all members' tokens."""
+    """The store of one member's token, over the functions of all members' tokens.
+
+    Attributes:
+        functions: which argument of the program's each method is; errors name it.
+    """
+
+    functions: Final = {"load": "load", "save": "save", "locked": "lock"}
 
     def __init__(self, member: Hashable, load: Any, save: Any, lock: Any) -> None:
         self.load = partial(load, member)
@@ -62,6 +69,9 @@ class _Members(Generic[SourceT]):
         for name, function in (("load", load), ("save", save), ("lock", lock)):
             if not callable(function) and not (name == "lock" and function is None):
                 raise InvalidCallError(name, f"must be a function of a member, not {type(function).__name__}")
+        if inspect.isgeneratorfunction(lock) or inspect.isasyncgenfunction(lock) or inspect.iscoroutinefunction(lock):
+            reason = "must return a context manager: contextlib.contextmanager or asynccontextmanager makes it do so"
+            raise InvalidCallError("lock", reason)
         if isinstance(most, bool) or not isinstance(most, int) or most < 1:
             raise InvalidCallError("most", "must be a number of members, 1 or above")
         self._make: Callable[[Any], SourceT] = make
@@ -93,13 +103,20 @@ class _Members(Generic[SourceT]):
                 source = self._alive[member] = self._make(_MemberStore(member, *self._functions))
             self._kept[member] = source
             self._kept.move_to_end(member)
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            # Two at most, so that no call pays for many.
+            for _ in range(min(2, len(self._kept) - self._most)):
+                oldest, dropped = self._kept.popitem(last=False)
+                if not dropped.is_saved:
+                    self._kept[oldest] = dropped  # to the end: its token is nowhere else
             return source
 
     def __len__(self) -> int:
         """Return how many sources are kept."""
         return len(self._kept)
+
+    def __bool__(self) -> bool:
+        """Return True: without any sources yet, it is not nothing."""
+        return True
 
     # What has both of these and no `__iter__` would be iterated by 0, 1, 2, ...
     __iter__ = None
@@ -116,10 +133,10 @@ class MemberTokens(_Members[RefreshingSource]):
         load: returns the token of a member; None where there is none, or the member has signed out.
         save: keeps the token of a member in place of the one before.
         lock: returns a context manager that one process at a time is in, for a member; None where no other process
-            refreshes the same tokens. Between entering and leaving it, `load` and `save` are called, and the
-            authorization server is asked.
+            refreshes the same tokens. Between entering and leaving it, in one thread, `load` and `save` are called, and
+            the authorization server is asked. It is left with the exception that has come in between, if any.
         most: how many members' sources are kept; the one that was not asked for the longest is dropped first, and made
-            again when it is.
+            again when it is. One that is in use, or whose token could not be saved yet, is not forgotten.
         leeway: how many seconds before its end a token is refreshed.
         clock: returns the time in epoch seconds.
 
@@ -155,8 +172,8 @@ class MemberTokens(_Members[RefreshingSource]):
             token: the token.
 
         Raises:
-            InvalidCallError: it is not a Token.
-            Exception: what `save` or `lock` raised.
+            InvalidCallError: it is not a Token, or the member has no hash.
+            Exception: what `save` or `lock` raised. The token is used all the same, and saved later.
         """
         self[member].replace(token)
 
@@ -168,7 +185,8 @@ class AsyncMemberTokens(_Members[AsyncRefreshingSource]):
         auth: the client of the application that the tokens were issued to.
         load: as for `MemberTokens`; a coroutine function is awaited, any other called in a thread, since it may wait.
         save: likewise.
-        lock: likewise returns a context manager, an asynchronous one or another.
+        lock: likewise returns a context manager, an asynchronous one or another. One of the latter kind may be entered
+            and left in two threads, and so cannot be a connection of SQLite's, which stays in one.
         most: as for `MemberTokens`.
         leeway: as for `MemberTokens`.
         clock: as for `MemberTokens`.

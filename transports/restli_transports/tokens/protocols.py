@@ -24,7 +24,11 @@ class TokenStore(Protocol):
 
     A store that several programs share may also have a method ``locked() -> AbstractContextManager``: a context that
     one of them at a time is in. Sources look into the store again once they are in it, and leave it when the new token
-    is saved; entering it may wait, leaving it must not. They may be done in two threads.
+    is saved, or with the exception that has come in between. Nobody is given a new token before it is left: it may be a
+    transaction. Entering it may wait, leaving it must not wait for others.
+
+    For an asynchronous source `load` and `save` may be coroutine functions, and the context asynchronous. What is not
+    is called in threads, and not always in the same one.
     """
 
     def load(self) -> Token | None:

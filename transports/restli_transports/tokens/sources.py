@@ -21,9 +21,9 @@ import inspect
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
@@ -32,11 +32,10 @@ from restli_core.frames import concealing
 from restli_core.messages import check_token
 from restli_transports.tokens.cache import Step, TokenCache, check_store, check_token_value
 from restli_transports.tokens.completion import complete
+from restli_transports.tokens.event_loops import Loop, Loops, source_threads
 from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
-    import anyio
-
     from restli_core.oauth import Token
     from restli_core.oauth.application import Application
     from restli_transports.tokens.protocols import AsyncAuthSender, AuthSender, TokenStore
@@ -49,6 +48,8 @@ __all__ = [
     "FixedSource",
     "RefreshingSource",
 ]
+
+T = TypeVar("T")
 
 LEEWAY: Final = 300.0  # seconds: more than a call may last, with the default time limits, and than clocks differ
 
@@ -152,13 +153,13 @@ class _AsyncSource:
         self, auth: AsyncAuthSender, store: TokenStore | None, leeway: float, clock: Callable[[], float]
     ) -> None:
         self._auth = auth
-        self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock)
-        self._loops = _Loops()
+        self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock, is_async=True)
+        self._loops = Loops()
         on_fork(self)
 
     def after_fork(self) -> None:
         """Forget the event loop, in a child: the tasks that its parent had are not there."""
-        self._loops = _Loops()
+        self._loops = Loops()
 
     @concealing
     async def token(self, *, rejected: str | None = None) -> str:
@@ -179,92 +180,51 @@ class _AsyncSource:
             return await complete(partial(self._get, rejected, seen), loop.turn.release)
 
     async def _get(self, rejected: str | None, seen: int) -> str:
-        # It may outlast the task that began it, and so is in the event loop on its own account.
-        with self._loops.entered() as loop:
-            return await run_async(self._cache.flow(rejected, seen), partial(self._perform, loop))
+        return await self._run(self._cache.flow(rejected, seen))
 
     def age(self, token: str) -> float | None:
         """Return for how many seconds the source has had a token, as that of the source that blocks does."""
         return self._cache.age(token)
 
-    async def _perform(self, loop: _Loop, step: Step) -> Any:
+    async def _run(self, flow: Generator[Step, Any, T]) -> T:
+        """Run a flow of the cache, in the turn of the task that asked for it."""
+        # It may outlast that task, and so is in the event loop on its own account.
+        with self._loops.entered() as loop:
+            try:
+                return await run_async(flow, partial(self._perform, loop))
+            except GeneratorExit:
+                raise  # the event loop is gone, and nothing can be awaited
+            except BaseException:
+                await self._leave_turn()
+                raise
+
+    async def _leave_turn(self) -> None:
+        """End a turn in which the flow was closed, such as by a cancellation of the program's own inside its store."""
+        leave, self._cache.leave_turn = self._cache.leave_turn, None
+        if leave is not None:
+            import anyio
+
+            with anyio.CancelScope(shield=True), suppress(Exception):  # what has closed the flow goes on
+                await leave()
+
+    async def _perform(self, loop: Loop, step: Step) -> Any:
         import anyio.to_thread  # slow to import; it is installed, since entering the event loop has imported anyio
 
         if isinstance(step, Call):
             return await self._auth.send(step)
-        if inspect.iscoroutinefunction(step):
-            return await step()
         if not self._cache.waits:
             return step()
-        # In a thread of the source's own: those that all share may all be waiting for this token.
-        return await anyio.to_thread.run_sync(step, limiter=loop.threads)
+        if inspect.iscoroutinefunction(step):
+            return await step()
+        # Not in the threads that all of the program shares: they may all be waiting for this token. In a turn it is one
+        # of the source's own, since the sources' own threads may all be waiting for the turn to end.
+        limiter = loop.thread if self._cache.has_turn else source_threads()
+        # In a list, since trio lets no coroutine out of a thread.
+        [result] = await anyio.to_thread.run_sync(lambda: [step()], limiter=limiter)
+        return await result if inspect.isawaitable(result) else result  # such as a lambda around a coroutine function
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._cache.application}>"
-
-
-class _Loop:
-    """An event loop that a source is used in, and what belongs to it.
-
-    Args:
-        token: the event loop, as anyio knows it.
-
-    Attributes:
-        turn: one task at a time gets a token. Not a lock, which only the task that has taken it could give back.
-        threads: allows for one thread, beside those that all share.
-        inside: how many tasks are in it.
-    """
-
-    turn: anyio.Semaphore
-    threads: anyio.CapacityLimiter
-    inside: int
-
-    def __init__(self, token: Any) -> None:
-        import anyio
-
-        self.token = token
-        self.turn, self.threads, self.inside = anyio.Semaphore(1), anyio.CapacityLimiter(1), 0
-
-    @property
-    def is_over(self) -> bool:
-        """True where none of its tasks goes on: asyncio's may be closed with tasks in it."""
-        is_closed = getattr(getattr(self.token, "native_token", self.token), "is_closed", None)
-        return not self.inside or (is_closed is not None and bool(is_closed()))
-
-
-class _Loops:
-    """The event loops that a source is used in: one at a time, one after another."""
-
-    def __init__(self) -> None:
-        self._entering = threading.Lock()  # between threads: two event loops run in two of them
-        self._loop: _Loop | None = None
-
-    @contextmanager
-    def entered(self) -> Generator[_Loop]:
-        """Enter the loop that runs now. What belongs to a loop is made anew for another one.
-
-        Raises:
-            InvalidCallError: the source is in use in another one.
-            ImportError: anyio is missing; names the extra.
-        """
-        try:
-            import anyio.lowlevel
-        except ImportError as error:
-            raise ImportError('a source to be awaited needs anyio: pip install "restli-core[h11]"') from error
-        token = anyio.lowlevel.current_token()
-        with self._entering:
-            loop = self._loop
-            if loop is None or loop.token != token:
-                if loop is not None and not loop.is_over:
-                    reason = "the source is in use in another event loop: make one for each"
-                    raise InvalidCallError("access_token", reason)
-                loop = self._loop = _Loop(token)
-            loop.inside += 1
-        try:
-            yield loop
-        finally:
-            with self._entering:
-                loop.inside -= 1
 
 
 def _check_auth(auth: Any, *, is_async: bool) -> Application:
@@ -304,6 +264,11 @@ class RefreshingSource(_BlockingSource):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
+
+    @property
+    def is_saved(self) -> bool:
+        """True where the store has the last token that the source has got; False while it could not be saved."""
+        return self._cache.is_saved
 
     @concealing
     def replace(self, token: Token) -> None:
@@ -354,6 +319,11 @@ class AsyncRefreshingSource(_AsyncSource):
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
 
+    @property
+    def is_saved(self) -> bool:
+        """True where the store has the last token that the source has got, as for `RefreshingSource`."""
+        return self._cache.is_saved
+
     @concealing
     async def replace(self, token: Token) -> None:
         """Save a new token as `RefreshingSource.replace` does, awaited."""
@@ -363,8 +333,7 @@ class AsyncRefreshingSource(_AsyncSource):
             await complete(partial(self._replace, token), loop.turn.release)
 
     async def _replace(self, token: Token) -> None:
-        with self._loops.entered() as loop:
-            await run_async(self._cache.replace(token), partial(self._perform, loop))
+        await self._run(self._cache.replace(token))
 
 
 class ClientCredentialsSource(_BlockingSource):

@@ -6,6 +6,7 @@
     POST  /oauth/v2/accessToken               a token, for a code, a refresh token or an application's credentials
     POST  /oauth/v2/introspectToken           what is known of a token                   RFC 7662
     POST  /oauth/v2/revoke                    the end of a token                         RFC 7009
+    GET   /v2/userinfo                        who the member of a token is               OpenID Connect
 
     authorization = AuthorizationServer()
     authorization.app("app", "secret", redirect_urls=["https://app.example/back"])
@@ -21,6 +22,7 @@ secrets and tokens in clear, and lets everybody consent: it is not a place for r
     messages          parameters in, answers out
     consent           the authorization endpoints, with the page that the member sees
     token_endpoints   the other three
+    claims            who a member is: userinfo
     server            `AuthorizationServer`: all of these together, and what a test does with them
     token_check       `TokenCheck`: which requests reach the resources beside it
 """

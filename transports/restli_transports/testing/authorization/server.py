@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.oauth import Token
 from restli_core.server import Refusal
+from restli_transports.testing.authorization.claims import USERINFO_PATH, answer_userinfo
 from restli_transports.testing.authorization.consent import answer_authorization
 from restli_transports.testing.authorization.messages import FORM_TYPE, OAuthRefusal, json_answer, split_target
 from restli_transports.testing.authorization.state import App, Grant, State
@@ -47,6 +49,8 @@ class AuthorizationServer:
         numbers_as_text: whether answers have their numbers as text, such as ``"1800"``, as LinkedIn's may.
         known_after: the seconds, from its making on, after which the resources know an access token: until then they
             answer 401, as for one that was revoked. LinkedIn takes some seconds.
+        claims: what userinfo says of members, by their names as in `members`: each a mapping of claims, in place of the
+            made-up ones of the same names.
 
     Raises:
         InvalidCallError: there are no members.
@@ -69,6 +73,7 @@ class AuthorizationServer:
         rotates: bool = False,
         numbers_as_text: bool = False,
         known_after: float = 0.0,
+        claims: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> None:
         self.members = (members,) if isinstance(members, str) else tuple(members)
         if not self.members:
@@ -76,6 +81,7 @@ class AuthorizationServer:
         self.rotates = rotates
         self.numbers_as_text = numbers_as_text
         self.known_after = known_after
+        self._claims = claims
         self._state = State(
             clock,
             {
@@ -196,8 +202,9 @@ class AuthorizationServer:
     # -- what it does with requests ------------------------------------------------------------------------------------
 
     def serves(self, request: HttpRequest) -> bool:
-        """Return whether a request is for it: whether its path begins with ``/oauth/``."""
-        return split_target(request.url)[0].startswith("/oauth/")
+        """Return whether a request is for it: its path begins with ``/oauth/``, or is that of userinfo."""
+        path, _ = split_target(request.url)
+        return path.startswith("/oauth/") or path == USERINFO_PATH
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Return the answer to a request, whatever it is.
@@ -206,6 +213,9 @@ class AuthorizationServer:
             request: the request; its URL may be whole, or just the target.
         """
         path, _ = split_target(request.url)
+        if path == USERINFO_PATH:
+            token = request.headers.get("Authorization", "").partition(" ")[2]
+            return self.refusal(request) or answer_userinfo(request, self.grant(token), self._claims)
         # One request at a time: of two with the same code, one must find it spent.
         with self._lock:
             if path in _AUTHORIZATION_PATHS:
