@@ -53,7 +53,10 @@ def test_a_service_that_refuses_is_told_of(capsys: pytest.CaptureFixture[str]) -
     assert ": 404: No resource is defined" in capsys.readouterr().out
 
 
-def test_a_service_that_is_not_there_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_service_that_is_not_there_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("random.random", lambda: 0.0)  # for waits of no length
     with RestliServer() as server:
         base_url = server.base_url
     assert demo.main(["--base-url", base_url]) == 1

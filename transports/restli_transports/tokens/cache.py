@@ -92,7 +92,7 @@ class TokenCache:
         # How programs that share the store take turns, if they can.
         self._locked: Callable[[], Any] | None = getattr(store, "locked", None)
         self._failure: Exception | None = None  # of the last attempt
-        self._received: tuple[str, float] | None = None  # the last new token, and when it was received
+        self._received: tuple[Token, float] | None = None  # the last new token, and when it was received
 
     @property
     def is_saved(self) -> bool:
@@ -171,7 +171,7 @@ class TokenCache:
 
     def age(self, access_token: str) -> float | None:
         """Return for how many seconds a token has been in hand, where it came as a new one; else None."""
-        if self._received is None or self._received[0] != access_token:
+        if self._received is None or self._received[0].access_token != access_token:
             return None
         seconds = self._clock() - self._received[1]
         return seconds if seconds >= 0 else None  # the clock was set back
@@ -310,7 +310,7 @@ class TokenCache:
         before = None if self._token is None else self._token.access_token
         # Another program has put it there since: it may be a moment old.
         if self._has_looked and stored is not None and stored.access_token != before:
-            self._received = (stored.access_token, self._clock())
+            self._received = (stored, self._clock())
         self._token, self._has_looked = stored, True
 
     def _keep(self, token: Token, now: float) -> None:
@@ -319,7 +319,7 @@ class TokenCache:
         left = self._max_leeway if token.expires_at is None else (token.expires_at - now) / 2
         self._leeway = max(0.0, min(self._max_leeway, left))
         self._token, self._has_looked = token, True
-        self._received = (token.access_token, now)
+        self._received = (token, now)
 
     def _good(self, rejected: str | None, leeway: float) -> str | None:
         """Return the token in hand; None where it is the refused one, ends within the leeway, or is not there."""
