@@ -408,7 +408,7 @@ def test_an_error_says_at_its_end_how_often_its_call_was_tried(error: RestliErro
     once = (Attempt(1, errors.without_body(error), 0.5),)
     tried.note_attempts(once, 0.5)
     assert str(tried) == alone
-    assert tried.attempts == once
+    assert [*tried.attempts] == [*once]
     twice = (*once, Attempt(2, errors.without_body(error), 0.25))
     for seconds, end in ((0.75, "; after 2 tries in 0.8 s"), (9.94, "; after 2 tries in 9.9 s"), (330.6, " in 331 s")):
         tried.note_attempts(twice, seconds)

@@ -24,20 +24,20 @@ def run(request: pytest.FixtureRequest) -> Callable[[Callable[[], Awaitable[Any]
     return partial(anyio.run, backend=request.param)
 
 
-async def until_waiting(clock: AsyncSystemClock, tasks: int) -> None:
+async def until_waiting(clock: Any, tasks: int) -> None:
     """Wait until so many tasks wait on a clock."""
     while len(clock._waiting) < tasks:
         await anyio.lowlevel.checkpoint()
 
 
 def test_it_tells_the_systems_time() -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
     assert clock.now is time.monotonic
     assert clock.time is time.time
 
 
 def test_a_wait_ends_by_itself(run: Any) -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
 
     async def main() -> None:
         before = clock.now()
@@ -51,7 +51,7 @@ def test_a_wait_ends_by_itself(run: Any) -> None:
 @pytest.mark.parametrize("looked", [None, 0], ids=["blind", "looked"])
 @pytest.mark.parametrize("in_thread", [False, True], ids=["task", "thread"])
 def test_all_waits_end_at_once(run: Any, looked: int | None, in_thread: bool) -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
 
     async def main() -> None:
         with anyio.fail_after(60):
@@ -71,7 +71,7 @@ def test_all_waits_end_at_once(run: Any, looked: int | None, in_thread: bool) ->
 
 
 def test_a_wake_between_the_look_and_the_wait_is_not_missed(run: Any) -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
     wakes = clock.wakes
     clock.wake()
 
@@ -83,7 +83,7 @@ def test_a_wake_between_the_look_and_the_wait_is_not_missed(run: Any) -> None:
 
 
 def test_a_wait_that_begins_after_a_wake_waits(run: Any) -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
     clock.wake()
 
     async def main() -> None:
@@ -97,7 +97,7 @@ def test_a_wait_that_begins_after_a_wake_waits(run: Any) -> None:
 
 
 def test_a_cancellation_ends_a_wait(run: Any) -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
 
     async def main() -> None:
         async with anyio.create_task_group() as tasks:
@@ -119,7 +119,7 @@ def test_a_limit_of_the_callers_own_is_its_own() -> None:
 
 
 def test_loops_that_are_over_do_not_keep_others_from_being_woken() -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
     loop = asyncio.new_event_loop()
     loop.close()
     clock._waiting.add(partial(loop.call_soon_threadsafe, print))
@@ -135,7 +135,7 @@ def test_loops_that_are_over_do_not_keep_others_from_being_woken() -> None:
 
 
 def test_a_child_begins_without_the_parents_waits() -> None:
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
     clock._waiting.add(print)
     clock.after_fork()
     assert clock._waiting == set()
@@ -150,7 +150,7 @@ def test_no_task_is_not_asyncios() -> None:
 
 def test_tasks_of_both_where_asyncio_is_trios_host() -> None:
     """Trio's "guest mode": its tasks run in callbacks of asyncio's loop."""
-    clock = AsyncSystemClock()
+    clock: Any = AsyncSystemClock()
 
     async def guest() -> bool:
         with anyio.move_on_after(60):

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,13 @@ LONG = 1000.0  # seconds that no test waits for
 
 
 def test_it_tells_the_systems_time() -> None:
-    clock = SystemClock()
+    clock: Any = SystemClock()
     assert clock.now is time.monotonic
     assert clock.time is time.time
 
 
 def test_a_wait_ends_by_itself() -> None:
-    clock = SystemClock()
+    clock: Any = SystemClock()
     before = clock.now()
     clock.sleep(0.001)
     assert clock.now() - before >= 0.001
@@ -45,7 +46,7 @@ class Waiting(threading.Condition):
 
 def watched(waiters: int) -> tuple[SystemClock, threading.Event]:
     """Return a clock, and what is set once so many wait on it."""
-    clock = SystemClock()
+    clock: Any = SystemClock()
     clock._changed = waiting = Waiting(waiters)
     return clock, waiting.all_wait
 
@@ -61,7 +62,7 @@ def test_all_waits_end_at_once(looked: int | None) -> None:
 
 
 def test_a_wake_between_the_look_and_the_wait_is_not_missed() -> None:
-    clock = SystemClock()
+    clock: Any = SystemClock()
     wakes = clock.wakes
     clock.wake()
     clock.sleep(LONG, wakes)
@@ -96,7 +97,7 @@ def test_an_interrupt_ends_a_wait() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
 def test_a_child_does_not_wait_for_the_parents_threads() -> None:
-    clock = SystemClock()
+    clock: Any = SystemClock()
     clock._changed.acquire()
     clock.after_fork()
     clock.sleep(0.001)

@@ -158,7 +158,7 @@ class AsyncClock(Clock):
 def test_a_transports_own_clock_need_not_tell_the_time_of_day(kind: str, clock: Any) -> None:
     transport: Any = (Tries if kind == "blocking" else AsyncTries)([refused(429, headers={"Retry-After": "7"}), OK])
     transport.clock = clock()
-    client = (RestliClient if kind == "blocking" else AsyncRestliClient)(transport)
+    client: Any = (RestliClient if kind == "blocking" else AsyncRestliClient)(transport)
     do(client, get("/r"))
     assert transport.clock.waits == [7.0]
     assert client._shared.time is time.time

@@ -60,7 +60,7 @@ def test_it_counts_the_waits_of_all_threads() -> None:
 
 
 def test_each_fake_has_one_of_its_own() -> None:
-    fakes = [FakeTransport(), FakeTransport(), FakeAsyncTransport()]
+    fakes: list[Any] = [FakeTransport(), FakeTransport(), FakeAsyncTransport()]
     assert len({id(fake.clock) for fake in fakes}) == 3
     fakes[0].clock.sleep(5)
     asyncio.run(fakes[2].clock.sleep(6))
