@@ -137,8 +137,7 @@ class _Course(Generic[T]):
             if self._source is not None and self._token is None:
                 # Not within the try block: what a source raises is not for this call's policy, since its own client
                 # has one, for which a token call is not repeated as a call that only reads is.
-                self._token = yield TokenRequest(self._source, None)
-                self._is_late = True
+                yield from self._ask_for_token()
             try:
                 answer = yield from self._send_once()
             except UnauthorizedError as refusal:
@@ -207,8 +206,7 @@ class _Course(Generic[T]):
                     self._settings.listeners.emit(Waiting(self._call, told, left))
                 before = shared.now()
                 yield Wait(left, wakes)
-                if not shared.has_system_clock and shared.now() <= before:
-                    raise InvalidCallError("transport", "its clock does not go on while it sleeps: no limit has room")
+                shared.refuse_if_stopped(before)
         except BaseException:
             with shared.lock:
                 turns.leave(ticket)
@@ -253,6 +251,18 @@ class _Course(Generic[T]):
                 turns.leave(ticket)
 
     # -- a try ----------------------------------------------------------------------------------------------------
+
+    def _ask_for_token(self) -> Generator[Step, Any, None]:
+        """Ask the source for a token; where it has none, nothing is sent, and the room is given back."""
+        try:
+            self._token = yield TokenRequest(self._source, None)
+        except BaseException:
+            ticket, turns = self._ticket, self._turns
+            if ticket is not None and turns is not None:
+                with self._shared.lock:
+                    turns.leave(ticket)
+            raise
+        self._is_late = True
 
     def _send_once(self) -> Generator[Step, Any, T]:
         """Send the call once, with a token where it takes one, and return the answer."""

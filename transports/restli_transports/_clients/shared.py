@@ -121,6 +121,18 @@ class Shared:
         except TypeError:  # it has no hash, or no weak references
             return id(source)
 
+    def refuse_if_stopped(self, before: float) -> None:
+        """Refuse a transport's clock that stands still while it sleeps: who waits for room would wait for ever.
+
+        Args:
+            before: the time before a wait.
+
+        Raises:
+            InvalidCallError: it is not later now.
+        """
+        if not self.has_system_clock and self.now() <= before:
+            raise InvalidCallError("transport", "its clock does not go on while it sleeps: `now` must be later then")
+
     def wakes(self) -> int | None:
         """Return how many times waits were ended early so far; None where the clock is the transport's own."""
         wakes: int | None = self.clock.wakes if self.has_system_clock else None
