@@ -1,0 +1,174 @@
+"""Strategies for what a server answers to a call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from restli_core.errors import InvalidResponseError
+from restli_core.messages import HttpResponse
+from restli_core.server import Collection, Created, Invocation, Refusal, read, respond
+from restli_transports.testing.strategies.documents import documents
+from restli_transports.testing.strategies.values import texts
+
+if TYPE_CHECKING:
+    from restli_core.calls import Call
+
+__all__ = ["AnswerKind", "http_responses"]
+
+AnswerKind: TypeAlias = Literal["good", "row errors", "refused", "broken"]
+
+
+def http_responses(call: Call[Any], kind: AnswerKind | None = None) -> SearchStrategy[HttpResponse]:
+    """Answers of a server to a call.
+
+    Law: ``call.parse(response)`` returns an answer for ``"good"`` and ``"row errors"``, and raises `ServiceError` for
+    ``"refused"``; for ``"broken"`` it does one of these or raises `InvalidResponseError`, and nothing else.
+    Shrinks to the good answer with the fewest entities.
+
+    Args:
+        call: the call that is answered, such as one of `calls`.
+        kind: ``"good"``; ``"row errors"``, in which the ids of a batch may each have an error (for other methods: good);
+            ``"refused"``, a status of 400 or more, with Rest.li's document or a gateway's page; ``"broken"``, a
+            good or refused answer that was cut or changed on its way. By default all of them.
+
+    Raises:
+        Refusal: the call's request is not one that a Rest.li server takes.
+    """
+    good = _answers(call, st.nothing())
+    kinds: dict[AnswerKind, SearchStrategy[HttpResponse]] = {
+        "good": good,
+        "row errors": _answers(call, _REFUSALS),
+        "refused": _REFUSED,
+        "broken": st.builds(_broken, good | _REFUSED, st.integers(0, 200), st.sampled_from(_DAMAGES)),
+    }
+    return st.one_of(*kinds.values()) if kind is None else kinds[kind]
+
+
+def _answers(call: Call[Any], errors: SearchStrategy[Any]) -> SearchStrategy[HttpResponse]:
+    """What a handler's results become; `errors` are drawn for the items of batches."""
+    # Without its masks: a document of any form has no meaning for some, which a server answers with a 500.
+    invocation = replace(read(call.request), fields=None, metadata_fields=None, paging_fields=None)
+    if invocation.method == "batch_finder":
+        invocation = replace(invocation, params={"criteria": _criteria(call, invocation)})
+    return _RESULTS[invocation.method](invocation, errors).map(lambda result: respond(invocation, result))
+
+
+def _criteria(call: Call[Any], invocation: Invocation) -> list[Any]:
+    """Return the criteria of a batch finder: the list that the call expects as many answers to.
+
+    A request does not say which of its parameters they are, since a server's declaration does.
+    """
+    lists = [value for value in invocation.params.values() if isinstance(value, list)]
+    for value in lists:
+        with suppress(InvalidResponseError):
+            if getattr(call.parse(respond(invocation, [Collection([])] * len(value))), "mismatch", None) is None:
+                return value
+    return lists[0]
+
+
+_STATUSES: Final = st.sampled_from([404, 400, 401, 403, 409, 412, 422, 429, 500, 503]) | st.integers(400, 599)
+_ERROR_FIELDS: Final[SearchStrategy[dict[str, Any]]] = st.fixed_dictionaries(
+    {}, optional={"code": texts(), "serviceErrorCode": st.integers(0, 70000)}
+)
+_REFUSALS: Final = st.builds(
+    lambda status, message, fields: Refusal(status, message, **fields), _STATUSES, texts(), _ERROR_FIELDS
+)
+# What stands between client and server answers without knowing Rest.li.
+_GATEWAY_PAGES: Final = (
+    HttpResponse(502, {"Content-Type": "text/plain"}, b"no healthy upstream"),
+    HttpResponse(503, {"Content-Type": "text/html"}, b"<html><title>Service Unavailable</title></html>"),
+    HttpResponse(429, {"Retry-After": "120"}, b""),
+    HttpResponse(401, {}, b""),
+    HttpResponse(302, {"Location": "https://www.example.com/login"}, b""),
+)
+_REFUSED: Final = _REFUSALS.map(lambda refusal: refusal.response) | st.sampled_from(_GATEWAY_PAGES)
+
+
+def _rows(invocation: Invocation, errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    count = len(invocation.ids)
+    return st.lists(errors | documents(), min_size=count, max_size=count)
+
+
+_PAGES: Final = st.builds(
+    Collection, st.lists(documents(), max_size=3), st.none() | st.integers(0, 99), st.none() | documents()
+)
+
+
+def _pages(_invocation: Invocation, _errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return _PAGES
+
+
+def _pages_of_criteria(invocation: Invocation, errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    count = len(invocation.params["criteria"])
+    return st.lists(errors | _pages(invocation, errors), min_size=count, max_size=count)
+
+
+_CREATED: Final = st.builds(Created, st.integers(1, 10**12) | texts().filter(bool), documents())
+
+
+def _created(_invocation: Invocation, _errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return _CREATED
+
+
+def _all_created(invocation: Invocation, errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    count = len(invocation.entities)
+    return st.lists(errors | _created(invocation, errors), min_size=count, max_size=count)
+
+
+def _entity(_invocation: Invocation, _errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return documents()
+
+
+_ACTION_VALUES: Final = st.one_of(
+    st.none(), documents(), st.lists(documents(), max_size=2), texts(), st.integers()
+)
+
+
+def _value(_invocation: Invocation, _errors: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return _ACTION_VALUES
+
+
+_RESULTS: Final[Mapping[str, Callable[[Invocation, SearchStrategy[Any]], SearchStrategy[Any]]]] = {
+    "get": _entity,
+    "batch_get": _rows,
+    "get_all": _pages,
+    "finder": _pages,
+    "batch_finder": _pages_of_criteria,
+    "create": _created,
+    "batch_create": _all_created,
+    "update": _entity,
+    "batch_update": _rows,
+    "partial_update": _entity,
+    "batch_partial_update": _rows,
+    "delete": _entity,
+    "batch_delete": _rows,
+    "action": _value,
+}
+
+_Damage: TypeAlias = "Callable[[bytes, int], bytes]"
+
+# What happens to a body on its way, or in a server that is wrong about its own protocol.
+_DAMAGES: Final[tuple[_Damage, ...]] = (
+    lambda body, place: body[: place % (len(body) + 1)],
+    lambda body, place: body[:place] + b"\xff" + body[place:],
+    lambda body, place: body[:place] + b'"' + body[place:],
+    lambda _body, _place: b"null",
+    lambda _body, _place: b"[]",
+    lambda _body, _place: b"<html></html>",
+    lambda _body, place: b"[" * (place * 20),
+    lambda body, _place: body.replace(b"{", b"[").replace(b"}", b"]"),
+    lambda body, _place: body + body,
+    lambda _body, place: json.dumps({"elements": None, "results": [], "errors": place, "value": {}}).encode(),
+    lambda _body, _place: b'{"elements": [NaN], "results": {"1": 1e999}}',
+)
+
+
+def _broken(response: HttpResponse, place: int, damage: _Damage) -> HttpResponse:
+    return HttpResponse(response.status_code, response.headers, damage(response.body, place))
