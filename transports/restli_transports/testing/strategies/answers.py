@@ -126,9 +126,7 @@ def _entity(_invocation: Invocation, _errors: SearchStrategy[Any]) -> SearchStra
     return documents()
 
 
-_ACTION_VALUES: Final = st.one_of(
-    st.none(), documents(), st.lists(documents(), max_size=2), texts(), st.integers()
-)
+_ACTION_VALUES: Final = st.one_of(st.none(), documents(), st.lists(documents(), max_size=2), texts(), st.integers())
 
 
 def _value(_invocation: Invocation, _errors: SearchStrategy[Any]) -> SearchStrategy[Any]:

@@ -182,9 +182,7 @@ def _inserted(text: str, place: int, stray: str) -> str:
     return text[:place] + stray + text[place:]
 
 
-_WRITTEN: Final = st.builds(
-    lambda write, value: write(value), st.sampled_from((encode, reduced_encode)), _SMALL_VALUES
-)
+_WRITTEN: Final = st.builds(lambda write, value: write(value), st.sampled_from((encode, reduced_encode)), _SMALL_VALUES)
 _MALFORMED: Final = st.one_of(
     st.sampled_from(("", *_STRAY)),
     st.builds(lambda text, place: text[: place % (len(text) + 1)], _WRITTEN, st.integers(0, 100)),
