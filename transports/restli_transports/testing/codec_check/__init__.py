@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -29,7 +30,7 @@ __all__ = ["Finding", "LawResult", "Report", "check_codec"]
 MAX_HANGS: Final = 8  # each costs a whole limit; a law that was broken that often is known well enough
 
 
-def check_codec(
+def check_codec(  # noqa: PLR0917 - as many as a codec has functions
     encode: Callable[[Any], str] | None = None,
     decode: Callable[[str], Any] | None = None,
     reduced_encode: Callable[[Any], str] | None = None,
@@ -104,7 +105,7 @@ class _Enough(BaseException):
     """Ends a law that is known well enough; a BaseException, which Hypothesis lets through."""
 
 
-class _Broken(Exception):  # noqa: N818 - it says what the law is
+class _Broken(Exception):
     """Makes Hypothesis look for a smaller input."""
 
 
@@ -161,10 +162,9 @@ class _Trial:
             if not self._holds(guard, value, show(value), self.law.source):
                 raise _Broken
 
-        try:
+        # What is broken is noted. A function that gives now this and now that is "flaky" to Hypothesis.
+        with suppress(_Broken, HypothesisException):
             try_one()
-        except (_Broken, HypothesisException):
-            pass  # it is noted; a function that gives now this and now that is "flaky" to Hypothesis, and broken to us
 
     def _holds(self, guard: Guard, value: Any, shown: str, source: str) -> bool:
         self._tried += 1

@@ -1,7 +1,7 @@
-"""The laws of a Rest.li codec: for each the inputs that it is tried on, what is expected, and what is wrong with a result.
+"""The laws of a Rest.li codec: what each is tried on, what is expected, and what is wrong with a result.
 
-    encode, reduced_encode, param_encode, build_query, build_url      a server must read what they write
-    decode, reduced_decode, param_decode                              must read what a client writes, and refuse the rest
+    encode, reduced_encode, param_encode, build_query, build_url   a server must read what they write
+    decode, reduced_decode, param_decode                           must read what clients write, and refuse the rest
 
 That a server reads a text is decided by our decoders, which agree with LinkedIn's own on all vectors. How much a text
 escapes is left to its writer.
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from hypothesis.strategies import SearchStrategy, dictionaries, lists, sampled_from, tuples
 from hypothesis.strategies import text as text_of
 
-from restli_core.encoding import decode, encode, param_decode, param_encode, reduced_decode, reduced_encode
+from restli_core.encoding import encode, param_decode, param_encode, reduced_decode, reduced_encode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.errors import DecodeError
 from restli_core.messages import HttpRequest

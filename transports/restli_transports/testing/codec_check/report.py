@@ -78,8 +78,9 @@ class Report(Value):
         return f"<Report: {len(self.findings)} of {len(self.results)} laws broken>"
 
     def to_json(self) -> str:
-        """Return the report as JSON: ``{"broken": int, "results": [{"function", "law", "tried", "broken", "finding"}]}``.
+        """Return the report as JSON: ``{"broken": number of laws, "results": [...]}``.
 
+        A result is ``{"function", "law", "tried", "broken", "finding"}``.
         A finding is null, or ``{"input", "expected", "got", "source"}``, all texts.
         """
         results = [_fields(result) for result in self.results]

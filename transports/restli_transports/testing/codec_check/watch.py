@@ -1,9 +1,9 @@
 """Calling functions of others with a limit of time: one that never returns is ended, and named.
 
-Each law runs in a thread of its own, which a function that hangs can be ended in: CPython raises an exception in another
-thread when it next runs Python code (`PyThreadState_SetAsyncExc`). So any function can be checked, a lambda too, which
-a process of its own could not be given. A function that is stuck in C code never gets there. It is given up, and the
-thread, a daemon, is left behind.
+Each law runs in a thread of its own, in which a function that hangs can be ended: CPython raises an exception in
+another thread when that next runs Python code (`PyThreadState_SetAsyncExc`). So any function can be checked, a lambda
+too, which a process of its own could not be given. A function that is stuck in C code never gets there. It is given up,
+and the thread, a daemon, is left behind.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ __all__ = ["Guard", "OverLimit", "Stuck", "run_watched"]
 T = TypeVar("T")
 
 
-class OverLimit(Exception):  # noqa: N818 - it is what happened
+class OverLimit(Exception):
     """A call took longer than the limit, and was ended."""
 
 
-class Stuck(Exception):  # noqa: N818 - likewise
+class Stuck(Exception):
     """A call took longer than the limit, and could not be ended."""
 
 

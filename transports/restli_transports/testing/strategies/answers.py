@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from restli_core.errors import InvalidResponseError
 from restli_core.messages import HttpResponse
@@ -18,6 +17,8 @@ from restli_transports.testing.strategies.documents import documents
 from restli_transports.testing.strategies.values import texts
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
     from restli_core.calls import Call
 
 __all__ = ["AnswerKind", "http_responses"]
@@ -34,7 +35,7 @@ def http_responses(call: Call[Any], kind: AnswerKind | None = None) -> SearchStr
 
     Args:
         call: the call that is answered, such as one of `calls`.
-        kind: ``"good"``; ``"row errors"``, in which the ids of a batch may each have an error (for other methods: good);
+        kind: ``"good"``; ``"row errors"``, in which each id of a batch may have an error (other methods: good);
             ``"refused"``, a status of 400 or more, with Rest.li's document or a gateway's page; ``"broken"``, a
             good or refused answer that was cut or changed on its way. By default all of them.
 

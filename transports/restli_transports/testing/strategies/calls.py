@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 import restli_core as restli
 from restli_core.encoding.queries import PROJECTIONS
@@ -17,6 +16,8 @@ from restli_transports.testing.strategies.documents import documents, patches, p
 from restli_transports.testing.strategies.values import KeyKind, keys, texts, values
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
     from restli_core.calls import Call
     from restli_core.messages import HttpRequest
 
