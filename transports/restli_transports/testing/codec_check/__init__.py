@@ -27,6 +27,7 @@ from restli_transports.testing.codec_check.watch import Guard, OverLimit, Stuck,
 
 __all__ = ["Finding", "LawResult", "Report", "check_codec"]
 
+MAX_SHRINKS: Final = 300  # inputs that are tried after the first that breaks a law, to find a smaller one
 MAX_HANGS: Final = 8  # each costs a whole limit; a law that was broken that often is known well enough
 
 
@@ -119,6 +120,7 @@ class _Trial:
         self._tried = 0
         self._broken = 0
         self._hangs = 0
+        self._tried_since = 0  # since the law was broken first
         self._finding: Finding | None = None
         self._present: tuple[Any, str, str] | None = None  # the input on trial, for when its call cannot be ended
 
@@ -142,7 +144,7 @@ class _Trial:
                 self._draw(guard, inputs, examples, seed_number)
             else:
                 for one in inputs():
-                    self._holds(guard, one.value, one.shown, one.source)
+                    self._holds(guard, one.value, one.shown, one.source, is_drawn=False)
         except _Enough:
             pass
 
@@ -159,14 +161,14 @@ class _Trial:
         )
         @given(strategy)
         def try_one(value: Any) -> None:
-            if not self._holds(guard, value, show(value), self.law.source):
+            if not self._holds(guard, value, show(value), self.law.source, is_drawn=True):
                 raise _Broken
 
         # What is broken is noted. A function that gives now this and now that is "flaky" to Hypothesis.
         with suppress(_Broken, HypothesisException):
             try_one()
 
-    def _holds(self, guard: Guard, value: Any, shown: str, source: str) -> bool:
+    def _holds(self, guard: Guard, value: Any, shown: str, source: str, *, is_drawn: bool) -> bool:
         self._tried += 1
         self._present = (value, shown, source)
         called = [_Guarded(guard, function) for function in self.functions]
@@ -179,7 +181,9 @@ class _Trial:
             wrong = f"{type(error).__name__}: {error}"[:500]
         if wrong is not None:
             self._note(value, shown, source, wrong)
-            if self._hangs == MAX_HANGS:
+        if self._broken:
+            self._tried_since += 1
+            if self._hangs == MAX_HANGS or (self._tried_since == MAX_SHRINKS and is_drawn):
                 raise _Enough
         return wrong is None
 

@@ -27,7 +27,7 @@ AnswerKind: TypeAlias = Literal["good", "row errors", "refused", "broken"]
 
 
 def http_responses(call: Call[Any], kind: AnswerKind | None = None) -> SearchStrategy[HttpResponse]:
-    """Answers of a server to a call.
+    """Generate answers of a server to a call.
 
     Law: ``call.parse(response)`` returns an answer for ``"good"`` and ``"row errors"``, and raises `ServiceError` for
     ``"refused"``; for ``"broken"`` it does one of these or raises `InvalidResponseError`, and nothing else.

@@ -37,7 +37,7 @@ _QUERIES: Final[SearchStrategy[dict[str, Any]]] = st.dictionaries(
 
 
 def queries() -> SearchStrategy[dict[str, Any]]:
-    """Query parameters: names to values.
+    """Generate query parameters: names to values.
 
     Law: ``param_decode(param_encode(query)) == query``.
     Shrinks to ``{}``, then to one parameter with the empty text.
@@ -54,7 +54,7 @@ _PATHS: Final[SearchStrategy[tuple[str, dict[str, Any]]]] = st.one_of(
 
 
 def paths() -> SearchStrategy[tuple[str, dict[str, Any]]]:
-    """Paths to entities with the keys that fill them: a ``resource_path`` and its ``path_keys``.
+    """Generate paths to entities with the keys that fill them: a ``resource_path`` and its ``path_keys``.
 
     Law: a server reads the keys in the path as they were, a number as its digits.
     Shrinks to ``("/r/{id}", {"id": "0"})``, the shortest key being one that a path can have.
@@ -63,7 +63,7 @@ def paths() -> SearchStrategy[tuple[str, dict[str, Any]]]:
 
 
 def calls(method: str | None = None) -> SearchStrategy[Call[Any]]:
-    """Calls of a resource method, in a tunnel or not.
+    """Generate calls of a resource method, in a tunnel or not.
 
     Law: a server reads from ``call.request`` the method, the keys, the parameters and the body that the call was made
     with; a transport carries its URL and body unchanged; ``pickle`` gives it back equal.
@@ -76,7 +76,7 @@ def calls(method: str | None = None) -> SearchStrategy[Call[Any]]:
 
 
 def http_requests() -> SearchStrategy[HttpRequest]:
-    """HTTP requests as calls make them.
+    """Generate HTTP requests as calls make them.
 
     Law: ``untunnel(tunnel(request))`` says what the request says.
     Shrinks to the request of a get.

@@ -37,7 +37,7 @@ _PATCHES: Final = st.builds(patch.diff, _DOCUMENTS, _DOCUMENTS)
 
 
 def documents() -> SearchStrategy[dict[str, Any]]:
-    """JSON objects: the entities of creates and updates, and the answers to gets.
+    """Generate JSON objects: the entities of creates and updates, and the answers to gets.
 
     Law: ``json.loads`` gives back what ``json.dumps`` wrote.
     Shrinks to ``{}``, then to the fewest members.
@@ -46,7 +46,7 @@ def documents() -> SearchStrategy[dict[str, Any]]:
 
 
 def patches() -> SearchStrategy[dict[str, Any]]:
-    """Patches: what a partial update sends under ``patch``.
+    """Generate patches: what a partial update sends under ``patch``.
 
     Law: to apply one twice is to apply it once. With two `documents` rather than a patch:
     ``apply(before, diff(before, after)) == after``.
@@ -71,7 +71,7 @@ _PROJECTIONS: Final[SearchStrategy[dict[str, Any]]] = st.dictionaries(
 
 
 def projections() -> SearchStrategy[dict[str, Any]]:
-    """Projections as the argument ``fields`` takes them: names to True, False, a projection, or a number of a range.
+    """Generate projections for the argument ``fields``: names to True, False, a projection, or a number of a range.
 
     Law: a server leaves of a document what the projection names; what it leaves, it leaves unchanged.
     Shrinks to ``{}``, then to one field.
