@@ -291,7 +291,8 @@ def test_lists_each_file(capsys: pytest.CaptureFixture[str]) -> None:
         for row in index()["files"]
     ]
     assert empty == ""
-    assert total == f"{sum(len(load(name)) for name in names())} cases in {len(names())} files of vectors, version 1.0"
+    cases = sum(len(load(name)) for name in names())
+    assert total == f"{cases} cases in {len(names())} files of vectors, version {index()['version']}"
 
 
 def test_says_what_was_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
