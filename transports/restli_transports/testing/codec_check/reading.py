@@ -22,6 +22,7 @@ from restli_transports.testing.codec_check.law import (
 from restli_transports.testing.codec_check.watch import Ended
 from restli_transports.testing.codec_check.writing import ASPECTS, DEPTH_RULE, LENGTH_RULE, LEVELS, LONG
 from restli_transports.testing.strategies import malformed_texts, queries, values
+from restli_transports.testing.vectors import untagged
 
 __all__ = ["pair_law", "read_laws"]
 
@@ -31,7 +32,7 @@ _Function: TypeAlias = Callable[[Any], Any]
 _ONE_MARK_OFF: Final = (
     *("(a:b,c)", "(a:b,c:)", "(a:b,:c)", "(a:b,,c:d)", "(a:b,c:d", "a:b,c:d)", "(a:b:c)", "(a:b,(c:d))", "(a:(b,c))"),
     *("((a:b)", "List(a,b", "Lista,b)", "List(a,,b)", "List(a,b,)", "List(,a,b)", "List((a:b,c))", "List(List(a,b)"),
-    *("(a:List(b,c)", "(a:List(b,(c)))", "List(a)b", "(a:b)c", "''a", "a''"),
+    *("(a:List(b,c)", "(a:List(b,(c)))", "List(a)b", "(a:b)c"),
 )
 
 
@@ -53,13 +54,14 @@ def read_laws(function: str, writers: Mapping[str, _Function], vectors: tuple[st
             yield Law(function, sentence, strategy, show, _reads_what(write), source)
 
     def check_case(read_text: _Function, case: Any) -> str | None:
+        text = untagged(case["in"][member])
         if "ok" not in case:
-            return _refuse(read_text, case["in"][member])
-        found = read_text(case["in"][member])
-        return None if found == case["ok"] else show(found)
+            return _refuse(read_text, text)
+        found = read_text(text)
+        return None if found == untagged(case["ok"]) else show(found)
 
     def expect_case(case: Any) -> str:
-        return show(case["ok"]) if "ok" in case else "an error, as LinkedIn's server has it"
+        return show(untagged(case["ok"])) if "ok" in case else "an error, as LinkedIn's server has it"
 
     def all_cases() -> Iterator[Input]:
         return (case for name in vectors for case in cases(name, member))

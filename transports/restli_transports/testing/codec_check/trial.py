@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import HypothesisException
@@ -93,7 +93,7 @@ class Trials:
             deadline=None,
             phases=[Phase.generate, Phase.shrink],
             report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[*cast("Any", HealthCheck)],  # its metaclass, which no checker knows, lists them
             verbosity=Verbosity.quiet,
             backend="hypothesis",
         )

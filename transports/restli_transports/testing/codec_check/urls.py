@@ -78,12 +78,12 @@ def _cases() -> Iterator[Input]:
     for one in cases("path_template", "keys"):
         given = one.value["in"]
         keys = untagged(given["keys"])
-        if keys and not is_apart(given["keys"]) and _NO_SEGMENTS.isdisjoint(_texts(keys)):
+        if keys and not is_apart(keys) and _NO_SEGMENTS.isdisjoint(_texts(keys)):
             yield Input((f"/{given['template']}", keys, one.value["ok"]), one.shown, one.source)
     for one in cases("key_in_uri", "key"):
         given = one.value["in"]
         key = untagged(given["key"])
-        if not is_apart(given["key"]) and _NO_SEGMENTS.isdisjoint(_texts({"k": key})):
+        if not is_apart(key) and _NO_SEGMENTS.isdisjoint(_texts({"k": key})):
             if "params" in given:
                 key = {**key, "$params": untagged(given["params"])}
             segment = one.value["ok"].removeprefix(given["base"]).removeprefix("/")
