@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import count
 from typing import Any
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -47,12 +47,9 @@ def quoted(value: Any) -> str:
 
 NAIVE: dict[str, Callable[[Any], str]] = {
     "the first thing that comes to mind": nested(lambda value: quote(str(value))),
-    "with names": nested(quoted, quoted),
-    "with booleans": nested(lambda value: str(value).lower() if isinstance(value, bool) else quoted(value), quoted),
-    "as forms do": nested(lambda value: quote_plus(str(value)), quote_plus),
+    "with names and booleans": nested(lambda value: str(value).lower() if value is True else quoted(value), quoted),
     "as JSON": lambda value: quote(value if isinstance(value, str) else json.dumps(value)),
     "of Python's own text": lambda value: quote(str(value), safe="(),:"),
-    "of parameters": lambda value: urlencode({"v": value}).removeprefix("v="),
 }
 
 
@@ -77,7 +74,7 @@ def test_it_finds_nothing_wrong_with_ours(caplog: pytest.LogCaptureFixture) -> N
         param_decode=restli.param_decode,
         build_query=restli.param_encode,
         build_url=url,
-        examples=10,
+        examples=4,
         limit=LONG,
     )
     assert not report, str(report)
@@ -98,7 +95,7 @@ def test_a_naive_encoder_has_at_least_five_faults(encode: Callable[[Any], str]) 
 
 
 def test_each_fault_has_its_smallest_input_and_its_source() -> None:
-    found = broken(check_codec(encode=NAIVE["the first thing that comes to mind"], limit=LONG, examples=30))
+    found = broken(check_codec(encode=NAIVE["the first thing that comes to mind"], limit=LONG, examples=15))
     assert found["a server reads names of dicts with marks of the grammar"].input in {
         repr({mark: "a"}) for mark in ",:()%'"
     }
@@ -121,7 +118,7 @@ def test_what_one_function_writes_the_other_has_to_read() -> None:
         param_encode=restli.param_encode,
         param_decode=lambda text: restli.param_decode(text.replace("a", "b")),
         limit=LONG,
-        examples=30,
+        examples=15,
     )
     assert "a" in broken(report)["param_decode gives back what it wrote"].input
 
@@ -130,7 +127,7 @@ def test_what_one_function_writes_the_other_has_to_read() -> None:
 
 
 def of_query(function: Callable[[dict[str, Any]], Any], **options: Any) -> Report:
-    return check_codec(param_encode=function, **{"limit": LONG, "examples": 20, **options})
+    return check_codec(param_encode=function, **{"limit": LONG, "examples": 10, **options})
 
 
 def test_a_function_that_changes_its_argument_is_named_for_that_alone() -> None:
@@ -249,7 +246,7 @@ def backtrack(text: str) -> None:
     re.match(r"(a+)+$", "a" * 60 + "b")  # holds the interpreter for longer than a life
 
 
-def leave(text: str) -> None:
+def leave(text: str) -> Any:
     os._exit(3)
 
 
@@ -313,7 +310,7 @@ def test_a_function_that_needs_a_thread_of_this_process_is_none_that_hangs() -> 
     thread = threading.Thread(target=answer)
     thread.start()
     try:
-        report = of_query(encode, examples=5, limit=2)
+        report = of_query(encode, examples=5, limit=1)
     finally:
         box.clear()
         asked.release()
@@ -338,7 +335,7 @@ def test_the_report_is_json_too() -> None:
 
 
 def test_two_runs_find_the_same() -> None:
-    first, second = (of_query(urlencode, seed=7) for _ in range(2))
+    first, second = (of_query(urlencode, seed=7, examples=5) for _ in range(2))
     assert first == second
 
 

@@ -57,7 +57,7 @@ def check_codec(  # noqa: PLR0917 - as many as a codec has functions
     Two runs with one seed try the same inputs. What is broken is also logged as a warning, as one record, so that a
     test that fails shows the report.
 
-    On Linux and the BSDs each input is tried in a copy of the process first, so that a call which nothing else can end
+    On Linux each input is tried in a copy of the process first, so that a call which nothing else can end
     is ended with the copy. Warnings are ignored meanwhile; what a function prints is printed.
 
     Args:

@@ -10,7 +10,7 @@ and a recursion in C takes the whole process down. The copy is a process that ca
                                  (the copy has no threads, and whoever needs one of them would wait in vain there)
     it dies                      the input is not tried here
 
-A copy is made by fork, so that lambdas and all that they know are in it: on Linux and the BSDs, and nowhere else.
+A copy is made by fork, so that lambdas and all that they know are in it: on Linux, and nowhere else.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Crashed", "Scout", "Work"]
 
-CAN_COPY: Final = hasattr(os, "fork") and sys.platform != "darwin"  # whose own libraries do not live through a fork
+CAN_COPY: Final = sys.platform == "linux"  # elsewhere its own libraries or the clocks of other processes are in doubt
 MAX_SENT: Final = 32 * 1024  # bytes that a pipe surely takes at once; what is larger, a new copy has from the start
 MAX_WAITS: Final = 2  # after so many, copies are no use: they lack what the functions wait for
-BUSY: Final = 0.1  # the part of the limit for which a copy that hangs has used the processor, and does not wait
+BUSY: Final = 0.02  # seconds of the processor that a copy has used for a call, if it does not only wait
+PATIENCE: Final = 1.0  # seconds in which a copy that is busy surely gets so much, however many others want it
 
 
 Work: TypeAlias = "Callable[[Any, Callable[[], None]], None]"
@@ -77,14 +78,16 @@ class Scout:
         copy = self._send(message, quiet=False)
         while copy is not None:
             if not copy.answers.poll(self._limit):
-                if self._end(copy)[1] >= self._limit * BUSY:
+                was_busy = self._is_busy(copy)
+                self._end(copy)
+                if was_busy:
                     raise OverLimit(f"no result after {self._limit:g} s")
                 self._waits += 1
                 return
             if self._heard_end(copy):
                 return
             if copy.is_dead:
-                raise Crashed(f"it ended the process, with {self._end(copy)[0]}")
+                raise Crashed(f"it ended the process, with {self._end(copy)}")
 
     def close(self) -> None:
         """End the copy."""
@@ -100,6 +103,14 @@ class Scout:
                 copy.is_dead = True
             else:
                 return bool(is_end)
+        return False
+
+    def _is_busy(self, copy: _Copy) -> bool:
+        """Return whether a copy that is over the limit computes, or comes to an end late, and does not only wait."""
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            if copy.answers.poll(PATIENCE / 50) or copy.seconds() - copy.used >= BUSY:
+                return True
         return False
 
     def _send(self, message: Any, *, quiet: bool) -> _Copy | None:
@@ -150,26 +161,27 @@ class Scout:
             while True:
                 message, quiet = first or pickle.loads(calls.recv_bytes())  # noqa: S301 - it is our own
                 first = None
+                if not quiet:
+                    say()  # from here on its time counts
                 with suppress(BaseException):  # what comes of it is seen when it is done here
                     self._work(message, (lambda: None) if quiet else say)
                 say(is_end=True)
         finally:
             os._exit(0)
 
-    def _end(self, copy: _Copy) -> tuple[str, float]:
-        """End a copy; return how it ended, and how long it was busy with its last call, in seconds."""
+    def _end(self, copy: _Copy) -> str:
+        """End a copy; return how it ended."""
         self._copy = None
         with suppress(ProcessLookupError):
             os.kill(copy.process, signal.SIGKILL)
         copy.calls.close()
         copy.answers.close()
         try:
-            _, status, usage = os.wait4(copy.process, 0)
+            _, status = os.waitpid(copy.process, 0)
         except ChildProcessError:  # somebody else has waited for it
-            return "nobody knows how", 0.0
+            return "nobody knows what"
         code = os.waitstatus_to_exitcode(status)
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return how, usage.ru_utime + usage.ru_stime - copy.used
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 class _Copy:
@@ -187,3 +199,7 @@ class _Copy:
         self.answers = answers
         self.used = 0.0
         self.is_dead = False
+
+    def seconds(self) -> float:
+        """Return for how long it has used the processor in all."""
+        return time.clock_gettime(~self.process << 3 | 2)  # as clock_getcpuclockid(3) makes the clock of a process

@@ -187,7 +187,7 @@ def is_apart(value: Any) -> bool:
 
 
 def _alike(tagged: Any, found: Any, meant: Any) -> bool:
-    """Whether two readings of a case's value agree: texts to the letter, those of floats as the same number."""
+    """Return whether two readings of a case's value agree: texts to the letter, those of floats as the same number."""
     if isinstance(tagged, dict) and set(tagged) == {"$t", "v"} and tagged["$t"] in {"float", "double"}:
         # Many languages have no 32-bit float, so that they send more digits than matter.
         return _same_number("f" if tagged["$t"] == "float" else "d", found, meant)
