@@ -1,14 +1,15 @@
-"""The laws of check_codec: that each is about something, and how a report shows its inputs."""
+"""The laws of check_codec: that each is about something, and says what it expects and why."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis.strategies import SearchStrategy
 
-from restli_transports.testing.codec_check.laws import LAWS, Law, show
+from restli_transports.testing.codec_check.law import Law
+from restli_transports.testing.codec_check.laws import LAWS
 
 LISTED = [law for law in LAWS if not isinstance(law.inputs, SearchStrategy)]
 
@@ -30,7 +31,7 @@ def test_each_list_of_inputs_has_some_and_says_where_they_come_from(law: Law) ->
 
 def test_vectors_of_every_kind_are_among_them() -> None:
     counts = {
-        law.sentence: sum(1 for _ in law.inputs())  # type: ignore[operator]
+        law.sentence: len([*cast("Any", law.inputs)()])
         for law in LISTED
         if law.function == "encode" and "LinkedIn's client" in law.sentence
     }
@@ -41,13 +42,3 @@ def test_vectors_of_every_kind_are_among_them() -> None:
         "floats": 64,
         "bytes": 6,
     }
-
-
-def test_what_is_large_or_deep_is_shown_in_short() -> None:
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
-    assert show("x" * 1000) == "'" + "x" * 199 + "... (1002 characters)"
-    assert "nested too deep" in show(deep)
-    while deep:  # Python's own way to free it would recurse
-        deep = deep.pop()

@@ -28,7 +28,15 @@ def test_it_reads_law_by_law() -> None:
         "        got       ','",
         "        source    the grammar",
     ]
-    assert repr(Report((KEPT, BROKEN))) == "<Report: 1 of 2 laws broken>"
+
+
+def test_its_repr_has_as_much_as_pytest_shows() -> None:
+    assert repr(Report((KEPT,))) == "<Report: 0 of 1 laws broken>"
+    assert repr(Report((KEPT, BROKEN))) == "<Report: 1 of 2 laws broken: encode of ','>"
+    text = repr(Report((BROKEN,) * 50))
+    assert text.startswith("<Report: 50 of 50 laws broken: encode of ',', encode of ','")
+    assert text.endswith(", ...>")
+    assert 200 < len(text) <= 240
 
 
 def test_it_is_json() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from restli_core.values import Value
 
 __all__ = ["Finding", "LawResult", "Report"]
+
+MAX_REPR: Final = 240  # characters that pytest shows of a repr
 
 
 class Finding(Value):
@@ -47,8 +49,7 @@ class LawResult(Value):
         if self.finding is None:
             return f"ok      {self.function}: {self.law} ({self.tried} inputs)"
         lines = [f"BROKEN  {self.function}: {self.law} ({self.broken} of {self.tried} inputs)"]
-        labels = {"input": "input", "expected": "expected", "got": "got", "source": "source"}
-        lines += [f"        {label:9} {getattr(self.finding, name)}" for name, label in labels.items()]
+        lines += [f"        {name:9} {getattr(self.finding, name)}" for name in ("input", "expected", "got", "source")]
         return "\n".join(lines)
 
 
@@ -75,7 +76,16 @@ class Report(Value):
         return "\n".join([head, *map(str, self.results)])
 
     def __repr__(self) -> str:
-        return f"<Report: {len(self.findings)} of {len(self.results)} laws broken>"
+        """Return a text that pytest shows whole, which cuts what is longer: as many findings as there is room for."""
+        text = f"<Report: {len(self.findings)} of {len(self.results)} laws broken"
+        for number, result in enumerate(self.findings):
+            if result.finding is not None:
+                more = f"{', ' if number else ': '}{result.function} of {result.finding.input}"
+                if len(text) + len(more) > MAX_REPR - len(", ...>"):
+                    text += ", ..."
+                    break
+                text += more
+        return f"{text}>"
 
     def to_json(self) -> str:
         """Return the report as JSON: ``{"broken": number of laws, "results": [...]}``.
