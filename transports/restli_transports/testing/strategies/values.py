@@ -45,18 +45,8 @@ _AWKWARD_TEXTS: Final = (
     *("~", "*", "!", "$", "+", " ", "&", "=", "#", "?", "/", ";", "@", ".", "..", "\\", '"', "\n", "\0", "\x7f"),
     # What a decoder that guesses types takes for something else than text.
     *("0", "007", "1.0", "1e23", "-0.0", "9223372036854775808", "true", "null", "None", "NaN"),
-    *(
-        "$params",
-        "urn:li:person:1",
-        "\xe9",
-        "e\u0301",
-        "\u20ac",
-        "\ud7ff",
-        "\ue000",
-        "\uffff",
-        "\U00010000",
-        "\U0001f600",
-    ),
+    *("$params", "urn:li:person:1", "\xe9", "e\u0301", "\u20ac", "\ud7ff", "\ue000", "\uffff", "\U00010000"),
+    *("\U0001f600", "".join(map(chr, range(0x80)))),
 )
 # In the order in which a failure shrinks: 0 is the simplest of all.
 _AWKWARD_CHARACTERS: Final = "0aList(),:'%$&+=#?/;@!*~._- \t\n\0\x7f\xe9\u0301\u20ac\ue000\uffff\U00010000\U0001f600"
