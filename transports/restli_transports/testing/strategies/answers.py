@@ -76,10 +76,14 @@ def _criteria(call: Call[Any], invocation: Invocation) -> list[Any]:
 
     A request does not say which of its parameters they are, since a server's declaration does.
     """
+    reader: Any = call.reader
+    while hasattr(reader, "reader"):
+        reader = reader.reader  # of a mapped call, whose answer may be anything
     lists = [value for value in invocation.params.values() if isinstance(value, list)]
     for value in lists:
         with suppress(InvalidResponseError):
-            if getattr(call.parse(respond(invocation, [Collection([])] * len(value))), "mismatch", None) is None:
+            answer = reader(call.request, respond(invocation, [Collection([])] * len(value)), json.loads)
+            if answer.mismatch is None:
                 return value
     return lists[0]
 

@@ -15,7 +15,7 @@ from restli_core.keys import canonical_key
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY
 from restli_core.patch import is_patch, is_wrapped
 from restli_transports.testing.strategies.documents import documents, dollar_names, patches, projections
-from restli_transports.testing.strategies.values import choice, encodables, id_lists, keys, texts, values
+from restli_transports.testing.strategies.values import choice, encodables, id_lists, path_keys, texts, values
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -43,11 +43,9 @@ def queries() -> SearchStrategy[dict[str, Any]]:
     return _QUERIES
 
 
-# An empty segment and the two dots are not keys in a path: URLs have meanings of their own for them.
-_PATH_KEYS: Final = keys().filter(lambda key: key not in ("", ".", ".."))
 _PATHS: Final[SearchStrategy[tuple[str, dict[str, Any]]]] = st.one_of(
-    _PATH_KEYS.map(lambda key: ("/r/{id}", {"id": key})),
-    st.builds(lambda key, other: ("/r/{id}/sub/{subId}", {"id": key, "subId": other}), _PATH_KEYS, _PATH_KEYS),
+    path_keys().map(lambda key: ("/r/{id}", {"id": key})),
+    st.builds(lambda key, other: ("/r/{id}/sub/{subId}", {"id": key, "subId": other}), path_keys(), path_keys()),
 )
 
 
@@ -75,7 +73,7 @@ _AT_AN_ENTITY: Final[SearchStrategy[_Arguments]] = paths().map(
 )
 _AT_A_COLLECTION: Final[SearchStrategy[_Arguments]] = st.one_of(
     st.builds(lambda: {"resource_path": "/r"}),
-    _PATH_KEYS.map(lambda key: {"resource_path": "/r/{id}/sub", "path_keys": {"id": key}}),
+    path_keys().map(lambda key: {"resource_path": "/r/{id}/sub", "path_keys": {"id": key}}),
 )
 
 

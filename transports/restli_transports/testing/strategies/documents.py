@@ -91,7 +91,7 @@ def _branched(branches: SearchStrategy[Any]) -> SearchStrategy[dict[str, Any]]:
     )
 
 
-_BRANCHES: Final = _MOVES | _branched(_MOVES)
+_BRANCHES: Final = _branched(_MOVES) | _MOVES
 _PATCHES: Final[SearchStrategy[dict[str, Any]]] = st.one_of(
     st.builds(patch.diff, _DOCUMENTS, _DOCUMENTS), _branched(_BRANCHES)
 ).filter(lambda made: not is_wrapped(made))

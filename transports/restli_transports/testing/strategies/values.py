@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from restli_core.encoding import Encodable
 
-__all__ = ["KeyKind", "choice", "encodables", "id_lists", "keys", "scalars", "texts", "urns", "values"]
+__all__ = ["KeyKind", "choice", "encodables", "id_lists", "keys", "path_keys", "scalars", "texts", "urns", "values"]
 
 KeyKind: TypeAlias = Literal["simple", "compound", "complex"]
 
@@ -56,13 +56,7 @@ _HARDEST_VALUES: Final[tuple[Any, ...]] = (
     # Names stand in the order of their UTF-16 code units, in which U+10000 (D800 DC00) comes before U+FFFF.
     {"\uffff": "", "\U00010000": ""},
 )
-_AWKWARD_VALUES: Final[tuple[Any, ...]] = (
-    *(["", ""], [[]], [{}], [[], []], {"a": []}, {"a": {}}, {"": []}, {"": {"": ""}}),
-    *({"List": "("}, {",": ":"}, {"a": "b,c:d"}, {"(": [")"]}, ["a,b", "c"], {"b": "1", "a": "2"}),
-    *({"'": "'"}, {"%27": "%27"}, {"": "a"}, ["List(", ")"], {"a": "", "b": ""}, {"a": ["", {"b": ""}]}),
-)
-
-_HARDEST_SCALARS: Final[tuple[Encodable, ...]] = (True, 1e23, -0.0, 2**63)
+_HARDEST_SCALARS: Final[tuple[Encodable, ...]] = (1e23, -0.0, 2**63, True)
 
 
 class _Word(StrEnum):
@@ -134,15 +128,24 @@ def urns() -> SearchStrategy[Urn]:
     return _URNS
 
 
+def _often(hardest: tuple[Any, ...]) -> list[SearchStrategy[Any]]:
+    """Return so many alternatives that each of these comes within a hundred examples.
+
+    Each begins with another one, since Hypothesis takes alternatives that are the same for one.
+    """
+    return [st.sampled_from((*hardest[at:], *hardest[:at])) for at in range(len(hardest) // 2)]
+
+
 _SCALARS: Final[SearchStrategy[Encodable]] = st.one_of(
     _TEXTS,
-    st.sampled_from(_HARDEST_SCALARS),
-    st.sampled_from(_AWKWARD_SCALARS),
     st.integers(),
+    st.booleans(),
     st.floats(),
     st.decimals(allow_nan=False, allow_infinity=False),
     st.binary(max_size=8),
     _URNS,
+    *_often((*_HARDEST_SCALARS, *_HARDEST_TEXTS)),
+    st.sampled_from(_AWKWARD_SCALARS),
 )
 
 
@@ -150,7 +153,7 @@ def scalars() -> SearchStrategy[Encodable]:
     """Generate scalars of every type that `encode` takes: text, bool, int, float, Decimal, bytes, Enum, Urn.
 
     Law: ``decode(encode(scalar))`` is the scalar's text, as Java writes it.
-    Shrinks to the empty text, then to small numbers.
+    Shrinks to the empty text, else to zero, or the simplest of another type.
     """
     return _SCALARS
 
@@ -159,18 +162,10 @@ def _around(children: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return st.lists(children, max_size=4) | st.dictionaries(_TEXTS, children, max_size=4)
 
 
-def _values(leaves: SearchStrategy[Any], max_leaves: int) -> SearchStrategy[Any]:
-    return st.one_of(
-        leaves,
-        # A copy: a test that changes its value must not change the next test's.
-        st.sampled_from(_HARDEST_VALUES).map(copy.deepcopy),
-        st.sampled_from(_AWKWARD_VALUES).map(copy.deepcopy),
-        st.recursive(leaves, _around, max_leaves=max_leaves),
-    )
-
-
-_VALUES: Final = _values(_TEXTS, 12)
-_SMALL_VALUES: Final = _values(_TEXTS, 4)
+# Copies: a test that changes its value must not change the next test's.
+_HARDEST: Final = st.sampled_from(_HARDEST_VALUES).map(copy.deepcopy)
+_VALUES: Final[SearchStrategy[Any]] = st.one_of(_TEXTS, _HARDEST, st.recursive(_TEXTS, _around, max_leaves=12))
+_SMALL_VALUES: Final[SearchStrategy[Any]] = st.one_of(_TEXTS, _HARDEST, st.recursive(_TEXTS, _around, max_leaves=4))
 
 
 def values(leaves: SearchStrategy[Any] | None = None, *, max_leaves: int | None = None) -> SearchStrategy[Any]:
@@ -185,12 +180,15 @@ def values(leaves: SearchStrategy[Any] | None = None, *, max_leaves: int | None 
     """
     if leaves is None and max_leaves is None:
         return _VALUES
-    return _values(_TEXTS if leaves is None else leaves, 12 if max_leaves is None else max_leaves)
+    most = 12 if max_leaves is None else max_leaves
+    if leaves is None:
+        return st.one_of(_TEXTS, _HARDEST, st.recursive(_TEXTS, _around, max_leaves=most))
+    return st.recursive(leaves, _around, max_leaves=most)
 
 
 _ENCODABLES: Final[SearchStrategy[Any]] = st.one_of(
-    _SCALARS,
-    st.sampled_from(_HARDEST_VALUES).map(copy.deepcopy),
+    _SCALARS.map(lambda scalar: scalar),  # one alternative, not as many as there are of scalars
+    _HARDEST,
     st.recursive(
         _SCALARS, lambda children: _around(children) | st.lists(children, max_size=3).map(tuple), max_leaves=12
     ),
@@ -207,12 +205,12 @@ def encodables() -> SearchStrategy[Any]:
     return _ENCODABLES
 
 
-_LONGS: Final = st.sampled_from([0, -1, 2**53 + 1, 2**63 - 1, -(2**63)]) | st.integers(-(2**63), 2**63 - 1)
+_LONGS: Final = st.integers(-(2**63), 2**63 - 1) | st.sampled_from([0, -1, 2**53 + 1, 2**63 - 1, -(2**63)])
 _PARTS: Final = ("a", "b", "src", "dest")
 # A complex key without $params; the empty one is a key, too, to a server that has a default for each field.
 _COMPLEX_KEYS: Final = st.dictionaries(_TEXTS.filter(lambda name: name != "$params"), _SMALL_VALUES, max_size=3)
 _KEYS: Final[Mapping[KeyKind, SearchStrategy[Any]]] = {
-    "simple": st.one_of(_TEXTS, _LONGS, st.just(2**63), _URNS),
+    "simple": st.one_of(_TEXTS, _LONGS, st.sampled_from([2**63, 10**20]), _URNS),
     "compound": st.dictionaries(st.sampled_from(_PARTS), _TEXTS, min_size=2, max_size=3),
     "complex": st.one_of(
         _COMPLEX_KEYS,
@@ -240,6 +238,17 @@ def keys(kind: KeyKind | None = None) -> SearchStrategy[Any]:
         InvalidCallError: there is no such kind.
     """
     return _ALL_KEYS if kind is None else choice("kind", kind, _KEYS)
+
+
+# An empty segment and the two dots are not keys in a path: URLs have meanings of their own for them.
+_PATH_KEYS: Final[SearchStrategy[Any]] = st.one_of(
+    st.text(_AWKWARD_CHARACTERS, min_size=1, max_size=8), _ALL_KEYS
+).filter(lambda key: key not in ("", ".", ".."))
+
+
+def path_keys() -> SearchStrategy[Any]:
+    """Generate keys that a path can have; not one of the public strategies."""
+    return _PATH_KEYS
 
 
 def _ids_of(keys_of_one_kind: SearchStrategy[Any]) -> SearchStrategy[list[Any]]:
