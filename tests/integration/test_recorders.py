@@ -50,6 +50,7 @@ from restli_transports.h11 import H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.authorization import AuthorizationServer
+from restli_transports.testing.compliance.surroundings import authority, speaking_tls
 from restli_transports.testing.recordings import redacted, vcr_settings
 from restli_transports.testing.server import RestliServer
 from restli_transports.urllib3 import Urllib3Transport
@@ -283,6 +284,22 @@ def test_what_was_recorded_is_replayed(
     with pytest.raises(ConnectError):
         Conversation(transport, origin)
     close(transport)
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests", "httpx"])
+def test_what_came_over_tls_is_replayed(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    path = tmp_path / "recording.yaml"
+    with RestliServer(ssl_context=speaking_tls()) as server:
+        server.simple("/me", {"name": "Ada"})
+        with by_vcrpy(path, "once"), RestliClient(TRANSPORTS[kind](""), base_url=server.base_url) as client:
+            assert [client.get("/me").entity for _ in range(2)] == [{"name": "Ada"}] * 2
+        base_url = server.base_url
+        assert len(server.received) == 2
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with by_vcrpy(path, "none"), RestliClient(TRANSPORTS[kind](""), base_url=base_url) as client:
+        assert [client.get("/me").entity for _ in range(2)] == [{"name": "Ada"}] * 2
 
 
 # Mocks record nothing; they are given what a real server answered.
