@@ -117,12 +117,18 @@ def source_of(module: str, root: Path = ROOT) -> Path:
     return root / "restli_core" / f"{module}.py"
 
 
+@cache
+def code_of(module: str) -> str:
+    """Return a module as it was at first, whatever becomes of it while the mutants are tried."""
+    return source_of(module).read_text(encoding="utf-8")
+
+
 # -- which mutants -----------------------------------------------------------------------------------------------------
 
 
 def mutants(module: str) -> Iterator[Mutant]:
     """Yield all mutants of a module."""
-    tree = get_ast(source_of(module).read_text(encoding="utf-8"))
+    tree = get_ast(code_of(module))
     for name in cosmic_ray.plugins.operator_names():
         kind = cosmic_ray.plugins.get_operator(name)
         if kind.arguments():  # it needs to be told what to change
@@ -178,24 +184,22 @@ def drawn(subject: str, seed: int, size: int) -> list[Mutant]:
 
 def differs(mutant: Mutant) -> bool:
     """Return whether a mutant is Python, and something else runs in it."""
-    meaning = what_runs(source_of(mutant.module).read_text(encoding="utf-8"))
-    return what_runs(mutated_code(mutant)) not in {meaning, None}
+    return what_runs(mutated_code(mutant)) not in {what_runs(code_of(mutant.module)), None}
 
 
 @cache
 def mutated_code(mutant: Mutant) -> str:
-    code = source_of(mutant.module).read_text(encoding="utf-8")
-    changed = mutate_code(code, cosmic_ray.plugins.get_operator(mutant.operator)(), mutant.occurrence)
+    changed = mutate_code(code_of(mutant.module), cosmic_ray.plugins.get_operator(mutant.operator)(), mutant.occurrence)
     assert changed is not None
     return changed
 
 
 def difference(mutant: Mutant) -> str:
     """Return what a mutant changes."""
-    path = source_of(mutant.module)
-    before, after = path.read_text(encoding="utf-8").splitlines(), mutated_code(mutant).splitlines()
+    before, after = code_of(mutant.module).splitlines(), mutated_code(mutant).splitlines()
     lines = [*difflib.unified_diff(before, after, lineterm="", n=1)][2:]
-    return "\n".join([f"{path.relative_to(ROOT)}:{mutant.line} {mutant.operator} {mutant.occurrence}", *lines])
+    path = source_of(mutant.module).relative_to(ROOT)
+    return "\n".join([f"{path}:{mutant.line} {mutant.operator} {mutant.occurrence}", *lines])
 
 
 # -- the tests ---------------------------------------------------------------------------------------------------------
@@ -235,7 +239,7 @@ def try_mutant(copy: Path, subject: str, mutant: Mutant, seconds: float) -> Outc
     try:
         return run_stages(copy, tests_of(subject, mutant.module), seconds)
     finally:
-        shutil.copy2(source_of(mutant.module), path)
+        path.write_text(code_of(mutant.module), encoding="utf-8")
 
 
 def run_stages(copy: Path, stages: list[list[str]], seconds: float) -> Outcome:
@@ -261,18 +265,22 @@ def copied(folder: Path) -> Path:
         if (ROOT / name).is_file():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)  # with its time, by which Python knows that a mutant is another file
+            shutil.copyfile(ROOT / name, target)
     return folder
 
 
 def try_subject(subject: str, chosen: list[Mutant], copy: Path) -> list[Mutant]:
     """Try mutants of a subject, print what survives, and return it."""
     began = time.monotonic()
+    # What is compiled now is read again for each mutant. A mutant itself is not kept compiled: Python would take the
+    # next one for it, if that has the same size and comes in the same second.
+    sys.dont_write_bytecode = False
     first = run_stages(copy, tests_of(subject, SUBJECTS[subject][0][0]), 600)
     if not first.survived:
         print((copy / "output.txt").read_text(encoding="utf-8", errors="replace")[-3000:])
         raise SystemExit(f"{subject}: the tests fail without any change")
     survivors = []
+    sys.dont_write_bytecode = True
     cpu, ends = first.seconds, Counter[str]()
     for mutant in chosen:
         outcome = try_mutant(copy, subject, mutant, 4 * first.seconds + 10)
