@@ -81,6 +81,7 @@ NAN = float("nan")
         (Size.BIG, Size.BIG),
         (Decimal("1.0"), Decimal(1)),
         ([1, {"b": [NAN]}], (1, MappingProxyType({"b": [NAN]}))),
+        ([1] * 1000, [1] * 1000),
     ],
 )
 def test_equal_values(before: object, after: object) -> None:
@@ -145,6 +146,12 @@ def test_maps_under_a_dollar(name: str, lost: dict[str, Any], kept: dict[str, An
     assert diff(before, after, whole_dollar_maps=True) == kept
     assert apply(before, kept) == after
     assert diff(before, before, whole_dollar_maps=True) == {}
+
+
+@pytest.mark.parametrize("name", ["", " ", "#", "%", "a$b", "é"])
+def test_maps_under_another_name_are_patched_all_the_same(name: str) -> None:
+    before, after = {name: {"b": 1}}, {name: {"b": 2}}
+    assert diff(before, after, whole_dollar_maps=True) == diff(before, after) == {name: {"$set": {"b": 2}}}
 
 
 def test_a_dollar_inside_a_name_is_like_any_character() -> None:
