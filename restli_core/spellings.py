@@ -21,6 +21,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
+from math import isinf
 from typing import Final, NamedTuple
 
 __all__ = ["match_spellings"]
@@ -120,7 +121,7 @@ def _may_be(asked: _Number, sent: _Number) -> bool:
     if sent.is_whole:  # an int or long, which has no other value than this
         return _exact(asked) == _exact(sent)
     if _double(asked) == _double(sent):
-        return _exact(asked) == _exact(sent) or sent.digits <= MAX_DOUBLE_DIGITS
+        return _exact(asked) == _exact(sent) or (sent.digits <= MAX_DOUBLE_DIGITS and not sent.is_beyond_doubles)
     # The two are equal as floats. A float has few digits: if a key that has more of them is a float all the same, they
     # are that float's.
     is_float = _double(asked) == _single(asked)
@@ -141,6 +142,11 @@ class _Number(NamedTuple):
     value: float
     digits: int  # how many are significant
     is_whole: bool  # as it is written: without a point or an exponent
+
+    @property
+    def is_beyond_doubles(self) -> bool:
+        """Whether its double is infinity or zero, and it is not: Java writes these as just that."""
+        return "." in self.exact and (self.value == 0 or isinf(self.value))
 
 
 MAX_NUMBER: Final = 5000  # characters: the longest number that `encode` writes has some 4,300
