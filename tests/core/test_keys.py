@@ -239,7 +239,7 @@ def test_ids_that_can_change_are_copied(key: Any) -> None:
 
 def test_what_the_owner_of_an_id_changes_changes_no_copy() -> None:
     inner: list[Any] = [1]
-    scalars = ["a", 1, True, Urn("urn:li:x:1"), 1.5]
+    scalars: list[Any] = ["a", 1, True, Urn("urn:li:x:1"), 1.5]
     ids: list[Any] = [{"a": inner}, MappingProxyType({"b": {"c": inner}}), ({"d": inner},), Pair(1, inner)]
     kept = freeze_ids([*ids, [*scalars, inner]])
     inner.append(2)

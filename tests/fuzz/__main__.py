@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="where the random inputs begin (default: %(default)s)")
     parser.add_argument("--list", action="store_true", help="show the targets and their laws")
     parser.add_argument("--try", type=Path, dest="tried", metavar="FILE", help="try this input alone, without atheris")
+    parser.add_argument("--fault", metavar="TEXT", help="with --try: keep the input, as one that showed this fault")
     parser.add_argument("--keep", action="store_true", help="minimise what was tried, and keep it in tests/fuzz/corpus")
     known = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
@@ -45,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     if known.target is None:
         parser.error("a target is needed: see --list")
     if known.tried is not None:
+        if known.fault:
+            before = kept(known.target)
+            write(known.target, before._replace(found=[*before.found, (known.tried.read_bytes(), known.fault)]))
         return report(known.target, [known.tried])
     if known.keep:
         keep(known.target)

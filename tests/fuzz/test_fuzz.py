@@ -146,6 +146,14 @@ def test_it_tries_one_input(work: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     path.write_bytes(b"b")
     assert command.main(["decode", "--try", str(path)]) == 0
     assert "The law holds" in capsys.readouterr().out
+    assert kept("decode") == Kept([], [])
+
+
+def test_it_keeps_an_input_with_its_fault(work: Path) -> None:
+    path = work / "input"
+    path.write_bytes(b"List(\xff")
+    assert command.main(["decode", "--try", str(path), "--fault", "was read"]) == 0
+    assert kept("decode") == Kept([], [(b"List(\xff", "was read")])
 
 
 def test_it_keeps_what_reaches_more(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
