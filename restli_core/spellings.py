@@ -21,6 +21,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
+from math import isinf
 from typing import Final, NamedTuple
 
 __all__ = ["match_spellings"]
@@ -111,13 +112,19 @@ class _Comparison:
 
 
 def _may_be(asked: _Number, sent: _Number) -> bool:
-    """Return whether a number may have been read as a type, and written, so that it became another number."""
+    """Return whether a number may have been read as a type, and written, so that it became another number.
+
+    Args:
+        asked: the number as it was sent.
+        sent: one that is equal to it under some reading.
+    """
     if sent.is_whole:  # an int or long, which has no other value than this
         return _exact(asked) == _exact(sent)
     if _double(asked) == _double(sent):
-        return _exact(asked) == _exact(sent) or sent.digits <= MAX_DOUBLE_DIGITS
-    # A float has few digits. If a key that has more of them is a float all the same, they are that float's.
-    is_float = _double(asked) == _single(asked) == _single(sent)
+        return _exact(asked) == _exact(sent) or (sent.digits <= MAX_DOUBLE_DIGITS and not sent.is_beyond_doubles)
+    # The two are equal as floats. A float has few digits: if a key that has more of them is a float all the same, they
+    # are that float's.
+    is_float = _double(asked) == _single(asked)
     return is_float and sent.digits <= MAX_FLOAT_DIGITS and sent.digits < asked.digits
 
 
@@ -135,6 +142,11 @@ class _Number(NamedTuple):
     value: float
     digits: int  # how many are significant
     is_whole: bool  # as it is written: without a point or an exponent
+
+    @property
+    def is_beyond_doubles(self) -> bool:
+        """Whether its double is infinity or zero, and it is not: Java writes these as just that."""
+        return "." in self.exact and (self.value == 0 or isinf(self.value))
 
 
 MAX_NUMBER: Final = 5000  # characters: the longest number that `encode` writes has some 4,300
@@ -193,8 +205,9 @@ def _double(number: _Number) -> str:
 
 
 def _single(number: _Number) -> str:
+    """Return the nearest float; the number itself where that is zero or infinity, which Java writes as just that."""
     try:
-        value: float = struct.unpack("<f", struct.pack("<f", number.value))[0]
+        nearest: float = struct.unpack("<f", struct.pack("<f", number.value))[0]
     except OverflowError:  # beyond the greatest float
-        value = float("-inf" if number.value < 0 else "inf")
-    return value.hex()
+        nearest = 0.0
+    return (nearest or number.value).hex()

@@ -177,7 +177,10 @@ def test_no_exported_function_has_the_name_of_a_module() -> None:
     assert [
         f"{module}.{name}"
         for module, name in sorted(exported)
-        if name in names_of_modules and inspect.isfunction(getattr(import_module(module), name))
+        if name in names_of_modules
+        and inspect.isfunction(getattr(import_module(module), name))
+        # A strategy is called after what it generates, as all of Hypothesis' own are.
+        and not module.startswith("restli_transports.testing.strategies")
     ] == []
 
 

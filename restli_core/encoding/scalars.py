@@ -48,7 +48,7 @@ def native_scalar(value: object) -> str | bytes | int | float | None:
     Raises:
         Refused: a date or a time, with what to give; an array; a number that does not tell its value.
     """
-    if value is None or isinstance(value, list | tuple | Mapping):
+    if value is None or isinstance(value, list | tuple | Mapping | memoryview):
         return None
     kind = type(value)
     native: object = None

@@ -220,6 +220,8 @@ CYCLE.append({"a": CYCLE})
 def test_ids_that_cannot_change_are_kept_as_they_are() -> None:
     ids = ("a", 1, True, Urn("urn:li:x:1"), 1.5)
     assert freeze_ids(ids) is ids
+    some = ids[:2]
+    assert freeze_ids(some) is some
     assert freeze_ids(iter(ids)) == ids
     pair = Pair(1, "a")
     assert freeze_ids([pair])[0] is pair
@@ -237,10 +239,11 @@ def test_ids_that_can_change_are_copied(key: Any) -> None:
 
 def test_what_the_owner_of_an_id_changes_changes_no_copy() -> None:
     inner: list[Any] = [1]
+    scalars: list[Any] = ["a", 1, True, Urn("urn:li:x:1"), 1.5]
     ids: list[Any] = [{"a": inner}, MappingProxyType({"b": {"c": inner}}), ({"d": inner},), Pair(1, inner)]
-    kept = freeze_ids(ids)
+    kept = freeze_ids([*ids, [*scalars, inner]])
     inner.append(2)
-    assert [*kept] == [{"a": [1]}, {"b": {"c": [1]}}, ({"d": [1]},), Pair(1, [1])]
+    assert [*kept] == [{"a": [1]}, {"b": {"c": [1]}}, ({"d": [1]},), Pair(1, [1]), [*scalars, [1]]]
     assert type(kept[3]) is Pair
 
 

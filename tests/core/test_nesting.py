@@ -11,7 +11,7 @@ from hypothesis import given
 
 from restli_core.encoding import encode
 from restli_core.nesting import are_equal, build, flatten, like
-from tests.support.strategies import encodables, json_values
+from restli_transports.testing.strategies import documents, encodables
 from tests.support.values import nested, same
 
 
@@ -43,13 +43,13 @@ def test_what_is_taken_apart_is_built_again(value: Any) -> None:
     assert build(pickle.loads(pickle.dumps(flatten(value)))) == value
 
 
-@given(json_values, json_values)
+@given(documents(), documents())
 def test_equal_is_what_python_calls_so(left: Any, right: Any) -> None:
     assert are_equal(left, right) == (left == right)
     assert are_equal(left, copy.deepcopy(left))
 
 
-@given(encodables)
+@given(encodables())
 def test_all_that_a_key_can_be_is_built_again(value: Any) -> None:
     assert encode(build(flatten(value))) == encode(value)
 

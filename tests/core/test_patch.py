@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
@@ -14,7 +15,7 @@ import pytest
 from restli_core import patch
 from restli_core.base_errors import SuspiciousValueWarning
 from restli_core.errors import InvalidCallError
-from restli_core.patch import apply, check_patch, diff
+from restli_core.patch import MAX_BRANCH, apply, check_patch, diff, is_patch, is_wrapped, warn_of_commands
 from tests.vectors import load, untagged
 
 
@@ -49,7 +50,7 @@ INDISTINCT_IN_PYTHON = {
 @pytest.mark.parametrize("case", load("patch_diff"), ids=lambda case: json.dumps(case["in"]))
 def test_diff_as_the_reference(case: dict[str, Any]) -> None:
     before, after = untagged(case["in"]["from"]), untagged(case["in"]["to"])
-    expected = {} if json.dumps(case["in"]) in INDISTINCT_IN_PYTHON else case["ok"]
+    expected = {} if json.dumps(case["in"]) in INDISTINCT_IN_PYTHON else untagged(case["ok"])
     assert exact(unordered(diff(before, after))) == exact(unordered(expected))
 
 
@@ -80,6 +81,7 @@ NAN = float("nan")
         (Size.BIG, Size.BIG),
         (Decimal("1.0"), Decimal(1)),
         ([1, {"b": [NAN]}], (1, MappingProxyType({"b": [NAN]}))),
+        ([1] * 1000, [1] * 1000),
     ],
 )
 def test_equal_values(before: object, after: object) -> None:
@@ -144,6 +146,12 @@ def test_maps_under_a_dollar(name: str, lost: dict[str, Any], kept: dict[str, An
     assert diff(before, after, whole_dollar_maps=True) == kept
     assert apply(before, kept) == after
     assert diff(before, before, whole_dollar_maps=True) == {}
+
+
+@pytest.mark.parametrize("name", ["", " ", "#", "%", "a$b", "é"])
+def test_maps_under_another_name_are_patched_all_the_same(name: str) -> None:
+    before, after = {name: {"b": 1}}, {name: {"b": 2}}
+    assert diff(before, after, whole_dollar_maps=True) == diff(before, after) == {name: {"$set": {"b": 2}}}
 
 
 def test_a_dollar_inside_a_name_is_like_any_character() -> None:
@@ -221,6 +229,7 @@ def test_apply_as_the_reference(case: dict[str, Any]) -> None:
         ({}, {"a": {"$set": {}}}, {"a": {}}),
         ({}, {"a": {"$delete": ["b"]}}, {}),
         ({}, {"a": {}}, {}),
+        ({}, {"a": {"$delete": ["b"]}, "c": {"$set": {"d": 1}}}, {"c": {"d": 1}}),
         ({}, {"a": {"b": {"$set": {"c": 1}}, "d": {"$delete": ["e"]}}}, {"a": {"b": {"c": 1}}}),
         ({}, {"a": {"b": {"$delete": ["c"]}, "$set": {"d": 1}}}, {"a": {"d": 1}}),
         ({"a": {}}, {"a": {"b": {"c": {"$set": {"d": 1}}}}}, {"a": {"b": {"c": {"d": 1}}}}),
@@ -420,3 +429,88 @@ def test_a_patch_may_be_deep(depth: int) -> None:
     for _ in range(depth):
         patch = {"a": patch}
     check_patch("patch", patch)
+
+
+# -- what a call warns of ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, False),
+        ({"$set": {}}, True),
+        ({"$set": {"a": 1}, "$delete": ["b"], "$reorder": []}, True),
+        ({"$delete": ("b",)}, True),
+        ({"$delete": {"b": 1}}, False),
+        ({"$set": [1]}, False),
+        ({"$set": {}, "$delete": 1}, False),
+        ({"$set": {}, "a": {}}, False),
+        ({"$unset": {}}, False),
+        ({"a": {"$set": {}}}, False),
+    ],
+)
+def test_a_patch_has_commands_alone(fields: dict[str, Any], expected: bool) -> None:
+    assert is_patch(fields) is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [({"patch": {}}, True), ({"patch": 1}, False), ({"patch": {}, "a": 1}, False), ({"a": {}}, False), ({}, False)],
+)
+def test_a_wrapper_has_a_patch_alone(fields: dict[str, Any], expected: bool) -> None:
+    assert is_wrapped(fields) is expected
+
+
+def branched(value: Any, levels: int) -> Any:
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+def warnings_of(fields: dict[Any, Any]) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_of_commands("entity", fields)
+    assert {warning.category for warning in caught} <= {SuspiciousValueWarning}
+    return [str(warning.message) for warning in caught]
+
+
+@pytest.mark.parametrize(
+    ("fields", "start"),
+    [
+        ({"$set": {"b": 1}}, "entity['$set']: looks like a command of a patch, and is sent as a value"),
+        ({"x": 1, "$unset": 1}, "entity['$unset']: looks like a command"),
+        ({"$a": {"b": {"$set": {}}}}, "entity['$a']: looks like a command"),
+        ({"x": 1, "a": {"$set": {"b": 1}}}, "entity['a']: is a patch, and is sent as a value"),
+        ({"a": {"$set": {"b": 1}, "$delete": []}}, "entity['a']: is a patch"),
+        ({"a": {"b": {"$delete": ["c"]}}}, "entity['a']['b']: is a patch"),
+        (branched({"$set": {}}, 5), "entity['a']['a']['a']['a']['a']: is a patch"),
+        (branched({"$set": {}}, MAX_BRANCH), "entity['a']"),
+        ({"$params": {"$set": {}}}, "entity['$params']: is a patch"),
+    ],
+)
+def test_a_value_that_looks_like_a_patch_is_warned_of(fields: dict[str, Any], start: str) -> None:
+    (message,) = warnings_of(fields)
+    assert message.startswith(start)
+
+
+def test_it_is_warned_of_the_first_alone() -> None:
+    (message,) = warnings_of({"x": 1, "$set": {}, "$delete": [], "a": {"$set": {}}})
+    assert message.startswith("entity['$set']")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"a": 1, "b": [{"$set": {}}], "c": "$set", "d": {}},
+        {"a": {"b": 1, "c": {"$set": {}}}},
+        {"a": {"$set": 1}},
+        {"$params": {"a": 1}},
+        {"a$": {"b": 1}},
+        {1: {"a": 1}},
+        branched({"$set": {}}, MAX_BRANCH + 1),
+    ],
+    ids=["values", "beside_more", "not_a_patch", "params", "dollar_inside", "odd_name", "deep"],
+)
+def test_other_values_are_not_warned_of(fields: dict[Any, Any]) -> None:
+    assert warnings_of(fields) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from restli_core.encoding.scalars import write_scalar
-from restli_core.spellings import match_spellings
+from restli_core.spellings import MAX_NUMBER, match_spellings
 from tests.support.codec import cases
 from tests.vectors import untagged
 
@@ -47,10 +47,13 @@ def is_matched(asked: str, sent: str) -> bool:
         ("+Infinity", "Infinity"),
         ("+NaN", "NaN"),
         ("0.10000000149011612", "0.1"),
+        # More digits than a double has, as BigDecimal keeps them.
+        ("0.12345678901234567891", "1.2345678901234567891E-1"),
         ("1.4012984643248171E-45", "1.4E-45"),
         ("TRUE", "true"),
         ("False", "false"),
         ("0" * 4000 + "7", "7"),
+        ("0" * (MAX_NUMBER - 1) + "7", "7"),
     ],
 )
 def test_what_a_server_may_send_back(asked: str, sent: str) -> None:
@@ -77,6 +80,16 @@ def test_what_a_server_may_send_back(asked: str, sent: str) -> None:
         ("0.5", "0.50000001"),
         ("1.0E23", "1.0000000000000001E23"),
         ("1e300", "Infinity"),
+        # As a float each is infinity or zero, which Java writes as just that.
+        ("1.5e400", "1e300"),
+        ("-1.5e400", "-1e300"),
+        ("1.5e400", "-1e300"),
+        ("1.5e-400", "1.0E-50"),
+        ("0.0", "1.0E-50"),
+        ("0", "1.5e-400"),
+        ("1e-400", "1.5e-400"),
+        ("Infinity", "1.5e400"),
+        ("1e400", "1.5e400"),
         ("x", "X"),
         ("x", "false"),
         ("", "0"),
@@ -85,6 +98,7 @@ def test_what_a_server_may_send_back(asked: str, sent: str) -> None:
         ("1e9999999999", "Infinity"),
         ("\u0663", "3"),
         ("0" * 6000 + "7", "7"),
+        ("0" * MAX_NUMBER + "7", "7"),
     ],
 )
 def test_what_is_another_key(asked: str, sent: str) -> None:
@@ -96,6 +110,7 @@ def test_what_is_another_key(asked: str, sent: str) -> None:
     [
         (["1.50", "1.500"], ["1.5"]),
         (["+1"], ["1", "1.0"]),
+        (["+1", "01"], ["1", "1.0"]),
         (["TRUE", "True"], ["true"]),
         # As doubles they are one.
         (["9007199254740993", "9007199254740992"], ["9.007199254740992E15"]),

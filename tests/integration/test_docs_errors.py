@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.vectors import load
+from tests.support.linkedin_errors import RECORDED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -39,7 +39,7 @@ def test_each_program_runs_as_it_is_pasted(code: str, printed: str, capsys: pyte
     assert re.fullmatch(printed, capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("case", load("linkedin_errors"), ids=range(len(load("linkedin_errors"))))
+@pytest.mark.parametrize("case", RECORDED, ids=range(len(RECORDED)))
 def test_every_error_that_is_known_is_told_of(case: dict[str, Any]) -> None:
     body = case["in"]["body"] or {}
     assert str(case["in"]["status"]) in PAGE or case["in"]["status"] in range(500, 505)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,13 @@ from restli_core.encoding import encode
 from restli_core.errors import ServiceError
 from restli_core.keys import canonical_key
 from restli_core.server import Collection, Created, Refusal, read, respond
-from tests.support.meanings import BASE_PATH, KEYS, Meaning, entities, meanings
+from restli_core.tunnelling import untunnel
+from restli_transports.testing.strategies import documents, keys, texts
+from tests.support.meanings import BASE_PATH, Meaning, meanings
 from tests.support.profiles import examples
-from tests.support.strategies import texts
 
-refusals = st.builds(Refusal, st.integers(400, 599), texts, code=texts)
+entities = documents(names=st.sampled_from(["a", "b", "$a", "$set"]) | texts())
+refusals = st.builds(Refusal, st.integers(400, 599), texts(), code=texts())
 pages = st.builds(Collection, st.lists(entities, max_size=3), st.none() | st.integers(0, 99), st.none() | entities)
 json_values = entities.map(lambda entity: next(iter(entity.values()), None))
 
@@ -26,6 +29,10 @@ def parsed(meaning: Meaning, result: Any) -> Any:
     """What the client reads; the mask is left out, since there is a law for masks."""
     invocation = read(meaning.call.request, [meaning.resource], base_path=BASE_PATH)
     return meaning.call.parse(respond(replace(invocation, fields=None), result))
+
+
+def path_of(meaning: Meaning) -> str:
+    return urlsplit(untunnel(meaning.call.request).url).path
 
 
 def told(key: Any) -> Any:
@@ -81,10 +88,10 @@ def test_a_page_for_each_of_the_criteria(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_new_entity(data: st.DataObject) -> None:
     meaning = data.draw(meanings("create"))
-    key, entity = data.draw(KEYS[meaning.resource]), data.draw(st.none() | entities)
+    key, entity = data.draw(keys()), data.draw(st.none() | entities)
     answer = parsed(meaning, Created(key, entity))
     assert told(key) in (answer.entity_id, answer.decoded_entity_id)
-    assert answer.location == f"{BASE_PATH}/r/{encode(key)}"
+    assert answer.location == f"{path_of(meaning)}/{encode(key)}"
     assert answer.entity == returned(meaning, entity)
 
 
@@ -92,7 +99,7 @@ def test_a_new_entity(data: st.DataObject) -> None:
 @given(st.data())
 def test_new_entities(data: st.DataObject) -> None:
     meaning = data.draw(meanings("batch_create"))
-    items = [data.draw(st.builds(Created, KEYS[meaning.resource], entities) | refusals) for _ in meaning.meant.entities]
+    items = [data.draw(st.builds(Created, keys(), entities) | refusals) for _ in meaning.meant.entities]
     for item, element in zip(items, parsed(meaning, items).elements, strict=True):
         if isinstance(item, Refusal):
             assert (element.status, element.error, element.id) == (item.status, item.document, None)

@@ -17,9 +17,10 @@ from restli_core.encoding import param_decode
 from restli_core.errors import InvalidCallError
 from restli_core.methods import METHODS
 from restli_core.tunnelling import untunnel
+from restli_transports.testing.strategies import encodables, texts
+from tests.support.oddities import arguments
 from tests.support.profiles import examples
 from tests.support.samples import ARGUMENTS
-from tests.support.strategies import arguments, encodables, texts
 
 names = st.sampled_from([*METHODS])
 UNKNOWN = "no_such_keyword"
@@ -28,7 +29,7 @@ KEYWORDS = [*EntityOptions.__annotations__, UNKNOWN]
 likely = st.fixed_dictionaries(
     {},
     optional={
-        "query_params": st.dictionaries(texts, encodables, max_size=3),
+        "query_params": st.dictionaries(texts(), encodables(), max_size=3),
         "fields": st.sampled_from(["id", ["a", "b"], {"a": {"b": True}}]),
         "access_token": st.just("token"),
         "version_string": st.just("202609"),
@@ -99,7 +100,7 @@ def test_on_any_keywords(name: str, options: dict[str, Any]) -> None:
 
 @given(
     name=names,
-    key=arguments | encodables,
+    key=arguments | encodables(),
     template=st.sampled_from(["/{id}", "/r/(a:{id})/b", "/x{id}/{id}"]),
     options=likely,
 )

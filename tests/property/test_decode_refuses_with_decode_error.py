@@ -9,7 +9,7 @@ from hypothesis import given
 
 from restli_core.encoding import decode, decode_path_key, param_decode, reduced_decode
 from restli_core.errors import DecodeError
-from tests.support.strategies import queries, wires
+from restli_transports.testing.strategies import query_texts, wire_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +26,13 @@ def read_or_none(read: Callable[[str], Any], text: str) -> Any:
 
 
 @pytest.mark.parametrize("read", [decode, reduced_decode, decode_path_key])
-@given(text=wires)
+@given(text=wire_texts())
 def test_elements(read: Callable[[str], Any], text: str) -> None:
     value = read_or_none(read, text)
     assert value is None or isinstance(value, str | list | dict)
 
 
-@given(queries)
+@given(query_texts())
 def test_queries(text: str) -> None:
     params = read_or_none(param_decode, text)
     assert params is None or "" not in params

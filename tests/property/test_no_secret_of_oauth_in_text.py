@@ -20,7 +20,7 @@ from restli_core import oauth
 from restli_core.calls import Call
 from restli_core.errors import InvalidCallError, OAuthError, RestliError, TransportError
 from restli_core.messages import HttpResponse
-from tests.support.strategies import statuses
+from tests.support.oddities import statuses
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 WIDER = st.characters(exclude_categories=["C"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.strategies import statuses
 
 from restli_core.errors import ConnectError, RestliError
 from restli_core.messages import HttpResponse
@@ -18,7 +19,6 @@ from restli_transports.events.listeners import Listeners
 from tests.support.played_events import play
 from tests.support.profiles import examples
 from tests.support.samples import call
-from tests.support.strategies import statuses
 from tests.support.traces import Traces
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from restli_core.errors import InvalidCallError, InvalidResponseError, ServiceError, TransportError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
+from tests.support.oddities import arguments, statuses
 from tests.support.profiles import examples
 from tests.support.samples import call, document_of
-from tests.support.strategies import arguments, statuses
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 tokens = st.text(VISIBLE, min_size=8, max_size=20).map("Q7{}7Q".format)

@@ -10,22 +10,23 @@ from hypothesis import strategies as st
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import apply_projection, format_projection, parse_projection
-from tests.support.strategies import documents, field_names, mask_names, mask_texts, masks, scalars
+from restli_transports.testing.strategies import documents, projection_texts, projections, scalars, texts
+
+# Half of them are what a mask may have for a name.
+names = st.sampled_from(["a", "id", "$*", "$$a", "x$$y", "a-b", "-", "$set", "$start", "$count", "0", ""]) | texts()
 
 anything: st.SearchStrategy[Any] = st.recursive(
-    scalars | mask_texts | st.binary(max_size=2) | st.just(set[str]()) | st.integers(),
+    st.none() | scalars() | projection_texts() | st.just(set[str]()),
     lambda children: st.one_of(
         st.lists(children, max_size=3),
         st.lists(children, max_size=3).map(tuple),
-        st.dictionaries(
-            mask_names | field_names | st.sampled_from(["$start", "$count"]) | st.integers(), children, max_size=3
-        ),
+        st.dictionaries(names | st.integers(), children, max_size=3),
     ),
     max_leaves=8,
 )
 
 
-@given(mask_texts)
+@given(projection_texts())
 def test_reading(text: str) -> None:
     try:
         mask = parse_projection(text)
@@ -47,7 +48,7 @@ def test_writing(projection: Any) -> None:
         parse_projection(text)
 
 
-@given(documents, masks)
+@given(documents(st.none() | scalars(), names=names), projections())
 def test_applying(entity: dict[str, Any], mask: dict[str, Any]) -> None:
     try:
         kept = apply_projection(entity, mask)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from restli_core.errors import DecodeError, InvalidCallError
 from restli_core.projection import Projection, format_projection, parse_projection
-from tests.support.strategies import mask_texts, masks
+from restli_transports.testing.strategies import projection_texts, projections
 
 
 def exact(mask: dict[str, Any]) -> str:
@@ -19,14 +19,14 @@ def exact(mask: dict[str, Any]) -> str:
     return json.dumps(mask, sort_keys=True)
 
 
-@given(masks)
+@given(projections())
 @example({})
 @example({"a": {"$start": 0, "$count": 10, "$*": {}}})
 def test_for_mappings(mask: dict[str, Any]) -> None:
     assert exact(parse_projection(format_projection(mask))) == exact(mask)
 
 
-@given(masks)
+@given(projections())
 def test_however_it_is_told(mask: dict[str, Any]) -> None:
     text = format_projection(mask)
     entries: list[Projection] = [{name: item} for name, item in mask.items()]
@@ -43,7 +43,7 @@ def ranges(mask: dict[str, Any]) -> set[str]:
     return mask.keys() & {"$start", "$count"}
 
 
-@given(mask_texts, st.booleans())
+@given(projection_texts(), st.booleans())
 def test_text_goes_as_it_is_but_for_white_space(text: str, spaced: bool) -> None:
     packed = "".join(text.split())
     try:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
 from restli_core.server import Refusal, Resource, read
+from restli_transports.testing.strategies import documents, query_texts, texts, values, wire_texts
 from tests.support.independent_codec import write
-from tests.support.strategies import bodies, documents, elements, http_requests, queries, wires
+from tests.support.odd_requests import bodies, requests_of_any_make
 
 RESOURCES = [
     Resource(declaration)
@@ -42,7 +43,7 @@ paths = st.builds(
     st.sampled_from(["/r", "/long", "/long/1", "/long/1/sub", "/complex", "/association", "/other"]),
     st.just("")
     | st.just("/")
-    | (wires | elements.map(lambda key: write(key, "path"))).map(lambda key: f"/{escaped(key)}"),
+    | (wire_texts() | values().map(lambda key: write(key, "path"))).map(lambda key: f"/{escaped(key)}"),
 )
 names = st.sampled_from(
     ["ids", "q", "bq", "action", "fields", "metadataFields", "$returnEntity", "start", "a", "%69ds"]
@@ -50,16 +51,17 @@ names = st.sampled_from(
 pieces = st.builds(
     "{}={}".format,
     names,
-    wires
-    | st.lists(elements, max_size=3).map(lambda ids: write(ids, "query"))
+    wire_texts()
+    | st.lists(values(), max_size=3).map(lambda ids: write(ids, "query"))
     | st.sampled_from(["true", "x", "List(1)"]),
 )
 marked_queries = st.lists(pieces, max_size=3).map("&".join)
+entities = documents(names=st.sampled_from(["a", "$set", "$delete", "$reorder", "patch"]) | texts())
 json_bodies = (
-    documents
-    | documents.map(lambda entity: {"elements": [entity]})
-    | documents.map(lambda patch: {"patch": patch})
-    | st.dictionaries(wires, documents | documents.map(lambda patch: {"patch": patch}), max_size=2).map(
+    entities
+    | entities.map(lambda entity: {"elements": [entity]})
+    | entities.map(lambda patch: {"patch": patch})
+    | st.dictionaries(wire_texts(), entities | entities.map(lambda patch: {"patch": patch}), max_size=2).map(
         lambda by: {"entities": by}
     )
 ).map(lambda document: json.dumps(document).encode())
@@ -73,7 +75,7 @@ headers = st.fixed_dictionaries(
 requests = st.builds(
     HttpRequest,
     st.sampled_from(["GET", "GET", "POST", "POST", "PUT", "DELETE", "HEAD", "PATCH"]),
-    st.builds("{}?{}".format, paths, (marked_queries | queries).map(escaped)) | paths | VISIBLE.filter(bool),
+    st.builds("{}?{}".format, paths, (marked_queries | query_texts()).map(escaped)) | paths | VISIBLE.filter(bool),
     headers,
     json_bodies | bodies,
 )
@@ -102,6 +104,6 @@ def test_on_any_request_to_undeclared_ones(request: HttpRequest) -> None:
     understood_or_refused(request, None)
 
 
-@given(http_requests, st.booleans())
+@given(requests_of_any_make, st.booleans())
 def test_on_any_request_in_a_tunnel(request: HttpRequest, declared: bool) -> None:
     understood_or_refused(request, RESOURCES if declared else None)

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from restli_core import oauth
 from restli_core.errors import InvalidCallError, OAuthError
-from tests.support.strategies import arguments, queries
+from restli_transports.testing.strategies import query_texts
+from tests.support.oddities import arguments
 
 names = st.sampled_from(["code", "state", "error", "error_description", "%73tate", "x"])
 pieces = st.tuples(names, st.text(max_size=6) | st.sampled_from(["s", "%ff", "%", "a+b"])).map("=".join)
 redirects = st.builds(
     "{}{}{}".format,
     st.sampled_from(["", "?", "/", "/?", "/back?", "https://h/?", "app:/?", "http://[", "//?"]),
-    st.lists(pieces | st.just("state=s"), max_size=5).map("&".join) | queries,
+    st.lists(pieces | st.just("state=s"), max_size=5).map("&".join) | query_texts(),
     st.sampled_from(["", "#", "#code=1&state=s"]),
 )
 sendable = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)

@@ -19,7 +19,7 @@ from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunn
 from restli_core.encoding import decode, encode, reduced_encode
 from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
 from restli_core.keys import body_key, body_keys, distinct
-from tests.support.strategies import containers, encodables, texts, wires
+from restli_transports.testing.strategies import encodables, texts, values, wire_texts
 
 
 class PlainList(list[Any]):
@@ -49,20 +49,20 @@ def read(text: str) -> tuple[Any, ...]:
 
 # Each of these names comes often, so that the maps of a list are often alike.
 rows = st.lists(
-    st.fixed_dictionaries({"a": encodables | texts, "%b": texts}, optional={"\U0001f600": texts, "\uffff": texts}),
+    st.fixed_dictionaries({"a": encodables(), "%b": texts()}, optional={"\U0001f600": texts(), "\uffff": texts()}),
     max_size=4,
 )
 wrongs = st.sampled_from([None, "\ud800", object(), {1: 2}, {"\ud800": 1}, {"a": 1, 2: 3}, Decimal("1E+9999")])
-wrong_values = st.recursive(texts | wrongs, containers, max_leaves=12)
+wrong_values = values(texts() | wrongs)
 
 
 @pytest.mark.parametrize("write", [encode, reduced_encode])
-@given(value=encodables | rows | wrong_values)
+@given(value=encodables() | rows | wrong_values)
 def test_for_writing(write: Any, value: Any) -> None:
     assert written(write, value) == written(write, plainly(value))
 
 
-@given(wires)
+@given(wire_texts())
 def test_for_reading(text: str) -> None:
     quick, plain = read(f"List({text},ab)"), read(f"List({text},'')")
     if quick[0] == "read":
@@ -71,19 +71,19 @@ def test_for_reading(text: str) -> None:
         assert quick == plain
 
 
-@given(st.lists(encodables | texts, max_size=4) | rows | st.lists(wrong_values, max_size=4))
+@given(st.lists(encodables(), max_size=4) | rows | st.lists(wrong_values, max_size=4))
 def test_for_writing_several_keys(keys: list[Any]) -> None:
     one_by_one = written(lambda _: [body_key(key, f"keys[{index}]") for index, key in enumerate(keys)], keys)
     assert written(lambda _: body_keys(keys, "keys"), keys) == one_by_one
 
 
-@given(st.lists(encodables | texts, max_size=4) | rows)
+@given(st.lists(encodables(), max_size=4) | rows)
 def test_for_leaving_out_repetitions(values: list[Any]) -> None:
     values += values[:1]
     assert distinct(values, "values") == [*{encode(value): value for value in values}.values()]
 
 
-@given(st.dictionaries(texts, encodables, max_size=4))
+@given(st.dictionaries(texts(), encodables(), max_size=4))
 def test_for_keeping_a_key(key: dict[str, Any]) -> None:
     assert batch_get("/r", [key]) == batch_get("/r", [MappingProxyType(key)])
 
@@ -99,7 +99,7 @@ told = st.sampled_from([{}, {"status": 204}, {"entity": {"a": 1}}, {"error": {"s
 @given(data=st.data())
 def test_for_the_rows_of_a_batch(method: Any, data: st.DataObject) -> None:
     ids: list[Any] = data.draw(
-        st.lists(ids_alike, min_size=1, max_size=4) | st.lists(encodables | texts, min_size=1, max_size=4)
+        st.lists(ids_alike, min_size=1, max_size=4) | st.lists(encodables(), min_size=1, max_size=4)
     )
     keys = st.sampled_from([*map(body_key, ids), "a%2Cb", "(b:2,a:1)"])
     results, errors = (data.draw(st.dictionaries(keys, told, max_size=3)) for _ in range(2))

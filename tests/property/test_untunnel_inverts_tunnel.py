@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
-from tests.support.strategies import http_requests, requests_with_query
+from tests.support.odd_requests import requests_of_any_make, requests_with_query
 
 
 def meant(request: HttpRequest) -> HttpRequest:
@@ -30,7 +30,7 @@ def test_the_query_is_in_the_url_no_more(request: HttpRequest) -> None:
     assert tunnelled.headers["X-HTTP-Method-Override"] == request.method
 
 
-@given(http_requests)
+@given(requests_of_any_make)
 def test_or_tunnel_refuses(request: HttpRequest) -> None:
     try:
         tunnelled = tunnel(request)

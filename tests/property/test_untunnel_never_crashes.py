@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from restli_core.errors import DecodeError
 from restli_core.messages import HttpRequest
 from restli_core.tunnelling import is_tunnelled, untunnel
-from tests.support.strategies import bodies, damaged, http_requests, multiparts
+from restli_transports.testing.strategies.received import damaged
+from tests.support.odd_requests import bodies, multiparts, requests_of_any_make
 
 
 def read(request: HttpRequest) -> None:
@@ -21,7 +22,7 @@ def read(request: HttpRequest) -> None:
         assert (result is request) == (not is_tunnelled(request))
 
 
-@given(http_requests)
+@given(requests_of_any_make)
 def test_on_any_request(request: HttpRequest) -> None:
     read(request)
 

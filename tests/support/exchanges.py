@@ -66,13 +66,13 @@ EXCHANGES = [
 # The reference routes these two before it refuses what $returnEntity says.
 REFUSED_AFTER_ROUTING = {153, 154}
 
-UNDERSTOOD = [(i, case) for i, case in EXCHANGES if case["routed"] and i not in REFUSED_AFTER_ROUTING]
+UNDERSTOOD = [(i, case) for i, case in EXCHANGES if case["ok"]["routed"] and i not in REFUSED_AFTER_ROUTING]
 REFUSED = [(i, case) for i, case in EXCHANGES if (i, case) not in UNDERSTOOD]
 
 
 def request_of(exchange: dict[str, Any]) -> HttpRequest:
     """Return the request that LinkedIn's server was sent."""
-    request = exchange["request"]
+    request = exchange["in"]
     return HttpRequest(request["method"], request["target"], request["headers"], (request["body"] or "").encode())
 
 

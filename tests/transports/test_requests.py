@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import requests
 import responses
+import responses.matchers
 from requests.adapters import HTTPAdapter
 
 from restli_core import ConnectError, HttpRequest, InvalidCallError, ProtocolError
-from restli_transports import RestliClient, Timeout
+from restli_transports import AuthClient, RestliClient, Timeout
 from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import QUICK, failing, get, sending
@@ -101,6 +102,35 @@ def test_requests_mocked_by_responses() -> None:
     responses.get("https://api.linkedin.com/v2/me", json={"id": "x"})
     with RestliClient(RequestsTransport()) as client:
         assert client.get("/me").entity == {"id": "x"}
+
+
+@responses.activate
+def test_forms_are_text_for_mocks_and_hooks_as_those_of_requests_itself_are() -> None:
+    form = responses.matchers.urlencoded_params_matcher({"ids": "List(1,2)"})
+    responses.post("https://api.linkedin.com/v2/things", json={"results": {}}, match=[form])
+    application = {"grant_type": "client_credentials", "client_id": "app", "client_secret": "secret"}
+    form = responses.matchers.urlencoded_params_matcher(application)
+    url = "https://www.linkedin.com/oauth/v2/accessToken"
+    responses.post(url, json={"access_token": "x", "expires_in": 1800}, match=[form])
+    with RestliClient(RequestsTransport()) as client, AuthClient("app", "secret", transport=client.transport) as auth:
+        assert client.batch_get("/things", [1, 2], tunnel_above=0).results == {}
+        assert auth.get_two_legged_access_token().access_token == "x"
+    assert [type(call.request.body) for call in responses.calls] == [str, str]
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("body", [b"a=b&c=%28", b"a=\xc3\xa9", b"a=\xff", b"a=" + b"b" * 200_000, b""])
+@pytest.mark.parametrize("session", [None, requests.Session])
+def test_forms_are_on_the_wire_as_they_are(body: bytes, session: Any) -> None:
+    fields = {"Content-Type": "Application/x-www-form-urlencoded; charset=utf-8"}
+    transport = RequestsTransport(session and session())
+    with ScriptedServer(answer(OK)) as server:
+        assert transport.send(HttpRequest("POST", server.url, fields, body), timeout=QUICK).status_code == 200
+        transport.session.close()
+    head, _, sent = server.received[0].partition(b"\r\n\r\n")
+    assert sent == body
+    assert values_of(server.received[0], "content-length") == [str(len(body))]
+    assert b"chunked" not in head.lower()
 
 
 @pytest.mark.sockets

@@ -53,8 +53,10 @@ from restli_transports.wire.urllib3_connections import (
     LIBRARY_ERRORS,
     MAX_IDLE_CONNECTIONS,
     POOL_CLASSES,
+    as_response,
     check_kept,
     field_pairs,
+    is_recorded,
     read_body,
     use_strict,
 )
@@ -168,14 +170,14 @@ class RequestsTransport(OfOneProcess):
         url = exchange.url
         _check_params(self.session)
         adapter = self.session.get_adapter(url.text)
-        if isinstance(adapter, HTTPAdapter) and not isinstance(adapter, ExactAdapter):
+        if isinstance(adapter, HTTPAdapter) and (is_recorded() or not isinstance(adapter, ExactAdapter)):
             check_kept(url)
             if url.target.startswith("//"):
                 raise InvalidCallError("url", "has a path that begins with //, which requests would change")
         try:
             with carrying(exchange):
                 response = self._open(exchange)
-                raw = response.raw
+                raw = as_response(response.raw)
                 fields = field_pairs(raw.headers if isinstance(raw, urllib3.BaseHTTPResponse) else response.headers)
                 if isinstance(raw, urllib3.BaseHTTPResponse) and not raw.tell():  # nothing of it has been read
                     body = read_body(exchange, raw, self._max_body)
@@ -261,12 +263,20 @@ def _use_strict(adapter: object, url: str, proxies: Mapping[str, str]) -> None:
 def _describe(prepared: requests.PreparedRequest, exchange: Exchange) -> None:
     """Give a prepared request the method, URL, body and headers of the exchange's request."""
     request = exchange.request
-    prepared.method, prepared.url, prepared.body = request.method, exchange.url.text, request.body or None
+    prepared.method, prepared.url, prepared.body = request.method, exchange.url.text, _body(request)
     prepared.headers.pop("Content-Length", None)
     prepared.headers["Host"] = exchange.url.host
     if request.body or request.method in WITH_CONTENT:
         prepared.headers["Content-Length"] = str(len(request.body))
     prepared.headers.update(request.headers)
+
+
+def _body(request: HttpRequest) -> str | bytes | None:
+    """Return the body as requests itself has it: that of a form is text, which hooks and mocks read as such."""
+    content_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content_type == "application/x-www-form-urlencoded" and request.body.isascii():
+        return request.body.decode("ascii") or None
+    return request.body or None
 
 
 def _hide_redirect(response: requests.Response, *_: Any, **__: Any) -> None:

@@ -34,6 +34,7 @@ from restli_transports.wire.urllib3_connections import (
     LIBRARY_ERRORS,
     MAX_IDLE_CONNECTIONS,
     POOL_CLASSES,
+    as_response,
     check_kept,
     field_pairs,
     keeps_targets,
@@ -112,7 +113,7 @@ class Urllib3Transport(OfOneProcess):
             headers[_SPELT.get(name.lower(), name)] = value
         try:
             with carrying(exchange, target=url.target):
-                response = pool.urlopen(
+                opened = pool.urlopen(
                     request.method,
                     url.text if managed else url.target,
                     body=request.body or None,
@@ -125,6 +126,7 @@ class Urllib3Transport(OfOneProcess):
                     preload_content=False,
                     decode_content=False,
                 )
+                response: urllib3.BaseHTTPResponse = as_response(opened)
                 body = read_body(exchange, response, self._max_body)
         except LIBRARY_ERRORS as error:
             raise exchange.error(error, FAILURES) from error

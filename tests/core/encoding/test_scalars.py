@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+import numbers
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from restli_core.encoding import decode, encode, reduced_encode
-from restli_core.encoding.scalars import SCALARS, TEXTS, Refused, write_scalar
+from restli_core.encoding.scalars import SCALARS, TEXTS, Refused, native_scalar, write_scalar
 from restli_core.urn import Urn
 from tests.support.codec import Status, cases, refused_at, same_text
 from tests.vectors import load, untagged
@@ -110,3 +114,110 @@ def test_the_general_path_takes_a_bool_for_a_bool() -> None:
     types = [*SCALARS]
     assert types.index(bool) < types.index(int)
     assert all(SCALARS[kind]("a") == b"a" for kind in TEXTS)
+
+
+# -- scalars of other libraries ----------------------------------------------------------------------------------------
+
+
+@numbers.Integral.register
+class Whole:
+    """A whole number of another library."""
+
+    def __index__(self) -> int:
+        return 7
+
+
+@numbers.Real.register
+class Broken:
+    """A number that does not tell its value."""
+
+    def __float__(self) -> float:
+        raise RuntimeError("secret")
+
+
+def of_numpy(**methods: Callable[..., Any]) -> Any:
+    """Return an object of a class that says that it is numpy's."""
+    return type("bool", (), {"__module__": "numpy", **methods})()
+
+
+class Tolisted(list[int]):
+    """A list that says how to become one."""
+
+    def tolist(self) -> list[int]:
+        return [*self]
+
+
+@pytest.mark.parametrize(
+    ("value", "native"),
+    [
+        (Whole(), 7),
+        (Fraction(1, 2), 0.5),
+        (of_numpy(item=lambda _: True), True),
+        (of_numpy(item=lambda _: "text"), "text"),
+        (of_numpy(item=lambda _: b"b", tolist=lambda _: b"b"), b"b"),
+    ],
+    ids=["Integral", "Real", "bool", "text", "bytes"],
+)
+def test_a_scalar_stands_for_one_of_a_built_in_type(value: object, native: object) -> None:
+    found = native_scalar(value)
+    assert (type(found), found) == (type(native), native)
+    assert write_scalar(value) == write_scalar(native)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        (1,),
+        {},
+        Tolisted([1]),
+        object(),
+        of_numpy(),
+        of_numpy(item=lambda _: [1]),
+        of_numpy(item=lambda _: None),
+    ],
+    ids=["None", "list", "tuple", "dict", "subclass", "object", "no_item", "item_list", "item_None"],
+)
+def test_what_stands_for_none(value: object) -> None:
+    assert native_scalar(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (Broken(), "is of type Broken, which does not tell its value: RuntimeError"),
+        (of_numpy(item=lambda _: 1 / 0), "is of type bool, which does not tell its value: ZeroDivisionError"),
+        (type("Array", (), {"tolist": list})(), "is of type Array: give its tolist()"),
+        (of_numpy(item=lambda _: 1 / 0, tolist=list), "is of type bool: give its tolist()"),
+    ],
+    ids=["number", "item", "array", "numpy_array"],
+)
+def test_why_an_object_of_another_library_is_refused(value: object, reason: str) -> None:
+    with pytest.raises(Refused) as caught:
+        write_scalar(value)
+    assert str(caught.value) == reason
+
+
+MILLIS = "give milliseconds since 1970, int(moment.timestamp() * 1000), or a date as"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (datetime.date(1999, 12, 24), f'is a date: {MILLIS} {{"year": 1999, "month": 12, "day": 24}}'),
+        (
+            datetime.datetime(1999, 12, 24, tzinfo=datetime.UTC),
+            f'is a datetime: {MILLIS} {{"year": 2026, "month": 1, "day": 31}}',
+        ),
+        (type("datetime64", (), {})(), f'is a datetime64: {MILLIS} {{"year": 2026, "month": 1, "day": 31}}'),
+        (datetime.time(1), "is a time: give a number, such as milliseconds"),
+        (datetime.timedelta(1), "is a timedelta: give a number, such as milliseconds"),
+        (type("timedelta64", (), {})(), "is a timedelta64: give a number, such as milliseconds"),
+    ],
+    ids=["date", "datetime", "datetime64", "time", "timedelta", "timedelta64"],
+)
+def test_dates_and_times_are_refused_with_what_to_give(value: object, reason: str) -> None:
+    with pytest.raises(Refused) as caught:
+        write_scalar(value)
+    assert str(caught.value) == reason

@@ -128,6 +128,7 @@ VALUES: list[tuple[Any, str, str]] = [
     (Coded.RED, "r", "r"),
     ({Coded.RED: 1}, "(r:1)", "(r:1)"),
     ([{Coded.RED: Coded.RED}, {Coded.RED: "red"}], "List((r:r),(r:red))", "List((r:r),(r:red))"),
+    ([Coded.RED, "a"], "List(r,a)", "List(r,a)"),
     ([{"red": "a"}, {Coded.RED: "b"}], "List((red:a),(r:b))", "List((red:a),(r:b))"),
     ([{"%%": "%b"}, {"%%": ""}], "List((%25%25:%25b),(%25%25:''))", "List((%25%25:%25b),(%25%25:''))"),
     ([{}, {}], "List((),())", "List((),())"),
@@ -204,6 +205,29 @@ def test_refused_values_are_named(value: Any, place: str) -> None:
     assert refused_at(encode, value) == refused_at(reduced_encode, value) == f"value{place}"
     assert refused_at(body_key, value) == f"key{place}"
     assert refused_at(param_encode, {"ok": 1, "search": [value]}) == f"query_params['search'][0]{place}"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "is None, which Rest.li cannot express: leave it out"),
+        ({1}, "is of type set, which has no encoding: give a list"),
+        (iter([1]), "is of type list_iterator, which has no encoding: give a list"),
+        (bytearray(), "is of type bytearray, which has no encoding: give text, a number or the like"),
+        (memoryview(b""), "is of type memoryview, which has no encoding: give text, a number or the like"),
+        (1j, "is of type complex, which has no encoding: give text, a number or the like"),
+        ({1: "a"}, "has a key of type int: map keys must be text"),
+        ({"x": 1, Plain.TEXT: 2}, "has two keys that stand for the same name"),
+        ("\ud800", "holds a lone surrogate, which UTF-8 cannot carry"),
+        (10**5000, "is an int of more digits than Python converts to text"),
+    ],
+    ids=["None", "set", "iterator", "bytearray", "memoryview", "complex", "key", "same_name", "surrogate", "digits"],
+)
+def test_an_error_says_what_is_wrong(value: Any, reason: str) -> None:
+    for given in (value, [value]):
+        with pytest.raises(InvalidCallError) as caught:
+            encode(given)
+        assert caught.value.reason == reason
 
 
 def test_the_place_in_a_query() -> None:

@@ -11,9 +11,7 @@ from restli_core import calls
 from restli_core.errors import ServiceError
 from restli_core.messages import HttpResponse
 from restli_core.responses.causes import codes_of, find_cause
-from tests.vectors import load
-
-RECORDED = load("linkedin_errors")
+from tests.support.linkedin_errors import RECORDED
 
 
 def answered(status: int, document: Any, **options: Any) -> ServiceError:

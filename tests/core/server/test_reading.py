@@ -44,13 +44,13 @@ def names(invocation: Invocation) -> set[str]:
 
 @numbered(REFUSED)
 def test_refuses_what_the_reference_does(exchange: dict[str, Any]) -> None:
-    status = exchange["response"]["status"]
+    status = exchange["ok"]["response"]["status"]
     assert refusal(request_of(exchange), *DECLARED).status == (400 if status == FAILS else status)
 
 
 @numbered(UNDERSTOOD)
 def test_understands_what_the_reference_does(exchange: dict[str, Any]) -> None:
-    routed, invocation = exchange["routed"], read(request_of(exchange), DECLARED)
+    routed, invocation = exchange["ok"]["routed"], read(request_of(exchange), DECLARED)
     assert invocation.method == routed["method_type"]
     assert (invocation.finder, invocation.action) == (routed["finder"] or routed["batch_finder"], routed["action"])
     # The reference takes it for granted where the request does not say.
@@ -59,7 +59,7 @@ def test_understands_what_the_reference_does(exchange: dict[str, Any]) -> None:
 
 @numbered(UNDERSTOOD)
 def test_reads_the_query_as_the_reference(exchange: dict[str, Any]) -> None:
-    routed, invocation = exchange["routed"], read(request_of(exchange), DECLARED)
+    routed, invocation = exchange["ok"]["routed"], read(request_of(exchange), DECLARED)
     apart = {"q", "bq", "action", "ids", "fields", "metadataFields", "$returnEntity"}
     assert invocation.params == {name: value for name, value in routed["query_parameters"].items() if name not in apart}
     assert invocation.fields == (routed["projection"] if routed["query_parameters"].get("fields") != "" else {})
@@ -67,7 +67,7 @@ def test_reads_the_query_as_the_reference(exchange: dict[str, Any]) -> None:
 
 @numbered(UNDERSTOOD)
 def test_reads_keys_as_the_reference(exchange: dict[str, Any]) -> None:
-    routed, invocation = exchange["routed"], read(request_of(exchange), DECLARED)
+    routed, invocation = exchange["ok"]["routed"], read(request_of(exchange), DECLARED)
     # The reference repeats the parts of an association's key among the keys.
     routed_keys = {
         name: whole_key(key) for name, key in routed.get("path_keys", {}).items() if name in names(invocation)
@@ -80,7 +80,7 @@ def test_reads_keys_as_the_reference(exchange: dict[str, Any]) -> None:
 
 @numbered(UNDERSTOOD)
 def test_reads_the_body_as_the_reference(exchange: dict[str, Any]) -> None:
-    routed, invocation = exchange["routed"], read(request_of(exchange), DECLARED)
+    routed, invocation = exchange["ok"]["routed"], read(request_of(exchange), DECLARED)
     if invocation.method == "partial_update":
         assert routed["entity"].get("patch", {}) == invocation.patch
     elif "batch_entities" in routed:
@@ -103,9 +103,9 @@ def test_what_is_left_out_does_differ(index: int) -> None:
     try:
         read(request_of(exchange), DECLARED)
     except Refusal:
-        assert exchange["routed"] is not None
+        assert exchange["ok"]["routed"] is not None
     else:
-        assert exchange["routed"] is None
+        assert exchange["ok"]["routed"] is None
 
 
 @pytest.mark.parametrize("case", load("java_uri_chars"), ids=lambda case: case["in"]["s"])

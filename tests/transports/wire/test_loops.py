@@ -112,6 +112,28 @@ def test_it_is_closed_when_its_owner_is_dropped_with_the_last_task(run: Run) -> 
     assert [value.closed_in is not None for value in values.made] == [True] * 5
 
 
+def test_it_is_closed_when_its_owner_is_dropped_between_two_runs_of_a_loop() -> None:
+    # As a fixture does with a client between two tests, after which the loop ends, at once or a few turns later.
+    values = Values()
+    complaints: list[dict[str, Any]] = []
+
+    async def turns(number: int) -> None:
+        for _ in range(number):
+            await asyncio.sleep(0)
+
+    for number in range(6):
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+            per_loop = values.per_loop()
+            runner.run(per_loop.current())
+            del per_loop
+            gc.collect()
+            assert values.made[number].closed_in is None
+            runner.run(turns(number))
+        assert values.made[number].closed_in is not None
+    assert complaints == []
+
+
 def test_a_loop_that_was_closed_without_an_end_is_noticed_at_the_next_use() -> None:
     values = Values()
     per_loop = values.per_loop()

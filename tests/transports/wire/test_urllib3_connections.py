@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import io
 import socket
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -25,8 +27,10 @@ from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
     POOL_CLASSES,
+    as_response,
     check_kept,
     field_pairs,
+    is_recorded,
     keeps_targets,
     read_body,
     use_strict,
@@ -201,15 +205,108 @@ def test_connections_that_others_open_are_opened_as_ever() -> None:
         assert exchange.phase is Phase.QUEUED  # our connection has said so
 
 
-def test_tools_that_put_connections_of_their_own_into_a_pool_have_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Recording(HTTPConnection):
-        pass
+# Recorders of calls
 
-    with urllib3.PoolManager() as manager:
-        use_strict(manager)
-        pool = manager.connection_from_url("http://a.test/")
-        monkeypatch.setattr(urllib3.HTTPConnectionPool, "ConnectionCls", Recording)
+
+class Recording(HTTPConnection):
+    """What a recorder puts in the place of urllib3's connections."""
+
+
+KINDS: dict[str, Callable[[], Any]] = {
+    "a manager": urllib3.PoolManager,
+    "a manager with pools of ours": lambda: with_pool_classes(urllib3.PoolManager()),
+    "a pool": lambda: urllib3.HTTPConnectionPool("a.test"),
+}
+
+
+def with_pool_classes(manager: urllib3.PoolManager) -> urllib3.PoolManager:
+    manager.pool_classes_by_scheme = POOL_CLASSES
+    return manager
+
+
+def connections_of(pool: Any) -> Any:
+    return (pool.connection_from_url("http://a.test/") if isinstance(pool, urllib3.PoolManager) else pool).ConnectionCls
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("used_before", [True, False])
+def test_recorders_have_their_way_while_they_are_at_work(
+    kind: str, *, used_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, ours = KINDS[kind](), POOL_CLASSES["http"].ConnectionCls
+    if used_before:
+        use_strict(pool)
+        assert connections_of(pool) is ours
+    with monkeypatch.context() as recorder:
+        recorder.setattr(urllib3.HTTPConnectionPool, "ConnectionCls", Recording)
+        use_strict(pool)
+        assert connections_of(pool) is Recording
+        assert is_recorded()
+        assert not keeps_targets(pool)
+    use_strict(pool)
+    assert connections_of(pool) is ours
+    assert not is_recorded()
+
+
+def test_a_class_that_a_user_has_given_to_one_pool_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool: Any = urllib3.HTTPConnectionPool("a.test")
+    pool.ConnectionCls = Recording
+    for _ in range(2):
+        use_strict(pool)
         assert pool.ConnectionCls is Recording
+
+
+class OfRecorder(http.client.HTTPResponse):
+    """An answer as vcrpy has it: all in memory, one of http.client's, with what urllib3's have left out."""
+
+    def __init__(self, body: bytes, **fields: str) -> None:
+        self.fp: Any = None
+        self.status, self.reason = 200, "OK"
+        self.headers = http.client.HTTPMessage()
+        for name, value in (*fields.items(), ("X-Twice", "a"), ("X-Twice", "b"), ("Content-Length", "999")):
+            self.headers[name.replace("_", "-")] = value
+        self._body, self.released = io.BytesIO(body), 0
+
+    def read(self, amt: int | None = None) -> bytes:
+        return self._body.read(amt)
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._body.tell()
+
+    def release_conn(self) -> None:
+        self.released += 1
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "identity"])
+@pytest.mark.parametrize("is_coded", [True, False])
+def test_an_answer_of_a_recorder_is_read_whether_it_was_decoded_or_not(coding: str, *, is_coded: bool) -> None:
+    codings: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "identity": bytes}
+    coded = codings[coding](b'{"id": 1}')
+    given = OfRecorder(coded if is_coded else b'{"id": 1}', Content_Encoding=coding)
+    response = as_response(given)
+    assert isinstance(response, urllib3.BaseHTTPResponse)
+    assert (response.status, response.reason, response.version_string) == (200, "OK", "HTTP/1.1")
+    assert field_pairs(response.headers)[1:3] == [("X-Twice", "a"), ("X-Twice", "b")]
+    assert read_body(exchange_with(), response, None) == b'{"id": 1}'
+    assert given.released == 1
+
+
+def test_what_a_recorder_has_recorded_is_held_to_the_limit() -> None:
+    bomb = OfRecorder(gzip.compress(bytes(1000)), Content_Encoding="gzip")
+    with pytest.raises(UnreadableError, match="larger than 999 bytes"):
+        read_body(exchange_with(), as_response(bomb), 999)
+    with pytest.raises(UnreadableError, match="larger than 3 bytes"):
+        read_body(exchange_with(), as_response(OfRecorder(b"1234")), 3)
+
+
+def test_other_answers_stay_as_they_are() -> None:
+    read = OfRecorder(b"1234")
+    read.read()
+    for given in (read, urllib3.HTTPResponse(b""), None):
+        assert as_response(given) is given
 
 
 # On the wire

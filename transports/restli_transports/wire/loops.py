@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
+import anyio
 from anyio.lowlevel import current_token
 
 from restli_transports.wire.forks import on_fork, plain_socket
@@ -73,19 +74,39 @@ class _Entry(Generic[T]):
     def __init__(self, value: T, close: Callable[[T], Awaitable[None]]) -> None:
         self.value = value
         self._close = close
+        self._is_over = anyio.Event()  # whether closing it has ended, in whatever way
 
     async def until_the_end(self) -> AsyncGenerator[None]:
         """Do nothing until this is closed, and close the value then."""
         try:
             yield
         finally:
-            _begun.discard(self)
-            await self._close(self.value)
+            await self._close_once()
 
     async def end(self) -> None:
         """Close the value now."""
+        try:
+            await self._close_once()
+        except BaseException:
+            _begun.add(self)  # cancelled with all tasks of a loop that ends: it is closed with the generator
+            raise
         with suppress(RuntimeError):  # the loop does so already
             await self.ending.aclose()
+
+    async def _close_once(self) -> None:
+        """Close the value, unless that has been done; where it is under way, wait for it.
+
+        A loop that ends closes its generators one and all, and complains of one that is being closed already. So it is
+        not done inside the generator alone.
+        """
+        if self not in _begun and not self._is_over.is_set():
+            await self._is_over.wait()
+        if self in _begun:
+            _begun.discard(self)
+            try:
+                await self._close(self.value)
+            finally:
+                self._is_over.set()
 
 
 # What has begun and not ended. One that was forgotten before its end would be a warning of trio's, and asyncio might

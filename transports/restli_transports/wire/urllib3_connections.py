@@ -16,6 +16,9 @@ Whose connections these are, and what they keep:
     other classes        connections of the user's own classes are left as they are: answers are read as those read
                          them; where a head or a coded body drips in, each pause is bounded, but not all of them
                          together; a failure is a ConnectError only where its type leaves no doubt
+
+A recorder of calls (vcrpy) puts classes of its own in the place of urllib3's for a while. All pools then take those,
+ours too, and they count as other classes; what they answer with is made urllib3's own by `as_response`.
 """
 
 from __future__ import annotations
@@ -54,8 +57,10 @@ __all__ = [
     "LIBRARY_ERRORS",
     "MAX_IDLE_CONNECTIONS",
     "POOL_CLASSES",
+    "as_response",
     "check_kept",
     "field_pairs",
+    "is_recorded",
     "keeps_targets",
     "read_body",
     "use_strict",
@@ -81,6 +86,18 @@ FAILURES: Final = Failures(
     not_timeouts=(exceptions.NewConnectionError,),  # though it is a TimeoutError for urllib3
 )
 """What the types of these errors say, for connections that set no phase."""
+
+
+def _library_class(kind: Any) -> Any:
+    """Return urllib3's own class of connections, where a recorder's may stand when this is imported."""
+    return next(base for base in kind.__mro__ if base.__module__ == connection.__name__)
+
+
+if TYPE_CHECKING:
+    from urllib3.connection import HTTPConnection as _LibraryHTTP
+    from urllib3.connection import HTTPSConnection as _LibraryHTTPS
+else:
+    _LibraryHTTP, _LibraryHTTPS = map(_library_class, (connection.HTTPConnection, connection.HTTPSConnection))
 
 _NO_RETRIES: Final = urllib3.Retry(0, read=False)  # what requests says for none: its errors stay what they are
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
@@ -124,7 +141,7 @@ class _Response(StrictResponse):
         return _Reader(self._owner, sock, file)
 
 
-class _Exact(connection.HTTPConnection):
+class _Exact(_LibraryHTTP):
     """What all connections here do; those that others open, such as through a SOCKS proxy, too."""
 
     last_read: float = math.inf
@@ -223,14 +240,27 @@ class _HTTPConnection(_Exact):
 
 
 # pyright does not take the method for the class that http.client has in its place
-class _HTTPSConnection(_HTTPConnection, connection.HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride]
+class _HTTPSConnection(_HTTPConnection, _LibraryHTTPS):  # pyright: ignore[reportIncompatibleVariableOverride]
     pass
 
 
+class _StrictClass:
+    """The connections that a pool, or a class of pools, makes: ours in the place of urllib3's own.
+
+    They are looked up each time: tools that record calls put classes of their own there for a while.
+    """
+
+    def __get__(self, pool: Any, kind: Any) -> Any:
+        inherited: Any = super(_OneTry, kind if pool is None else pool)
+        return _strict_connection(inherited.ConnectionCls)
+
+
 class _OneTry(urllib3.HTTPConnectionPool):
-    """What all pools here do."""
+    """What all pools here do; those of the user's own too, once they are in use here."""
 
     QueueCls = ConnectionStack
+
+    ConnectionCls: Any = _StrictClass()
 
     def urlopen(  # type: ignore[override] # all that this has no name for goes on as it came
         self, method: str, url: str, body: Any = None, headers: Any = None, retries: Any = None, *args: Any, **kw: Any
@@ -242,40 +272,34 @@ class _OneTry(urllib3.HTTPConnectionPool):
 
 
 class _HTTPPool(_OneTry):
-    # urllib3's own connections do not match the declared protocol for pyright either
-    ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
+    pass
 
 
 class _HTTPSPool(_OneTry, urllib3.HTTPSConnectionPool):
-    # urllib3's own connections do not match the declared protocol for pyright either
-    ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
+    pass
 
 
 POOL_CLASSES: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _HTTPPool, "https": _HTTPSPool}
 """For `pool_classes_by_scheme` of a PoolManager."""
 
+_STRICT: Final[dict[Any, Any]] = {_LibraryHTTP: _HTTPConnection, _LibraryHTTPS: _HTTPSConnection}
 
-class _Strict(_OneTry):
-    """What pools of the user's own do as well once they are in use here."""
 
-    @property
-    def ConnectionCls(self) -> Any:  # type: ignore[override] # noqa: N802 - urllib3's name
-        # Looked up each time: tools that record calls put classes of their own there for a while.
-        return _strict_connection(super().ConnectionCls)
+def _strict_connection(kind: Any) -> Any:
+    """Return the class of connections that stands for one of the user's; the same, where it is not one of urllib3's."""
+    if kind.__module__ == "urllib3.contrib.socks":  # which opens sockets in its own way
+        return _strict_socks(kind)
+    return _STRICT.get(kind, kind)
 
 
 @cache
-def _strict_connection(kind: Any) -> Any:
-    """Return the class of connections that stands for one of the user's; the same, where it is not one of urllib3's."""
-    known = {connection.HTTPConnection: _HTTPConnection, connection.HTTPSConnection: _HTTPSConnection}
-    if kind.__module__ == "urllib3.contrib.socks":  # which opens sockets in its own way
-        return type(kind.__name__, (_Exact, kind), {})
-    return known.get(kind, kind)
+def _strict_socks(kind: Any) -> Any:
+    return type(kind.__name__, (_Exact, kind), {})
 
 
 @cache
 def _strict_pool(kind: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
-    return kind if issubclass(kind, _OneTry) else type(kind.__name__, (_Strict, kind), {})
+    return kind if issubclass(kind, _OneTry) else type(kind.__name__, (_OneTry, kind), {})
 
 
 def use_strict(pool: object) -> None:
@@ -288,14 +312,26 @@ def use_strict(pool: object) -> None:
         if classes != pool.pool_classes_by_scheme:
             pool.pool_classes_by_scheme = classes
             pool.clear()
-    elif isinstance(pool, urllib3.HTTPConnectionPool):
-        kind = _strict_connection(pool.ConnectionCls)
-        if kind is not pool.ConnectionCls:
-            pool.ConnectionCls = kind
+    elif isinstance(pool, urllib3.HTTPConnectionPool) and not isinstance(pool, _OneTry):
+        given, ours = vars(pool).get("ConnectionCls"), _STRICT.values()
+        kind = type(pool).ConnectionCls if given in {None, *ours} else given
+        strict = _strict_connection(kind)
+        if strict is not kind:
+            pool.ConnectionCls = strict
+        elif given in ours:  # a recorder has come since it was set
+            vars(pool).pop("ConnectionCls", None)
+
+
+def is_recorded() -> bool:
+    """Return whether the pools of urllib3, ours too, now make connections of a recorder's class, or of another one."""
+    pools = (urllib3.HTTPConnectionPool, urllib3.HTTPSConnectionPool)
+    return any(pool.ConnectionCls not in _STRICT for pool in pools)
 
 
 def keeps_targets(pool: urllib3.PoolManager | urllib3.HTTPConnectionPool) -> bool:
-    """Return whether the connections of a pool are those of this module."""
+    """Return whether the connections that a pool makes now are those of this module."""
+    if is_recorded():
+        return False
     if isinstance(pool, urllib3.PoolManager):
         return pool.pool_classes_by_scheme is POOL_CLASSES
     return isinstance(pool, tuple(POOL_CLASSES.values()))
@@ -309,6 +345,45 @@ def check_kept(url: ParsedUrl) -> None:
     """
     if urllib3_parse_url(url.text).request_uri != url.target:
         raise InvalidCallError("url", "has escapes, characters or dot segments that urllib3 would change")
+
+
+class _Recorded(urllib3.HTTPResponse):
+    """An answer out of a recording, or one that was just recorded.
+
+    Attributes:
+        is_decoded: whether its body is, whatever its headers say of a coding: vcrpy records it so.
+    """
+
+    is_decoded: bool = False
+
+
+def as_response(response: Any) -> Any:
+    """Return what a recorder answers with as urllib3's own; anything else, or one that has been read, as it is.
+
+    It is one of http.client's, and lacks what urllib3's have, or takes other arguments: `version_string`, `read1`,
+    decoding. It has all of its body in memory, where a connection's cannot be sought in.
+    """
+    if not isinstance(response, http.client.HTTPResponse) or not response.seekable() or response.tell():
+        return response
+    body = response.read()
+    made = _Recorded(
+        io.BytesIO(body),
+        headers=urllib3.HTTPHeaderDict([*response.headers.items()]),
+        status=response.status,
+        version=11,
+        version_string="HTTP/1.1",
+        reason=response.reason,
+        request_url=getattr(response, "url", None),
+        preload_content=False,
+        decode_content=False,
+        enforce_content_length=False,  # which may be that of the coded body
+    )
+    # What gzip and deflate begin with; JSON, HTML and XML do not.
+    made.is_decoded = not body.startswith((b"\x1f\x8b", b"\x78"))
+    release: Any = getattr(response, "release_conn", None)  # which older recorders do not do by themselves
+    if release is not None:
+        release()
+    return made
 
 
 def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int | None) -> bytes:
@@ -327,7 +402,8 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
     try:
         if response.status < 200:
             raise UnreadableError("this is not a final answer")  # noqa: TRY301 - it closes the connection, like the others
-        coding = response.headers.get("Content-Encoding", "")
+        is_decoded = isinstance(response, _Recorded) and response.is_decoded
+        coding = "" if is_decoded else response.headers.get("Content-Encoding", "")
         # What only urllib3 knows, if anything, is left to it; but not several at once, which nobody counts there.
         known = can_decode(coding) or "," in coding
         body = Body(coding if known else "", limit, exchange.seconds_left)

@@ -1,0 +1,205 @@
+"""A copy of the process that tries inputs first, so that what it meets does not happen here.
+
+An exception ends a function that hangs in Python code. One that hangs in C cannot be ended, and mostly does worse: a
+regular expression that backtracks for ever holds the interpreter, so that no other thread of the process runs again,
+and a recursion in C takes the whole process down. The copy is a process that can be killed:
+
+    it comes to an end           the input is tried here as well, by the guard
+    it is busy beyond the limit  the copy is killed, and the input not tried here
+    it waits beyond the limit    likewise killed; but what waits holds nothing, so the input is tried here by the guard
+                                 (the copy has no threads, and whoever needs one of them would wait in vain there)
+    it dies                      the input is not tried here
+
+A copy is made by fork, so that lambdas and all that they know are in it: on Linux, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+
+from restli_transports.testing.codec_check.watch import Ended, OverLimit
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = ["Crashed", "Scout", "Work"]
+
+CAN_COPY: Final = sys.platform == "linux"  # elsewhere its own libraries or the clocks of other processes are in doubt
+MAX_SENT: Final = 32 * 1024  # bytes that a pipe surely takes at once; what is larger, a new copy has from the start
+MAX_WAITS: Final = 2  # after so many, copies are no use: they lack what the functions wait for
+BUSY: Final = 0.02  # seconds of the processor that a copy has used for a call, if it does not only wait
+PATIENCE: Final = 1.0  # seconds in which a copy that is busy surely gets so much, however many others want it
+
+
+Work: TypeAlias = "Callable[[Any, Callable[[], None]], None]"
+
+
+class Crashed(Ended):
+    """A call ended the process that it was made in."""
+
+
+class Scout:
+    """Does work in a copy of the process before it is done here.
+
+    Args:
+        work: does what a message says, and calls its second argument each time that a call of a function has ended.
+        limit: how long one call may take, in seconds.
+    """
+
+    def __init__(self, work: Work, limit: float) -> None:
+        self._work = work
+        self._limit = limit
+        self._waits = 0
+        self._copy: _Copy | None = None
+
+    def survives(self, message: Any) -> bool:
+        """Return whether the copy does all of some work within the limit of a single call."""
+        copy = self._send(message, quiet=True)
+        if copy is None or self._heard_end(copy):
+            return True
+        self._end(copy)
+        return False
+
+    def go_ahead(self, message: Any) -> None:
+        """Return where the work may be done here.
+
+        Raises:
+            OverLimit: the copy was busy with one call beyond the limit.
+            Crashed: a call ended the copy.
+        """
+        copy = self._send(message, quiet=False)
+        while copy is not None:
+            if not copy.answers.poll(self._limit):
+                was_busy = self._is_busy(copy)
+                self._end(copy)
+                if was_busy:
+                    raise OverLimit(f"no result after {self._limit:g} s")
+                self._waits += 1
+                return
+            if self._heard_end(copy):
+                return
+            if copy.is_dead:
+                raise Crashed(f"it ended the process, with {self._end(copy)}")
+
+    def close(self) -> None:
+        """End the copy."""
+        if self._copy is not None:
+            self._end(self._copy)
+
+    def _heard_end(self, copy: _Copy) -> bool:
+        """Return whether the copy says, within the limit, that it has done all; it may say that a call has ended."""
+        if copy.answers.poll(self._limit):
+            try:
+                copy.used, is_end = pickle.loads(copy.answers.recv_bytes())  # noqa: S301 - it is our own
+            except (EOFError, OSError):
+                copy.is_dead = True
+            else:
+                return bool(is_end)
+        return False
+
+    def _is_busy(self, copy: _Copy) -> bool:
+        """Return whether a copy that is over the limit computes, or comes to an end late, and does not only wait."""
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            if copy.answers.poll(PATIENCE / 50) or copy.seconds() - copy.used >= BUSY:
+                return True
+        return False
+
+    def _send(self, message: Any, *, quiet: bool) -> _Copy | None:
+        """Give work to a copy: to the one there is, or to a new one; return None where there can be none."""
+        if not CAN_COPY or self._waits == MAX_WAITS:
+            return None
+        sent: bytes | None = None
+        with suppress(Exception):  # whatever a value that cannot be pickled raises; a deep one a RecursionError
+            sent = pickle.dumps((message, quiet))
+        try:
+            if sent is None or len(sent) > MAX_SENT:
+                self.close()
+                return self._start((message, quiet))
+            copy = self._copy or self._start(None)
+            with suppress(BrokenPipeError):  # it is dead, and so its answers end
+                copy.calls.send_bytes(sent)
+        except OSError:  # there is no process or pipe left to be had
+            self.close()
+            return None
+        return copy
+
+    def _start(self, first: tuple[Any, bool] | None) -> _Copy:
+        from multiprocessing.connection import Pipe
+
+        calls_end, calls = Pipe(duplex=False)
+        answers, answers_end = Pipe(duplex=False)
+        process = os.fork()
+        if process == 0:
+            calls.close()  # so that it sees the end, should this process die
+            self._be_the_copy(first, calls_end, answers_end)
+        calls_end.close()
+        answers_end.close()
+        self._copy = _Copy(process, calls, answers)
+        return self._copy
+
+    def _be_the_copy(self, first: tuple[Any, bool] | None, calls: Connection, answers: Connection) -> NoReturn:
+        """Do what comes, until nothing comes any more."""
+
+        def say(*, is_end: bool = False) -> None:
+            answers.send_bytes(pickle.dumps((time.process_time(), is_end)))
+
+        try:
+            faulthandler.disable()  # what ends the copy stands in the report
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):  # what a function prints, it prints here again
+                os.dup2(nowhere, descriptor)
+            sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
+            while True:
+                message, quiet = first or pickle.loads(calls.recv_bytes())  # noqa: S301 - it is our own
+                first = None
+                if not quiet:
+                    say()  # from here on its time counts
+                with suppress(BaseException):  # what comes of it is seen when it is done here
+                    self._work(message, (lambda: None) if quiet else say)
+                say(is_end=True)
+        finally:
+            os._exit(0)
+
+    def _end(self, copy: _Copy) -> str:
+        """End a copy; return how it ended."""
+        self._copy = None
+        with suppress(ProcessLookupError):
+            os.kill(copy.process, signal.SIGKILL)
+        copy.calls.close()
+        copy.answers.close()
+        try:
+            _, status = os.waitpid(copy.process, 0)
+        except ChildProcessError:  # somebody else has waited for it
+            return "nobody knows what"
+        code = os.waitstatus_to_exitcode(status)
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+class _Copy:
+    """A copy that runs.
+
+    Args:
+        process: its id.
+        calls: where calls are sent to it.
+        answers: where its answers come from; each is how long it has been busy in all, in seconds.
+    """
+
+    def __init__(self, process: int, calls: Connection, answers: Connection) -> None:
+        self.process = process
+        self.calls = calls
+        self.answers = answers
+        self.used = 0.0
+        self.is_dead = False
+
+    def seconds(self) -> float:
+        """Return for how long it has used the processor in all."""
+        return time.clock_gettime(~self.process << 3 | 2)  # as clock_getcpuclockid(3) makes the clock of a process
