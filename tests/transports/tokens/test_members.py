@@ -701,6 +701,23 @@ def test_only_a_second_refusal_asks_for_another_token(world: World) -> None:
     assert world.refreshes == 1
 
 
+def test_what_takes_a_refused_tokens_place_may_be_too_new_as_well(world: World, database: Database) -> None:
+    tokens = members_of(world, database)
+    world.fake.fail_next(HttpResponse(401, {}, b'{"serviceErrorCode": 65602}'))
+    refused = world.token.access_token
+    send = world.fake.send
+    answered = [HttpResponse(401, {}, b'{"serviceErrorCode": 65600}')]
+
+    def first_refused(request: HttpRequest, *, timeout: Timeout | None = None) -> Any:
+        if answered and refused not in request.headers.get("Authorization", refused):
+            world.fake.fail_next(answered.pop())
+        return send(request, timeout=timeout)
+
+    world.fake.send = first_refused
+    assert world.do(world.client(tokens["ada"]).get, "/me").entity == {"name": "Ada"}
+    assert (world.fake.waits, world.refreshes) == ([5.0], 1)
+
+
 @pytest.mark.parametrize("passed", [30.0, 3600.0])
 def test_an_older_token_is_replaced_at_its_first_refusal(world: World, passed: float) -> None:
     tokens = members_of(world, Database({}))
