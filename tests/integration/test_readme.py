@@ -25,6 +25,7 @@ PRINTED = {
     "import http.client": r"\{.*'Account 1'.*\}",
     "class AdAccount": "",
     "except RateLimitError": r"422 Content is a duplicate of urn:li:share:\d+ .*",
+    "limits=[Limit(": r"(?s)RequestSent\(.*ResponseReceived\(.*status=200.*CallEnded\(.*",
     "RequestsTransport(requests.Session())": r"\['Account 1', 'Account 2'\]",
     'assert client.get("/adAccounts/{id}"': "",
     "fake.fail_next": r"unplugged; after 4 tries in \S+ s",
