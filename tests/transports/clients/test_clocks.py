@@ -83,15 +83,20 @@ def test_a_wait_that_begins_after_a_wake_waits() -> None:
 def test_an_interrupt_ends_a_wait() -> None:
     clock, all_wait = watched(1)
     waiting = threading.get_ident()
+    ended = threading.Event()
 
     def interrupt() -> None:
         all_wait.wait(60)
         signal.pthread_kill(waiting, signal.SIGINT)  # to another thread it would come in vain
+        # One that comes between Python's last look for signals and the wait itself is noticed at the next one alone.
+        while not ended.wait(10):
+            signal.pthread_kill(waiting, signal.SIGINT)
 
     helper = threading.Thread(target=interrupt)
     helper.start()
     with pytest.raises(KeyboardInterrupt):
         clock.sleep(LONG)
+    ended.set()
     helper.join()
 
 
