@@ -284,10 +284,13 @@ def test_a_function_that_waits_and_does_not_let_itself_be_ended_ends_the_run() -
 
     report = check_codec(param_decode=decode, limit=QUICK, examples=20)
     release.set()
-    last: LawResult = report.results[-1]
-    assert last is report.findings[-1]
+    last: LawResult = report.findings[-1]
     assert last.finding is not None
     assert last.finding.got == f"no result after {QUICK * 3:g} s, and it cannot be ended"
+    rest = report.results[report.results.index(last) + 1 :]
+    assert {result.tried for result in rest} == {0}
+    assert all(result.tried for result in report.results[: -len(rest)])
+    assert len(report.results) == len(check_codec(param_decode=restli.param_decode, examples=1).results)
 
 
 def test_a_function_that_needs_a_thread_of_this_process_is_none_that_hangs() -> None:

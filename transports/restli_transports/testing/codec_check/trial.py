@@ -57,7 +57,7 @@ class Trials:
         self._drawn: dict[SearchStrategy[Any], list[Any]] = {}
 
     def results(self) -> Iterator[LawResult]:
-        """Try the laws, one after another, until the thread of one has to be given up."""
+        """Try the laws, one after another, until the thread of one has to be given up; those after it are not tried."""
         try:
             for number, law in enumerate(self.laws):
                 trial = _Trial(law, number, self)
@@ -66,7 +66,9 @@ class Trials:
                 except Stuck as stuck:
                     trial.note_present(str(stuck))
                     yield trial.result()
-                    return  # the thread goes on: what it holds, and how long others take, is unknown
+                    # The thread goes on: what it holds, and how long others take, is unknown.
+                    yield from [LawResult(rest.function, rest.sentence, 0, 0, None) for rest in self.laws[number + 1 :]]
+                    return
                 yield trial.result()
         finally:
             self.scout.close()

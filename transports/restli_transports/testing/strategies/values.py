@@ -235,7 +235,9 @@ _ALL_KEYS: Final = st.one_of(*_KEYS.values())
 
 
 def keys(kind: KeyKind | None = None) -> SearchStrategy[Any]:
-    """Generate keys of entities, as `path_keys` has them, and as ids of batches are given.
+    """Generate keys of entities, as ids of batches are given, and parameters and headers have them.
+
+    A path has no empty key, and none of one dot or two: `paths` draws those that it can have.
 
     Law: ``decode(encode(key))`` is the key, a simple one as text; without its ``$params`` a key names the same entity.
     Shrinks to the empty text, then to small numbers, then to a dict with the fewest names.
