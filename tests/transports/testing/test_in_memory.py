@@ -314,8 +314,8 @@ def test_a_simple_resource_has_no_key(handlers: Handlers) -> None:
 
 def test_one_entity_in_the_place_of_a_list_is_refused_with_the_cure() -> None:
     fake = FakeTransport()
-    with pytest.raises(InvalidCallError, match="entities: is one entity, .*: give a list of them"):
-        fake.collection("/adAccounts/{id:long}", {"id": 5})  # type: ignore[dict-item]
+    with pytest.raises(InvalidCallError, match=r"entities: is one entity, .*: give a list of them"):
+        fake.collection("/adAccounts/{id:long}", {"id": 5})  # type: ignore[arg-type]
 
 
 def test_what_could_not_be_made_has_a_repr() -> None:
