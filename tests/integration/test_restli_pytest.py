@@ -28,7 +28,8 @@ HEAD = "import pytest\nfrom restli_core import UnauthorizedError, InvalidCallErr
 def outcomes(pytester: pytest.Pytester, code: str, *options: str) -> tuple[dict[str, int], str]:
     """Run a file of tests; return how many of them passed and so on, and what pytest printed."""
     pytester.makepyfile(HEAD + code)
-    result = pytester.runpytest_inprocess(*OPTIONS, *ASYNCIO, *options)
+    # pytest-recording warns where vcrpy was imported before it, by whichever tests ran in this process.
+    result = pytester.runpytest_inprocess(*OPTIONS, *ASYNCIO, "-p", "no:recording", *options)
     return result.parseoutcomes(), result.stdout.str()
 
 
