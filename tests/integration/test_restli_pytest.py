@@ -18,8 +18,12 @@ for name in ("anyio.pytest_plugin", "restli_transports.h11", "restli_transports.
 
 pytestmark = pytest.mark.sockets
 
-OPTIONS = ("-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", "-W", "error", "--strict-markers")
-FEW = tuple(f"-pno:{name}" for name in ("asyncio", "recording", "pytest_httpx", "respx", "anyio", "xdist"))
+# pytest-recording warns where vcrpy was imported before it, by whichever tests ran in this process.
+OPTIONS = (
+    *("-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", "-p", "no:recording"),
+    *("-W", "error", "--strict-markers"),
+)
+FEW = tuple(f"-pno:{name}" for name in ("asyncio", "pytest_httpx", "respx", "anyio"))
 ASYNCIO = ("-o", "asyncio_default_fixture_loop_scope=function")  # without it pytest-asyncio warns
 
 HEAD = "import pytest\nfrom restli_core import UnauthorizedError, InvalidCallError\n"
@@ -28,8 +32,7 @@ HEAD = "import pytest\nfrom restli_core import UnauthorizedError, InvalidCallErr
 def outcomes(pytester: pytest.Pytester, code: str, *options: str) -> tuple[dict[str, int], str]:
     """Run a file of tests; return how many of them passed and so on, and what pytest printed."""
     pytester.makepyfile(HEAD + code)
-    # pytest-recording warns where vcrpy was imported before it, by whichever tests ran in this process.
-    result = pytester.runpytest_inprocess(*OPTIONS, *ASYNCIO, "-p", "no:recording", *options)
+    result = pytester.runpytest_inprocess(*OPTIONS, *ASYNCIO, *options)
     return result.parseoutcomes(), result.stdout.str()
 
 
