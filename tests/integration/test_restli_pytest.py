@@ -40,7 +40,7 @@ def test_the_entry_point_is_declared() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         pyproject = tomllib.load(file)
     assert pyproject["project"]["entry-points"]["pytest11"] == {"restli": "restli_pytest"}
-    assert "transports/restli_pytest.py" in pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert "transports/restli_pytest.py" in pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
     installed = importlib.metadata.entry_points(group="pytest11", name="restli")
     assert {point.value for point in installed} == {"restli_pytest"}, "install the project anew"
 
