@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from itertools import count
@@ -156,6 +157,30 @@ def test_a_function_that_gives_now_this_and_now_that_is_named(of_chance: bool) -
 def test_a_decoder_that_hands_out_one_value_twice_is_named() -> None:
     report = check_codec(param_decode=lru_cache(None)(restli.param_decode), limit=LONG, examples=20)
     assert [*broken(report)] == ["the same text gives the same value again, whatever was done to the first"]
+
+
+class Members(dict[str, Any]):
+    """A dict of a decoder's own."""
+
+
+def test_a_decoder_may_have_a_dict_of_its_own() -> None:
+    report = check_codec(param_decode=lambda text: Members(restli.param_decode(text)), limit=LONG, examples=10)
+    assert not report, str(report)
+
+
+def test_a_function_finds_the_context_of_its_caller() -> None:
+    setting: ContextVar[bool] = ContextVar("setting")
+
+    def encode(params: dict[str, Any]) -> str:
+        assert setting.get()
+        return restli.param_encode(params)
+
+    token = setting.set(True)
+    try:
+        report = of_query(encode, examples=3)
+    finally:
+        setting.reset(token)
+    assert not report, str(report)
 
 
 class Text(str):

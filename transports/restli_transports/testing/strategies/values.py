@@ -196,11 +196,19 @@ def values(leaves: SearchStrategy[Any] | None = None, *, max_leaves: int | None 
     return st.recursive(_as_one(leaves), _around, max_leaves=most)
 
 
+# Lists and dicts are one alternative, of two: of two values the one of fewer choices is smaller to Hypothesis, and a
+# scalar takes two before its own.
 _ENCODABLES: Final[SearchStrategy[Any]] = st.one_of(
     _as_one(_SCALARS),
-    _HARDEST,
-    st.recursive(
-        _as_one(_SCALARS), lambda children: _around(children) | st.lists(children, max_size=3).map(tuple), max_leaves=12
+    _as_one(
+        st.one_of(
+            _HARDEST,
+            st.recursive(
+                _as_one(_SCALARS),
+                lambda children: _around(children) | st.lists(children, max_size=3).map(tuple),
+                max_leaves=12,
+            ),
+        )
     ),
 )
 
