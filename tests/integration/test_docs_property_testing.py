@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
@@ -24,14 +25,15 @@ TEXTS: list[str] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 KNOWN = {
     "from urllib.parse import quote": "encoder",
     "test_a_server_reads_what_was_meant": "test file",
-    "report.findings": "report",
+    "for result in report.findings:": "report",
+    '"bytes" not in result.law': "some laws",
     "def build_url": "ours",
     "@given(http_responses(call))": "answers",
     "st.from_type(HttpRequest)": "types",
     "vectors.load": "vectors",
     "pytest.mark.restli": "fixtures",
 }
-RUN = {"report", "ours", "answers", "types", "vectors"}
+RUN = {"report", "some laws", "ours", "answers", "types", "vectors"}
 
 
 def titled() -> dict[str, str]:
@@ -80,7 +82,16 @@ def test_its_report_is_as_it_is_shown(folder: Path) -> None:
         assert finding in done.stdout
 
 
-@pytest.mark.parametrize("title", sorted(RUN - {"report"}))
+def test_laws_are_passed_over_by_their_sentences(folder: Path) -> None:
+    (folder / "some_laws.py").write_text(titled()["some laws"], encoding="utf-8")
+    done = run(folder, "some_laws.py")
+    assert done.stderr == ""
+    assert "a server reads the empty text" in done.stdout
+    assert "bytes" not in done.stdout
+    assert "deep" not in done.stdout
+
+
+@pytest.mark.parametrize("title", sorted(RUN - {"report", "some laws"}))
 def test_each_program_runs_as_it_stands(title: str, capsys: pytest.CaptureFixture[str]) -> None:
     restli_hypothesis.register_types()  # as Hypothesis does where restli-core was installed
     context: dict[str, Any] = {"__name__": "__main__"}
@@ -101,6 +112,11 @@ def test_its_fixtures_are_there(folder: Path) -> None:
 def test_every_strategy_that_is_told_of_is_there() -> None:
     section = PAGE.partition("\n## Strategies")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| (.*?) \|", section, re.MULTILINE)) - {"strategy", "---"}
-    names = {name for row in told for name in re.findall(r"`(\w+)\(", row)}
-    assert len(names) > 10
-    assert names <= set(strategies.__all__)
+    calls = [call for row in told for call in re.findall(r"`(\w+)\((.*?)\)", row)]
+    assert sorted(name for name, _ in calls) == sorted(strategies.__all__)
+    for name, arguments in calls:
+        taken = inspect.signature(getattr(strategies, name)).parameters.values()
+        known = [each.name if each.default is each.empty else f"{each.name}={each.default}" for each in taken]
+        asked = [each for each in known if "=" not in each]
+        written = list(filter(None, arguments.split(", ")))
+        assert set(asked) <= set(written) <= set(known), name

@@ -18,8 +18,12 @@ for name in ("anyio.pytest_plugin", "restli_transports.h11", "restli_transports.
 
 pytestmark = pytest.mark.sockets
 
-OPTIONS = ("-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", "-W", "error", "--strict-markers")
-FEW = tuple(f"-pno:{name}" for name in ("asyncio", "recording", "pytest_httpx", "respx", "anyio", "xdist"))
+# pytest-recording warns where vcrpy was imported before it, by whichever tests ran in this process.
+OPTIONS = (
+    *("-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist", "-p", "no:recording"),
+    *("-W", "error", "--strict-markers"),
+)
+FEW = tuple(f"-pno:{name}" for name in ("asyncio", "pytest_httpx", "respx", "anyio"))
 ASYNCIO = ("-o", "asyncio_default_fixture_loop_scope=function")  # without it pytest-asyncio warns
 
 HEAD = "import pytest\nfrom restli_core import UnauthorizedError, InvalidCallError\n"
@@ -36,7 +40,7 @@ def test_the_entry_point_is_declared() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         pyproject = tomllib.load(file)
     assert pyproject["project"]["entry-points"]["pytest11"] == {"restli": "restli_pytest"}
-    assert "transports/restli_pytest.py" in pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert "transports/restli_pytest.py" in pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
     installed = importlib.metadata.entry_points(group="pytest11", name="restli")
     assert {point.value for point in installed} == {"restli_pytest"}, "install the project anew"
 

@@ -10,7 +10,9 @@ import restli_core as restli
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Collection, Invocation, Refusal
+from restli_transports.testing.fake import FakeTransport
 from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.in_memory import CollectionResource
 from tests.support.asking import ACCOUNTS, POSTS, Asking, at
 
 CONVERSIONS = "/conversions/{id:complex}"
@@ -308,3 +310,16 @@ def test_nothing_is_shared_with_a_simple_resource(handlers: Handlers) -> None:
 def test_a_simple_resource_has_no_key(handlers: Handlers) -> None:
     with pytest.raises(InvalidCallError):
         handlers.simple(ACCOUNTS)
+
+
+def test_one_entity_in_the_place_of_a_list_is_refused_with_the_cure() -> None:
+    fake = FakeTransport()
+    with pytest.raises(InvalidCallError, match=r"entities: is one entity, .*: give a list of them"):
+        fake.collection("/adAccounts/{id:long}", {"id": 5})  # type: ignore[arg-type]
+
+
+def test_what_could_not_be_made_has_a_repr() -> None:
+    unmade = CollectionResource.__new__(CollectionResource)
+    with pytest.raises(InvalidCallError, match="has no key"):
+        unmade.__init__(FakeTransport(), "/me", [], None)  # type: ignore[misc]
+    assert repr(unmade) == "<CollectionResource /me of 0>"

@@ -26,6 +26,10 @@ SECRET = "AQX-s3cret_~%2F"
         f"https://api.test/rest/me?oauth2_access_token={SECRET}&fields=id#top",
         f"--b\r\nContent-Type: x\r\n\r\noauth2_access_token={SECRET}&ids=List(1)\r\n--b--",
         f'{{"url": "https://api.test/?access_token={SECRET}"}}',
+        f"https://app.test/cb#access_token={SECRET}&state=x",
+        f'{{"a": [{{"b": {{"access_token": "{SECRET}"}}}}]}}',
+        json.dumps({"body": json.dumps({"access_token": SECRET, "next": 1})}),
+        json.dumps({"body": json.dumps({"body": json.dumps({"refresh_token": SECRET})})}),
     ],
 )
 def test_a_secret_is_taken_out(text: str) -> None:
@@ -39,6 +43,16 @@ def test_a_secret_is_taken_out(text: str) -> None:
         json.loads(redacted(text))
 
 
+def test_a_header_in_a_page_of_an_error_is_taken_out() -> None:
+    page = "<pre>Authorization: Bearer AQX-s3cret_~AQX-s3cret_~</pre>"
+    assert redacted(page) == "<pre>Authorization: Bearer REDACTED</pre>"
+
+
+@pytest.mark.parametrize("cut", ["", "\\"])
+def test_a_secret_of_a_text_that_was_cut_off_is_taken_out(cut: str) -> None:
+    assert redacted(f'{{"access_token": "{SECRET}{cut}') == '{"access_token": "REDACTED"'
+
+
 @pytest.mark.parametrize("name", ["code", "code_verifier", "token", "client_assertion"])
 def test_what_is_a_secret_only_for_oauth(name: str) -> None:
     form = f"client_id=app&{name}={SECRET}"
@@ -50,6 +64,7 @@ def test_what_is_a_secret_only_for_oauth(name: str) -> None:
     "text",
     [
         '{"code": "DUPLICATE_POST", "token": "x", "accessToken": "y", "my_access_token": "z"}',
+        '{"token_type": "Bearer", "message": "Bearer tokens are needed"}',
         "ids=List(1,2)&fields=access_token&pageToken=x&not_client_secret=y",
         "",
         "\udc80",
@@ -64,7 +79,9 @@ def test_redacting_twice_is_redacting_once_whatever_it_is(data: bytes) -> None:
     assert redacted(redacted(data)) == redacted(data)
 
 
-@pytest.mark.parametrize("text", ['"access_token": "' * 20_000, '"access_token":' + " " * 100_000, "&token=" * 50_000])
+@pytest.mark.parametrize(
+    "text", ['"access_token": "' * 20_000, '"access_token":' + " " * 100_000, "&token=" * 50_000, "\\" * 100_000]
+)
 def test_it_takes_no_longer_than_the_text_is_long(text: str) -> None:
     assert len(redacted(text, oauth=True)) > 0  # or this never ends
 
@@ -97,6 +114,13 @@ def test_an_answer_of_vcrpy() -> None:
     }
     assert given["body"] == {"string": body}
     assert redact({**given, "body": {"string": b"{}"}})["headers"] == {"Content-Length": ["21"], "Date": ["now"]}
+
+
+def test_a_secret_in_a_header_of_an_answer_is_taken_out() -> None:
+    redact = vcr_settings()["before_record_response"]
+    headers = {"Location": [f"https://app.test/cb#access_token={SECRET}"], "X-Other": "text"}
+    found = redact({"headers": headers, "body": {"string": b""}})
+    assert found["headers"] == {"Location": ["https://app.test/cb#access_token=REDACTED"], "X-Other": "text"}
 
 
 def test_headers_of_requests_and_what_is_compared() -> None:

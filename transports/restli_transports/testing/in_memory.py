@@ -64,11 +64,11 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
         entities: Mapping[Any, Mapping[str, Any]] | Iterable[Mapping[str, Any]],
         id_of: Callable[[dict[str, Any]], Any] | None,
     ) -> None:
+        self._resource = resource  # first, since tracebacks show the repr
         kind = Resource(resource).kind
         if kind is None:
             raise InvalidCallError("resource", f"{resource!r} has no key: declare one, as in /adAccounts/{{id}}")
         self._handlers = handlers
-        self._resource = resource
         self._kind = kind
         self._id_of = id_of
         # Reentrant: a handler holds it while it uses this as a mapping.
@@ -77,6 +77,8 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
         self._entities: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._last_number = 0
         if isinstance(entities, Mapping):
+            if not all(isinstance(entity, Mapping) for entity in entities.values()):
+                raise InvalidCallError("entities", "is one entity, or has what is not one: give a list of them")
             self.update(entities)
         else:
             for given in entities:
@@ -157,7 +159,8 @@ class CollectionResource(MutableMapping[Any, dict[str, Any]]):
         return len(self._entities)
 
     def __repr__(self) -> str:
-        return f"<CollectionResource {self._resource} of {len(self)}>"
+        # `_entities` is not there yet where the arguments were wrong, and a traceback shows it.
+        return f"<CollectionResource {self._resource} of {len(getattr(self, '_entities', ()))}>"
 
     def _entities_with(self, parts: Mapping[str, str] | None) -> list[dict[str, Any]]:
         """Return the entities whose key, an association, has these parts; all of them for None."""

@@ -10,10 +10,12 @@ Secrets stand in headers, in the forms of OAuth, in its answers, and, for who se
     answer header     Set-Cookie                                       left out
     form, query       access_token, oauth2_access_token, client_secret, refresh_token;
                       and of OAuth's own endpoints code, code_verifier, token, client_assertion
-    JSON              access_token, refresh_token, id_token, client_secret
+    JSON              access_token, refresh_token, id_token, client_secret, also in JSON that is a text of JSON
+    any text          what follows "Bearer", of 20 characters or more
 
-Their values become ``REDACTED``. What is compared with a recording is redacted likewise, so that it is found whatever
-token it has. Nothing else of a text changes.
+Headers of answers are looked through as other texts, since one may be a URL. Their values become ``REDACTED``. What is
+compared with a recording is redacted likewise, so that it is found whatever token it has. Nothing else of a text
+changes.
 """
 
 from __future__ import annotations
@@ -30,12 +32,16 @@ _ANYWHERE: Final = "(?:oauth2_)?access_token|refresh_token|id_token|client_secre
 # Names that other resources use for other things.
 _IN_OAUTH: Final = f"{_ANYWHERE}|code|code_verifier|token|client_assertion"
 
-# A field of JSON as it is written. Each alternative of its text begins with another character, so that no text takes
-# more than one way.
-_FIELD: Final = re.compile(rf'("(?:{_ANYWHERE})"\s*:\s*)"(?:[^"\\]|\\.)*"', re.DOTALL)
-# A parameter of a query or form, also inside the parts of a tunnelled request; or of a URL that a text holds.
-_PARAMETER: Final = re.compile(rf"((?:^|[?&\s])(?:{_ANYWHERE})=)[^&#\s\"]*")
-_PARAMETER_IN_OAUTH: Final = re.compile(rf"((?:^|[?&\s])(?:{_IN_OAUTH})=)[^&#\s\"]*")
+# A field of JSON as it is written, perhaps cut off. Each alternative of its text begins with another character, so that
+# no text takes more than one way.
+_FIELD: Final = re.compile(rf'("(?:{_ANYWHERE})"\s*:\s*)"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+# The same in a text of JSON, at any depth: all its quotes have equally many backslashes, which no token has in it.
+_FIELD_IN_TEXT: Final = re.compile(rf'(?<!\\)((\\++)"(?:{_ANYWHERE})\2"\s*:\s*\2")[^"\\]*')
+# A parameter of a query, fragment or form, also inside the parts of a tunnelled request; or of a URL that a text holds.
+_PARAMETER: Final = re.compile(rf"((?:^|[?&#;\s])(?:{_ANYWHERE})=)[^&#\s\"\\]*")
+_PARAMETER_IN_OAUTH: Final = re.compile(rf"((?:^|[?&#;\s])(?:{_IN_OAUTH})=)[^&#\s\"\\]*")
+# A header that an error page shows.
+_BEARER: Final = re.compile(r"(\b[Bb]earer )[\w.~+/=-]{20,}", re.ASCII)
 
 
 def redacted(text: AnyStr, *, oauth: bool = False) -> AnyStr:
@@ -48,8 +54,10 @@ def redacted(text: AnyStr, *, oauth: bool = False) -> AnyStr:
     if isinstance(text, bytes):
         # One character for each byte, so that what is not text stays as it is.
         return redacted(text.decode("latin-1"), oauth=oauth).encode("latin-1")
-    fields = _FIELD.sub(r'\1"REDACTED"', text)
-    return (_PARAMETER_IN_OAUTH if oauth else _PARAMETER).sub(r"\1REDACTED", fields)
+    found = _FIELD.sub(r'\1"REDACTED"', text)
+    for pattern in (_FIELD_IN_TEXT, _PARAMETER_IN_OAUTH if oauth else _PARAMETER, _BEARER):
+        found = pattern.sub(r"\1REDACTED", found)
+    return found
 
 
 def vcr_settings() -> dict[str, Any]:
@@ -79,7 +87,11 @@ def _redact_request(request: Any) -> Any:
 def _redact_response(response: dict[str, Any]) -> dict[str, Any]:
     """Return an answer of vcrpy's, which is a copy of the one that came, without secrets."""
     body = redacted(response["body"]["string"])
-    headers = {name: values for name, values in response["headers"].items() if name.lower() not in _ANSWER_HEADERS}
+    headers = {
+        name: [*map(redacted, values)] if isinstance(values, list) else values
+        for name, values in response["headers"].items()
+        if name.lower() not in _ANSWER_HEADERS
+    }
     if body != response["body"]["string"]:
         headers = {
             name: [str(len(body))] if name.lower() == "content-length" else values for name, values in headers.items()

@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from itertools import count
@@ -158,6 +159,30 @@ def test_a_decoder_that_hands_out_one_value_twice_is_named() -> None:
     assert [*broken(report)] == ["the same text gives the same value again, whatever was done to the first"]
 
 
+class Members(dict[str, Any]):
+    """A dict of a decoder's own."""
+
+
+def test_a_decoder_may_have_a_dict_of_its_own() -> None:
+    report = check_codec(param_decode=lambda text: Members(restli.param_decode(text)), limit=LONG, examples=10)
+    assert not report, str(report)
+
+
+def test_a_function_finds_the_context_of_its_caller() -> None:
+    setting: ContextVar[bool] = ContextVar("setting")
+
+    def encode(params: dict[str, Any]) -> str:
+        assert setting.get()
+        return restli.param_encode(params)
+
+    token = setting.set(True)
+    try:
+        report = of_query(encode, examples=3)
+    finally:
+        setting.reset(token)
+    assert not report, str(report)
+
+
 class Text(str):
     """Text with ideas of its own, which a server will never see."""
 
@@ -284,10 +309,13 @@ def test_a_function_that_waits_and_does_not_let_itself_be_ended_ends_the_run() -
 
     report = check_codec(param_decode=decode, limit=QUICK, examples=20)
     release.set()
-    last: LawResult = report.results[-1]
-    assert last is report.findings[-1]
+    last: LawResult = report.findings[-1]
     assert last.finding is not None
     assert last.finding.got == f"no result after {QUICK * 3:g} s, and it cannot be ended"
+    rest = report.results[report.results.index(last) + 1 :]
+    assert {result.tried for result in rest} == {0}
+    assert all(result.tried for result in report.results[: -len(rest)])
+    assert len(report.results) == len(check_codec(param_decode=restli.param_decode, examples=1).results)
 
 
 def test_a_function_that_needs_a_thread_of_this_process_is_none_that_hangs() -> None:

@@ -30,6 +30,14 @@ def test_it_reads_law_by_law() -> None:
     ]
 
 
+def test_it_says_which_laws_were_not_tried() -> None:
+    assert str(Report((BROKEN, LawResult("encode", "a third law", 0, 0, None)))).splitlines()[:2] == [
+        "1 of 2 laws broken, 1 not tried, since a call before them could not be ended",
+        "BROKEN  encode: another law (3 of 10 inputs)",
+    ]
+    assert str(LawResult("encode", "a third law", 0, 0, None)) == "-       encode: a third law (not tried)"
+
+
 def test_its_repr_has_as_much_as_pytest_shows() -> None:
     assert repr(Report((KEPT,))) == "<Report: 0 of 1 laws broken>"
     assert repr(Report((KEPT, BROKEN))) == "<Report: 1 of 2 laws broken: encode of ','>"

@@ -7,13 +7,14 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from restli_transports.testing.codec_check import scout as scouts
-from restli_transports.testing.codec_check.scout import CAN_COPY, Crashed, Scout
+from restli_transports.testing.codec_check.scout import CAN_COPY, Beat, Crashed, Scout
 from restli_transports.testing.codec_check.watch import OverLimit
 
 pytestmark = pytest.mark.skipif(not CAN_COPY, reason="there are no copies of the process here")
@@ -22,7 +23,7 @@ QUICK = 0.1
 LONG = 60.0
 
 
-def call(message: Any, beat: Callable[[], None]) -> None:
+def call(message: Any, beat: Beat) -> None:
     function, *arguments = message
     function(*arguments)
     beat()
@@ -94,12 +95,54 @@ def test_what_is_busy_for_ever_is_over_the_limit(make: Any, hang: Any) -> None:
 def test_each_call_has_the_limit_for_itself(make: Any) -> None:
     done = threading.Event()
 
-    def work(_message: Any, beat: Callable[[], None]) -> None:
+    def work(_message: Any, beat: Beat) -> None:
         for _ in range(3):
+            beat(begins=True)
             done.wait(0.4)
             beat()
 
     make(0.9, work).go_ahead("together they take longer")
+
+
+def test_of_many_calls_none_is_ended_while_it_is_within_the_limit(make: Any) -> None:
+    """Who asks another process over pipes would find the answer of a call that was ended amid it."""
+    nobody = threading.Event()
+    seen, report = os.pipe()
+
+    def work(_message: Any, beat: Beat) -> None:
+        for _ in range(100):
+            beat(begins=True)
+            os.write(report, b"(")
+            nobody.wait(0.3)
+            os.write(report, b")")
+            beat()
+
+    assert not make(2.0, work).survives("together they take longer")
+    calls = os.read(seen, 1000)
+    os.close(seen)
+    os.close(report)
+    assert calls == b"()" * (len(calls) // 2)
+
+
+def test_what_is_done_with_a_result_is_not_counted(make: Any) -> None:
+    def work(_message: Any, beat: Beat) -> None:
+        beat()
+        until = time.monotonic() + 5 * QUICK
+        while time.monotonic() < until:
+            pass
+
+    make(QUICK, work).go_ahead("the function was quick")
+
+
+def test_what_is_done_with_a_result_is_not_waited_for_for_ever(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scouts, "OWN_TIME", QUICK)
+
+    def work(_message: Any, beat: Beat) -> None:
+        beat()
+        spin()
+
+    with pytest.raises(OverLimit):
+        make(QUICK, work).go_ahead("such as a result that never ends to compare itself")
 
 
 def test_what_waits_is_left_to_the_process_itself_and_twice_is_enough(make: Any) -> None:
@@ -120,7 +163,7 @@ def test_what_ends_the_process_is_told_with_how(make: Any, function: Any, how: s
 
 
 def test_it_prints_nothing_and_reads_nothing(make: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    def work(_message: Any, _beat: Callable[[], None]) -> None:
+    def work(_message: Any, _beat: Beat) -> None:
         sys.stdout.write("printed")
         sys.stdout.flush()
         os.write(1, b"written")
@@ -134,7 +177,7 @@ def test_it_prints_nothing_and_reads_nothing(make: Any, capfd: pytest.CaptureFix
 def test_it_ends_with_close(make: Any) -> None:
     seen, report = os.pipe()
 
-    def work(_message: Any, _beat: Callable[[], None]) -> None:
+    def work(_message: Any, _beat: Beat) -> None:
         os.write(report, str(os.getpid()).encode())
 
     scout = make(LONG, work)

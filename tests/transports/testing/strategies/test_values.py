@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from restli_core import InvalidCallError, Urn, decode, encode, read, reduced_decode, reduced_encode
@@ -125,3 +126,12 @@ def test_kinds_of_keys_that_there_are_none_of() -> None:
     with pytest.raises(InvalidCallError, match="'simple', 'compound', 'complex', not 'composite'") as caught:
         keys("composite")  # type: ignore[arg-type]
     assert caught.value.argument == "kind"
+
+
+@pytest.mark.parametrize(
+    ("is_hit", "expected"), [(lambda value: True, ""), (lambda value: not isinstance(value, str), 0)], ids=["any", "0"]
+)
+def test_a_test_with_all_phases_shrinks_alike(is_hit: Callable[[Any], bool], expected: Any) -> None:
+    found = find(encodables(), is_hit, settings=settings(max_examples=100, database=None), random=Random(0))
+    assert found == expected
+    assert type(found) is type(expected)

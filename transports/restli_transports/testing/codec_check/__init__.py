@@ -22,8 +22,8 @@ from restli_core.base_errors import InvalidCallError
 
 try:
     import_module("hypothesis")
-except ImportError as error:
-    raise ImportError('checking a codec needs hypothesis: pip install "restli-core[testing]"') from error
+except ImportError as _error:
+    raise ImportError('checking a codec needs hypothesis: pip install "restli-core[testing]"') from _error
 
 from restli_transports.testing.codec_check.report import Finding, LawResult, Report
 from restli_transports.testing.codec_check.trial import Trials
@@ -74,8 +74,8 @@ def check_codec(  # noqa: PLR0917 - as many as a codec has functions
         seed: another number draws other values.
 
     Returns:
-        The report; it is false when all laws hold. A function that cannot be ended ends the run: the report then ends
-        with the law that it was called for.
+        The report; it is false when all laws hold. A call that cannot be ended ends the run: the laws after
+        that for which it was made were tried on 0 inputs.
 
     Raises:
         InvalidCallError: no function was given, or what is none; `limit` or `examples` is not a positive number.

@@ -102,9 +102,9 @@ def fresh(value: Any) -> Any:
 
 
 def _copied(value: Any) -> Any:
-    if type(value) is dict:
+    if isinstance(value, dict):  # of a decoder's own class, too
         return {name: _copied(item) for name, item in value.items()}
-    return [_copied(item) for item in value] if type(value) is list else value
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def text_of(result: Any) -> str:

@@ -34,9 +34,9 @@ class LawResult(Value):
     Attributes:
         function: the name of the function that was checked, such as ``"encode"``.
         law: the law, as a sentence.
-        tried: on how many inputs it was tried.
+        tried: on how many inputs it was tried; 0 where a call of a law before it could not be ended.
         broken: on how many of them it was broken.
-        finding: the smallest input that breaks it; None where it holds.
+        finding: the smallest input that breaks it; None where it holds, or was not tried.
     """
 
     function: str
@@ -46,6 +46,8 @@ class LawResult(Value):
     finding: Finding | None
 
     def __str__(self) -> str:
+        if self.finding is None and not self.tried:
+            return f"-       {self.function}: {self.law} (not tried)"
         if self.finding is None:
             return f"ok      {self.function}: {self.law} ({self.tried} inputs)"
         lines = [f"BROKEN  {self.function}: {self.law} ({self.broken} of {self.tried} inputs)"]
@@ -57,7 +59,7 @@ class Report(Value):
     """What `check_codec` found; false when every law holds, so that a test says ``assert not report, report``.
 
     Attributes:
-        results: a result for each law that was tried, in their order.
+        results: a result for each law of the functions that were given, in their order.
     """
 
     results: tuple[LawResult, ...]
@@ -71,8 +73,11 @@ class Report(Value):
         return tuple([result for result in self.results if result.finding is not None])
 
     def __str__(self) -> str:
-        broken, tried = len(self.findings), len(self.results)
-        head = f"{broken} of {tried} laws broken" if broken else f"all {tried} laws hold"
+        broken, laws = len(self.findings), len(self.results)
+        untried = sum(not result.tried for result in self.results)
+        head = f"{broken} of {laws} laws broken" if broken else f"all {laws} laws hold"
+        if untried:
+            head += f", {untried} not tried, since a call before them could not be ended"
         return "\n".join([head, *map(str, self.results)])
 
     def __repr__(self) -> str:

@@ -10,6 +10,9 @@ and a recursion in C takes the whole process down. The copy is a process that ca
                                  (the copy has no threads, and whoever needs one of them would wait in vain there)
     it dies                      the input is not tried here
 
+Of many inputs at once the copy tries as many as it can in the time of one, and ends between two calls: who asks another
+process, over pipes that both copies have, would find the answer of a call that was ended amid it.
+
 A copy is made by fork, so that lambdas and all that they know are in it: on Linux, and nowhere else.
 """
 
@@ -23,14 +26,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeAlias
 
 from restli_transports.testing.codec_check.watch import Ended, OverLimit
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["Crashed", "Scout", "Work"]
+__all__ = ["Beat", "Crashed", "Scout", "Work"]
 
 CAN_COPY: Final = sys.platform == "linux"  # elsewhere its own libraries or the clocks of other processes are in doubt
 MAX_SENT: Final = 32 * 1024  # bytes that a pipe surely takes at once; what is larger, a new copy has from the start
@@ -39,7 +42,16 @@ BUSY: Final = 0.02  # seconds of the processor that a copy has used for a call, 
 PATIENCE: Final = 1.0  # seconds in which a copy that is busy surely gets so much, however many others want it
 
 
-Work: TypeAlias = "Callable[[Any, Callable[[], None]], None]"
+OWN_TIME: Final = 60.0  # seconds for what is done with the result of a call, which the function does not answer for
+
+
+class Beat(Protocol):
+    """Tells that a call of a function begins, or has ended."""
+
+    def __call__(self, *, begins: bool = False) -> None: ...
+
+
+Work: TypeAlias = "Callable[[Any, Beat], None]"
 
 
 class Crashed(Ended):
@@ -50,7 +62,8 @@ class Scout:
     """Does work in a copy of the process before it is done here.
 
     Args:
-        work: does what a message says, and calls its second argument each time that a call of a function has ended.
+        work: does what a message says, and calls its second argument when a call of a function begins and when it has
+            ended; the first call begins with the message.
         limit: how long one call may take, in seconds.
     """
 
@@ -63,7 +76,8 @@ class Scout:
     def survives(self, message: Any) -> bool:
         """Return whether the copy does all of some work within the limit of a single call."""
         copy = self._send(message, quiet=True)
-        if copy is None or self._heard_end(copy):
+        # A call that begins within the limit has it for itself.
+        if copy is None or self._heard_end(copy, self._limit * 2):
             return True
         self._end(copy)
         return False
@@ -77,14 +91,14 @@ class Scout:
         """
         copy = self._send(message, quiet=False)
         while copy is not None:
-            if not copy.answers.poll(self._limit):
+            if not copy.answers.poll(self._limit if copy.is_calling else max(self._limit, OWN_TIME)):
                 was_busy = self._is_busy(copy)
                 self._end(copy)
                 if was_busy:
                     raise OverLimit(f"no result after {self._limit:g} s")
                 self._waits += 1
                 return
-            if self._heard_end(copy):
+            if self._heard_end(copy, self._limit):
                 return
             if copy.is_dead:
                 raise Crashed(f"it ended the process, with {self._end(copy)}")
@@ -94,11 +108,11 @@ class Scout:
         if self._copy is not None:
             self._end(self._copy)
 
-    def _heard_end(self, copy: _Copy) -> bool:
-        """Return whether the copy says, within the limit, that it has done all; it may say that a call has ended."""
-        if copy.answers.poll(self._limit):
+    def _heard_end(self, copy: _Copy, seconds: float) -> bool:
+        """Return whether the copy says, within some time, that it has done all; it may say what a call does."""
+        if copy.answers.poll(seconds):
             try:
-                copy.used, is_end = pickle.loads(copy.answers.recv_bytes())  # noqa: S301 - it is our own
+                copy.used, copy.is_calling, is_end = pickle.loads(copy.answers.recv_bytes())  # noqa: S301 - it is our own
             except (EOFError, OSError):
                 copy.is_dead = True
             else:
@@ -149,8 +163,14 @@ class Scout:
     def _be_the_copy(self, first: tuple[Any, bool] | None, calls: Connection, answers: Connection) -> NoReturn:
         """Do what comes, until nothing comes any more."""
 
-        def say(*, is_end: bool = False) -> None:
-            answers.send_bytes(pickle.dumps((time.process_time(), is_end)))
+        def say(*, begins: bool = False, is_end: bool = False) -> None:
+            answers.send_bytes(pickle.dumps((time.process_time(), begins, is_end)))
+
+        def beat(*, begins: bool = False) -> None:
+            if not quiet:
+                say(begins=begins)
+            elif not begins and time.monotonic() > due:
+                os._exit(0)
 
         try:
             faulthandler.disable()  # what ends the copy stands in the report
@@ -160,11 +180,10 @@ class Scout:
             sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
             while True:
                 message, quiet = first or pickle.loads(calls.recv_bytes())  # noqa: S301 - it is our own
-                first = None
-                if not quiet:
-                    say()  # from here on its time counts
+                first, due = None, time.monotonic() + self._limit
+                beat(begins=True)  # from here on its time counts
                 with suppress(BaseException):  # what comes of it is seen when it is done here
-                    self._work(message, (lambda: None) if quiet else say)
+                    self._work(message, beat)
                 say(is_end=True)
         finally:
             os._exit(0)
@@ -198,6 +217,7 @@ class _Copy:
         self.calls = calls
         self.answers = answers
         self.used = 0.0
+        self.is_calling = True
         self.is_dead = False
 
     def seconds(self) -> float:

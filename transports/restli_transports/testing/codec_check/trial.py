@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from restli_transports.testing.codec_check.law import MAX_TOLD, Input, Law, plain, show
 from restli_transports.testing.codec_check.laws import LAWS
 from restli_transports.testing.codec_check.report import Finding, LawResult
-from restli_transports.testing.codec_check.scout import Scout
+from restli_transports.testing.codec_check.scout import Beat, Scout
 from restli_transports.testing.codec_check.watch import Ended, Guard, OverLimit, Stuck, run_watched
 
 __all__ = ["Trials"]
@@ -45,19 +45,19 @@ class Trials:
     def __init__(
         self, functions: Mapping[str, Callable[..., Any]], limit: float, examples: int, seed_number: int
     ) -> None:
-        self.laws = [
+        self.laws: list[Law] = [
             law for law in LAWS if law.function in functions and (law.partner is None or law.partner in functions)
         ]
         self.functions = functions
         self.limit = limit
         self.examples = examples
         self.seed_number = seed_number
-        self.scout = Scout(self._scouted, limit)
-        self.hangs = dict.fromkeys(functions, 0)
+        self.scout: Scout = Scout(self._scouted, limit)
+        self.hangs: dict[str, int] = dict.fromkeys(functions, 0)
         self._drawn: dict[SearchStrategy[Any], list[Any]] = {}
 
     def results(self) -> Iterator[LawResult]:
-        """Try the laws, one after another, until the thread of one has to be given up."""
+        """Try the laws, one after another, until the thread of one has to be given up; those after it are not tried."""
         try:
             for number, law in enumerate(self.laws):
                 trial = _Trial(law, number, self)
@@ -66,7 +66,9 @@ class Trials:
                 except Stuck as stuck:
                     trial.note_present(str(stuck))
                     yield trial.result()
-                    return  # the thread goes on: what it holds, and how long others take, is unknown
+                    # The thread goes on: what it holds, and how long others take, is unknown.
+                    yield from [LawResult(rest.function, rest.sentence, 0, 0, None) for rest in self.laws[number + 1 :]]
+                    return
                 yield trial.result()
         finally:
             self.scout.close()
@@ -105,13 +107,14 @@ class Trials:
         with suppress(_Broken, HypothesisException):
             run()
 
-    def _scouted(self, message: tuple[int, list[Any]], beat: Callable[[], None]) -> None:
+    def _scouted(self, message: tuple[int, list[Any]], beat: Beat) -> None:
         """Try a law on some values in the copy of the process, where nothing is noted."""
         number, values = message
         law = self.laws[number]
 
         def called(name: str) -> Callable[..., Any]:
             def call(*arguments: Any) -> Any:
+                beat(begins=True)
                 try:
                     return self.functions[name](*arguments)
                 finally:

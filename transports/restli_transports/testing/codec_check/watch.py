@@ -8,6 +8,7 @@ catches every exception goes on. It is given up, and the thread, a daemon, is le
 
 from __future__ import annotations
 
+import contextvars
 import ctypes
 import threading
 import time
@@ -142,7 +143,8 @@ def run_watched(work: Callable[[Guard], T], limit: float) -> T:
         except BaseException as error:  # noqa: BLE001 - it is raised again, in the thread that waits
             errors.append(error)
 
-    thread = threading.Thread(target=run, name="codec_check", daemon=True)
+    # A function may need the caller's context variables, such as the present settings of a library.
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="codec_check", daemon=True)
     thread.start()
     has_ended = False
     try:

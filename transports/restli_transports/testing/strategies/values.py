@@ -196,11 +196,19 @@ def values(leaves: SearchStrategy[Any] | None = None, *, max_leaves: int | None 
     return st.recursive(_as_one(leaves), _around, max_leaves=most)
 
 
+# Lists and dicts are one alternative, of two: of two values the one of fewer choices is smaller to Hypothesis, and a
+# scalar takes two before its own.
 _ENCODABLES: Final[SearchStrategy[Any]] = st.one_of(
     _as_one(_SCALARS),
-    _HARDEST,
-    st.recursive(
-        _as_one(_SCALARS), lambda children: _around(children) | st.lists(children, max_size=3).map(tuple), max_leaves=12
+    _as_one(
+        st.one_of(
+            _HARDEST,
+            st.recursive(
+                _as_one(_SCALARS),
+                lambda children: _around(children) | st.lists(children, max_size=3).map(tuple),
+                max_leaves=12,
+            ),
+        )
     ),
 )
 
@@ -235,7 +243,9 @@ _ALL_KEYS: Final = st.one_of(*_KEYS.values())
 
 
 def keys(kind: KeyKind | None = None) -> SearchStrategy[Any]:
-    """Generate keys of entities, as `path_keys` has them, and as ids of batches are given.
+    """Generate keys of entities, as ids of batches are given, and parameters and headers have them.
+
+    A path has no empty key, and none of one dot or two: `paths` draws those that it can have.
 
     Law: ``decode(encode(key))`` is the key, a simple one as text; without its ``$params`` a key names the same entity.
     Shrinks to the empty text, then to small numbers, then to a dict with the fewest names.
