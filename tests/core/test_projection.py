@@ -424,6 +424,7 @@ def test_applies_as_the_reference_would(mask: str, entity: dict[str, Any]) -> No
         ({"a": []}, {"a": {"$start": 2**31}}, "the range of 2147483648 and 2147483647 is not from 0 to 2**31 - 1"),
         ({"a": []}, {"a": {"$count": 2**63 - 1}}, f"the range of 0 and {2**63 - 1} is not from 0 to 2**31 - 1"),
         ({"a": []}, {"a": {"$start": -1}}, "the range of -1 and 2147483647 is not from 0 to 2**31 - 1"),
+        ({"a": []}, {"a": {"$count": -1}}, "the range of 0 and -1 is not from 0 to 2**31 - 1"),
         ({"a": {}}, {"a": {"$start": {}}}, "the item '$start' is of type dict"),
         ({"a": {"b": 1}}, {"a": {"b": None}}, "the item 'b' is of type NoneType"),
         ({"a": {"b": 1}}, {"a": {"b": 1}}, "the item 'b' is of type int"),

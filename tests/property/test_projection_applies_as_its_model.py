@@ -41,6 +41,8 @@ masks: st.SearchStrategy[dict[str, Any]] = st.deferred(
 @example({"a": {"a": {"b": 1}}}, parse_projection("$*:(a:(-b)),a"))
 @example({"a": {"a": {"b": 1}}}, parse_projection("a:(a:(-$*)),$*:(a)"))
 @example({"a": {"b": [1, 2, 3]}}, parse_projection("a:(b:($start:1,$count:1)),$*:(b:($start:2))"))
+@example({"a": {"b": {"k": 1}, "c": {"d": 1, "e": 2, "f": 3}}}, parse_projection("a:(c:(d),b:(-$*)),$*:(c:(e),b:(k))"))
+@example({"a": {"b": {"k": 1}}}, parse_projection("a:(b:(-$*)),$*:($*,b:(k))"))
 @example({"a": [1, 2]}, parse_projection("a:($start:0),$*:($count:2147483647)"))
 def test_for_all_masks(entity: dict[str, Any], mask: dict[str, Any]) -> None:
     try:
