@@ -32,7 +32,8 @@ def http_responses(call: Call[Any], kind: AnswerKind | None = None) -> SearchStr
 
     Law: ``call.parse(response)`` returns an answer for ``"good"`` and ``"per-key errors"``, and raises `ServiceError`
     for ``"service errors"``; for ``"broken"`` it does one of these or raises `InvalidResponseError`, and nothing else.
-    Shrinks to the good answer with the fewest entities.
+    Shrinks, of one kind, to the answer with the fewest entities; of all kinds, where any answer fails, to one that
+    takes few draws: that with the fewest entities, or a gateway's page.
 
     Args:
         call: the call that is answered, such as one of `calls`.
