@@ -64,8 +64,10 @@ def test_each_version_is_told_of() -> None:
     older = client.with_options(version_string="202510")
     assert told(lambda: [do(one, one.calls.get("/me")) for one in (client, newer, older, client, older)]) == [
         NOTICE,
-        "version 202510 of LinkedIn's marketing APIs ended on 2026-10-15; "
-        "the newest known here is 202609: set version_string",
+        (
+            "version 202510 of LinkedIn's marketing APIs ended on 2026-10-15; "
+            "the newest known here is 202609: set version_string"
+        ),
     ]
 
 
@@ -132,26 +134,29 @@ def test_listeners_are_told_of_the_newest_of_all_where_none_is_known_of_that_day
 
 MISSING = "A version must be present. Please specify a version by adding the LinkedIn-Version header."
 NO_PATH = "No virtual resource found"
+AT = {"Date": SOON}
 
 
 @pytest.mark.filterwarnings("ignore::restli_core.VersionSunsetWarning")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("options", "status", "message", "code", "words"),
+    ("version", "answer", "words"),
     [
-        ({}, 400, MISSING, "VERSION_MISSING", "set version_string; the newest version known here is 202609"),
-        ({}, 404, NO_PATH, "RESOURCE_NOT_FOUND", "no LinkedIn-Version was sent"),
-        ({"version_string": "202510"}, 404, NO_PATH, "RESOURCE_NOT_FOUND", "version 202510 .* ended on 2026-10-15"),
-        ({"version_string": "202510"}, 426, "not active", "NONEXISTENT_VERSION", "ended on 2026-10-15; .* 202609"),
-        ({"version_string": "202512"}, 426, "not active", "NONEXISTENT_VERSION", "202512 is not known here; .* 202609"),
+        (
+            None,
+            refused(400, MISSING, AT, code="VERSION_MISSING"),
+            "set version_string; the newest version known here is 202609",
+        ),
+        (None, refused(404, NO_PATH, AT, code="RESOURCE_NOT_FOUND"), "no LinkedIn-Version was sent"),
+        ("202510", refused(404, NO_PATH, AT, code="RESOURCE_NOT_FOUND"), "version 202510 .* ended on 2026-10-15"),
+        ("202510", refused(426, "not active", AT, code="NONEXISTENT_VERSION"), "ended on 2026-10-15; .* 202609"),
+        ("202512", refused(426, "not active", AT, code="NONEXISTENT_VERSION"), "202512 is not known here; .* 202609"),
     ],
 )
 def test_an_error_for_the_version_says_so_in_its_text(
-    kind: str, options: dict[str, Any], status: int, message: str, code: str, words: str
+    kind: str, version: str | None, answer: HttpResponse, words: str
 ) -> None:
-    base_url = None if options else "https://api.linkedin.com/rest"
-    answer = refused(status, message, {"Date": SOON}, code=code)
-    client, _ = client_over(kind, answer, base_url=base_url, **options)
+    client, _ = client_over(kind, answer, base_url="https://api.linkedin.com/rest", version_string=version)
     error = failure(client, client.calls.get("/adAccounts"))
     assert restli.ServiceError in type(error).__mro__
     with pytest.raises(type(error), match=words):
