@@ -53,7 +53,7 @@ def test_a_client_and_its_clones_are_told_once_and_another_client_for_itself(kin
     clone = client.with_options(access_token="t")
     assert told(lambda: do(clone, clone.calls.get("/me"))) == [NOTICE]
     for one in (client, clone, clone.with_options(headers={"X-A": "b"})):
-        assert told(lambda one=one: do(one, one.calls.get("/me"))) == []  # type: ignore[misc]
+        assert told(lambda one=one: do(one, one.calls.get("/me"))) == []
     other, _ = client_over(kind, *dated(SOON), version_string="202511")
     assert told(lambda: do(other, other.calls.get("/me"))) == [NOTICE]
 
@@ -115,7 +115,7 @@ def test_listeners_are_told_what_the_warning_says(kind: str) -> None:
         (before, "202411", date(2025, 11, 17), "202510"),
     ):
         client, _ = client_over(kind, answer, version_string=version, on_event=events.append)
-        (text,) = told(lambda client=client: do(client, client.calls.get("/me")))  # type: ignore[misc]
+        (text,) = told(lambda client=client: do(client, client.calls.get("/me")))
         ending = [event for event in events if isinstance(event, VersionEnding)].pop()
         assert ending == VersionEnding(version, ends, newest)
         assert str(ends) in text
