@@ -22,8 +22,8 @@ from restli_core.base_errors import InvalidCallError
 
 try:
     import_module("hypothesis")
-except ImportError as error:
-    raise ImportError('checking a codec needs hypothesis: pip install "restli-core[testing]"') from error
+except ImportError as _error:
+    raise ImportError('checking a codec needs hypothesis: pip install "restli-core[testing]"') from _error
 
 from restli_transports.testing.codec_check.report import Finding, LawResult, Report
 from restli_transports.testing.codec_check.trial import Trials

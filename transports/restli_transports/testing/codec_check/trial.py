@@ -45,15 +45,15 @@ class Trials:
     def __init__(
         self, functions: Mapping[str, Callable[..., Any]], limit: float, examples: int, seed_number: int
     ) -> None:
-        self.laws = [
+        self.laws: list[Law] = [
             law for law in LAWS if law.function in functions and (law.partner is None or law.partner in functions)
         ]
         self.functions = functions
         self.limit = limit
         self.examples = examples
         self.seed_number = seed_number
-        self.scout = Scout(self._scouted, limit)
-        self.hangs = dict.fromkeys(functions, 0)
+        self.scout: Scout = Scout(self._scouted, limit)
+        self.hangs: dict[str, int] = dict.fromkeys(functions, 0)
         self._drawn: dict[SearchStrategy[Any], list[Any]] = {}
 
     def results(self) -> Iterator[LawResult]:
