@@ -252,8 +252,8 @@ def _is_perhaps_done(error: RestliError) -> bool:
 
 
 _PERHAPS_DONE: Final = frozenset({408, 500, 502, 503, 504})
-# OpenSSL's words, whatever library says them; and urllib3's, which looks at the name or the fingerprint itself where its
-# user says what it must be.
+# OpenSSL's words, whatever library says them; and urllib3's own, which looks at the name or the fingerprint by itself
+# where its user says what it must be.
 _UNTRUSTED: Final = re.compile(
     r"certificate.verify.failed|hostname\b.*\bdoesn't match|no appropriate subjectAltName|fingerprints did not match",
     re.IGNORECASE | re.DOTALL,
