@@ -245,7 +245,7 @@ def _check_auth(auth: Any, *, is_async: bool) -> Application:
 
 def _clock_of(auth: Any) -> Callable[[], float]:
     """Return what tells the time of day: the clock that the auth client waits by, where it can, else the system's."""
-    tells = getattr(getattr(getattr(auth, "transport", None), "clock", None), "time", None)
+    tells: Callable[[], float] | None = getattr(getattr(getattr(auth, "transport", None), "clock", None), "time", None)
     return tells if callable(tells) else time.time
 
 
