@@ -318,7 +318,7 @@ class RateLimitError(ServiceError):
 
 # In this order: the message of the limit on metrics speaks of minutes, and now and then of a day.
 _SCOPES: Final[Mapping[str, re.Pattern[str]]] = {
-    "metrics": re.compile(r"data request limit|million metric values", re.IGNORECASE),
+    "metrics": re.compile(r"data request limit|45 million|million metric values", re.IGNORECASE),
     "day": re.compile(r"(?-i:\bDAY\b)|\bdaily\b|\bday limit|\bper day\b", re.IGNORECASE),
     "minute": re.compile(r"(?-i:\bMINUTE\b)|\bminute limit|\bper[ -]minute\b|\bcreate throttled", re.IGNORECASE),
 }

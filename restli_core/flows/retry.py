@@ -252,5 +252,9 @@ def _is_perhaps_done(error: RestliError) -> bool:
 
 
 _PERHAPS_DONE: Final = frozenset({408, 500, 502, 503, 504})
-# OpenSSL's words, whatever library says them.
-_UNTRUSTED: Final = re.compile(r"certificate.verify.failed", re.IGNORECASE)
+# OpenSSL's words, whatever library says them; and urllib3's own, which looks at the name or the fingerprint by itself
+# where its user says what it must be.
+_UNTRUSTED: Final = re.compile(
+    r"certificate.verify.failed|hostname\b.*\bdoesn't match|no appropriate subjectAltName|fingerprints did not match",
+    re.IGNORECASE | re.DOTALL,
+)

@@ -62,14 +62,14 @@ class Ticket:
 
     def __init__(self, limits: LimitsState, serial: int, costs: Costs, windows: list[_Window], entered: float) -> None:
         self._limits = limits
-        self.serial = serial
-        self.costs = costs
-        self.windows = windows
-        self.entered = entered
+        self.serial: int = serial
+        self.costs: Costs = costs
+        self.windows: list[_Window] = windows
+        self.entered: float = entered
         self.place: int | None = None  # the index of the window that it waits for
-        self.is_held = False
+        self.is_held: bool = False
         self.numbers: list[int] | None = None  # under which the windows have taken it
-        self.told = -math.inf  # when it is to ask
+        self.told: float = -math.inf  # when it is to ask
         self.wake = None
 
     @property

@@ -47,8 +47,8 @@ class Moment:
     __slots__ = ("epoch", "now")
 
     def __init__(self, now: float, epoch: float) -> None:
-        self.now = now
-        self.epoch = epoch
+        self.now: float = now
+        self.epoch: float = epoch
 
     def midnight_after(self, time: float) -> float:
         """Return when the day ends, UTC, that a time from now on is in; both on the clock that never goes back."""
@@ -114,6 +114,11 @@ class Window(Generic[T]):
     """
 
     __slots__ = ("_full_until", "_seconds", "event", "held", "most", "queue", "taken")
+
+    most: int
+    taken: int
+    held: int
+    event: float
 
     def __init__(self, most: int, seconds: float) -> None:
         self.most = most
@@ -185,6 +190,8 @@ class Sliding(Window[T]):
 
     __slots__ = ("_bins", "_first", "_next", "_units")
 
+    taken: int
+
     def __init__(self, most: int, seconds: float) -> None:
         super().__init__(most, seconds)
         # What was taken, by numbers from `_first` to `_next`: when the bin began, when it leaves, and its units.
@@ -239,6 +246,8 @@ class Day(Window[T]):
     """A day, which ends at midnight UTC, and with it all that is taken."""
 
     __slots__ = ("_day", "_full_day")
+
+    taken: int
 
     def __init__(self, most: int) -> None:
         super().__init__(most, SECONDS_OF_DAY)

@@ -115,14 +115,18 @@ def latest(on: date | None = None) -> str:
         return _NEWEST
     if not isinstance(on, date):
         raise InvalidCallError("on", f"must be a date, not {type(on).__name__}")
-    newest = _newest_on(_day(on))
+    newest = newest_on(_day(on))
     if newest is None:
         raise InvalidCallError("on", f"is before {_year_before(ends(min(_ENDS)))}, when the table begins")
     return newest
 
 
-def _newest_on(day: date) -> str | None:
-    """Return the newest version that is known to be there on a day; None where none is."""
+def newest_on(day: date) -> str | None:
+    """Return the newest version that is known to be there on a day; None where none is.
+
+    Args:
+        day: the day.
+    """
     return max([version for version in _ENDS if _year_before(ends(version)) <= day], default=None)
 
 
@@ -158,7 +162,7 @@ def sunset_notice(version: str, today: date) -> str | None:
 
 def _cure(version: str, day: date | None) -> str:
     """Return what to do about a version: set another one that is there on a day, where one is known."""
-    newest = _NEWEST if day is None else _newest_on(day)
+    newest = _NEWEST if day is None else newest_on(day)
     if newest is None or newest == version[:6] or (day is not None and ends(newest) <= day):
         return f"{PAGE} lists those that are there: set version_string"
     return f"the newest known here is {newest}: set version_string"
@@ -194,7 +198,7 @@ def _is_of_versions(error: ServiceError) -> bool:
 
 def _on_missing(day: date | None) -> str:
     """Return what to tell where no version was sent."""
-    newest = _NEWEST if day is None else _newest_on(day)
+    newest = _NEWEST if day is None else newest_on(day)
     return "" if newest is None else f"the newest version known here is {newest}"
 
 

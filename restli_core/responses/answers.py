@@ -8,7 +8,7 @@ that answers with success has done the work, and so what it says is shown, howev
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from restli_core.encoding import Decoded  # noqa: TC001 - for typing.get_type_hints
 from restli_core.errors import SERVICE_ERRORS, ServiceError
@@ -54,7 +54,7 @@ class RestliResponse(Value):
             for; None for a good answer.
     """
 
-    __beside__ = ("_request",)
+    __beside__: ClassVar[tuple[str, ...]] = ("_request",)
 
     response: HttpResponse
     document: Any

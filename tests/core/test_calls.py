@@ -533,6 +533,34 @@ def test_a_call_can_be_made_with_its_type() -> None:
     assert Call[int](made.request, made.method, made.reader, made.resource_path, made.name) == made
 
 
+NAMED = {"finder": "search", "batch_finder": "search", "action": "publish"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("tunnel_above", [0, None])
+def test_a_call_has_its_path_as_it_was_given_and_the_name_of_its_finder_or_action(
+    method: str, tunnel_above: int | None
+) -> None:
+    own: dict[str, tuple[Any, ...]] = {
+        "batch_get": ([1],),
+        "finder": ("search",),
+        "batch_finder": ("search", ("criteria", [{"a": "b"}])),
+        "create": ({},),
+        "batch_create": ([{}],),
+        "update": ({},),
+        "batch_update": ([1], [{}]),
+        "partial_update": ({"a": 1},),
+        "batch_partial_update": ([1], [{"a": 1}]),
+        "batch_delete": ([1],),
+        "action": ("publish",),
+    }
+    function: Any = getattr(calls, method)
+    path = "/adAccounts/{id}/posts"
+    made = function(path, *own.get(method, ()), path_keys={"id": 5}, tunnel_above=tunnel_above)
+    for one in (made, made.map(str), made.with_request(made.request), pickle.loads(pickle.dumps(made))):
+        assert (one.resource_path, one.name) == (path, NAMED.get(method))
+
+
 # Signatures
 
 OWN_PARAMETERS = {

@@ -261,6 +261,7 @@ def test_the_version_is_the_one_sent() -> None:
         ),
         ("Data request limit exceeded: 45 million per day", "metrics"),
         ("More than 45 million metric values", "metrics"),
+        ("You asked for more than 45 million values in 5 minutes", "metrics"),
         ("Try again in a minute", None),
         ("Too many requests, try another day", None),
         ("Throttle limit for calls to this resource is reached.", None),

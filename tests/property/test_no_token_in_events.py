@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.strategies import statuses
 
 from restli_core.errors import ConnectError, RestliError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
 from restli_transports.events import Event, Waiting
 from restli_transports.events.listeners import Listeners
+from tests.support.oddities import statuses
 from tests.support.played_events import play
 from tests.support.profiles import examples
 from tests.support.samples import call

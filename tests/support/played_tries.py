@@ -60,6 +60,9 @@ FAILURES: Final[Mapping[str, tuple[Outcome, str]]] = {
     "503 HTML": (HttpResponse(503, {"Content-Type": "text/html"}, b"<h1>later</h1>"), "perhaps"),
     "untrusted": (ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable"), "never"),
     "another's name": (ConnectError("certificate verify failed: Hostname mismatch"), "never"),
+    "another's name, to urllib3": (ConnectError("hostname 'h' doesn't match 'other.example'"), "never"),
+    "no name, to urllib3": (ConnectError("no appropriate subjectAltName fields were found"), "never"),
+    "another's key": (ConnectError('Fingerprints did not match. Expected "ab", got "cd"'), "never"),
     **{
         str(status): (refused(status), "never")
         for status in (301, 400, 401, 403, 404, 405, 409, 410, 412, 413, 414, 422, 425, 426, 428, 431, 451)

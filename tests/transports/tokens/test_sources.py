@@ -960,6 +960,39 @@ def test_sources_know_the_age_of_what_they_have_got(world: World) -> None:
     assert own.age(world.do(own.token)) is not None
 
 
+@pytest.mark.parametrize("make", ["refreshing", "two_legged"])
+def test_the_clock_is_that_of_the_transport_where_it_has_one(world: World, make: str) -> None:
+    source = getattr(world, make)(clock=None)
+    token = world.do(source.token)
+    world.fake.clock.move(60 * DAY)
+    another = world.do(source.token)
+    assert another != token
+    world.fake.clock.move(29)
+    assert 29 <= source.age(another) < 30
+
+
+class Timeless:
+    """A clock that does not tell the time of day."""
+
+    def now(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for nothing."""
+
+
+@pytest.mark.parametrize("clock", [None, Timeless()], ids=["no clock", "no time of day"])
+def test_without_one_it_is_the_systems(world: World, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.fake.clock = clock
+    token = world.authorization.issue("app", "r_ads")
+    now = 1000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    source = world.refreshing(clock=None)
+    world.do(source.replace, token)
+    now += 7
+    assert source.age(token.access_token) == 7
+
+
 @pytest.mark.parametrize("end", ["cancelled", "timed out"])
 def test_a_login_whose_task_asyncio_ends_is_saved_all_the_same(end: str) -> None:
     world = World("awaited")

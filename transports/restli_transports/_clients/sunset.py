@@ -34,12 +34,12 @@ def note_sunset(settings: Settings, shared: Shared, response: HttpResponse) -> N
     moment = read_http_date(date)
     if moment is None:
         return
-    from restli_core.linkedin.versions import ends, latest, sunset_notice  # needed for LinkedIn's own answers alone
+    from restli_core.linkedin.versions import ends, latest, newest_on, sunset_notice  # for LinkedIn's own answers alone
 
     today = moment.date()
     notice = sunset_notice(version, today)
     if notice is not None and shared.is_first(version):
-        settings.listeners.emit(VersionEnding(version, ends(version), latest()))
+        settings.listeners.emit(VersionEnding(version, ends(version), newest_on(today) or latest()))
         warn(notice, VersionSunsetWarning)
 
 

@@ -181,7 +181,7 @@ class VersionEnding(Event):
     Args:
         version: the client's version, such as ``"202511"``.
         ends: the day on which it ends.
-        newest: the newest version, as far as is known.
+        newest: the newest version that day, as far as is known.
     """
 
     version: str

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import inspect
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -138,7 +137,7 @@ class MemberTokens(_Members[RefreshingSource]):
         most: how many members' sources are kept; the one that was not asked for the longest is dropped first, and made
             again when it is. One that is in use, or whose token could not be saved yet, is not forgotten.
         leeway: how many seconds before its end a token is refreshed.
-        clock: returns the time in epoch seconds.
+        clock: returns the time in epoch seconds; by default as for `RefreshingSource`.
 
     Raises:
         InvalidCallError: an argument is not what it should be; names it.
@@ -154,7 +153,7 @@ class MemberTokens(_Members[RefreshingSource]):
         lock: Lock | None = None,
         most: int = MOST,
         leeway: float = LEEWAY,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         for name, function in (("load", load), ("save", save)):
             if inspect.iscoroutinefunction(function):
@@ -205,7 +204,7 @@ class AsyncMemberTokens(_Members[AsyncRefreshingSource]):
         lock: AsyncLock | None = None,
         most: int = MOST,
         leeway: float = LEEWAY,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(partial(AsyncRefreshingSource, auth, leeway=leeway, clock=clock), load, save, lock, most)
         AsyncRefreshingSource(auth, _NOBODY, leeway=leeway, clock=clock)  # as in `MemberTokens`

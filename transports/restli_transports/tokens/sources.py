@@ -101,9 +101,13 @@ class AsyncFixedSource:
 class _BlockingSource:
     """A source that threads share: the one that gets a new token holds the lock."""
 
-    def __init__(self, auth: AuthSender, store: TokenStore | None, leeway: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, auth: AuthSender, store: TokenStore | None, leeway: float, clock: Callable[[], float] | None
+    ) -> None:
         self._auth = auth
-        self._cache = TokenCache(_check_auth(auth, is_async=False), store, leeway, clock)
+        self._cache = TokenCache(
+            _check_auth(auth, is_async=False), store, leeway, _clock_of(auth) if clock is None else clock
+        )
         self._lock = threading.Lock()
         on_fork(self)
 
@@ -150,10 +154,11 @@ class _AsyncSource:
     """A source that the tasks of an event loop share: the one that gets a new token holds the lock."""
 
     def __init__(
-        self, auth: AsyncAuthSender, store: TokenStore | None, leeway: float, clock: Callable[[], float]
+        self, auth: AsyncAuthSender, store: TokenStore | None, leeway: float, clock: Callable[[], float] | None
     ) -> None:
         self._auth = auth
-        self._cache = TokenCache(_check_auth(auth, is_async=True), store, leeway, clock, is_async=True)
+        application = _check_auth(auth, is_async=True)
+        self._cache = TokenCache(application, store, leeway, _clock_of(auth) if clock is None else clock, is_async=True)
         self._loops = Loops()
         on_fork(self)
 
@@ -238,6 +243,12 @@ def _check_auth(auth: Any, *, is_async: bool) -> Application:
     return application
 
 
+def _clock_of(auth: Any) -> Callable[[], float]:
+    """Return what tells the time of day: the clock that the auth client waits by, where it can, else the system's."""
+    tells: Callable[[], float] | None = getattr(getattr(getattr(auth, "transport", None), "clock", None), "time", None)
+    return tells if callable(tells) else time.time
+
+
 class RefreshingSource(_BlockingSource):
     """A source of a member's token, refreshed shortly before it ends, and when a server refuses it.
 
@@ -248,7 +259,8 @@ class RefreshingSource(_BlockingSource):
         store: the store (`restli_transports.tokens`) that has the token and gets what takes its place; or the token
             itself, which is then kept in memory alone.
         leeway: how many seconds before its end a token is refreshed.
-        clock: returns the time in epoch seconds.
+        clock: returns the time in epoch seconds; by default the clock of the transport of `auth`, where it has one that
+            tells the time of day, else the system's.
 
     Raises:
         InvalidCallError: an argument is not what it should be; names it.
@@ -261,7 +273,7 @@ class RefreshingSource(_BlockingSource):
         store: Token | TokenStore,
         *,
         leeway: float = LEEWAY,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
 
@@ -315,7 +327,7 @@ class AsyncRefreshingSource(_AsyncSource):
         store: Token | TokenStore,
         *,
         leeway: float = LEEWAY,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(auth, check_store(store), leeway, clock)
 
@@ -342,14 +354,15 @@ class ClientCredentialsSource(_BlockingSource):
     Args:
         auth: the client of the application.
         leeway: how many seconds before its end a token is given up for another.
-        clock: returns the time in epoch seconds.
+        clock: returns the time in epoch seconds; by default the clock of the transport of `auth`, where it has one that
+            tells the time of day, else the system's.
 
     Raises:
         InvalidCallError: the application has no secret, or another argument is not what it should be; names it.
     """
 
     @concealing
-    def __init__(self, auth: AuthSender, *, leeway: float = LEEWAY, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, auth: AuthSender, *, leeway: float = LEEWAY, clock: Callable[[], float] | None = None) -> None:
         super().__init__(auth, None, leeway, clock)
 
 
@@ -367,6 +380,6 @@ class AsyncClientCredentialsSource(_AsyncSource):
 
     @concealing
     def __init__(
-        self, auth: AsyncAuthSender, *, leeway: float = LEEWAY, clock: Callable[[], float] = time.time
+        self, auth: AsyncAuthSender, *, leeway: float = LEEWAY, clock: Callable[[], float] | None = None
     ) -> None:
         super().__init__(auth, None, leeway, clock)
