@@ -296,8 +296,11 @@ def check_header_value(argument: str, value: str) -> str:
     Raises:
         InvalidCallError: it is not visible ASCII with spaces or tabs only inside. The error never has the value.
     """
-    if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
-        raise InvalidCallError(argument, "must be visible ASCII, with spaces or tabs only inside")
+    if not isinstance(value, str):
+        raise InvalidCallError(argument, f"must be text, not {type(value).__name__}")
+    if not _FIELD_VALUE.fullmatch(value):
+        cure = ": take the white space around it away" if value != value.strip() else ""
+        raise InvalidCallError(argument, f"must be visible ASCII, with spaces or tabs only inside{cure}")
     return str.__str__(value)
 
 
@@ -307,7 +310,11 @@ def check_token(access_token: str) -> str:
     Raises:
         InvalidCallError: it is not text that a header can carry, is empty, or has a space in it.
     """
-    if not isinstance(access_token, str) or not access_token:
+    if not isinstance(access_token, str):
+        cure = ": a source of tokens is for a client" if callable(getattr(access_token, "token", None)) else ""
+        kind = type(access_token).__name__
+        raise InvalidCallError("access_token", f"must be text, or an Authorization, not {kind}{cure}")
+    if not access_token:
         raise InvalidCallError("access_token", "must be text, and not empty")
     access_token = check_header_value("access_token", access_token)
     if " " in access_token or "\t" in access_token:

@@ -63,6 +63,8 @@ class Limit(HashableValue):
             check_number("per", per, ' of seconds{}, or "day"', above=True)
         if not isinstance(path, str) or not path.startswith("/") or "?" in path:
             raise InvalidCallError("path", "must be the path of resources, such as /adAccounts, or / for all")
+        if any(not segment.strip("*") for segment in segments(path)):
+            raise InvalidCallError("path", "has an asterisk: {id} stands for any segment, and what is below is covered")
         if cost is not None and not callable(cost):
             raise InvalidCallError("cost", "must be a function of a call and its answer, or None")
         if cost is None and most < 1:

@@ -225,14 +225,26 @@ class Retries:
             if told is not None:
                 return Repeat(told, THROTTLED_COST)
             self._throttled += 1
-            return Repeat(random() * policy.throttled.longest(self._throttled), THROTTLED_COST)
+            return Repeat(_part(random) * policy.throttled.longest(self._throttled), THROTTLED_COST)
         if _is_write_conflict(error):
             self._conflicts += 1
             return Repeat(CONFLICT_WAIT, RETRY_COST) if self._conflicts == 1 else None
         if _is_undone(error) or (_is_perhaps_done(error) and self._kind in _REPEATED[policy.repeat]):
             told = read_retry_after(error.response.headers) if isinstance(error, ServiceError) else None
-            return Repeat(random() * policy.backoff.longest(self._tries) if told is None else told, RETRY_COST)
+            return Repeat(_part(random) * policy.backoff.longest(self._tries) if told is None else told, RETRY_COST)
         return None
+
+
+def _part(random: Callable[[], float]) -> float:
+    """Return which part of the longest wait it is to be.
+
+    Raises:
+        InvalidCallError: what the client was given as `random` does not return a number from 0 to 1.
+    """
+    part = random()
+    if not isinstance(part, int | float) or not 0 <= part <= 1:
+        raise InvalidCallError("random", "must return a number from 0 to 1, and did not")
+    return part
 
 
 def _is_write_conflict(error: RestliError) -> bool:

@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.building import check_version
+from restli_core.errors import ServiceError
 from restli_core.http_dates import read_http_date
 
 if TYPE_CHECKING:
-    from restli_core.errors import ServiceError
+    from restli_core.base_errors import RestliError
 
 __all__ = ["ends", "explain", "latest", "sunset_notice"]
 
@@ -113,9 +114,7 @@ def latest(on: date | None = None) -> str:
     """
     if on is None:
         return _NEWEST
-    if not isinstance(on, date):
-        raise InvalidCallError("on", f"must be a date, not {type(on).__name__}")
-    newest = newest_on(_day(on))
+    newest = newest_on(_day("on", on))
     if newest is None:
         raise InvalidCallError("on", f"is before {_year_before(ends(min(_ENDS)))}, when the table begins")
     return newest
@@ -134,8 +133,10 @@ def _year_before(end: date) -> date:
     return end.replace(year=end.year - 1)  # none of them ends on 29 February
 
 
-def _day(moment: date) -> date:
+def _day(argument: str, moment: date) -> date:
     """Return the day of a moment, which may be a datetime: that is a date too, but does not compare with one."""
+    if not isinstance(moment, date):
+        raise InvalidCallError(argument, f"must be a date, not {type(moment).__name__}")
     return moment.date() if isinstance(moment, datetime) else moment
 
 
@@ -147,9 +148,9 @@ def sunset_notice(version: str, today: date) -> str | None:
         today: the day, such as that of the header Date of an answer.
 
     Raises:
-        InvalidCallError: it is not a version.
+        InvalidCallError: it is not a version, or the day is not a date.
     """
-    end, day = ends(version), _day(today)
+    end, day = ends(version), _day("today", today)
     left = (end - day).days
     if left > NOTICE_DAYS:
         return None
@@ -168,7 +169,7 @@ def _cure(version: str, day: date | None) -> str:
     return f"the newest known here is {newest}: set version_string"
 
 
-def explain(error: ServiceError) -> None:
+def explain(error: RestliError) -> None:
     """Add to an error's hint what is known of the version, where LinkedIn refused the call for it; else do nothing.
 
     These are a 426, the 400 for no version, and the 404 for a path that is not there, such as one of the marketing APIs
@@ -176,9 +177,9 @@ def explain(error: ServiceError) -> None:
     errors that `Call.parse` raises, before it shows them. To do it twice adds nothing.
 
     Args:
-        error: the error.
+        error: the error; for any other than a ServiceError there is nothing to add.
     """
-    if error.request is None or not _is_of_versions(error):
+    if not isinstance(error, ServiceError) or error.request is None or not _is_of_versions(error):
         return
     moment = read_http_date(error.response.headers.get("Date", ""))
     day = None if moment is None else moment.date()

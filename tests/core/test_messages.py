@@ -6,6 +6,7 @@ import base64
 import copy
 import pickle
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -192,7 +193,12 @@ def test_values_that_no_header_can_carry(pack: Callable[[Any], Any], value: Any)
     with pytest.raises(InvalidCallError) as caught:
         HttpRequest("GET", "http://h", pack(value))
     assert caught.value.argument == "headers['X']"
-    assert caught.value.reason == "must be visible ASCII, with spaces or tabs only inside"
+    expected = "must be visible ASCII, with spaces or tabs only inside"
+    if not isinstance(value, str):
+        expected = f"must be text, not {type(value).__name__}"
+    elif value != value.strip():
+        expected += ": take the white space around it away"
+    assert caught.value.reason == expected
 
 
 def test_headers_of_a_server_go_into_no_request_unchecked() -> None:
@@ -434,8 +440,14 @@ def test_tokens_that_a_header_can_carry(token: str) -> None:
     ("token", "reason"),
     [
         ("", "must be text, and not empty"),
-        (None, "must be text, and not empty"),
-        (b"s3cret", "must be text, and not empty"),
+        (None, "must be text, or an Authorization, not NoneType"),
+        (b"s3cret", "must be text, or an Authorization, not bytes"),
+        (("user", "s3cret"), "must be text, or an Authorization, not tuple"),
+        (
+            SimpleNamespace(token=print),
+            "must be text, or an Authorization, not SimpleNamespace: a source of tokens is for a client",
+        ),
+        ("s3cret\n", "must be visible ASCII, with spaces or tabs only inside: take the white space around it away"),
         ("s3cret\r\nX: y", "must be visible ASCII"),
         (" s3cret", "must be visible ASCII"),
         ("s3cret\u00e9", "must be visible ASCII"),

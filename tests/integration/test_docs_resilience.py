@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from restli_core import Backoff, RetryPolicy
+from restli_core import Backoff, Limit, RetryPolicy
 from restli_core.flows.retry import kind_of
 from restli_core.methods import METHODS
 
@@ -42,7 +42,8 @@ def test_each_program_prints_what_the_page_says(
 
 
 def test_the_defaults_are_those_of_the_page() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", PAGE, re.MULTILINE))
+    section = PAGE.partition("\n## The policy\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", section, re.MULTILINE))
     policy = RetryPolicy()
     assert {name: eval(text.strip("`"), {"Backoff": Backoff}) for name, text in rows.items()} == {
         name: getattr(policy, name) for name in RetryPolicy.__match_args__
@@ -53,3 +54,8 @@ def test_the_methods_are_those_of_the_page() -> None:
     for repeat, kind in (("safe", "safe"), ("idempotent", "idempotent"), ("all", "unsafe")):
         (row,) = re.findall(rf'^\| `"{repeat}"`[^|]*\| ([^|:]*)', PAGE, re.MULTILINE)
         assert {*re.findall(r"\w+", row)} & {*METHODS} == {name for name in METHODS if kind_of(name) == kind}
+
+
+def test_the_page_has_each_argument_of_a_limit() -> None:
+    section = PAGE.partition("\n## Limits of one's own\n")[2]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [*Limit.__match_args__]

@@ -93,7 +93,7 @@ def test_a_timeout_is_returned() -> None:
 
 def test_what_is_not_a_timeout_is_refused() -> None:
     number: Any = 5
-    with pytest.raises(InvalidCallError, match=r"^timeout: must be a Timeout of restli_transports, not builtins\.int$"):
+    with pytest.raises(InvalidCallError, match=r"^timeout: .* such as Timeout\(total=30\), not builtins\.int$"):
         check_timeout(number)
 
 

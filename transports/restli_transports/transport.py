@@ -179,7 +179,8 @@ def check_timeout(timeout: Timeout) -> Timeout:
         InvalidCallError: they are not a `Timeout`.
     """
     if not isinstance(timeout, Timeout):
-        raise InvalidCallError("timeout", f"must be a Timeout of restli_transports, not {_type_name(timeout)}")
+        reason = f"must be a Timeout of restli_transports, such as Timeout(total=30), not {_type_name(timeout)}"
+        raise InvalidCallError("timeout", reason)
     return timeout
 
 

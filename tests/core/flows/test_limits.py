@@ -60,6 +60,8 @@ def test_it_waits_one_window_unless_told_otherwise(per: Any, wait: Any, expected
         ("path", {"path": ""}),
         ("path", {"path": "/a?b"}),
         ("path", {"path": None}),
+        ("path", {"path": "/adAccounts/*"}),
+        ("path", {"path": "/**"}),
         ("cost", {"cost": 5}),
         ("each", {"each": "token"}),
         ("wait", {"wait": -1}),

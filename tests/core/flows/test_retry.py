@@ -262,3 +262,10 @@ def test_a_refusal_says_what_to_give() -> None:
 def test_waits_grow_up_to_a_bound(backoff: Backoff, number: int, longest: float) -> None:
     assert backoff.longest(number) == longest
     assert isinstance(backoff.longest(number), float)
+
+
+@pytest.mark.parametrize("number", [1.5, -0.1, float("nan"), "0.5", None])
+def test_what_is_not_a_part_of_a_wait_is_refused(number: Any) -> None:
+    for error in (refused(500), refused(429)):
+        with pytest.raises(InvalidCallError, match=r"^random: must return a number from 0 to 1, and did not$"):
+            Retries(RetryPolicy(), "safe").after(error_of(error), 0.0, lambda: number)

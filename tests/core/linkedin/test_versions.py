@@ -10,7 +10,7 @@ import pytest
 
 from restli_core import calls
 from restli_core.base_errors import InvalidCallError
-from restli_core.errors import ServiceError, VersionNotActiveError
+from restli_core.errors import ConnectError, ServiceError, VersionNotActiveError
 from restli_core.linkedin import versions
 from restli_core.linkedin.versions import ends, explain, latest, sunset_notice
 from restli_core.messages import HttpRequest, HttpResponse
@@ -304,3 +304,15 @@ def test_an_error_without_its_request_is_left_alone() -> None:
     found = ServiceError(HttpResponse(426))
     explain(found)
     assert found.hint == ""
+
+
+def test_an_error_that_no_server_sent_is_left_alone() -> None:
+    found = ConnectError("refused")
+    explain(found)
+    assert str(found) == "refused"
+
+
+@pytest.mark.parametrize("today", ["2026-11-10", None, 5])
+def test_what_is_not_a_date_is_named(today: Any) -> None:
+    with pytest.raises(InvalidCallError, match=r"^today: must be a date, not \w+$"):
+        sunset_notice("202511", today)

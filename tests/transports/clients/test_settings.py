@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from restli_core import InvalidCallError
-from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_core.oauth import Token
+from restli_transports import AsyncRestliClient, AuthClient, RestliClient, Timeout
 from restli_transports._clients.settings import Settings
-from restli_transports.tokens import AsyncFixedSource, FixedSource
+from restli_transports.tokens import AsyncFixedSource, FileStore, FixedSource, MemberTokens
 from tests.support.recorders import Recorder
 from tests.support.token_world import World
 
@@ -46,12 +47,27 @@ def test_what_is_neither_text_nor_a_source(kind: str, source: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "kind"), [(5, "int"), (FixedSource, "FixedSource"), ({"token": 5}, "dict")], ids=["5", "class", "dict"]
+    ("source", "kind"),
+    [
+        (5, "int"),
+        (("user", "password"), "tuple"),
+        ({"token": 5}, "dict"),
+        (FixedSource, "the class FixedSource"),
+        (Token("t", None), "Token: RefreshingSource(auth, ...) makes a source of it"),
+        (FileStore("token.json"), "FileStore: RefreshingSource(auth, ...) makes a source of it"),
+        (
+            MemberTokens(AuthClient("app", "s", transport=Recorder()), load=print, save=print),
+            "MemberTokens: give the source of one member, tokens[member]",
+        ),
+    ],
+    ids=["5", "tuple", "dict", "class", "token", "store", "members"],
 )
 def test_what_cannot_be_asked_for_tokens_is_named_by_its_kind(source: Any, kind: str) -> None:
     with pytest.raises(InvalidCallError) as caught:
         Settings(access_token=source)
-    assert str(caught.value) == f"access_token: must be text, or a source with a method token, not {kind}"
+    assert str(caught.value) == (
+        f"access_token: must be text, an Authorization, or a source with a method token, not {kind}"
+    )
 
 
 @pytest.mark.parametrize("base_url", ["http://h:65536/x", "http://[::z]/x", "http://[1::2::3]/x"])

@@ -195,12 +195,13 @@ def no(*_: Any) -> float:
         (5, "its clock must have methods now and sleep"),
         (time, "its clock must have methods now and sleep"),
         (lambda: 0.0, "its clock must have methods now and sleep"),
+        (FakeClock, "its clock must not be the class FakeClock: make one of these"),
         (SimpleNamespace(now=no), "its clock must have methods now and sleep"),
         (SimpleNamespace(now=5.0, sleep=no), "its clock must have methods now and sleep"),
         (SimpleNamespace(now=no, sleep=no, time=5.0), "the time of its clock must be a method, too"),
         (AsyncFakeClock(), "its clock is asynchronous: give it to an asynchronous client"),
     ],
-    ids=["5", "module", "function", "no sleep", "no method", "no time", "asynchronous"],
+    ids=["5", "module", "function", "class", "no sleep", "no method", "no time", "asynchronous"],
 )
 @pytest.mark.parametrize("client", [RestliClient, lambda transport: AuthClient("app", transport=transport)])
 def test_what_no_client_could_wait_on_is_refused(client: Any, clock: Any, reason: str) -> None:

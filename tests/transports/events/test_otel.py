@@ -13,7 +13,7 @@ from opentelemetry import baggage, context, trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
-from restli_core import Call, action, batch_get, finder, oauth
+from restli_core import Call, InvalidCallError, action, batch_get, finder, oauth
 from restli_core.errors import ConnectError, LimitError
 from restli_core.messages import HttpRequest
 from restli_transports.events import (
@@ -438,6 +438,13 @@ def test_a_call_without_a_resource_has_its_method(traces: Traces) -> None:
     assert traces.tree() == [(call.method, [("POST", [])])]
     assert attributes_of(traces.the(call.method)) == {"restli.method": call.method}
     assert "s3cret-of-the-app" not in "".join(str(span.to_json()) for span in traces.spans)
+
+
+@pytest.mark.parametrize("argument", ["tracer_provider", "meter_provider"])
+def test_what_is_not_a_provider_is_named(argument: str) -> None:
+    given: Any = {argument: trace.get_tracer("a tracer is made by a provider")}
+    with pytest.raises(InvalidCallError, match=f"^{argument}: must have a method get_"):
+        OpenTelemetry(**given)
 
 
 def test_without_an_sdk_nothing_happens() -> None:

@@ -173,10 +173,11 @@ class _Course(Generic[T]):
         costs = turns.costs(self._call)
         if not costs:
             return
+        member = self._member()  # takes the lock itself
         began = shared.now()
         try:
             with shared.lock:
-                ticket = turns.enter(costs, self._member(), began, shared.time(), again=self._ticket)
+                ticket = turns.enter(costs, member, began, shared.time(), again=self._ticket)
             ticket.wake = shared.wake
             self._ticket = ticket
             yield from self._wait_for(ticket, turns)

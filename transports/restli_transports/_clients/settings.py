@@ -155,12 +155,20 @@ def check_retry(retry: RetryPolicy | None) -> RetryPolicy | None:
         InvalidCallError: it is neither.
     """
     if retry is not None and not isinstance(retry, RetryPolicy):
-        raise InvalidCallError("retry", f"must be a RetryPolicy, or None for none, not {type(retry).__name__}")
+        kind = f"the class {retry.__name__}" if isinstance(retry, type) else type(retry).__name__
+        reason = f"must be a RetryPolicy, such as RetryPolicy(tries=3), or None for none, not {kind}"
+        raise InvalidCallError("retry", reason)
     return retry
 
 
 def _check_source(source: Any) -> None:
     """Raise an InvalidCallError for what cannot be asked for tokens."""
     if isinstance(source, type) or not callable(getattr(source, "token", None)):
-        kind = source if isinstance(source, type) else type(source)
-        raise InvalidCallError("access_token", f"must be text, or a source with a method token, not {kind.__name__}")
+        kind = f"the class {source.__name__}" if isinstance(source, type) else type(source).__name__
+        cure = ""
+        if callable(getattr(source, "load", None)) or hasattr(source, "access_token"):  # a store, or a Token
+            cure = ": RefreshingSource(auth, ...) makes a source of it"
+        elif callable(getattr(source, "add", None)) and hasattr(source, "__getitem__"):  # MemberTokens
+            cure = ": give the source of one member, tokens[member]"
+        reason = f"must be text, an Authorization, or a source with a method token, not {kind}{cure}"
+        raise InvalidCallError("access_token", reason)

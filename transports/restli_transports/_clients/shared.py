@@ -151,6 +151,8 @@ class Shared:
 
 def _check_clock(clock: Any, *, is_async: bool) -> None:
     """Raise an InvalidCallError for what is not a clock, and for one of the other kind of client."""
+    if isinstance(clock, type):
+        raise InvalidCallError("transport", f"its clock must not be the class {clock.__name__}: make one of these")
     if not callable(getattr(clock, "now", None)) or not callable(getattr(clock, "sleep", None)):
         raise InvalidCallError("transport", "its clock must have methods now and sleep")
     if not callable(getattr(clock, "time", time.time)):

@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from restli_core import __version__
+from restli_core import InvalidCallError, __version__
 from restli_transports.events.open_calls import OpenCall, OpenCalls
 from restli_transports.events.values import (
     CallEnded,
@@ -70,6 +70,7 @@ class OpenTelemetry:
 
     Raises:
         ImportError: opentelemetry-api is not installed; names the extra.
+        InvalidCallError: what is given is not a provider.
     """
 
     def __init__(
@@ -84,6 +85,12 @@ class OpenTelemetry:
             from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
         except ImportError as error:
             raise ImportError('OpenTelemetry needs opentelemetry-api: pip install "restli-core[otel]"') from error
+        for name, given, method in (
+            ("tracer_provider", tracer_provider, "get_tracer"),
+            ("meter_provider", meter_provider, "get_meter"),
+        ):
+            if given is not None and not callable(getattr(given, method, None)):
+                raise InvalidCallError(name, f"must have a method {method}, which {type(given).__name__} does not have")
         self._attach = context.attach
         self._current = context.get_current
         self._with_span = trace.set_span_in_context

@@ -112,7 +112,7 @@ PLANTED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], object], Any]] 
         lambda given: given["ids"],
         {"resource_path": "/r", "ids": [""], "base_url": BASE},
     ),
-    "any call": (calls(), lambda call: True, restli.get("/r/0", base_url=BASE)),
+    "any call": (calls(), lambda call: True, restli.get("/r/{id}", path_keys={"id": "0"}, base_url=BASE)),
     "a body": (
         calls(),
         lambda call: call.request.body and not is_tunnelled(call.request),
