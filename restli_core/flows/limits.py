@@ -121,11 +121,11 @@ class Limit(HashableValue):
         return partial(Limit, **options), (self.most, self.per)
 
     def __str__(self) -> str:
-        what = "calls" if self.cost is None else "in cost"
+        what = "in cost" if self.cost is not None else "call" if self.most == 1 else "calls"
         whose = "" if self.each == "app" else " for each member"
         time = "a day" if self.per == "day" else f"in {self.per:g} s"
         where = f" on {self.path}" if segments(self.path) else ""
-        return f"the limit of {self.most:g} {what} {time}{whose}{where}"
+        return f"the limit of {self.most:,.10g} {what} {time}{whose}{where}"
 
     def __repr__(self) -> str:
         return f"<Limit: {self}>"

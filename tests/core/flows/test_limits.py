@@ -98,7 +98,7 @@ def test_it_is_a_value(limit: Limit) -> None:
 def test_it_says_what_it_is() -> None:
     assert repr(Limit(100, 60)) == "<Limit: the limit of 100 calls in 60 s>"
     limit = Limit(45e6, "day", path="/adAnalytics", cost=rows, each="member")
-    assert str(limit) == "the limit of 4.5e+07 in cost a day for each member on /adAnalytics"
+    assert str(limit) == "the limit of 45,000,000 in cost a day for each member on /adAnalytics"
 
 
 @pytest.mark.parametrize(

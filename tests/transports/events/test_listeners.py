@@ -121,6 +121,15 @@ def test_what_would_have_to_be_awaited_is_refused(listener: Any) -> None:
     assert refused.value.argument == "on_event[1]"
 
 
+@pytest.mark.parametrize(
+    "listener", [lambda: None, lambda event, more: None, lambda *, event: None], ids=["none", "two", "by keyword"]
+)
+def test_what_does_not_take_one_argument_is_refused(listener: Any) -> None:
+    with pytest.raises(InvalidCallError, match=r"on_event(\[0\])?: must take one argument: the event"):
+        Listeners(listener)
+    assert Listeners([print, lambda event, more=None: None, lambda *events: None])
+
+
 @pytest.mark.parametrize("listener", ["print", 5, {}, Adding, None], ids=repr)
 def test_what_is_not_a_listener_is_refused(listener: Any) -> None:
     with pytest.raises(InvalidCallError, match=r"^on_event\[0\]: must be"):

@@ -213,7 +213,20 @@ def _check_listener(argument: str, listener: Any) -> Any:
                 "must not be a coroutine function or a generator: it is called, and not awaited; let it fill a queue"
             )
             raise InvalidCallError(argument, reason)
+    if not _takes_one(listener):
+        raise InvalidCallError(argument, "must take one argument: the event")
     return listener
+
+
+def _takes_one(listener: Callable[..., Any]) -> bool:
+    """Return whether a listener can be called with an event; where Python does not know, it is taken at its word."""
+    try:
+        inspect.signature(listener).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # of some functions in C
+        return True
+    return True
 
 
 def _is_awaited(function: Callable[..., Any]) -> bool:
