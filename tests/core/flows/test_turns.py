@@ -108,7 +108,7 @@ def test_a_wait_that_is_too_long_is_refused_and_takes_no_place() -> None:
     assert enter(state).seconds_left(0.0) == 0
     behind = enter(state, now=1.0)
     for _ in range(3):
-        with pytest.raises(LimitError, match=r"limit of 1 calls in 10 s has no room within the 10 s") as caught:
+        with pytest.raises(LimitError, match=r"limit of 1 call in 10 s has no room within the 10 s") as caught:
             enter(state, now=2.0)
         assert caught.value.retry_after == 18.0
     assert behind.seconds_left(10.0) == 0
