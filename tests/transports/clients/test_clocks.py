@@ -93,11 +93,15 @@ def test_an_interrupt_ends_a_wait() -> None:
             signal.pthread_kill(waiting, signal.SIGINT)
 
     helper = threading.Thread(target=interrupt)
-    helper.start()
-    with pytest.raises(KeyboardInterrupt):
-        clock.sleep(LONG)
-    ended.set()
-    helper.join()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # workers of pytest-xdist ignore it
+    try:
+        helper.start()
+        with pytest.raises(KeyboardInterrupt):
+            clock.sleep(LONG)
+    finally:
+        ended.set()
+        helper.join()
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
