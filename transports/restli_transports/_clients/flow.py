@@ -273,14 +273,14 @@ class _Course(Generic[T]):
         request = call.request
         if self._takes_token:
             request = request.with_header("Authorization", bearer(self._token))
-            call = call.with_request(request)
         if self.is_watched:
             response = yield from self._send_watched(request)
         else:
             response = yield Send(request, self._limits())
         if settings.is_versioned and request.url.startswith(_LINKEDIN):
             note_sunset(settings, self._shared, response)
-        return call.parse(response, loads=settings.loads)
+        # As `Call.parse` does, but for the request as it was sent, without a call of its own for it.
+        return call.reader(request, response, settings.loads)
 
     def _send_watched(self, request: HttpRequest) -> Generator[Step, Any, HttpResponse]:
         """Send a request, and tell the listeners of it and of what came of it."""
