@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -262,3 +263,13 @@ def test_a_refusal_says_what_to_give() -> None:
 def test_waits_grow_up_to_a_bound(backoff: Backoff, number: int, longest: float) -> None:
     assert backoff.longest(number) == longest
     assert isinstance(backoff.longest(number), float)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("number", [2, -1, math.nan, math.inf, "x", None, int("9" * 400)], ids=lambda one: str(one)[:4])
+def test_what_is_not_a_random_number_from_0_to_1_is_refused(status: int, number: Any) -> None:
+    error = error_of(refused(status))
+    retries = Retries(RetryPolicy(), "safe")
+    with pytest.raises(InvalidCallError, match="random") as caught:
+        retries.after(error, 0.0, lambda: number)
+    assert caught.value.__cause__ is error
