@@ -52,16 +52,17 @@ class Ticket:
 
     Attributes:
         limit: the limit that it waits for; None where it does not wait.
+        limits: the state whose queues it is in.
         wake: called where it may go earlier than it was told, so that its owner asks again; under the owner's lock, so
             that it must not block. None by default: then the owner asks when it was told to.
     """
 
-    __slots__ = ("_limits", "costs", "entered", "is_held", "numbers", "place", "serial", "told", "wake", "windows")
+    __slots__ = ("costs", "entered", "is_held", "limits", "numbers", "place", "serial", "told", "wake", "windows")
 
     wake: Callable[[], object] | None
 
     def __init__(self, limits: LimitsState, serial: int, costs: Costs, windows: list[_Window], entered: float) -> None:
-        self._limits = limits
+        self.limits = limits
         self.serial = serial
         self.costs = costs
         self.windows = windows
@@ -74,7 +75,7 @@ class Ticket:
 
     @property
     def limit(self) -> Limit | None:
-        return None if self.place is None else self._limits.limits[self.costs[self.place][0]]
+        return None if self.place is None else self.limits.limits[self.costs[self.place][0]]
 
     def seconds_left(self, now: float, epoch: float | None = None) -> float:
         """Return how many seconds to wait before asking again; 0 where the call may go, and counts from now on.
@@ -88,7 +89,7 @@ class Ticket:
                 or others cost more than it seemed. It has left.
             RuntimeError: it has left before.
         """
-        return self._limits.seconds_left(self, now, epoch)
+        return self.limits.seconds_left(self, now, epoch)
 
 
 _Window: TypeAlias = Window[Ticket]
@@ -148,7 +149,7 @@ class LimitsState:
         """
         return tuple(
             [
-                (index, units_above(limit.cost_of(call, answer, f"limits[{index}]")))
+                (index, _units_of(limit, limit.cost_of(call, answer, f"limits[{index}]")))
                 for index, limit in enumerate(self.limits)
                 if limit.covers(call.resource_path)
             ]
@@ -171,7 +172,8 @@ class LimitsState:
         moment = self._at(now, epoch)
         windows = [self._window(index, member) for index, _ in costs]
         self._pump(windows, moment)
-        serial = next(self._serials) if again is None else again.serial
+        # A ticket of other limits, or of these before they were dropped, has a number that another one may have here.
+        serial = next(self._serials) if again is None or again.limits is not self else again.serial
         ticket = Ticket(self, serial, costs, windows, moment.now)
         dues = self._dues(ticket, moment)
         late = [
@@ -381,6 +383,12 @@ class LimitsState:
                 else:
                     self._wait(ticket, dues, moment)
             self._schedule([window], moment)
+
+
+def _units_of(limit: Limit, cost: float) -> int:
+    """Return a cost in units; one that is not more than the limit takes is not more by its rounding either."""
+    units = units_above(cost)
+    return min(units, units_below(limit.most)) if cost <= limit.most else units
 
 
 def _units(ticket: Ticket) -> int:
