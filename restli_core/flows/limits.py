@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable
 from functools import partial
 from types import EllipsisType
@@ -61,14 +62,8 @@ class Limit(HashableValue):
         check_number("most", most, above=True)
         if per != "day":
             check_number("per", per, ' of seconds{}, or "day"', above=True)
-        if not isinstance(path, str) or not path.startswith("/") or "?" in path:
-            raise InvalidCallError("path", "must be the path of resources, such as /adAccounts, or / for all")
-        if any(not segment.strip("*") for segment in segments(path)):
-            raise InvalidCallError("path", "has an asterisk: {id} stands for any segment, and what is below is covered")
-        if cost is not None and not callable(cost):
-            raise InvalidCallError("cost", "must be a function of a call and its answer, or None")
-        if cost is None and most < 1:
-            raise InvalidCallError("most", "must be at least 1 where each call costs 1: no call could go")
+        _check_path(path)
+        _check_cost(cost, most)
         if each not in {"app", "member"}:
             raise InvalidCallError("each", 'must be "app" or "member"')
         if isinstance(wait, EllipsisType):
@@ -108,7 +103,7 @@ class Limit(HashableValue):
                 cost = operator.index(cost)  # of numpy's ints, too
             except TypeError:
                 cost = math.nan
-        if isinstance(cost, bool) or not 0 <= cost < math.inf:
+        if isinstance(cost, bool) or not 0 <= cost <= sys.float_info.max:
             reason = f"must return a number from 0 on, and did not for {call!r}"
             raise InvalidCallError(f"{argument}.cost", reason)
         if answer is None and cost > self.most:
@@ -131,6 +126,24 @@ class Limit(HashableValue):
         return f"<Limit: {self}>"
 
 
+def _check_path(path: str) -> None:
+    if not isinstance(path, str) or not path.startswith("/") or "?" in path:
+        raise InvalidCallError("path", "must be the path of resources, such as /adAccounts, or / for all")
+    if any(not segment.strip("*") for segment in segments(path)):
+        raise InvalidCallError("path", "has an asterisk: {id} stands for any segment, and what is below is covered")
+
+
+def _check_cost(cost: Cost | None, most: float) -> None:
+    if cost is not None and not callable(cost):
+        raise InvalidCallError("cost", "must be a function of a call and its answer, or None")
+    if cost is not None and type(cost).__hash__ is None:
+        raise InvalidCallError("cost", f"must have a hash, which {type(cost).__name__} does not have")
+    if most < 2.0**-64:
+        raise InvalidCallError("most", "must be at least 2**-64, the unit in which costs are counted")
+    if cost is None and most < 1:
+        raise InvalidCallError("most", "must be at least 1 where each call costs 1: no call could go")
+
+
 def segments(path: str) -> list[str]:
     """Return the segments of a path."""
     return [segment for segment in path.split("/") if segment]
@@ -140,5 +153,6 @@ def check_number(argument: str, value: Any, kind: str = "{}", *, above: bool = F
     """Raise an InvalidCallError for what is not a finite number from 0 on, or above 0."""
     # bool is an int for Python, but True is not a number.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 <= value < math.inf or (above and not value):
+    # An int may be larger than any float.
+    if not is_number or not 0 <= value <= sys.float_info.max or (above and not value):
         raise InvalidCallError(argument, "must be a number" + kind.format(" above 0" if above else " from 0 on"))

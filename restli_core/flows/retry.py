@@ -207,6 +207,9 @@ class Retries:
             error: the failure.
             elapsed: seconds since the start of the call.
             random: gives a number from 0 to 1, for the length of a wait.
+
+        Raises:
+            InvalidCallError: `random` failed, or gave another thing; from the failure of the call.
         """
         self._tries += 1
         if self._tries >= self._policy.tries:
@@ -225,26 +228,27 @@ class Retries:
             if told is not None:
                 return Repeat(told, THROTTLED_COST)
             self._throttled += 1
-            return Repeat(_part(random) * policy.throttled.longest(self._throttled), THROTTLED_COST)
+            return Repeat(_share(random, error) * policy.throttled.longest(self._throttled), THROTTLED_COST)
         if _is_write_conflict(error):
             self._conflicts += 1
             return Repeat(CONFLICT_WAIT, RETRY_COST) if self._conflicts == 1 else None
         if _is_undone(error) or (_is_perhaps_done(error) and self._kind in _REPEATED[policy.repeat]):
             told = read_retry_after(error.response.headers) if isinstance(error, ServiceError) else None
-            return Repeat(_part(random) * policy.backoff.longest(self._tries) if told is None else told, RETRY_COST)
+            if told is None:
+                told = _share(random, error) * policy.backoff.longest(self._tries)
+            return Repeat(told, RETRY_COST)
         return None
 
 
-def _part(random: Callable[[], float]) -> float:
-    """Return which part of the longest wait it is to be.
-
-    Raises:
-        InvalidCallError: what the client was given as `random` does not return a number from 0 to 1.
-    """
-    part = random()
-    if not isinstance(part, int | float) or not 0 <= part <= 1:
-        raise InvalidCallError("random", "must return a number from 0 to 1, and did not")
-    return part
+def _share(random: Callable[[], float], error: RestliError) -> float:
+    """Return a number from 0 to 1: any other would make waits that the policy does not allow, or none."""
+    try:
+        share = float(random())
+    except Exception as fault:  # noqa: BLE001 - it is the user's own function
+        raise InvalidCallError("random", f"failed: {type(fault).__name__}") from error
+    if not 0 <= share <= 1:
+        raise InvalidCallError("random", "must return a number from 0 to 1, and did not") from error
+    return share
 
 
 def _is_write_conflict(error: RestliError) -> bool:

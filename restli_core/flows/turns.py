@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["LimitsState", "Ticket"]
 
 MAX_MEMBERS: Final = 10_000  # of one limit
+MAX_FULL: Final = 86_400.0  # seconds: a server that says more is hardly meant, and would end the client's work for good
 
 Costs: TypeAlias = tuple[tuple[int, int], ...]
 """What a call costs: the index of each limit that it comes under, and units."""
@@ -52,16 +53,17 @@ class Ticket:
 
     Attributes:
         limit: the limit that it waits for; None where it does not wait.
+        limits: the state whose queues it is in.
         wake: called where it may go earlier than it was told, so that its owner asks again; under the owner's lock, so
             that it must not block. None by default: then the owner asks when it was told to.
     """
 
-    __slots__ = ("_limits", "costs", "entered", "is_held", "numbers", "place", "serial", "told", "wake", "windows")
+    __slots__ = ("costs", "entered", "is_held", "limits", "numbers", "place", "serial", "told", "wake", "windows")
 
     wake: Callable[[], object] | None
 
     def __init__(self, limits: LimitsState, serial: int, costs: Costs, windows: list[_Window], entered: float) -> None:
-        self._limits = limits
+        self.limits: LimitsState = limits
         self.serial: int = serial
         self.costs: Costs = costs
         self.windows: list[_Window] = windows
@@ -74,7 +76,7 @@ class Ticket:
 
     @property
     def limit(self) -> Limit | None:
-        return None if self.place is None else self._limits.limits[self.costs[self.place][0]]
+        return None if self.place is None else self.limits.limits[self.costs[self.place][0]]
 
     def seconds_left(self, now: float, epoch: float | None = None) -> float:
         """Return how many seconds to wait before asking again; 0 where the call may go, and counts from now on.
@@ -88,7 +90,7 @@ class Ticket:
                 or others cost more than it seemed. It has left.
             RuntimeError: it has left before.
         """
-        return self._limits.seconds_left(self, now, epoch)
+        return self.limits.seconds_left(self, now, epoch)
 
 
 _Window: TypeAlias = Window[Ticket]
@@ -148,7 +150,7 @@ class LimitsState:
         """
         return tuple(
             [
-                (index, units_above(limit.cost_of(call, answer, f"limits[{index}]")))
+                (index, _units_of(limit, limit.cost_of(call, answer, f"limits[{index}]")))
                 for index, limit in enumerate(self.limits)
                 if limit.covers(call.resource_path)
             ]
@@ -171,7 +173,8 @@ class LimitsState:
         moment = self._at(now, epoch)
         windows = [self._window(index, member) for index, _ in costs]
         self._pump(windows, moment)
-        serial = next(self._serials) if again is None else again.serial
+        # A ticket of other limits, or of these before they were dropped, has a number that another one may have here.
+        serial = next(self._serials) if again is None or again.limits is not self else again.serial
         ticket = Ticket(self, serial, costs, windows, moment.now)
         dues = self._dues(ticket, moment)
         late = [
@@ -250,8 +253,9 @@ class LimitsState:
         """Take a server's word that a limit is full, for a call that it answered with 429.
 
         A limit of the day fills those of a day, until midnight UTC; one with a window, or a Retry-After, those of
-        seconds, for that long, and of these the ones with the longest path. Where it says whether it is the member's
-        or the application's, it fills those of that kind, if the call comes under one. What names no time fills none.
+        seconds, for that long but a day at most, and of these the ones with the longest path. Where it says whether it
+        is the member's or the application's, it fills those of that kind, if the call comes under one. What names no
+        time fills none.
 
         Args:
             ticket: the call's ticket.
@@ -275,7 +279,7 @@ class LimitsState:
         for _, window in found:
             window.refresh(moment)
             if seconds is not None:
-                window.fill(moment.now + seconds)
+                window.fill(moment.now + min(seconds, MAX_FULL))
             elif isinstance(window, Day):
                 window.fill_day()
         self._schedule([window for _, window in found], moment)
@@ -381,6 +385,12 @@ class LimitsState:
                 else:
                     self._wait(ticket, dues, moment)
             self._schedule([window], moment)
+
+
+def _units_of(limit: Limit, cost: float) -> int:
+    """Return a cost in units; one that is not more than the limit takes is not more by its rounding either."""
+    units = units_above(cost)
+    return min(units, units_below(limit.most)) if cost <= limit.most else units
 
 
 def _units(ticket: Ticket) -> int:

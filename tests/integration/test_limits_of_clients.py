@@ -13,7 +13,7 @@ import pytest
 import restli_core as restli
 from restli_core import HttpRequest, HttpResponse, Limit, LimitError, RateLimitError, RetryPolicy
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.events import Waiting
+from restli_transports.events import CallEnded, Waiting
 from tests.support.played_tries import KINDS, OK, client_over, do, failure, refused
 
 METRICS = "More than 45 million metric values were requested in a 5-minute window."
@@ -29,6 +29,20 @@ def test_waits_for_room_are_not_part_of_the_total(kind: str) -> None:
     # A window for the second call, a retry of it, and a window less that for its second try.
     assert transport.waits == pytest.approx([1000, 0.25, 999.75])
     assert [one.total for one in transport.limits] == pytest.approx([60, 60, 59.75])
+
+
+def test_the_end_of_a_call_counts_its_waits_for_room() -> None:
+    ended: list[float] = []
+    client, _ = client_over(
+        "blocking",
+        OK,
+        OK,
+        limits=[Limit(1, 1000)],
+        on_event=lambda event: ended.append(event.seconds) if isinstance(event, CallEnded) else None,
+    )
+    do(client, restli.get("/me"))
+    do(client, restli.get("/me"))
+    assert ended == pytest.approx([0, 1000])
 
 
 @pytest.mark.parametrize("kind", KINDS)

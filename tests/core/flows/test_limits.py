@@ -153,3 +153,28 @@ def test_a_call_that_could_never_go_is_refused() -> None:
     with pytest.raises(InvalidCallError, match="make several calls of it") as caught:
         Limit(5, 60, cost=lambda *_: 5.5).cost_of(CALL, None, "limits[0]")
     assert caught.value.argument == "limits[0]"
+
+
+@pytest.mark.parametrize("name", ["most", "per", "wait"])
+def test_an_int_that_is_larger_than_any_float_is_refused(name: str) -> None:
+    options: dict[str, Any] = {"most": 1, "per": 1, "wait": 1, name: 10**400}
+    with pytest.raises(InvalidCallError, match=name):
+        Limit(options["most"], options["per"], wait=options["wait"])
+    with pytest.raises(InvalidCallError, match="a number from 0 on"):
+        Limit(1, 1, cost=lambda call, answer: 10**400).cost_of(CALL, None, "limits[0]")
+
+
+def test_a_limit_of_less_than_the_unit_of_costs_is_refused() -> None:
+    with pytest.raises(InvalidCallError, match="most"):
+        Limit(5e-324, 1, cost=rows)
+
+
+def test_a_cost_without_a_hash_is_refused() -> None:
+    class Unhashed:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self, call: Any, answer: Any) -> float:
+            raise NotImplementedError
+
+    with pytest.raises(InvalidCallError, match="cost: must have a hash"):
+        Limit(1, 1, cost=Unhashed())

@@ -366,6 +366,12 @@ def test_a_retry_after_goes_before_the_text() -> None:
     assert enter(state, now=8.0).seconds_left(8.0) == 8
 
 
+def test_no_server_fills_a_limit_for_longer_than_a_day() -> None:
+    state = LimitsState([Limit(5, 60, wait=None)])
+    state.fill(enter(state), refusal("no", **{"Retry-After": "9999999999"}), 0.0, 0.0)
+    assert enter(state).seconds_left(0.0, 0.0) == DAY
+
+
 def test_what_names_no_time_fills_nothing() -> None:
     state = LimitsState([Limit(100, 60), Limit(100, "day")])
     state.fill(enter(state), UNKNOWN, 0.0, 0.0)
@@ -441,3 +447,23 @@ def test_an_error_can_be_pickled() -> None:
     with pytest.raises(LimitError) as caught:
         enter(state)
     assert pickle.loads(pickle.dumps(caught.value)).retry_after == 10
+
+
+@pytest.mark.parametrize("most", [1e-6, 3e-15, 0.1, 1e300])
+def test_a_call_that_costs_all_of_a_limit_has_room_whatever_the_rounding(most: float) -> None:
+    limits = LimitsState([Limit(most, 10, cost=lambda call, answer: most)])
+    ticket = limits.enter(limits.costs(get("/me")), None, 0.0, 0.0)
+    assert ticket.seconds_left(0.0) == 0
+
+
+def test_a_ticket_of_other_limits_has_no_number_here() -> None:
+    before, after = (LimitsState([Limit(1, 10, wait=None)]) for _ in range(2))
+    costs = before.costs(get("/me"))
+    old = [before.enter(costs, None, 0.0, 0.0) for _ in range(2)][1]
+    before.leave(old)
+    after.enter(costs, None, 0.0, 0.0)
+    waiting = after.enter(costs, None, 0.0, 0.0)
+    again = after.enter(costs, None, 0.0, 0.0, again=old)
+    assert [waiting.seconds_left(0.0), again.seconds_left(0.0)] == [10, 20]
+    after.leave(again)
+    after.leave(waiting)

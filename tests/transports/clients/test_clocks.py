@@ -111,3 +111,12 @@ def test_a_child_does_not_wait_for_the_parents_threads() -> None:
     clock.after_fork()
     clock.sleep(0.001)
     clock.wake()
+
+
+def test_a_wait_may_be_longer_than_python_can_wait() -> None:
+    clock, all_wait = watched(1)
+    with ThreadPoolExecutor() as pool:
+        wait = pool.submit(clock.sleep, float("inf"))
+        assert all_wait.wait(60) or wait.done()
+        clock.wake()
+        wait.result(60)

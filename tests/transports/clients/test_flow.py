@@ -18,6 +18,7 @@ from restli_core import (
     HttpRequest,
     HttpResponse,
     InvalidCallError,
+    Limit,
     OAuthError,
     UnauthorizedError,
 )
@@ -338,3 +339,70 @@ def test_calls_made_by_a_client_with_a_source_hold_no_token() -> None:
     call = restli.get("/me")
     world.client(world.refreshing()).send(call)
     assert world.token.access_token.encode() not in pickle.dumps(call)
+
+
+# -- room within limits ------------------------------------------------------------------------------------------------
+
+ONE_A_DAY = Limit(1, "day")
+
+
+class _OnceAtATime:
+    """A lock that, where its owner takes it again, fails instead of waiting for ever."""
+
+    def __init__(self) -> None:
+        self._is_taken = False
+
+    def __enter__(self) -> None:
+        assert not self._is_taken
+        self._is_taken = True
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._is_taken = False
+
+
+def test_limits_go_with_a_source_of_tokens() -> None:
+    fake = FakeTransport()
+    fake.on("/me", "get", lambda invocation: {"id": 5})
+    client: Any = RestliClient(fake, access_token=SOURCE, limits=[ONE_A_DAY, Limit(9, 60, each="member")])
+    client._shared.lock = _OnceAtATime()
+    assert client.get("/me").entity == {"id": 5}
+
+
+class _BadSource:
+    def token(self, *, rejected: str | None = None) -> str:
+        return "bad\ntoken"
+
+
+class _Interrupting:
+    """A listener that interrupts before the request is sent."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __call__(self, event: Any) -> None:
+        if type(event).__name__ == self._where:
+            raise KeyboardInterrupt
+
+    def headers(self, call: Any) -> dict[str, str]:
+        if self._where == "headers":
+            raise KeyboardInterrupt
+        return {}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"access_token": _BadSource()},
+        {"on_event": _Interrupting("RequestSent")},
+        {"on_event": _Interrupting("headers")},
+    ],
+    ids=["a token that cannot be sent", "an interrupt in a listener", "an interrupt in its headers"],
+)
+def test_what_was_not_sent_takes_no_room(options: Any) -> None:
+    fake = FakeTransport()
+    fake.on("/me", "get", lambda invocation: {"id": 5})
+    client = RestliClient(fake, limits=[ONE_A_DAY])
+    with pytest.raises((InvalidCallError, KeyboardInterrupt)):
+        client.with_options(**options).get("/me")
+    assert not fake.requests
+    assert client.get("/me").entity == {"id": 5}

@@ -127,7 +127,8 @@ def test_what_would_have_to_be_awaited_is_refused(listener: Any) -> None:
 def test_what_does_not_take_one_argument_is_refused(listener: Any) -> None:
     with pytest.raises(InvalidCallError, match=r"on_event(\[0\])?: must take one argument: the event"):
         Listeners(listener)
-    assert Listeners([print, lambda event, more=None: None, lambda *events: None])
+    fitting: list[Any] = [print, lambda event, more=None: None, lambda *events: None]
+    Listeners(fitting)
 
 
 @pytest.mark.parametrize("listener", ["print", 5, {}, Adding, None], ids=repr)

@@ -29,7 +29,7 @@ class SystemClock:
         self._changed = threading.Condition()
 
     def sleep(self, seconds: float, wakes: int | None = None) -> None:
-        """Wait for so many seconds, or until `wake`.
+        """Wait for so many seconds, or until `wake`; or for as long as Python can wait at all, if that is shorter.
 
         Args:
             seconds: how long.
@@ -37,7 +37,7 @@ class SystemClock:
         """
         with self._changed:
             before = self.wakes if wakes is None else wakes
-            self._changed.wait_for(lambda: self.wakes != before, seconds)
+            self._changed.wait_for(lambda: self.wakes != before, min(seconds, threading.TIMEOUT_MAX))
 
     def wake(self) -> None:
         """End the waits of all threads."""

@@ -109,11 +109,12 @@ class _Course(Generic[T]):
         self._shared = shared
         self._timeout = timeout
         self._policy = policy
-        self._began = self._try_began = shared.now()
+        self._started = self._began = self._try_began = shared.now()
         self._attempts: list[Attempt] = []
         self._retries: Retries | None = None  # until the first failure
         self._turns: LimitsState | None = None  # where the client has limits
         self._ticket: Ticket | None = None  # of the last try
+        self._is_unsent = False  # whether the ticket's room is still to be given back, should the call end
         self._last_cost = 1  # what a success gives back to the budget
         given, request = settings.access_token, call.request
         self._takes_token = (
@@ -130,35 +131,39 @@ class _Course(Generic[T]):
     def run(self) -> Generator[Step, Any, T]:
         """Send the call until it has an answer, or fails for good."""
         failure: RestliError | None = None
-        while True:
-            if self._settings.limits:
-                yield from self._take_turn(failure)
-            failure = None
-            if self._source is not None and self._token is None:
-                # Not within the try block: what a source raises is not for this call's policy, since its own client
-                # has one, for which a token call is not repeated as a call that only reads is.
-                yield from self._ask_for_token()
-            try:
-                answer = yield from self._send_once()
-            except UnauthorizedError as refusal:
-                failure = refusal
-                clear_frames(refusal)  # it may become the context of another error
-                goes_on = yield from self._replace_token(refusal)
-            except RestliError as error:
-                failure = error
-                goes_on = False
-            else:
-                self._shared.earn(self._last_cost)
-                self._settle(answer)
-                return answer
-            # Outside of the except block, since the failures of further tries do not come from this one.
-            self._settle_failure(failure)
-            if not goes_on:
-                yield from self._wait_for_retry(failure)
+        try:
+            while True:
+                if self._settings.limits:
+                    yield from self._take_turn(failure)
+                failure = None
+                if self._source is not None and self._token is None:
+                    # Not within the try block: what a source raises is not for this call's policy, since its own client
+                    # has one, for which a token call is not repeated as a call that only reads is.
+                    self._token = yield TokenRequest(self._source, None)
+                    self._is_late = True
+                try:
+                    answer = yield from self._send_once()
+                except UnauthorizedError as refusal:
+                    failure = refusal
+                    clear_frames(refusal)  # it may become the context of another error
+                    goes_on = yield from self._replace_token(refusal)
+                except RestliError as error:
+                    failure = error
+                    goes_on = False
+                else:
+                    self._shared.earn(self._last_cost)
+                    self._settle(answer)
+                    return answer
+                # Outside of the except block, since the failures of further tries do not come from this one.
+                self._settle_failure(failure)
+                if not goes_on:
+                    yield from self._wait_for_retry(failure)
+        finally:
+            self._give_back()
 
     def end(self, error: BaseException | None) -> None:
         """Tell the listeners that the call is over."""
-        self._settings.listeners.emit(CallEnded(self._call, error, self._elapsed()))
+        self._settings.listeners.emit(CallEnded(self._call, error, self._shared.now() - self._started))
 
     # -- limits ----------------------------------------------------------------------------------------------------
 
@@ -173,14 +178,13 @@ class _Course(Generic[T]):
         costs = turns.costs(self._call)
         if not costs:
             return
-        member = self._member()  # takes the lock itself
-        began = shared.now()
+        began, member = shared.now(), self._member()  # which takes the lock, too
         try:
             with shared.lock:
-                ticket = turns.enter(costs, member, began, shared.time(), again=self._ticket)
-            ticket.wake = shared.wake
-            self._ticket = ticket
-            yield from self._wait_for(ticket, turns)
+                self._ticket = turns.enter(costs, member, began, shared.time(), again=self._ticket)
+                self._is_unsent = True
+            self._ticket.wake = shared.wake
+            yield from self._wait_for(self._ticket)
         except LimitError:
             if failure is None:
                 raise
@@ -190,28 +194,31 @@ class _Course(Generic[T]):
         self._began += waited
         self._try_began += waited
 
-    def _wait_for(self, ticket: Ticket, turns: LimitsState) -> Generator[Step, Any, None]:
-        """Wait for one's turn; whoever gives up gives the place back."""
+    def _wait_for(self, ticket: Ticket) -> Generator[Step, Any, None]:
+        """Wait for one's turn."""
         shared = self._shared
         told: Limit | None = None
-        try:
-            while True:
-                wakes = shared.wakes()
-                with shared.lock:
-                    left = ticket.seconds_left(shared.now(), shared.time())
-                if left <= 0:
-                    return
-                self._refuse_if_closed(ticket, left)
-                if ticket.limit is not told:
-                    told = ticket.limit
-                    self._settings.listeners.emit(Waiting(self._call, told, left))
-                before = shared.now()
-                yield Wait(left, wakes)
-                shared.refuse_if_stopped(before)
-        except BaseException:
+        while True:
+            wakes = shared.wakes()
             with shared.lock:
+                left = ticket.seconds_left(shared.now(), shared.time())
+            if left <= 0:
+                return
+            self._refuse_if_closed(ticket, left)
+            if ticket.limit is not told:
+                told = ticket.limit
+                self._settings.listeners.emit(Waiting(self._call, told, left))
+            before = shared.now()
+            yield Wait(left, wakes)
+            shared.refuse_if_stopped(before)
+
+    def _give_back(self) -> None:
+        """Give back the room, or the place in a queue, of a try that was not sent, however the call has ended."""
+        ticket, turns = self._ticket, self._turns
+        if self._is_unsent and ticket is not None and turns is not None:
+            self._is_unsent = False
+            with self._shared.lock:
                 turns.leave(ticket)
-            raise
 
     def _refuse_if_closed(self, ticket: Ticket, left: float) -> None:
         if self._shared.closed:
@@ -253,18 +260,6 @@ class _Course(Generic[T]):
 
     # -- a try ----------------------------------------------------------------------------------------------------
 
-    def _ask_for_token(self) -> Generator[Step, Any, None]:
-        """Ask the source for a token; where it has none, nothing is sent, and the room is given back."""
-        try:
-            self._token = yield TokenRequest(self._source, None)
-        except BaseException:
-            ticket, turns = self._ticket, self._turns
-            if ticket is not None and turns is not None:
-                with self._shared.lock:
-                    turns.leave(ticket)
-            raise
-        self._is_late = True
-
     def _send_once(self) -> Generator[Step, Any, T]:
         """Send the call once, with a token where it takes one, and return the answer."""
         call, settings = self._call, self._settings
@@ -276,7 +271,9 @@ class _Course(Generic[T]):
         if self.is_watched:
             response = yield from self._send_watched(request)
         else:
-            response = yield Send(request, self._limits())
+            limits = self._limits()
+            self._is_unsent = False
+            response = yield Send(request, limits)
         if settings.is_versioned and request.url.startswith(_LINKEDIN):
             note_sunset(settings, self._shared, response)
         # As `Call.parse` does, but for the request as it was sent, without a call of its own for it.
@@ -290,9 +287,10 @@ class _Course(Generic[T]):
                 request = request.with_header(name, value)
         shown, number = request.redacted(), len(self._attempts) + 1
         listeners.emit(RequestSent(self._call, shown, number))
-        began = self._shared.now()
+        limits, began = self._limits(), self._shared.now()
+        self._is_unsent = False
         try:
-            response: HttpResponse = yield Send(request, self._limits())
+            response: HttpResponse = yield Send(request, limits)
         except Exception as error:
             listeners.emit(RequestFailed(self._call, shown, number, error, self._shared.now() - began))
             raise
@@ -401,4 +399,4 @@ def _is_unripe(source: Any, token: Any) -> bool:
     """Return whether a token is so new that some of LinkedIn's servers may not know it yet."""
     age = getattr(source, "age", None)
     seconds: Any = age(token) if callable(age) else None
-    return seconds is not None and seconds < RIPE_AFTER
+    return isinstance(seconds, int | float) and seconds < RIPE_AFTER
