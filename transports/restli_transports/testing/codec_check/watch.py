@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextvars
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -52,9 +53,11 @@ class Guard:
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
-        self._lock = threading.Lock()
-        self._due: float | None = None  # when the present call is told to end; None between calls
+        # No lock is held in the thread that is watched: an exception may be raised there at any step, also between
+        # taking a lock and what would give it back.
+        self._due: float | None = None  # when the present call is told to end; None between calls; set by its thread
         self._tellings = 0  # how often the present call was told
+        self._is_telling = False  # whether the other thread looks at the call just now, and may tell it to end
         self._is_over = False  # nobody waits for this thread any more
 
     def __call__(self, function: Callable[..., T], *args: Any) -> T:
@@ -84,43 +87,55 @@ class Guard:
     def _begin(self) -> None:
         if self._is_over:
             raise _Stop
-        with self._lock:
-            self._due, self._tellings = time.monotonic() + self.limit, 0
+        self._tellings = 0
+        self._due = time.monotonic() + self.limit
 
     def _settle(self) -> bool:
         """Take the present call for done, so that nothing more is raised in it; return whether it was told to end."""
-        with self._lock:
-            self._due = None
-            if self._tellings:
-                _raise_in(threading.get_ident(), None)  # what is on its way must not arrive in code of ours
-            return bool(self._tellings)
+        while True:
+            try:
+                self._due = None
+                while self._is_telling:
+                    time.sleep(0.0005)
+                # What is on its way arrives here, where Python looks for it, and not in code of ours that comes later.
+                for _ in range(10):
+                    pass
+            except _Stop:
+                continue
+            return self._tellings > 0
 
     def end_call_over_limit(self, thread: threading.Thread) -> bool:
         """Tell the thread's present call to end, if it is over the limit; return False once that was in vain."""
-        with self._lock:
-            if self._due is None or time.monotonic() < self._due:
+        self._is_telling = True
+        try:
+            due = self._due
+            if due is None or time.monotonic() < due + self.limit * self._tellings:
                 return True
             if self._tellings == MAX_TELLINGS:
                 return False
             self._tell(thread)
-            self._due = time.monotonic() + self.limit
             return True
+        finally:
+            self._is_telling = False
 
     def give_up(self, thread: threading.Thread) -> None:
         """Let the thread make no more calls, and tell its present one to end."""
         self._is_over = True
-        with self._lock:
+        self._is_telling = True
+        try:
             if self._due is not None:
                 self._tell(thread)
+        finally:
+            self._is_telling = False
 
     def _tell(self, thread: threading.Thread) -> None:
         self._tellings += 1
         _raise_in(thread.ident or 0, _Stop)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have an exception raised in a thread; with None, take back what was not raised yet."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have an exception raised in a thread."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def run_watched(work: Callable[[Guard], T], limit: float) -> T:
@@ -138,6 +153,8 @@ def run_watched(work: Callable[[Guard], T], limit: float) -> T:
     errors: list[BaseException] = []
 
     def run() -> None:
+        # CPython 3.11 looks for ever for an exception from outside where a tracer, such as coverage's, is there.
+        sys.settrace(None)
         try:
             results.append(work(guard))
         except BaseException as error:  # noqa: BLE001 - it is raised again, in the thread that waits
