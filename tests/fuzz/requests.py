@@ -197,7 +197,7 @@ def read_seeds() -> Iterable[bytes]:
             kept = request.headers.without("User-Agent", "X-RestLi-Protocol-Version", "Content-Length")
             yield written(request.method, request.url.removeprefix("http://h"), dict(kept.items()), request.body)
     for exchange in load("server_exchanges"):
-        asked = exchange["request"]
+        asked = exchange["in"]
         yield written(asked["method"], asked["target"], asked["headers"], asked["body"].encode())
 
 
