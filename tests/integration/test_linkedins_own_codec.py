@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import Any
 
 import pytest
 
 from restli_transports.testing.codec_check import Finding, check_codec
-
-# Its decoder never returns, and is ended by an exception from another thread, for which a tracer may wait for ever.
-pytestmark = pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer, such as coverage's, is there")
 
 REASON = "linkedin-api-client is not installed: it comes with the extra bench"
 

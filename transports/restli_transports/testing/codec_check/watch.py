@@ -13,7 +13,8 @@ import ctypes
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 __all__ = ["Ended", "Guard", "OverLimit", "Quit", "Stuck", "run_watched"]
@@ -22,6 +23,7 @@ T = TypeVar("T")
 
 MAX_TELLINGS: Final = 2  # how often a call is told to end before it is given up
 MAX_SLEEP: Final = 0.1  # seconds between looks at the call
+LAST_WAIT: Final = 1.0  # seconds that a call which is given up has to end, before what it was told is taken back
 
 
 class Ended(Exception):
@@ -133,9 +135,34 @@ class Guard:
         _raise_in(thread.ident or 0, _Stop)
 
 
-def _raise_in(thread: int, error: type[BaseException]) -> None:
-    """Have an exception raised in a thread."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Have an exception raised in a thread, in place of one that has not arrived yet; with None, take that back."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+
+
+@contextmanager
+def _untraced() -> Generator[bool]:
+    """Have no tracer in this thread, such as coverage's; the value says whether there is one outside of the block.
+
+    While an exception has not arrived that one thread has for another, CPython 3.11 looks for it again and again at the
+    next call in any thread with a tracer, and does nothing else there.
+    """
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield tracer is not None
+    finally:
+        sys.settrace(tracer)
+
+
+def _take_back(thread: threading.Thread) -> None:
+    """Take back what has not arrived in a thread."""
+    _raise_in(thread.ident or 0, None)
+    # CPython 3.11 goes on to look until one has arrived, wherever.
+    with suppress(_Stop):
+        _raise_in(threading.get_ident(), _Stop)
+        for _ in range(10):
+            pass
 
 
 def run_watched(work: Callable[[Guard], T], limit: float) -> T:
@@ -153,22 +180,25 @@ def run_watched(work: Callable[[Guard], T], limit: float) -> T:
     errors: list[BaseException] = []
 
     def run() -> None:
-        # CPython 3.11 looks for ever for an exception from outside where a tracer, such as coverage's, is there.
-        sys.settrace(None)
-        try:
-            results.append(work(guard))
-        except BaseException as error:  # noqa: BLE001 - it is raised again, in the thread that waits
-            errors.append(error)
+        with _untraced():
+            try:
+                results.append(work(guard))
+            except BaseException as error:  # noqa: BLE001 - it is raised again, in the thread that waits
+                errors.append(error)
 
     # A function may need the caller's context variables, such as the present settings of a library.
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="codec_check", daemon=True)
     thread.start()
     has_ended = False
-    try:
-        has_ended = _watch(thread, guard)
-    finally:
-        if not has_ended:  # an interrupt from the keyboard comes by here, too
-            guard.give_up(thread)
+    with _untraced() as is_traced:
+        try:
+            has_ended = _watch(thread, guard)
+        finally:
+            if not has_ended:  # an interrupt from the keyboard comes by here, too
+                guard.give_up(thread)
+                if is_traced:
+                    thread.join(LAST_WAIT)
+                    _take_back(thread)  # so that only the guard ends it, if it ever comes back from C
     if not has_ended:
         raise Stuck(f"no result after {limit * (MAX_TELLINGS + 1):g} s, and it cannot be ended")
     if errors:
