@@ -466,12 +466,19 @@ def _redaction(request: HttpRequest | None) -> Callable[[str], str]:
     return str if request is None else request.without_secrets
 
 
-def _input_errors(error_details: Any) -> Iterator[str]:
-    """Yield what errorDetails says of single fields (com.linkedin.common.error.BadRequest), the first of them."""
+def field_errors(error_details: Any) -> Iterator[list[Any]]:
+    """Yield what errorDetails says of single fields (com.linkedin.common.error.BadRequest): two lists at the most."""
     details: Mapping[str, Any] = error_details if isinstance(error_details, dict) else {}
     for name in ("inputErrors", "conditionalInputErrors"):
         errors = details.get(name)
-        for error in errors[:MAX_INPUT_ERRORS] if isinstance(errors, list) else ():
+        if isinstance(errors, list):
+            yield errors
+
+
+def _input_errors(error_details: Any) -> Iterator[str]:
+    """Yield what errorDetails says of single fields as texts, the first of them."""
+    for errors in field_errors(error_details):
+        for error in errors[:MAX_INPUT_ERRORS]:
             if isinstance(error, dict):
                 path = _at(error, "input", "inputPath", "fieldPath")
                 parts = [path, _at(error, "code"), _at(error, "description")]

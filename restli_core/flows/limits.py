@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
+from restli_core.numbers import is_number
 from restli_core.values import HashableValue
 
 __all__ = ["Limit"]
@@ -151,8 +152,6 @@ def segments(path: str) -> list[str]:
 
 def check_number(argument: str, value: Any, kind: str = "{}", *, above: bool = False) -> None:
     """Raise an InvalidCallError for what is not a finite number from 0 on, or above 0."""
-    # bool is an int for Python, but True is not a number.
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     # An int may be larger than any float.
-    if not is_number or not 0 <= value <= sys.float_info.max or (above and not value):
+    if not is_number(value) or not 0 <= value <= sys.float_info.max or (above and not value):
         raise InvalidCallError(argument, "must be a number" + kind.format(" above 0" if above else " from 0 on"))

@@ -36,6 +36,7 @@ from restli_core.errors import (
 )
 from restli_core.http_dates import read_retry_after
 from restli_core.methods import METHODS
+from restli_core.numbers import MAX_SECONDS, is_number
 from restli_core.values import HashableValue
 
 __all__ = ["Backoff", "Repeat", "Retries", "RetryPolicy"]
@@ -45,14 +46,11 @@ RETRY_COST: Final = 14
 THROTTLED_COST: Final = 5
 CONFLICT_WAIT: Final = 1.0  # seconds: LinkedIn's own words are "Retry the request"
 
-_MAX_SECONDS: Final = 100_000_000  # some three years, as for time limits
-
 
 def _check_number(argument: str, value: float, kind: str, low: float, *, above: bool = False) -> None:
     """Refuse what is not a number of seconds or the like."""
-    # bool is an int for Python, but True is not a number of seconds; a NaN is not in any range.
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and low <= value <= _MAX_SECONDS) or (above and value == low):
+    # A NaN is not in any range.
+    if not (is_number(value) and low <= value <= MAX_SECONDS) or (above and value == low):
         raise InvalidCallError(argument, f"must be a number: {kind}")
 
 
@@ -215,7 +213,7 @@ class Retries:
         if self._tries >= self._policy.tries:
             return None
         repeat = self._repeat(error, random)
-        total = _MAX_SECONDS if self._policy.total is None else self._policy.total  # a server may say any number
+        total = MAX_SECONDS if self._policy.total is None else self._policy.total  # a server may say any number
         return None if repeat is None or elapsed + repeat.wait >= total else repeat
 
     def _repeat(self, error: RestliError, random: Callable[[], float]) -> Repeat | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from restli_core.errors import InvalidResponseError, OAuthError, ServiceError
 from restli_core.messages import HttpRequest, HttpResponse
+from restli_core.numbers import is_number
 from restli_core.oauth.arguments import split_scopes
 from restli_core.responses.answers import JsonObject, RestliResponse, answered
 from restli_core.responses.mismatch import Mismatch
@@ -355,6 +356,6 @@ def _read_seconds(fields: JsonObject, name: str) -> int | None:
     if value is None:
         return None
     # The bounds are beyond any real time. They keep out infinity, and an int too large to be added to a clock's float.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -(10**12) < value < 10**12:
+    if not is_number(value) or not -(10**12) < value < 10**12:
         raise MalformedResponse(f"{name} of its body is not a number of seconds")
     return math.floor(value)

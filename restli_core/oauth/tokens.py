@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.frames import concealing
+from restli_core.numbers import is_number
 from restli_core.oauth.answers import (
     AccessToken2LResponse,
     AccessToken3LResponse,
@@ -132,6 +133,6 @@ def _after(now: float, seconds: int | None) -> float | None:
 def _check_moment(argument: str, value: float) -> float:
     """Return a moment in epoch seconds, if it can be stored and added to."""
     # The bounds keep out NaN and infinity, which JSON cannot hold, and an int too large to be added to a float.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -(10**15) < value < 10**15:
+    if not is_number(value) or not -(10**15) < value < 10**15:
         raise InvalidCallError(argument, "must be a number of seconds since the epoch")
     return value

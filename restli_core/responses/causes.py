@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from restli_core.errors import field_errors
+
 __all__ = ["codes_of", "find_cause"]
 
 _UPLOAD_AGAIN: Final = "the media cannot be used: start its upload again"
@@ -188,11 +190,8 @@ def codes_of(code: str | None, service_error_code: int | None, error_details: An
     """
     is_number = service_error_code is not None and 0 <= service_error_code < 10**9  # it may be of any length
     found: list[Any] = [code, str(service_error_code) if is_number else None]
-    details: Mapping[str, Any] = error_details if isinstance(error_details, dict) else {}
-    for name in ("inputErrors", "conditionalInputErrors"):
-        errors = details.get(name)
-        listed = errors if isinstance(errors, list) else ()
-        found += [error.get("code") for error in listed if isinstance(error, dict)]
+    for errors in field_errors(error_details):
+        found += [error.get("code") for error in errors if isinstance(error, dict)]
     return frozenset([one for one in found if isinstance(one, str)])
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
+from restli_core.numbers import MAX_SECONDS, is_number
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpResponse
@@ -43,9 +44,6 @@ WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 KEEPALIVE_SECONDS: Final = 60.0
 """How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
-# Some three years: operating systems cannot count much further.
-_MAX_SECONDS: Final = 100_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
@@ -71,10 +69,8 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "read", "total"):
             seconds = getattr(self, name)
-            # bool is an int for Python, but True is not a number of seconds.
-            number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-            if seconds is not None and not (number and 0 < seconds <= _MAX_SECONDS):
-                reason = f"must be a number of seconds above 0, up to {_MAX_SECONDS}, or None for no limit"
+            if seconds is not None and not (is_number(seconds) and 0 < seconds <= MAX_SECONDS):
+                reason = f"must be a number of seconds above 0, up to {MAX_SECONDS}, or None for no limit"
                 raise InvalidCallError(f"timeout.{name}", reason)
 
 
@@ -165,9 +161,8 @@ def check_keepalive(keepalive_seconds: float | None) -> float | None:
         InvalidCallError: it is not a number of seconds.
     """
     seconds = keepalive_seconds
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if seconds is not None and not (number and 0 <= seconds <= _MAX_SECONDS):
-        reason = f"must be a number of seconds, from 0 to {_MAX_SECONDS}, or None for no limit"
+    if seconds is not None and not (is_number(seconds) and 0 <= seconds <= MAX_SECONDS):
+        reason = f"must be a number of seconds, from 0 to {MAX_SECONDS}, or None for no limit"
         raise InvalidCallError("keepalive_seconds", reason)
     return seconds
 

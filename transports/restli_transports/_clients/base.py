@@ -18,6 +18,7 @@ from restli_core.calls import Call
 from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
+from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
 from restli_transports._clients.flow import call_flow
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
@@ -252,7 +253,7 @@ def _warn_of_default(call: object, settings: Settings) -> None:
         warn(text, SuspiciousValueWarning)
 
 
-_LINKEDIN: Final = ("https://api.linkedin.com/rest/", "https://api.linkedin.com/v2/")
+_LINKEDIN: Final = (f"{VERSIONED_BASE_URL}/", f"{UNVERSIONED_BASE_URL}/")
 
 
 def _check_transport(transport: object, *, is_async: bool) -> None:

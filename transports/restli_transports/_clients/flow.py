@@ -47,7 +47,7 @@ from restli_transports.events.values import (
 
 if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
-    from restli_core.flows.turns import LimitsState, Ticket
+    from restli_core.flows.turns import Ticket
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
@@ -59,8 +59,6 @@ T = TypeVar("T")
 
 RIPE_AFTER: Final = 30.0  # seconds: LinkedIn needs some until all of its servers know a new token
 RIPENING_WAIT: Final = 5.0
-
-_LINKEDIN: Final = "https://api.linkedin.com/"
 
 
 def call_flow(
@@ -112,7 +110,6 @@ class _Course(Generic[T]):
         self._started = self._began = self._try_began = shared.now()
         self._attempts: list[Attempt] = []
         self._retries: Retries | None = None  # until the first failure
-        self._turns: LimitsState | None = None  # where the client has limits
         self._ticket: Ticket | None = None  # of the last try
         self._is_unsent = False  # whether the ticket's room is still to be given back, should the call end
         self._last_cost = 1  # what a success gives back to the budget
@@ -174,7 +171,6 @@ class _Course(Generic[T]):
             failure: that of the try before; None for none. Where the limits have no room soon, it is raised.
         """
         shared, turns = self._shared, self._shared.turns(self._settings.limits)
-        self._turns = turns
         costs = turns.costs(self._call)
         if not costs:
             return
@@ -214,11 +210,11 @@ class _Course(Generic[T]):
 
     def _give_back(self) -> None:
         """Give back the room, or the place in a queue, of a try that was not sent, however the call has ended."""
-        ticket, turns = self._ticket, self._turns
-        if self._is_unsent and ticket is not None and turns is not None:
+        ticket = self._ticket
+        if self._is_unsent and ticket is not None:
             self._is_unsent = False
             with self._shared.lock:
-                turns.leave(ticket)
+                ticket.limits.leave(ticket)
 
     def _refuse_if_closed(self, ticket: Ticket, left: float) -> None:
         if self._shared.closed:
@@ -235,28 +231,28 @@ class _Course(Generic[T]):
 
     def _settle(self, answer: Any) -> None:
         """Count what the call did cost."""
-        ticket, turns = self._ticket, self._turns
-        if ticket is None or turns is None:
+        ticket = self._ticket
+        if ticket is None:
             return
         try:
-            costs = turns.costs(self._call, answer)
+            costs = ticket.limits.costs(self._call, answer)
         except InvalidCallError as error:
             # The answer is worth more than the count, for which the estimate stands.
             self._settings.listeners.report(str(error))
             return
         with self._shared.lock:
-            turns.settle(ticket, costs)
+            ticket.limits.settle(ticket, costs)
 
     def _settle_failure(self, failure: RestliError) -> None:
         """Take the server's word that a limit is full; give the room back for what was not sent."""
-        ticket, turns, shared = self._ticket, self._turns, self._shared
-        if ticket is None or turns is None:
+        ticket, shared = self._ticket, self._shared
+        if ticket is None:
             return
         with shared.lock:
             if isinstance(failure, RateLimitError):
-                turns.fill(ticket, failure, shared.now(), shared.time())
+                ticket.limits.fill(ticket, failure, shared.now(), shared.time())
             elif isinstance(failure, ConnectError):
-                turns.leave(ticket)
+                ticket.limits.leave(ticket)
 
     # -- a try ----------------------------------------------------------------------------------------------------
 
@@ -274,7 +270,7 @@ class _Course(Generic[T]):
             limits = self._limits()
             self._is_unsent = False
             response = yield Send(request, limits)
-        if settings.is_versioned and request.url.startswith(_LINKEDIN):
+        if settings.is_versioned and settings.is_own(request.url):  # and so of LinkedIn's
             note_sunset(settings, self._shared, response)
         # As `Call.parse` does, but for the request as it was sent, without a call of its own for it.
         return call.reader(request, response, settings.loads)
@@ -285,17 +281,17 @@ class _Course(Generic[T]):
         if listeners.has_headers:
             for name, value in listeners.extra_headers(self._call).items():
                 request = request.with_header(name, value)
-        shown, number = request.redacted(), len(self._attempts) + 1
-        listeners.emit(RequestSent(self._call, shown, number))
+        sent = RequestSent(self._call, request, len(self._attempts) + 1)
+        listeners.emit(sent)
         limits, began = self._limits(), self._shared.now()
         self._is_unsent = False
         try:
             response: HttpResponse = yield Send(request, limits)
         except Exception as error:
-            listeners.emit(RequestFailed(self._call, shown, number, error, self._shared.now() - began))
+            listeners.emit(RequestFailed(sent.call, sent.request, sent.attempt, error, self._shared.now() - began))
             raise
-        status, size = response.status_code, len(response.body)
-        listeners.emit(ResponseReceived(self._call, shown, number, status, self._shared.now() - began, size))
+        seconds, status, size = self._shared.now() - began, response.status_code, len(response.body)
+        listeners.emit(ResponseReceived(sent.call, sent.request, sent.attempt, status, seconds, size))
         return response
 
     def _limits(self) -> Timeout:

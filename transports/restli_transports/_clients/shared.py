@@ -15,7 +15,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from hashlib import sha256
 from inspect import iscoroutinefunction
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
@@ -110,7 +109,7 @@ class Shared:
             authorization: the header of a call without one; None for none.
         """
         if source is None:
-            return None if authorization is None else sha256(authorization.encode()).digest()
+            return None if authorization is None else _digest(authorization)
         try:
             with self.lock:
                 # Not its `id`, which another one may have once it is gone.
@@ -147,6 +146,12 @@ class Shared:
         """End all waits, now and later."""
         self.closed = True
         self.wake()
+
+
+def _digest(authorization: str) -> bytes:
+    from hashlib import sha256  # slow to import, and needed where limits are each member's
+
+    return sha256(authorization.encode()).digest()
 
 
 def _check_clock(clock: Any, *, is_async: bool) -> None:

@@ -217,13 +217,8 @@ def _stripped_error(error: RestliError) -> RestliError:
             setattr(bare, name, HttpResponse(value.status_code, headers, value.body, value.url))
         elif isinstance(value, HttpRequest):
             setattr(bare, name, _stripped_request(value))
-        elif name in _PARTS_OF_BODIES:
-            setattr(bare, name, None)
     return bare
 
-
-# Of a ServiceError, besides what `without_body` takes; what its text says stays.
-_PARTS_OF_BODIES: Final = frozenset({"error_details", "stack_trace"})
 
 _STRIPPED: Final[dict[type, Callable[[Any], Any]]] = {
     Call: _stripped_call,

@@ -25,7 +25,9 @@ from typing import Final
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
+from restli_core.numbers import is_number
 from restli_core.server import Refusal
+from restli_transports.testing.rules import throttled
 
 __all__ = ["NO_FAULT", "Fault", "Faults"]
 
@@ -86,14 +88,7 @@ _KINDS: Final[Mapping[str, Callable[[random.Random], Fault]]] = {
     "reset_after": lambda _: Fault(reset=True, runs=True),
     "truncate": lambda source: Fault(cut=source.random()),
     "delay": lambda source: Fault(delay=source.uniform(0, 0.02)),
-    "429": lambda _: Fault(
-        response=Refusal(
-            429,
-            "Resource level throttle limit for calls to this resource is reached.",
-            serviceErrorCode=101,
-            code="TOO_MANY_REQUESTS",
-        ).response
-    ),
+    "429": lambda _: Fault(response=throttled().response),
     "500": _answer_of(Refusal(500, "Internal Server Error", code="INTERNAL_ERROR").response),
     "502": _answer_of(HttpResponse(502, {"Content-Type": "text/html"}, _GATEWAY)),
     "503": _answer_of(Refusal(503, "Service is unavailable", code="SERVICE_UNAVAILABLE").response),
@@ -118,7 +113,7 @@ class Faults:
     kinds: Iterable[str] = tuple(_KINDS)
 
     def __post_init__(self) -> None:
-        if isinstance(self.rate, bool) or not isinstance(self.rate, int | float) or not 0 <= self.rate <= 1:
+        if not is_number(self.rate) or not 0 <= self.rate <= 1:
             raise InvalidCallError("rate", "must be a number from 0 to 1")
         # Text is a list of letters for Python.
         kinds = () if isinstance(self.kinds, str) else tuple(self.kinds)

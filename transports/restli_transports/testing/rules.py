@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_core.responses.parsing import Loads
 
-__all__ = ["Rules"]
+__all__ = ["Rules", "throttled"]
 
 _MISSING: Final = "A version must be present. Please specify a version by adding the LinkedIn-Version header."
 _THROTTLED: Final = "Resource level throttle {}limit for calls to this resource is reached."
@@ -99,8 +99,13 @@ class Rules:
                 except LimitError:
                     for before, ticket in entered:
                         before.leave(ticket)
-                    return Refusal(429, _message(limit), serviceErrorCode=101, code="TOO_MANY_REQUESTS")
+                    return throttled(_message(limit))
         return None
+
+
+def throttled(message: str = _THROTTLED.format("")) -> Refusal:
+    """Return the answer of a gateway that lets no more calls through; by default one that names no window."""
+    return Refusal(429, message, serviceErrorCode=101, code="TOO_MANY_REQUESTS")
 
 
 def _read_nothing(request: HttpRequest, response: HttpResponse, loads: Loads) -> None:

@@ -22,6 +22,7 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call
 from restli_core.errors import OAuthError
 from restli_core.frames import clear_frames
+from restli_core.numbers import is_number
 from restli_core.oauth import Token
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class TokenCache:
         *,
         is_async: bool = False,
     ) -> None:
-        if isinstance(leeway, bool) or not isinstance(leeway, int | float) or not 0 <= leeway < float("inf"):
+        if not is_number(leeway) or not 0 <= leeway < float("inf"):
             raise InvalidCallError("leeway", "must be a number of seconds, 0 or above")
         if not callable(clock):
             raise InvalidCallError("clock", "must be a function that returns the time in epoch seconds")
