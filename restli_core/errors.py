@@ -53,9 +53,13 @@ __all__ = [
     "ForbiddenError",
     "InvalidCallError",
     "InvalidResponseError",
+    "JournalError",
     "LimitError",
     "NotFoundError",
     "OAuthError",
+    "OutcomeUnknownError",
+    "PagingError",
+    "PollTimeoutError",
     "ProtocolError",
     "RateLimitError",
     "RestliError",
@@ -407,6 +411,35 @@ class LimitError(RestliError):
         super().__init__(f"{reason}; retry after {retry_after:.1f} s")
         self.reason = reason
         self.retry_after = retry_after
+
+
+class PagingError(RestliError):
+    """The pages of a collection cannot be gone through to their end: the server repeats one, or never ends."""
+
+
+class PollTimeoutError(RestliError):
+    """An answer was not as wanted within the time to wait for it.
+
+    Attributes:
+        answer: the last one.
+    """
+
+    answer: Any
+
+    def __init__(self, reason: str, answer: Any) -> None:
+        super().__init__(reason)
+        self.answer = answer
+
+
+class JournalError(RestliError):
+    """A journal cannot be used: it is another run's, is in use, or cannot be read or written."""
+
+
+class OutcomeUnknownError(RestliError):
+    """An earlier run sent the call and did not note what became of it: the server may have done the work.
+
+    It is not sent again by itself, since it would perhaps be done twice.
+    """
 
 
 MAX_REASON: Final = 1000  # characters

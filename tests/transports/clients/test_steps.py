@@ -12,7 +12,7 @@ from restli_core import InvalidCallError
 from restli_transports import Timeout
 from restli_transports._clients.async_clocks import AsyncSystemClock
 from restli_transports._clients.clocks import SystemClock
-from restli_transports._clients.steps import Send, Step, TokenRequest, Wait, perform, perform_async
+from restli_transports._clients.steps import Send, Sleep, Step, TokenRequest, perform, perform_async
 from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
 from restli_transports.tokens import FixedSource
 from tests.support.played_tries import OK
@@ -46,8 +46,8 @@ def test_a_source_is_asked_with_the_token_that_was_refused() -> None:
 
 def test_a_wait_is_the_clocks() -> None:
     clock, awaited = FakeClock(), AsyncFakeClock()
-    perform(Recorder(), clock, Wait(2.5))
-    asyncio.run(perform_async(AsyncRecorder(), awaited, Wait(2.5)))
+    perform(Recorder(), clock, Sleep(2.5))
+    asyncio.run(perform_async(AsyncRecorder(), awaited, Sleep(2.5)))
     assert clock.waits == awaited.waits == [2.5]
 
 
@@ -55,15 +55,15 @@ def test_a_wait_that_knows_of_wakes_tells_the_clock() -> None:
     clock, awaited = SystemClock(), AsyncSystemClock()
     for one in (clock, awaited):
         one.wake()
-    perform(Recorder(), clock, Wait(1000.0, 0))
-    asyncio.run(perform_async(AsyncRecorder(), awaited, Wait(1000.0, 0)))
+    perform(Recorder(), clock, Sleep(1000.0, 0))
+    asyncio.run(perform_async(AsyncRecorder(), awaited, Sleep(1000.0, 0)))
 
 
 @pytest.mark.parametrize(
     ("argument", "step"),
     [
         ("transport", Send(REQUEST, LIMITS)),
-        ("transport", Wait(2.5)),
+        ("transport", Sleep(2.5)),
         ("access_token", TokenRequest(FixedSource("t"), None)),
     ],
     ids=["transport", "clock", "source"],

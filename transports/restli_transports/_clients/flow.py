@@ -33,7 +33,7 @@ from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
 from restli_core.messages import Authorization, bearer
 from restli_transports._clients.settings import cut
-from restli_transports._clients.steps import Send, Step, TokenRequest, Wait
+from restli_transports._clients.steps import Send, Sleep, Step, TokenRequest
 from restli_transports._clients.sunset import explain, note_sunset
 from restli_transports.events.values import (
     CallEnded,
@@ -165,7 +165,7 @@ class _Course(Generic[T]):
     # -- limits ----------------------------------------------------------------------------------------------------
 
     def _take_turn(self, failure: RestliError | None) -> Generator[Step, Any, None]:
-        """Wait until the limits have room for a try.
+        """Sleep until the limits have room for a try.
 
         Args:
             failure: that of the try before; None for none. Where the limits have no room soon, it is raised.
@@ -191,7 +191,7 @@ class _Course(Generic[T]):
         self._try_began += waited
 
     def _wait_for(self, ticket: Ticket) -> Generator[Step, Any, None]:
-        """Wait for one's turn."""
+        """Sleep for one's turn."""
         shared = self._shared
         told: Limit | None = None
         while True:
@@ -205,7 +205,7 @@ class _Course(Generic[T]):
                 told = ticket.limit
                 self._settings.listeners.emit(Waiting(self._call, told, left))
             before = shared.now()
-            yield Wait(left, wakes)
+            yield Sleep(left, wakes)
             shared.refuse_if_stopped(before)
 
     def _give_back(self) -> None:
@@ -333,7 +333,7 @@ class _Course(Generic[T]):
         return True
 
     def _wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
-        """Wait, where the policy repeats the call after a failure; else raise the failure."""
+        """Sleep, where the policy repeats the call after a failure; else raise the failure."""
         if isinstance(error, ServiceError):
             explain(error)
         self._note(error)
@@ -361,14 +361,14 @@ class _Course(Generic[T]):
         return repeat if repeat is not None and self._shared.pay(repeat.cost, policy.budget) else None
 
     def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
-        """Wait; where the client is closed meanwhile, raise the failure that came before."""
+        """Sleep; where the client is closed meanwhile, raise the failure that came before."""
         shared = self._shared
         end, left = shared.now() + seconds, seconds
         while left > 0:
             wakes = shared.wakes()
             if shared.closed:  # looked at after the wakes, so that none is missed
                 self._fail(error)
-            yield Wait(left, wakes)
+            yield Sleep(left, wakes)
             # The system's clock ends waits early, for whoever waits to look again. A clock of the transport's own is
             # taken at its word: one for tests may not go on at all.
             left = end - shared.now() if shared.has_system_clock else 0

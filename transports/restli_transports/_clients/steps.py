@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
     from restli_transports.transport import Timeout
 
-__all__ = ["Send", "Step", "TokenRequest", "Wait", "perform", "perform_async"]
+__all__ = ["Blocking", "Concurrent", "Send", "Sleep", "Step", "TokenRequest", "perform", "perform_async"]
 
 
 class Send(NamedTuple):
@@ -38,7 +39,7 @@ class TokenRequest(NamedTuple):
     rejected: str | None
 
 
-class Wait(NamedTuple):
+class Sleep(NamedTuple):
     """A step: so many seconds pass, or fewer.
 
     Args:
@@ -51,16 +52,40 @@ class Wait(NamedTuple):
     wakes: int | None = None
 
 
-Step: TypeAlias = Send | TokenRequest | Wait
+class Blocking(NamedTuple):
+    """A step: a function that blocks is called, such as one that reads a file; where one awaits, in a thread.
+
+    Args:
+        function: the function, without arguments.
+    """
+
+    function: Callable[[], Any]
+
+
+class Concurrent(NamedTuple):
+    """A step: several flows run at the same time. Its result is a list of what they return, in their order.
+
+    Args:
+        flows: the flows. What one of them raises ends all, and is raised.
+    """
+
+    flows: tuple[Generator[Step, Any, Any], ...]
+
+
+Step: TypeAlias = "Send | TokenRequest | Sleep | Blocking | Concurrent"
 
 
 def perform(transport: Any, clock: Any, step: Step) -> Any:
     """Perform a step, and return its result; from what is asynchronous, an awaitable of it."""
     if isinstance(step, Send):
         return transport.send(step.request, timeout=step.timeout)
-    if isinstance(step, Wait):
+    if isinstance(step, Sleep):
         return clock.sleep(step.seconds) if step.wakes is None else clock.sleep(step.seconds, step.wakes)
-    return step.source.token(rejected=step.rejected)
+    if isinstance(step, TokenRequest):
+        return step.source.token(rejected=step.rejected)
+    if isinstance(step, Blocking):
+        return step.function()
+    raise NotImplementedError
 
 
 async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
