@@ -17,7 +17,7 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 from urllib.parse import quote, unquote_plus
 
 from restli_core.base_errors import InvalidCallError
@@ -35,6 +35,8 @@ _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
+# RFC 3986 section 3: the scheme and the authority, and then what is after them
+_AFTER_HOST: Final = re.compile(r"^([^/?#]*//[^/?#]*).*")
 # The secret fields of a token call's form: RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section
 # 4.5.
 SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
@@ -164,6 +166,9 @@ class HttpRequest(HashableValue):
             message names what is wrong, and never has its value.
     """
 
+    # Whether all of the URL after its host is a secret, such as that of an upload: see `hiding_url`.
+    __beside__: ClassVar[tuple[str, ...]] = ("_hides_url",)
+
     method: str
     url: str
     headers: Headers
@@ -195,10 +200,31 @@ class HttpRequest(HashableValue):
     @property
     def line(self) -> str:
         """The request line for people to read: without user information, and without the values of the query."""
-        address, mark, query = _USER_INFORMATION.sub(r"\1", self.url).partition("?")
+        address, mark, query = self._shown_url().partition("?")
         if not query:
             return f"{self.method} {address}"
         return f"{self.method} {address}{mark}{_shown_query(query)}"
+
+    def _shown_url(self) -> str:
+        """Return the URL without user information, and without its path where that is a secret."""
+        url = _USER_INFORMATION.sub(r"\1", self.url)
+        return _AFTER_HOST.sub(r"\1/...", url) if hasattr(self, "_hides_url") else url
+
+    def hiding_url(self) -> HttpRequest:
+        """Return the same request, which shows nothing of its URL after the host: not its path, and no parameter.
+
+        A URL that was signed beforehand, such as that of an upload, lets whoever has it do what it is for.
+        """
+        request = self._with(self.url, self.headers, self.body)
+        object.__setattr__(request, "_hides_url", True)  # nobody but its maker has it yet
+        return request
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_build_hiding, self._fields()) if hasattr(self, "_hides_url") else super().__reduce__()
+
+    def __replace__(self, **changes: Any) -> HttpRequest:
+        request = super().__replace__(**changes)
+        return request.hiding_url() if hasattr(self, "_hides_url") else request
 
     @concealing
     def with_header(self, name: str, value: str) -> HttpRequest:
@@ -212,7 +238,7 @@ class HttpRequest(HashableValue):
 
     def redacted(self) -> HttpRequest:
         """Return the request without what is secret: Authorization, cookies, user information, the body of a form."""
-        url = _USER_INFORMATION.sub(r"\1", self.url)
+        url = self._shown_url()
         headers = self.headers.without("Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie")
         body = b"" if self._is_form else self.body
         # Requests are redacted where they are shown, and may be shown several times.
@@ -231,6 +257,9 @@ class HttpRequest(HashableValue):
             name, _, value = piece.partition("=")
             if name in SECRET_FIELDS:
                 secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
+        if hasattr(self, "_hides_url"):
+            target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
+            secrets |= {target, *target.split("?")}
         secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET}
         secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
         # The longest first, since one may be a part of another.
@@ -247,7 +276,13 @@ class HttpRequest(HashableValue):
         """Return the request with other parts, without the checks of `__init__`: all of the parts have been checked."""
         request = HttpRequest.__new__(HttpRequest)
         Value.__init__(request, self.method, url, headers, body)
+        if hasattr(self, "_hides_url"):
+            object.__setattr__(request, "_hides_url", True)
         return request
+
+
+def _build_hiding(*fields: Any) -> HttpRequest:
+    return HttpRequest(*fields).hiding_url()
 
 
 def _secrets_of(authorization: str) -> set[str]:

@@ -45,7 +45,7 @@ class Raw(Value):
     """A step: a request of one's own, such as the bytes of an upload. Its result is the response, whatever its status.
 
     Args:
-        request: the request.
+        request: the request. Its URL is shown in no log and no error, since that of an upload is a secret.
         authorize: whether the client's token is added where the request goes to the client's own origin, or by https to
             linkedin.com or a host under it. It never goes elsewhere.
         kind: what it counts as for the `repeat` of a `RetryPolicy`: ``"safe"``, ``"idempotent"`` or ``"never"``; None:
@@ -68,7 +68,7 @@ class Raw(Value):
             raise InvalidCallError(
                 "kind", f"must be one of {', '.join(map(repr, KINDS))}, or None for that of its verb"
             )
-        super().__init__(request, authorize, kind)
+        super().__init__(request.hiding_url(), authorize, kind)
 
     @property
     def repeats_as(self) -> str:
@@ -76,7 +76,7 @@ class Raw(Value):
         return _KINDS_OF_VERBS.get(self.request.method.upper(), "never") if self.kind is None else self.kind
 
     def __repr__(self) -> str:
-        return f"<Raw {self.request.method}>"  # a URL of an upload is a secret
+        return f"<Raw {self.request.line}>"
 
 
 _KINDS_OF_VERBS: Final = {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}

@@ -21,6 +21,7 @@ from restli_core.messages import HttpResponse
 from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
 from restli_transports._clients.flow import call_flow
 from restli_transports._clients.kept import KEPT, Kept
+from restli_transports._clients.running import check_flow, flow_way
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
 from restli_transports._clients.shared import Shared
 from restli_transports._clients.steps import perform, perform_async
@@ -29,6 +30,7 @@ from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, T
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from restli_core.flows import steps as flows
     from restli_core.flows.retry import RetryPolicy
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.steps import Step
@@ -148,6 +150,11 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
             given = settings.timeout if timeout is KEPT else self._default_timeout if timeout is None else timeout
             limits = cut(check_timeout(given), policy, 0.0)
         return call_flow(call, settings, self._shared, limits, policy)
+
+    def _flow_way(self, flow: Generator[flows.Step, Any, T], *, gives_items: bool) -> Generator[Step, Any, T]:
+        """Return the internal steps of a flow; `gives_items`: whether there is somebody to give items to."""
+        check_flow(flow)
+        return flow_way(flow, self.settings, self._shared, gives_items=gives_items)
 
     def __copy__(self) -> Self:
         """Return a client with the same settings over the same transport."""

@@ -32,7 +32,7 @@ from restli_core.errors import (
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
 from restli_core.messages import Authorization, bearer
-from restli_transports._clients.settings import cut
+from restli_transports._clients.settings import cut, is_linkedins
 from restli_transports._clients.steps import Send, Sleep, Step, TokenRequest
 from restli_transports._clients.sunset import explain, note_sunset
 from restli_transports.events.values import (
@@ -47,6 +47,7 @@ from restli_transports.events.values import (
 
 if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
+    from restli_core.flows.steps import Raw
     from restli_core.flows.turns import Ticket
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
@@ -62,7 +63,13 @@ RIPENING_WAIT: Final = 5.0
 
 
 def call_flow(
-    call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
+    call: Call[T],
+    settings: Settings,
+    shared: Shared,
+    timeout: Timeout,
+    policy: RetryPolicy | None,
+    *,
+    raw: Raw | None = None,
 ) -> Generator[Step, Any, T]:
     """Yield the steps from a call to its answer, and return the answer.
 
@@ -74,10 +81,11 @@ def call_flow(
         shared: the state that the client shares with its clones.
         timeout: the time limits of the first try: those of any try, cut to the policy's total.
         policy: which failures are repeated; None for none.
+        raw: what the call was made of, where that is a request of the user's own.
     """
     if not isinstance(call, Call):
         raise InvalidCallError("call", f"must be a call, as restli_core.get makes one, not {type(call).__name__}")
-    course = _Course(call, settings, shared, timeout, policy)
+    course = _Course(call, settings, shared, timeout, policy, raw=raw)
     if not settings.listeners.is_on():
         return (yield from course.run())
     course.is_watched = True
@@ -99,7 +107,14 @@ class _Course(Generic[T]):
     """
 
     def __init__(
-        self, call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
+        self,
+        call: Call[T],
+        settings: Settings,
+        shared: Shared,
+        timeout: Timeout,
+        policy: RetryPolicy | None,
+        *,
+        raw: Raw | None,
     ) -> None:
         self.is_watched = False
         self._call = call
@@ -113,10 +128,11 @@ class _Course(Generic[T]):
         self._ticket: Ticket | None = None  # of the last try
         self._is_unsent = False  # whether the ticket's room is still to be given back, should the call end
         self._last_cost = 1  # what a success gives back to the budget
-        given, request = settings.access_token, call.request
-        self._takes_token = (
-            given is not None and "Authorization" not in request.headers and settings.is_own(request.url)
-        )
+        given = settings.access_token
+        self._takes_token = given is not None and _takes_token(call.request, settings, raw)
+        self._kind = kind_of(call.method) if raw is None else raw.repeats_as
+        # What goes elsewhere is not a call of the API that the limits are about.
+        self._is_limited = bool(settings.limits) and (raw is None or settings.is_own(call.request.url))
         is_fixed = not self._takes_token or isinstance(given, str | Authorization)
         self._source: Any = None if is_fixed else given
         # Of the last try, or the next; None where the source is to be asked. What it gives is checked by `bearer`.
@@ -130,7 +146,7 @@ class _Course(Generic[T]):
         failure: RestliError | None = None
         try:
             while True:
-                if self._settings.limits:
+                if self._is_limited:
                     yield from self._take_turn(failure)
                 failure = None
                 if self._source is not None and self._token is None:
@@ -356,7 +372,7 @@ class _Course(Generic[T]):
         if policy is None or self._shared.closed:
             return None
         if self._retries is None:
-            self._retries = Retries(policy, kind_of(self._call.method))
+            self._retries = Retries(policy, self._kind)
         repeat = self._retries.after(error, self._elapsed(), self._settings.random)
         return repeat if repeat is not None and self._shared.pay(repeat.cost, policy.budget) else None
 
@@ -389,6 +405,13 @@ class _Course(Generic[T]):
         """Raise the failure that the call ends with."""
         error.note_attempts(tuple(self._attempts), self._elapsed())
         raise error
+
+
+def _takes_token(request: HttpRequest, settings: Settings, raw: Raw | None) -> bool:
+    """Return whether the client's token goes with a request: one that has none of its own, and goes where it may."""
+    if "Authorization" in request.headers or (raw is not None and not raw.authorize):
+        return False
+    return settings.is_own(request.url) or (raw is not None and is_linkedins(request.url))
 
 
 def _is_unripe(source: Any, token: Any) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
     from restli_transports.transport import Timeout
 
-__all__ = ["Blocking", "Concurrent", "Send", "Sleep", "Step", "TokenRequest", "perform", "perform_async"]
+__all__ = ["Blocking", "Concurrent", "Give", "Send", "Sleep", "Step", "TokenRequest", "perform", "perform_async"]
 
 
 class Send(NamedTuple):
@@ -72,7 +72,17 @@ class Concurrent(NamedTuple):
     flows: tuple[Generator[Step, Any, Any], ...]
 
 
-Step: TypeAlias = "Send | TokenRequest | Sleep | Blocking | Concurrent"
+class Give(NamedTuple):
+    """A step: whoever iterates a flow is given a value; nothing is performed.
+
+    Args:
+        value: the value.
+    """
+
+    value: Any
+
+
+Step: TypeAlias = "Send | TokenRequest | Sleep | Blocking | Concurrent | Give"
 
 
 def perform(transport: Any, clock: Any, step: Step) -> Any:

@@ -1,0 +1,123 @@
+"""Iterating: the items of a flow, one after the other, and what becomes of the flow where its reader stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import restli_core as restli
+from restli_core import HttpRequest, HttpResponse, NotFoundError
+from restli_core.flows import Flow, Item, step
+from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports.testing import FakeAsyncTransport, FakeTransport
+from tests.support.recorders import Recorder
+
+ACCOUNTS = {5: {"name": "Summer"}}
+GET = restli.get("/adAccounts/{id}", path_keys={"id": 5})
+
+
+def counting(closed: list[bool]) -> Flow[str]:
+    try:
+        for number in range(3):
+            answer = yield from step(GET)
+            yield Item((number, answer.entity["name"]))
+    finally:
+        closed.append(True)
+    return "done"
+
+
+EXPECTED = [(number, "Summer") for number in range(3)]
+
+
+def iterated(closed: list[bool], *, after: int | None = None) -> list[Any]:
+    fake = FakeTransport()
+    fake.collection("/adAccounts/{id:long}", ACCOUNTS)
+    got: list[Any] = []
+    with RestliClient(fake).iterate(counting(closed)) as items:
+        for item in items:
+            got.append(item)
+            assert len(fake.invocations) == len(got)  # nothing runs ahead
+            if len(got) == after:
+                break
+    assert next(items, None) is None
+    return got
+
+
+def iterated_async(closed: list[bool], *, after: int | None = None) -> list[Any]:
+    async def main() -> list[Any]:
+        fake = FakeAsyncTransport()
+        fake.collection("/adAccounts/{id:long}", ACCOUNTS)
+        got: list[Any] = []
+        async with AsyncRestliClient(fake).iterate(counting(closed)) as items:
+            async for item in items:
+                got.append(item)
+                assert len(fake.invocations) == len(got)
+                if len(got) == after:
+                    break
+        assert await anext(items, None) is None
+        return got
+
+    return asyncio.run(main())
+
+
+EACH_ITERATED = pytest.mark.parametrize("iterate", [iterated, iterated_async])
+
+
+@EACH_ITERATED
+def test_items_come_one_after_the_other(iterate: Callable[..., list[Any]]) -> None:
+    closed: list[bool] = []
+    assert iterate(closed) == EXPECTED
+    assert closed == [True]
+
+
+@EACH_ITERATED
+def test_who_stops_early_closes_the_flow(iterate: Callable[..., list[Any]]) -> None:
+    closed: list[bool] = []
+    assert iterate(closed, after=2) == EXPECTED[:2]
+    assert closed == [True]
+
+
+def test_an_iterator_that_is_let_go_closes_the_flow() -> None:
+    closed: list[bool] = []
+    fake = FakeTransport()
+    fake.collection("/adAccounts/{id:long}", ACCOUNTS)
+    items = RestliClient(fake).iterate(counting(closed))
+    assert next(items) == EXPECTED[0]
+    assert repr(items) == "<Items>"
+    del items
+    assert closed == [True]
+
+
+def test_items_of_an_asynchronous_client_are_awaited() -> None:
+    items: Any = AsyncRestliClient(FakeAsyncTransport()).iterate(counting([]))
+    with pytest.raises(TypeError, match="async for"):
+        iter(items)
+    items._steps.close()
+
+
+@EACH_ITERATED
+def test_errors_come_out_of_the_iterator_and_end_it(
+    iterate: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(ACCOUNTS, 5)
+    closed: list[bool] = []
+    with pytest.raises(NotFoundError):
+        iterate(closed)
+    assert closed == [True]
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
+def test_an_interruption_closes_the_flow_and_goes_on(interruption: type[BaseException]) -> None:
+    class Interrupting(Recorder):
+        def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
+            raise interruption
+
+    closed: list[bool] = []
+    items = RestliClient(Interrupting()).iterate(counting(closed))
+    with pytest.raises(interruption):
+        next(items)
+    assert closed == [True]
+    assert [*items] == []
