@@ -30,6 +30,7 @@ from restli_transports._clients.shared import Shared
 from restli_transports._clients.steps import Give
 from restli_transports.testing import FakeAsyncTransport, FakeTransport
 from tests.support.recorders import Recorder
+from tests.support.shown import shown_by
 
 ACCOUNTS = {5: {"name": "Summer"}, 6: {"name": "Winter"}}
 GET = restli.get("/adAccounts/{id}", path_keys={"id": 5})
@@ -273,6 +274,23 @@ def test_the_url_of_an_upload_shows_nowhere(caplog: pytest.LogCaptureFixture) ->
     assert "https://www.linkedin.com/..." in seen
     assert "D4E22" not in seen
     assert "hidden" not in seen
+
+
+def test_an_error_in_the_flow_shows_no_token() -> None:
+    token = "a-token-that-is-long-enough-to-be-looked-for"
+    seen: list[str] = []
+
+    def flow() -> Flow[None]:
+        for one in (MISSING, Raw(HttpRequest("PUT", UPLOAD, {}), authorize=True)):
+            try:
+                yield one
+            except restli.RestliError as error:
+                seen.extend(text for _, text in shown_by(error))
+
+    client = RestliClient(Playing(HttpResponse(404, {}, b""), ConnectError("refused")), access_token=token, retry=None)
+    client.run(flow())
+    assert any("refused" in text for text in seen)
+    assert not [text for text in seen if token in text or "hidden" in text]
 
 
 # -- several at once, files --------------------------------------------------------------------------------------------

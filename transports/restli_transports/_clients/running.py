@@ -20,6 +20,7 @@ from restli_core.errors import ServiceError
 from restli_core.flows.drivers import nested
 from restli_core.flows.sent import Sent
 from restli_core.flows.steps import Item, Progress, Raw, Read, Size, Together, Wait
+from restli_core.frames import clear_frames
 from restli_core.responses.parsing import Loads, service_error
 from restli_transports._clients.files import count_bytes, read_bytes
 from restli_transports._clients.flow import call_flow
@@ -93,6 +94,7 @@ def sent_way(way: Generator[Step, Any, T], call: Call[T]) -> Generator[Step, Any
     try:
         answer = yield from way
     except RestliError as error:
+        clear_frames(error)
         return Sent(call, None, error)
     return Sent(call, answer, None)
 
@@ -147,7 +149,11 @@ class _Carrier:
         """Yield the internal steps that a step is made of, and return its result."""
         for kind, carry_out in _WAYS:
             if isinstance(step, kind):
-                return carry_out(self, step)
+                try:
+                    return (yield from carry_out(self, step))
+                except RestliError as error:
+                    clear_frames(error)  # it is raised in the user's flow, which may show it to somebody
+                    raise
         raise InvalidCallError("flow", _not_a_step(step))
 
     def call(self, call: Call[T]) -> Generator[Step, Any, T]:
