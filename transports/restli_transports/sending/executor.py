@@ -1,0 +1,543 @@
+"""Executor: many calls, each sent by a worker of a `concurrent.futures.Executor`: processes here, or a cluster.
+
+    calls ──take──> journal.before ──submit──> worker ──reply──> journal.after ──> Sent
+          at most `at_once` are taken and not yet given
+
+The parent alone takes calls, writes the journal and gives what became of them; a worker sends one call at a time in
+each of its threads (`workers.py`).
+
+| what happens                              | what is given                                                            |
+|-------------------------------------------|--------------------------------------------------------------------------|
+| an answer, or a RestliError               | a `Sent`                                                                 |
+| any other error of a call                 | it is raised, and ends the run                                           |
+| make_client fails, or a call is refused   | likewise, whatever the error: the next call would not fare better        |
+| `calls` fails, or gives what is not a     | what was taken before is given, then it is raised                        |
+| call, or one that cannot be pickled       |                                                                          |
+| a worker died with the call: nobody knows | a `Sent` with an OutcomeUnknownError where the call is not safe, with a  |
+| what it had done                          | TransportError where it is; then, if the executor is broken, its error   |
+|                                           | is raised                                                                |
+| the executor cancelled it before it       | a `Sent` with a ConnectError, since nothing was sent; then, if it takes  |
+| began, or takes no more calls             | no more, its error is raised                                             |
+| the executor fails in another way         | its error is raised                                                      |
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import AsyncIterable, Callable, Iterable, Sized
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from functools import partial
+from inspect import iscoroutinefunction
+from itertools import count
+from queue import Empty, SimpleQueue
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
+
+from restli_core.base_errors import InvalidCallError, RestliError, SuspiciousValueWarning
+from restli_core.callers import warn
+from restli_core.calls import Call
+from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
+from restli_core.flows.retry import kind_of
+from restli_core.flows.sent import Sent
+from restli_transports._clients.base import AsyncBaseClient, BaseClient
+from restli_transports.sending.workers import Job, MakeClient, Reply, dumps_for, work, work_here
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from types import TracebackType
+
+    from restli_core.messages import HttpResponse
+
+__all__ = ["ExecutorSending", "Recorder", "send_all"]
+
+T = TypeVar("T")
+
+
+class Recorder(Protocol):
+    """What notes calls before they are handed over and after they came back, all in the parent's thread."""
+
+    def before(self, call: Call[Any]) -> Sent[Any] | None:
+        """Note that a call is about to be sent; return what became of it where that is known already."""
+        ...
+
+    def after(self, call: Call[Any], response: HttpResponse | None, error: Exception | None) -> None:
+        """Note what became of a call.
+
+        It is not called where a worker died with the call: what became of it is not known.
+
+        Args:
+            call: the call.
+            response: the response that was read, as it came; None where there was none.
+            error: why the call failed; None where it did not.
+        """
+        ...
+
+
+def send_all(
+    calls: Iterable[Call[T]],
+    make_client: MakeClient,
+    executor: Executor,
+    *,
+    at_once: int = 8,
+    ordered: bool = True,
+    journal: Recorder | None = None,
+    workers: int = 1,
+    progress: object = None,
+) -> ExecutorSending[T]:
+    """Send calls by the workers of an executor, and return an iterator of what became of each.
+
+    What is sent, and when a call is repeated, is as `make_client`'s client has it. The executor stays open.
+
+    Args:
+        calls: any iterable of calls, also an endless one.
+        make_client: makes the client that blocks, once in each worker process, which closes it at its end. It crosses
+            to other processes by pickle: a function of a module, or a `functools.partial` of one.
+        executor: ProcessPoolExecutor, ThreadPoolExecutor, Dask's ``Client.get_executor()``, or any other. All but the
+            standard library's may run a task twice, as a scheduler does when a worker dies: there a call that is not
+            safe is refused, unless the client's policy is ``repeat="all"``, or a journal is given.
+        at_once: how many calls are taken and not yet given, at most.
+        ordered: whether they are given in the order of the calls, or as they come.
+        journal: what notes calls and what became of them; None for none.
+        workers: how many processes the executor has: each keeps to the client's limits divided by so many. All threads
+            of one process are one worker.
+        progress: what shows how many are done; None for nothing.
+
+    Raises:
+        InvalidCallError: an argument is not what it should be, or `make_client` cannot be pickled. While iterating: a
+            call is none, cannot be pickled or is refused.
+
+    Warns:
+        SuspiciousValueWarning: more processes than `workers` have sent, with a client that has limits: together they
+            may take more than these allow.
+    """
+    _check_calls(calls)
+    _check_make_client(make_client)
+    _check_executor(executor)
+    _check_whole("at_once", at_once)
+    _check_whole("workers", workers)
+    if not isinstance(ordered, bool):
+        raise InvalidCallError("ordered", f"must be True or False, not {_kind(ordered)}")
+    _check_journal(journal)
+    desk = _desk(executor, make_client, workers, journal is not None)
+    return ExecutorSending(_Run(calls, desk, at_once=at_once, ordered=ordered, journal=journal), progress)
+
+
+class ExecutorSending(Generic[T]):
+    """Calls that are being sent by workers: an iterator of `Sent`, and a context manager.
+
+    Nothing is sent before the first one is asked for. At the end of its ``with`` block, and when it is closed or gone,
+    what has not begun is cancelled, and what runs is waited for.
+    """
+
+    def __init__(self, run: _Run[T], progress: object) -> None:
+        # It does not know this object: so it ends, and with it the sending, as soon as a loop is left by `break`.
+        self._given = _give(run, progress)
+        self._run = run
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Sent[T]:
+        """Return what became of the next call.
+
+        Raises:
+            InvalidCallError: a call is none, cannot be pickled or is refused.
+            Exception: what is not a RestliError: of `calls`, of a call's own functions, or of the executor.
+        """
+        return next(self._given)
+
+    def close(self) -> None:
+        """Cancel what has not begun, and wait for what runs."""
+        self._given.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<ExecutorSending: {self._run}>"
+
+
+def _give(run: _Run[T], progress: object) -> Generator[Sent[T], None, None]:
+    """Yield what becomes of each call, and leave nothing running in the end."""
+    bar = _bar(progress)
+    try:
+        while (sent := run.next()) is not None:
+            bar.update(run.given, run.total)
+            yield sent
+    finally:
+        try:
+            run.close()
+        finally:
+            bar.close()
+
+
+class _Bar(Protocol):
+    def update(self, done: int, total: int | None) -> None: ...
+    def close(self) -> None: ...
+
+
+class _NoBar:
+    def update(self, done: int, total: int | None) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+def _bar(progress: object) -> _Bar:
+    if progress is None:
+        return _NoBar()
+    raise InvalidCallError("progress", "must be None")
+
+
+# -- one run -----------------------------------------------------------------------------------------------------------
+
+
+class _Slot(Generic[T]):
+    """A call that was taken and not yet given.
+
+    Attributes:
+        future: the worker's; None where it was not handed over.
+        outcome: what became of it, or what is to be raised in its place; None where that is not known yet.
+    """
+
+    __slots__ = ("call", "future", "outcome")
+
+    def __init__(self, call: Call[T]) -> None:
+        self.call = call
+        self.future: Future[Reply] | None = None
+        self.outcome: Sent[T] | BaseException | None = None
+
+
+class _Run(Generic[T]):
+    """The state of one run; all of it but the queue `_done` belongs to the thread that iterates.
+
+    Attributes:
+        given: how many were given.
+        total: how many there are; None where the iterable does not say.
+    """
+
+    def __init__(
+        self, calls: Iterable[Call[T]], desk: _Desk, *, at_once: int, ordered: bool, journal: Recorder | None
+    ) -> None:
+        self.given = 0
+        self.total = len(calls) if isinstance(calls, Sized) else None
+        self._calls = iter(calls)
+        self._desk = desk
+        self._at_once = at_once
+        self._ordered = ordered
+        self._journal = journal
+        self._numbers = count()
+        self._slots: dict[int, _Slot[T]] = {}  # by number, in the order in which they were taken
+        self._ready: deque[int] = deque()  # of those whose outcome is known, in the order in which they came
+        self._done: SimpleQueue[tuple[int, Future[Reply]]] = SimpleQueue()  # filled by any thread
+        self._takes_more = True
+        self._stop: BaseException | None = None  # what is raised when all that was taken is given
+
+    def __repr__(self) -> str:
+        return f"{self.given} given, {len(self._slots)} on their way"
+
+    def next(self) -> Sent[T] | None:
+        """Return what became of the next call; None at the end."""
+        self._settle_done(waits=False)
+        self._fill()
+        while self._slots:
+            number = self._first()
+            if number is not None:
+                outcome = self._slots.pop(number).outcome
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                self.given += 1
+                return outcome
+            self._settle_done(waits=True)
+        if self._stop is not None:
+            raise self._stop
+        return None
+
+    def _first(self) -> int | None:
+        """Return the number of the slot to give next; None where its outcome is not known yet."""
+        if self._ordered:
+            number = next(iter(self._slots))
+            return None if self._slots[number].outcome is None else number
+        return self._ready.popleft() if self._ready else None
+
+    def _fill(self) -> None:
+        """Take calls and hand them over, as many as may be on their way."""
+        while self._takes_more and len(self._slots) < self._at_once:
+            try:
+                call = next(self._calls)
+            except StopIteration:
+                self._takes_more = False
+                return
+            except Exception as error:  # noqa: BLE001 - it is raised when what was taken is given
+                self._end_with(error)
+                return
+            self._hand_over(next(self._numbers), call)
+
+    def _end_with(self, error: BaseException) -> None:
+        self._takes_more = False
+        self._stop = self._stop or error
+
+    def _hand_over(self, number: int, call: Call[T]) -> None:
+        if not isinstance(call, Call):
+            reason = f"must be a call, as restli_core.get makes one, not {type(call).__name__}"
+            self._end_with(InvalidCallError(f"calls[{number}]", reason))
+            return
+        try:
+            submit = self._desk.submit(number, call)
+        except InvalidCallError as error:
+            self._end_with(error)
+            return
+        slot = _Slot(call)
+        known = self._journal.before(call) if self._journal is not None else None
+        self._slots[number] = slot
+        if known is not None:
+            self._settle(number, slot, known)
+            return
+        try:
+            future = slot.future = submit()
+        except Exception as error:  # noqa: BLE001 - broken, shut down, or the cluster is gone
+            self._end_with(error)
+            self._settle(number, slot, self._unsent(call, "the executor takes no more calls", error))
+            return
+        future.add_done_callback(lambda done: self._done.put((number, done)))
+
+    def _settle_done(self, *, waits: bool) -> None:
+        """Read what workers have replied so far; or wait until there is something."""
+        while True:
+            try:
+                number, future = self._done.get(block=waits)
+            except Empty:
+                return
+            waits = False
+            slot = self._slots[number]
+            slot.future = None  # first, so that no failure of the journal lets it be read twice
+            self._settle(number, slot, self._outcome(slot.call, future))
+
+    def _settle(self, number: int, slot: _Slot[T], outcome: Sent[T] | BaseException) -> None:
+        slot.outcome = outcome
+        self._ready.append(number)
+
+    def _outcome(self, call: Call[T], future: Future[Reply]) -> Sent[T] | BaseException:
+        """Return what became of a call that was handed over, or what is to be raised; it is in the journal then."""
+        try:
+            reply = future.result()
+        except CancelledError as cancelled:
+            if self._desk.runs_once:
+                return self._unsent(call, "the executor cancelled it before it began", cancelled)
+            return _lost(call, cancelled)
+        except BrokenExecutor as broken:
+            self._end_with(broken)
+            return _lost(call, broken)
+        except BaseException as fault:  # noqa: BLE001 - all that is not lost is raised when its turn comes
+            return _lost(call, fault) if _is_killed_worker(fault) else fault
+        self._desk.note_worker(reply)
+        answer, error = self._desk.read(reply)
+        if not reply.is_of_call:
+            self._unsent(call, "it was not handed to a client", error)
+        elif self._journal is not None:
+            self._journal.after(call, reply.response, error)
+        if error is not None and not (reply.is_of_call and isinstance(error, RestliError)):
+            return error
+        return Sent(call, answer, error)
+
+    def _unsent(self, call: Call[T], reason: str, cause: BaseException | None) -> Sent[T]:
+        """Return what becomes of a call of which no byte was sent; it is in the journal then."""
+        error = ConnectError(f"not sent: {reason}", call.request)
+        error.__cause__ = cause
+        if self._journal is not None:
+            self._journal.after(call, None, error)
+        return Sent(call, None, error)
+
+    def close(self) -> None:
+        """Cancel what has not begun, wait for what runs, and put it into the journal."""
+        self._takes_more = False
+        left = [(slot.call, slot.future) for slot in self._slots.values() if slot.future is not None]
+        self._slots.clear()
+        # The futures of a cluster let themselves be cancelled while their calls are under way, and nobody would know
+        # what became of these. There are not many of them.
+        wait([future for _, future in left if not (self._desk.runs_once and future.cancel())])
+        failure: Exception | None = None
+        for call, future in left:
+            try:
+                self._outcome(call, future)
+            except Exception as error:  # noqa: BLE001 - of the journal, which is to have the others, too
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+
+def _lost(call: Call[T], cause: BaseException) -> Sent[T]:
+    """Return what becomes of a call whose worker died with it."""
+    error: RestliError
+    if kind_of(call.method) == "safe":
+        error = TransportError("its worker died, or was cut off, before the answer came", call.request)
+    else:
+        error = OutcomeUnknownError(f"{call!r}: its worker died, or was cut off: the server may have done the work")
+    error.__cause__ = cause
+    return Sent(call, None, error)
+
+
+def _is_killed_worker(error: BaseException) -> bool:
+    """Return whether this is Dask's error for a task with which several workers died, one after another."""
+    return type(error).__name__ == "KilledWorker" and type(error).__module__.partition(".")[0] == "distributed"
+
+
+# -- what is handed over -----------------------------------------------------------------------------------------------
+
+
+class _Desk:
+    """Where calls are handed to the threads of this process.
+
+    Args:
+        executor: the executor.
+        make_client: makes the client.
+        workers: by how many its limits are divided.
+        wants_response: whether the response is wanted, too.
+
+    Attributes:
+        runs_once: whether the executor runs each task once at most, and says the truth when it has cancelled one.
+    """
+
+    def __init__(self, executor: Executor, make_client: MakeClient, workers: int, wants_response: bool) -> None:
+        self.executor = executor
+        self.runs_once = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
+        self._make_client = make_client
+        self._workers = workers
+        self._wants_response = wants_response
+        self._senders: set[str] = set()
+
+    def submit(self, number: int, call: Call[Any]) -> Callable[[], Future[Reply]]:
+        """Return what hands over a call.
+
+        Args:
+            number: which of the calls.
+            call: the call.
+
+        Raises:
+            InvalidCallError: it cannot be handed over.
+        """
+        return partial(self.executor.submit, work_here, call, self._make_client, self._workers, self._wants_response)
+
+    def read(self, reply: Reply) -> tuple[Any, Exception | None]:
+        """Return the answer and the error of a reply."""
+        return cast("tuple[Any, Exception | None]", reply.outcome)
+
+    def note_worker(self, reply: Reply) -> None:
+        """Warn when more workers have sent than the limits were divided for."""
+        if not reply.has_limits or reply.worker in self._senders:
+            return
+        self._senders.add(reply.worker)
+        if len(self._senders) == self._workers + 1:
+            text = (
+                f"workers: more than {self._workers} processes send, each with its limits divided by {self._workers}: "
+                "together they may take more than the limits allow"
+            )
+            warn(text, SuspiciousValueWarning)
+
+
+class _FarDesk(_Desk):
+    """Where calls are handed to other processes: everything is pickled here, so that no executor fails over it."""
+
+    def __init__(self, executor: Executor, make_client: MakeClient, workers: int, wants_response: bool) -> None:
+        super().__init__(executor, make_client, workers, wants_response)
+        # A process pool gets its tasks by pickle alone; schedulers have their users write them in a notebook.
+        self._by_value = not self.runs_once
+        self._dumps = dumps_for(by_value=self._by_value)
+        self._run = token_hex(8)
+        self._pickled = self._pickle("make_client", make_client)
+
+    def _pickle(self, argument: str, value: object) -> bytes:
+        try:
+            return self._dumps(value)
+        except Exception as error:
+            reason = (
+                f"cannot be pickled for another process ({type(error).__name__}: {error}): its functions and classes "
+                "must stand at the level of a module; functools.partial gives a function its arguments"
+            )
+            raise InvalidCallError(argument, reason) from error
+
+    def submit(self, number: int, call: Call[Any]) -> Callable[[], Future[Reply]]:
+        job = Job(
+            number=f"{self._run}-{number}",
+            make_client=self._pickled,
+            call=self._pickle(f"calls[{number}]", call),
+            workers=self._workers,
+            by_value=self._by_value,
+            wants_response=self._wants_response,
+            refuses_writes=not self.runs_once and not self._wants_response,
+        )
+        return partial(self.executor.submit, work, job)
+
+    def read(self, reply: Reply) -> tuple[Any, Exception | None]:
+        try:
+            outcome: tuple[Any, Exception | None] = pickle.loads(cast("bytes", reply.outcome))  # noqa: S301 - our own
+        except Exception as error:  # noqa: BLE001 - a class that is not here, or its `__setstate__`
+            fault = TypeError(f"an answer of {reply.worker} cannot be read here ({type(error).__name__}: {error})")
+            fault.__cause__ = error
+            return None, fault
+        return outcome
+
+
+def _desk(executor: Executor, make_client: MakeClient, workers: int, wants_response: bool) -> _Desk:
+    """Return where calls are handed to an executor."""
+    # The threads of an InterpreterPoolExecutor (Python 3.14) have an interpreter each, and share no objects.
+    has_threads = isinstance(executor, ThreadPoolExecutor) and "Interpreter" not in type(executor).__name__
+    return (_Desk if has_threads else _FarDesk)(executor, make_client, workers, wants_response)
+
+
+# -- arguments ---------------------------------------------------------------------------------------------------------
+
+
+def _check_calls(calls: object) -> None:
+    if isinstance(calls, AsyncIterable):
+        raise InvalidCallError("calls", "are asynchronous: gather them, or send them with an asynchronous client")
+    if not isinstance(calls, Iterable) or isinstance(calls, str | bytes):
+        kind = "one call: make a list of it" if isinstance(calls, Call) else type(calls).__name__
+        raise InvalidCallError("calls", f"must be an iterable of calls, not {kind}")
+
+
+def _check_make_client(make_client: object) -> None:
+    if isinstance(make_client, BaseClient):
+        reason = "must be a function that makes a client, not a client, which belongs to one process"
+        raise InvalidCallError("make_client", reason)
+    if not callable(make_client):
+        raise InvalidCallError("make_client", f"must be a function that makes a client, not {_kind(make_client)}")
+    if iscoroutinefunction(make_client) or (isinstance(make_client, type) and issubclass(make_client, AsyncBaseClient)):
+        raise InvalidCallError("make_client", "must make a client that blocks, such as a RestliClient")
+
+
+def _check_executor(executor: object) -> None:
+    if not isinstance(executor, Executor):
+        cure = ": give its get_executor()" if callable(getattr(executor, "get_executor", None)) else ""
+        reason = f"must be an Executor of concurrent.futures, not {_kind(executor)}{cure}"
+        raise InvalidCallError("executor", reason)
+
+
+def _check_whole(argument: str, number: object) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise InvalidCallError(argument, "must be a whole number, 1 or above")
+
+
+def _check_journal(journal: object) -> None:
+    for method in ("before", "after"):
+        if journal is not None and not callable(getattr(journal, method, None)):
+            raise InvalidCallError("journal", f"must have a method {method}, or be None for none")
+
+
+def _kind(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
