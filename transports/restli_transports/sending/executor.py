@@ -40,7 +40,7 @@ from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError, SuspiciousValueWarning
 from restli_core.callers import warn
@@ -326,6 +326,7 @@ class _Run(Generic[T]):
             waits = False
             slot = self._slots[number]
             slot.future = None  # first, so that no failure of the journal lets it be read twice
+            self._desk.settle(number)
             self._settle(number, slot, self._outcome(slot.call, future))
 
     def _settle(self, number: int, slot: _Slot[T], outcome: Sent[T] | BaseException) -> None:
@@ -343,13 +344,13 @@ class _Run(Generic[T]):
         except BrokenExecutor as broken:
             self._end_with(broken)
             return _lost(call, broken)
-        except BaseException as fault:  # noqa: BLE001 - all that is not lost is raised when its turn comes
+        except Exception as fault:  # noqa: BLE001 - what is not lost is raised when its turn comes
             return _lost(call, fault) if _is_killed_worker(fault) else fault
         self._desk.note_worker(reply)
         answer, error = self._desk.read(reply)
         if not reply.is_of_call:
             self._unsent(call, "it was not handed to a client", error)
-        elif self._journal is not None:
+        elif self._journal is not None and not isinstance(error, OutcomeUnknownError):
             self._journal.after(call, reply.response, error)
         if error is not None and not (reply.is_of_call and isinstance(error, RestliError)):
             return error
@@ -371,11 +372,11 @@ class _Run(Generic[T]):
         # The futures of a cluster let themselves be cancelled while their calls are under way, and nobody would know
         # what became of these. There are not many of them.
         wait([future for _, future in left if not (self._desk.runs_once and future.cancel())])
-        failure: Exception | None = None
+        failure: BaseException | None = None
         for call, future in left:
             try:
                 self._outcome(call, future)
-            except Exception as error:  # noqa: BLE001 - of the journal, which is to have the others, too
+            except BaseException as error:  # noqa: BLE001 - the journal is to have the others, too
                 failure = failure or error
         if failure is not None:
             raise failure
@@ -433,6 +434,9 @@ class _Desk:
         """
         return partial(self.executor.submit, work_here, call, self._make_client, self._workers, self._wants_response)
 
+    def settle(self, number: int) -> None:
+        """Note that what became of a call is known, and that no worker will send it again."""
+
     def read(self, reply: Reply) -> tuple[Any, Exception | None]:
         """Return the answer and the error of a reply."""
         return cast("tuple[Any, Exception | None]", reply.outcome)
@@ -459,6 +463,9 @@ class _FarDesk(_Desk):
         self._by_value = not self.runs_once
         self._dumps = dumps_for(by_value=self._by_value)
         self._run = token_hex(8)
+        # With a journal nothing is done twice; the response is wanted for that.
+        self._writes: Literal["any", "none", "once"] = "any" if self.runs_once else "once" if wants_response else "none"
+        self._settled: list[str] = []
         self._pickled = self._pickle("make_client", make_client)
 
     def _pickle(self, argument: str, value: object) -> bytes:
@@ -479,9 +486,15 @@ class _FarDesk(_Desk):
             workers=self._workers,
             by_value=self._by_value,
             wants_response=self._wants_response,
-            refuses_writes=not self.runs_once and not self._wants_response,
+            writes=self._writes,
+            settled=tuple(self._settled),
         )
+        self._settled.clear()
         return partial(self.executor.submit, work, job)
+
+    def settle(self, number: int) -> None:
+        if self._writes == "once":
+            self._settled.append(f"{self._run}-{number}")
 
     def read(self, reply: Reply) -> tuple[Any, Exception | None]:
         try:

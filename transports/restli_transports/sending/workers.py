@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import pickle
 import platform
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
@@ -23,10 +24,11 @@ from functools import partial
 from importlib import import_module
 from inspect import iscoroutine
 from traceback import format_exception
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call
+from restli_core.errors import OutcomeUnknownError
 from restli_core.flows.limits import Limit
 from restli_core.flows.retry import kind_of
 from restli_transports._clients.base import BlockingClient
@@ -53,7 +55,10 @@ class Job:
         workers: by how many the client's limits are divided.
         by_value: whether the answer is pickled with cloudpickle, too.
         wants_response: whether the answer is to come with the response that it was read from.
-        refuses_writes: whether only the policy ``repeat="all"`` lets a call through that is not safe.
+        writes: which calls that are not safe are sent, where the client's policy is not ``repeat="all"``: any;
+            or, since the executor may run a job twice, none; or those that are idempotent, and at the first run
+            ("once") all others.
+        settled: numbers of jobs that will not be run again.
     """
 
     number: str
@@ -62,7 +67,8 @@ class Job:
     workers: int
     by_value: bool
     wants_response: bool
-    refuses_writes: bool
+    writes: Literal["any", "none", "once"]
+    settled: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Job {self.number}>"
@@ -99,11 +105,11 @@ def work(job: Job) -> Reply:
     except Exception as error:  # noqa: BLE001 - it is the parent's to raise
         return _crossing(Reply((None, error), None, False, _name(), False), None, dumps)
 
-    def client() -> BlockingClient[Any]:
+    def client_of() -> BlockingClient[Any]:
         make_client: MakeClient = pickle.loads(job.make_client)  # noqa: S301 - likewise
         return _kept.client(job.make_client, make_client, job.workers)
 
-    return _crossing(_send(call, client, job.wants_response, job.refuses_writes), call, dumps)
+    return _crossing(_send(call, client_of, job.wants_response, partial(_check_run, job)), call, dumps)
 
 
 def work_here(call: Call[Any], make_client: MakeClient, workers: int, wants_response: bool) -> Reply:
@@ -111,8 +117,9 @@ def work_here(call: Call[Any], make_client: MakeClient, workers: int, wants_resp
 
     The client lasts as long as the function that made it: to the end of the process where that stands in a module.
     """
-    client = partial(_kept.client, id(make_client), make_client, workers, lasts_with=make_client)
-    return _send(call, client, wants_response, False)
+    return _send(
+        call, partial(_kept.client, id(make_client), make_client, workers, lasts_with=make_client), wants_response
+    )
 
 
 def dumps_for(*, by_value: bool) -> Callable[[Any], bytes]:
@@ -125,9 +132,19 @@ def dumps_for(*, by_value: bool) -> Callable[[Any], bytes]:
 
 
 def _send(
-    call: Call[Any], client_of: Callable[[], BlockingClient[Any]], wants_response: bool, refuses_writes: bool
+    call: Call[Any],
+    client_of: Callable[[], BlockingClient[Any]],
+    wants_response: bool,
+    check: Callable[[Call[Any], BlockingClient[Any]], None] = lambda _call, _client: None,
 ) -> Reply:
-    """Send a call with the client of this process."""
+    """Send a call with the client of this process.
+
+    Args:
+        call: the call.
+        client_of: returns the client.
+        wants_response: whether the response is wanted, too.
+        check: raises what is wrong with sending this call; an OutcomeUnknownError where it may have been sent before.
+    """
     noting = _Noting(call.reader)
     has_limits = is_of_call = False
     answer: Any = None
@@ -135,8 +152,7 @@ def _send(
     try:
         client = client_of()
         has_limits = bool(client.settings.limits)
-        if refuses_writes:
-            _refuse_write(call, client)
+        check(call, client)
         is_of_call = True
         answer = client.send(_reading_with(call, noting) if wants_response else call)
     except Exception as caught:  # noqa: BLE001 - it is the parent's to give or to raise
@@ -144,17 +160,8 @@ def _send(
     # An error of Rest.li's may be another exchange's: that of a token, or a try whose answer never came.
     if isinstance(error, RestliError) and getattr(error, "response", None) is not noting.response:
         noting.response = None
+    is_of_call = is_of_call or isinstance(error, OutcomeUnknownError)
     return Reply((answer, error), noting.response, is_of_call, _name(), has_limits)
-
-
-def _refuse_write(call: Call[Any], client: BlockingClient[Any]) -> None:
-    policy = client.settings.retry
-    if kind_of(call.method) != "safe" and (policy is None or policy.repeat != "all"):
-        reason = (
-            f"{call!r} is not safe, and this executor may run a task twice, as schedulers do when a worker dies: give "
-            'a journal, or a client with RetryPolicy(repeat="all") where doing it twice does no harm'
-        )
-        raise InvalidCallError("calls", reason)
 
 
 class _Noting:
@@ -171,6 +178,49 @@ class _Noting:
 
 def _reading_with(call: Call[Any], reader: _Noting) -> Call[Any]:
     return Call(call.request, call.method, reader, call.resource_path, call.name)
+
+
+# -- executors that may run a job twice --------------------------------------------------------------------------------
+
+
+def _check_run(job: Job, call: Call[Any], client: BlockingClient[Any]) -> None:
+    """Refuse a call that must not be sent twice, where the job may be run twice, or was begun before.
+
+    Raises:
+        InvalidCallError: it is refused whichever run this is.
+        OutcomeUnknownError: an earlier run had begun.
+    """
+    kind, policy = kind_of(call.method), client.settings.retry
+    if job.writes == "any" or kind == "safe" or (policy is not None and policy.repeat == "all"):
+        return
+    if job.writes == "none":
+        reason = (
+            f"{call!r} is not safe, and this executor may run a task twice, as schedulers do when a worker dies: give "
+            'a journal, or a client with RetryPolicy(repeat="all") where doing it twice does no harm'
+        )
+        raise InvalidCallError("calls", reason)
+    if kind != "idempotent" and not _is_first_run(job):
+        reason = "a worker died with it, or was cut off, and it is not sent again: the server may have done the work"
+        raise OutcomeUnknownError(f"{call!r}: {reason}")
+
+
+def _is_first_run(job: Job) -> bool:
+    """Return whether no other run of the job has come so far, as far as the executor has a memory for it: Dask has."""
+    distributed: Any = sys.modules.get("distributed")
+    if distributed is None:
+        return True
+    try:
+        distributed.get_worker()
+    except ValueError:  # it is imported here, but it is not what runs this
+        return True
+    # An event lives on the scheduler, which outlives its workers.
+    for number in job.settled:
+        distributed.Event(f"restli-{number}").clear()  # which deletes it
+    begun = distributed.Event(f"restli-{job.number}")
+    if begun.is_set():
+        return False
+    begun.set()
+    return True
 
 
 # -- what crosses ------------------------------------------------------------------------------------------------------
