@@ -174,13 +174,16 @@ class Listening:
 
 
 @contextmanager
-def recorded(executor: ThreadPoolExecutor) -> Iterator[list[Future[Any]]]:
-    """Yield a list of the futures of an executor."""
+def held(executor: Executor, sender: Sender, number: int) -> Iterator[list[Future[Any]]]:
+    """Yield a list of the futures of an executor; the sender's transport answers none before there are so many."""
     futures: list[Future[Any]] = []
+    event = sender.transport.held = threading.Event()
     submit = executor.submit
 
     def record(*args: Any, **kwargs: Any) -> Future[Any]:
         futures.append(submit(*args, **kwargs))
+        if len(futures) == number:
+            event.set()
         return futures[-1]
 
     executor.submit = record  # type: ignore[method-assign]

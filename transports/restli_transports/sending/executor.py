@@ -23,6 +23,7 @@ each of its threads (`workers.py`).
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections import deque
 from collections.abc import AsyncIterable, Callable, Iterable, Sized
@@ -36,6 +37,7 @@ from concurrent.futures import (
     wait,
 )
 from functools import partial
+from importlib import import_module
 from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -91,7 +93,7 @@ def send_all(
     ordered: bool = True,
     journal: Recorder | None = None,
     workers: int = 1,
-    progress: object = None,
+    progress: bool | Callable[[int, int | None, str], object] | None = None,
 ) -> ExecutorSending[T]:
     """Send calls by the workers of an executor, and return an iterator of what became of each.
 
@@ -109,7 +111,8 @@ def send_all(
         journal: what notes calls and what became of them; None for none.
         workers: how many processes the executor has: each keeps to the client's limits divided by so many. All threads
             of one process are one worker.
-        progress: what shows how many are done; None for nothing.
+        progress: True for a bar (the extra ``progress``), or a function of how many are done, of how many there are
+            (None where `calls` does not say), and of a label; None for nothing.
 
     Raises:
         InvalidCallError: an argument is not what it should be, or `make_client` cannot be pickled. While iterating: a
@@ -127,8 +130,9 @@ def send_all(
     if not isinstance(ordered, bool):
         raise InvalidCallError("ordered", f"must be True or False, not {_kind(ordered)}")
     _check_journal(journal)
+    shown = import_module("restli_transports.progress").progress_of(progress, "calls") if progress else None
     desk = _desk(executor, make_client, workers, journal is not None)
-    return ExecutorSending(_Run(calls, desk, at_once=at_once, ordered=ordered, journal=journal), progress)
+    return ExecutorSending(_Run(calls, desk, at_once=at_once, ordered=ordered, journal=journal), shown)
 
 
 class ExecutorSending(Generic[T]):
@@ -138,7 +142,7 @@ class ExecutorSending(Generic[T]):
     what has not begun is cancelled, and what runs is waited for.
     """
 
-    def __init__(self, run: _Run[T], progress: object) -> None:
+    def __init__(self, run: _Run[T], progress: _Progress | None) -> None:
         # It does not know this object: so it ends, and with it the sending, as soon as a loop is left by `break`.
         self._given = _give(run, progress)
         self._run = run
@@ -171,37 +175,26 @@ class ExecutorSending(Generic[T]):
         return f"<ExecutorSending: {self._run}>"
 
 
-def _give(run: _Run[T], progress: object) -> Generator[Sent[T], None, None]:
+def _give(run: _Run[T], progress: _Progress | None) -> Generator[Sent[T], None, None]:
     """Yield what becomes of each call, and leave nothing running in the end."""
-    bar = _bar(progress)
     try:
         while (sent := run.next()) is not None:
-            bar.update(run.given, run.total)
+            if progress is not None:
+                progress.update(run.given, run.total)
             yield sent
     finally:
         try:
             run.close()
         finally:
-            bar.close()
+            if progress is not None:
+                progress.close()
 
 
-class _Bar(Protocol):
+class _Progress(Protocol):
+    """What `restli_transports.progress` makes of the argument of that name."""
+
     def update(self, done: int, total: int | None) -> None: ...
     def close(self) -> None: ...
-
-
-class _NoBar:
-    def update(self, done: int, total: int | None) -> None:
-        """Show nothing."""
-
-    def close(self) -> None:
-        """Close nothing."""
-
-
-def _bar(progress: object) -> _Bar:
-    if progress is None:
-        return _NoBar()
-    raise InvalidCallError("progress", "must be None")
 
 
 # -- one run -----------------------------------------------------------------------------------------------------------
@@ -241,6 +234,7 @@ class _Run(Generic[T]):
         self._at_once = at_once
         self._ordered = ordered
         self._journal = journal
+        self._process = os.getpid()
         self._numbers = count()
         self._slots: dict[int, _Slot[T]] = {}  # by number, in the order in which they were taken
         self._ready: deque[int] = deque()  # of those whose outcome is known, in the order in which they came
@@ -253,9 +247,12 @@ class _Run(Generic[T]):
 
     def next(self) -> Sent[T] | None:
         """Return what became of the next call; None at the end."""
-        self._settle_done(waits=False)
-        self._fill()
-        while self._slots:
+        if self._process != os.getpid():
+            raise InvalidCallError("sending", "is another process's, where its calls are on their way: make one here")
+        while True:
+            # One at a time, so that what is known is given before further ones are read, which may take long.
+            has_taken = self._take()
+            self._settle_done(waits=False)
             number = self._first()
             if number is not None:
                 outcome = self._slots.pop(number).outcome
@@ -263,30 +260,33 @@ class _Run(Generic[T]):
                     raise outcome
                 self.given += 1
                 return outcome
-            self._settle_done(waits=True)
+            if not self._slots:
+                break
+            if not has_taken:
+                self._settle_done(waits=True)
         if self._stop is not None:
             raise self._stop
         return None
 
     def _first(self) -> int | None:
         """Return the number of the slot to give next; None where its outcome is not known yet."""
-        if self._ordered:
-            number = next(iter(self._slots))
-            return None if self._slots[number].outcome is None else number
-        return self._ready.popleft() if self._ready else None
+        if not self._ordered:
+            return self._ready.popleft() if self._ready else None
+        number = next(iter(self._slots), None)
+        return None if number is None or self._slots[number].outcome is None else number
 
-    def _fill(self) -> None:
-        """Take calls and hand them over, as many as may be on their way."""
-        while self._takes_more and len(self._slots) < self._at_once:
-            try:
-                call = next(self._calls)
-            except StopIteration:
-                self._takes_more = False
-                return
-            except Exception as error:  # noqa: BLE001 - it is raised when what was taken is given
-                self._end_with(error)
-                return
-            self._hand_over(next(self._numbers), call)
+    def _take(self) -> bool:
+        """Take a call and hand it over, if there is one and room for it; return whether there was."""
+        if not self._takes_more or len(self._slots) >= self._at_once:
+            return False
+        try:
+            for call in self._calls:
+                self._hand_over(next(self._numbers), call)
+                return True
+        except Exception as error:  # noqa: BLE001 - it is raised when what was taken before is given
+            self._end_with(error)
+        self._takes_more = False
+        return False
 
     def _end_with(self, error: BaseException) -> None:
         self._takes_more = False
@@ -295,13 +295,8 @@ class _Run(Generic[T]):
     def _hand_over(self, number: int, call: Call[T]) -> None:
         if not isinstance(call, Call):
             reason = f"must be a call, as restli_core.get makes one, not {type(call).__name__}"
-            self._end_with(InvalidCallError(f"calls[{number}]", reason))
-            return
-        try:
-            submit = self._desk.submit(number, call)
-        except InvalidCallError as error:
-            self._end_with(error)
-            return
+            raise InvalidCallError(f"calls[{number}]", reason)
+        submit = self._desk.submit(number, call)
         slot = _Slot(call)
         known = self._journal.before(call) if self._journal is not None else None
         self._slots[number] = slot
@@ -332,6 +327,8 @@ class _Run(Generic[T]):
     def _settle(self, number: int, slot: _Slot[T], outcome: Sent[T] | BaseException) -> None:
         slot.outcome = outcome
         self._ready.append(number)
+        if isinstance(outcome, BaseException):  # it ends the run, be it only after those before it
+            self._takes_more = False
 
     def _outcome(self, call: Call[T], future: Future[Reply]) -> Sent[T] | BaseException:
         """Return what became of a call that was handed over, or what is to be raised; it is in the journal then."""
@@ -367,6 +364,8 @@ class _Run(Generic[T]):
     def close(self) -> None:
         """Cancel what has not begun, wait for what runs, and put it into the journal."""
         self._takes_more = False
+        if self._process != os.getpid():  # nothing runs here, and nothing of it would ever be done
+            return
         left = [(slot.call, slot.future) for slot in self._slots.values() if slot.future is not None]
         self._slots.clear()
         # The futures of a cluster let themselves be cancelled while their calls are under way, and nobody would know
