@@ -244,18 +244,15 @@ def test_nothing_runs_after_the_end(way: str) -> None:
 
 
 def test_what_has_not_begun_is_cancelled() -> None:
-    sender = Sender()
+    sender, last_is_cancelled = Sender(), threading.Event()
+    calls = [reads(1)[0].map(entity_id), *[call.map(lambda _: last_is_cancelled.wait(60)) for call in reads(49)]]
     with ThreadPoolExecutor(1) as pool, held(pool, sender, 10) as futures:
-        with send_all(reads(50), sender, pool, at_once=10) as sending:
+        with send_all(calls, sender, pool, at_once=10) as sending:
             next(sending)
-            behind = threading.Event()  # it is set by the pool's only thread, when that comes to it
-            sender.transport.held = behind
-            pool.submit(behind.set)
-            threading.Timer(0.1, behind.set).start()
+            futures[9].add_done_callback(lambda _: last_is_cancelled.set())
         cancelled = sum(future.cancelled() for future in futures)
-    # The first was given, and one or two more may have been on their way.
+    assert cancelled in {8, 9}  # the second call may have begun
     assert len(sender.transport.requests) == 10 - cancelled
-    assert cancelled >= 1
 
 
 def test_nothing_of_a_cluster_is_cancelled_since_it_may_run(elsewhere: Elsewhere) -> None:
@@ -361,7 +358,7 @@ def test_an_executor_that_takes_no_more_is_said_at_the_end() -> None:
         given.extend(sending)
     assert [type(sent.error) for sent in given] == [type(None)] * 3 + [ConnectError]
     assert "not sent" in str(given[-1].error)
-    assert journal.lines[-1] == ("after", "adAccounts", None, "ConnectError")
+    assert ("after", "adAccounts", None, "ConnectError") in journal.lines
 
 
 def test_what_the_executor_cancels_was_not_sent() -> None:
