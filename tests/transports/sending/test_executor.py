@@ -405,6 +405,21 @@ def test_workers_that_died_one_after_another_end_the_call_and_not_the_run() -> N
     assert [type(sent.error) for sent in given] == [type(None), TransportError, type(None), type(None)]
 
 
+def test_a_reply_is_read_where_a_cluster_takes_it_for_an_error() -> None:
+    # Dask's executor unpacks a result as it does an error, where the worker that has just delivered it dies.
+    class Scheduler(Elsewhere):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            kind, error, traceback = fn(*args)
+            assert isinstance(error, kind)
+            future.set_exception(error.with_traceback(traceback))
+            return future
+
+    with Scheduler() as scheduler:
+        (sent,) = send_all(reads(1), Sender(), scheduler)
+    assert sent.result().entity["id"] == 0
+
+
 def test_what_a_cluster_cancels_may_have_been_sent() -> None:
     class Scheduler(Elsewhere):
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

@@ -51,7 +51,7 @@ from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
 from restli_core.flows.retry import kind_of
 from restli_core.flows.sent import Sent
 from restli_transports._clients.base import AsyncBaseClient, BaseClient
-from restli_transports.sending.workers import Job, MakeClient, Reply, dumps_for, work, work_here
+from restli_transports.sending.workers import Delivered, Job, MakeClient, Reply, dumps_for, work, work_here
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -333,7 +333,7 @@ class _Run(Generic[T]):
     def _outcome(self, call: Call[T], future: Future[Reply]) -> Sent[T] | BaseException:
         """Return what became of a call that was handed over, or what is to be raised; it is in the journal then."""
         try:
-            reply = future.result()
+            reply = _reply(future)
         except CancelledError as cancelled:
             if self._desk.runs_once:
                 return self._unsent(call, "the executor cancelled it before it began", cancelled)
@@ -379,6 +379,14 @@ class _Run(Generic[T]):
                 failure = failure or error
         if failure is not None:
             raise failure
+
+
+def _reply(future: Future[Reply]) -> Reply:
+    """Return the reply of a future that is done."""
+    try:
+        return future.result()
+    except Delivered as delivered:
+        return delivered.reply
 
 
 def _lost(call: Call[T], cause: BaseException) -> Sent[T]:

@@ -17,7 +17,7 @@ import pickle
 import platform
 import sys
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_core.responses.parsing import Loads
 
-__all__ = ["Job", "MakeClient", "Reply", "dumps_for", "work", "work_here"]
+__all__ = ["Delivered", "Job", "MakeClient", "Reply", "dumps_for", "work", "work_here"]
 
 MakeClient = Callable[[], BlockingClient[Any]]
 
@@ -93,8 +93,24 @@ class Reply:
     worker: str
     has_limits: bool
 
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what Dask's executor (2026.8) takes for an error: its type, itself and a traceback.
+
+        It unpacks a result in this way where a worker dies that has just delivered it, since the task then counts as
+        one that is to run again.
+        """
+        return iter((Delivered, Delivered(self), None))
+
     def __repr__(self) -> str:
         return f"<Reply of {self.worker}>"
+
+
+class Delivered(Exception):
+    """What brings a reply where an executor raises it."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"{reply} was delivered")
+        self.reply = reply
 
 
 def work(job: Job) -> Reply:
