@@ -55,7 +55,7 @@ def given(calls: Iterable[Call[Any]], make_client: Any, at: int, journal: Notes 
     distributed: Any = import_module("distributed")
     sents: list[Sent[Any]] = []
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=4, processes=True, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=4, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         executor = client.get_executor()

@@ -473,6 +473,15 @@ def test_equal_calls_are_tasks_of_their_own(elsewhere: Elsewhere) -> None:
     assert len(sender.transport.requests) == 8
 
 
+def test_a_scheduler_keeps_the_last_numbers_in_mind(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("restli_transports.sending.executor.KEPT_NUMBERS", 2)
+    list(send_all(writes(5), Sender(), elsewhere, at_once=1, journal=Listening()))
+    numbers = [job.number for job in elsewhere.jobs]
+    assert [job.settled for job in elsewhere.jobs] == [(), (), (), (numbers[0],), (numbers[1],)]
+    list(send_all(reads(5), Sender(), elsewhere, at_once=1))  # nothing is kept in mind without a journal
+    assert {job.settled for job in elsewhere.jobs[5:]} == {()}
+
+
 def test_no_call_and_no_client_shows_in_the_repr_of_a_job(elsewhere: Elsewhere) -> None:
     make_client = partial(RestliClient, access_token="s3cret-token", base_url="not a URL")
     with pytest.raises(InvalidCallError):

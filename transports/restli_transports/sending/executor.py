@@ -42,7 +42,7 @@ from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError, SuspiciousValueWarning
 from restli_core.callers import warn
@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 __all__ = ["ExecutorSending", "Recorder", "send_all"]
 
 T = TypeVar("T")
+
+KEPT_NUMBERS: Final = 1000  # of jobs that are done, which a scheduler is to keep in mind: some 500 bytes each
 
 
 class Recorder(Protocol):
@@ -472,7 +474,7 @@ class _FarDesk(_Desk):
         self._run = token_hex(8)
         # With a journal nothing is done twice; the response is wanted for that.
         self._writes: Literal["any", "none", "once"] = "any" if self.runs_once else "once" if wants_response else "none"
-        self._settled: list[str] = []
+        self._settled: deque[str] = deque()
         self._pickled = self._pickle("make_client", make_client)
 
     def _pickle(self, argument: str, value: object) -> bytes:
@@ -494,9 +496,9 @@ class _FarDesk(_Desk):
             by_value=self._by_value,
             wants_response=self._wants_response,
             writes=self._writes,
-            settled=tuple(self._settled),
+            # Not at once: where a worker died that had just delivered, the scheduler has begun to run its job again.
+            settled=tuple([self._settled.popleft() for _ in range(len(self._settled) - KEPT_NUMBERS)]),
         )
-        self._settled.clear()
         return partial(self.executor.submit, work, job)
 
     def settle(self, number: int) -> None:
