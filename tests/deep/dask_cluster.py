@@ -36,11 +36,11 @@ class Notes:
         self.before_calls = 0
         self.after_calls = 0
 
-    def before(self, _call: Call[Any]) -> None:
-        self.before_calls += 1
+    def before(self, call: Call[Any]) -> None:
+        self.before_calls += bool(call.method)
 
-    def after(self, _call: Call[Any], response: HttpResponse | None, error: Exception | None) -> None:
-        self.after_calls += response is not None or error is not None
+    def after(self, call: Call[Any], response: HttpResponse | None, error: Exception | None) -> None:
+        self.after_calls += bool(call.method) and (response is not None or error is not None)
 
 
 def kill_one(cluster: Any) -> None:

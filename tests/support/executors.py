@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -144,9 +144,8 @@ class Elsewhere(Executor):
         self.cancelled += future.cancelled()
 
     def _run(self, future: Future[Any], task: Callable[..., Any], given: list[Any]) -> None:
-        for _ in range(self._runs):
-            result = task(*given)
-        future.set_result(result)
+        results = [task(*given) for _ in range(self._runs)]
+        future.set_result(results[-1])
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
@@ -174,7 +173,7 @@ class Listening:
 
 
 @contextmanager
-def held(executor: Executor, sender: Sender, number: int) -> Iterator[list[Future[Any]]]:
+def held(executor: Executor, sender: Sender, number: int) -> Generator[list[Future[Any]]]:
     """Yield a list of the futures of an executor; the sender's transport answers none before there are so many."""
     futures: list[Future[Any]] = []
     event = sender.transport.held = threading.Event()

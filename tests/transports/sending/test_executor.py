@@ -30,6 +30,7 @@ from restli_core import (
     SuspiciousValueWarning,
     TransportError,
 )
+from restli_core.server import Refusal
 from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.sending import ExecutorSending, send_all
 from restli_transports.sending.workers import Reply
@@ -594,7 +595,7 @@ def test_the_response_of_a_mapped_call_is_noted_whatever_its_function_does(execu
 def test_a_failure_without_a_response_is_noted_without_one(executor: Executor) -> None:
     journal = Listening()
     sender = Sender(retry=RetryPolicy(tries=2))
-    sender.transport.fail_next(restli.server.Refusal(503, "try again"))
+    sender.transport.fail_next(Refusal(503, "try again"))
     sender.transport.fail_next(ConnectError("refused"))
     (sent,) = send_all(reads(1), sender, executor, journal=journal)
     assert isinstance(sent.error, ConnectError)
@@ -637,6 +638,17 @@ def test_a_journal_that_fails_ends_it_and_hears_of_the_others() -> None:
     with ThreadPoolExecutor(1) as pool, held(pool, sender, 4), pytest.raises(OSError, match="the disk is full"):
         list(send_all(reads(20), sender, pool, at_once=4, journal=journal))
     assert [line[0] for line in journal.lines] == ["before"] * 4 + ["after"] * 4
+
+
+def test_a_journal_that_fails_lets_nothing_hang() -> None:
+    class Full(Listening):
+        def after(self, call: Call[Any], response: Any, error: Exception | None) -> None:
+            raise OSError("the disk is full")
+
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        list(send_all(reads(3), Sender(), pool, journal=Full()))
 
 
 # -- progress ----------------------------------------------------------------------------------------------------------

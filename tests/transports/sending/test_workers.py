@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +25,7 @@ from restli_core import (
     RetryPolicy,
     UnauthorizedError,
 )
+from restli_core.server import Refusal
 from restli_transports import RestliClient
 from restli_transports.sending.workers import Job, Reply, dumps_for, work, work_here
 from restli_transports.testing import FakeTransport, RestliServer
@@ -97,7 +97,7 @@ def test_an_error_that_is_another_exchanges_comes_without_a_response() -> None:
             raise OAuthError("invalid_grant", "revoked", restli.HttpResponse(400, {}, b"{}"))
 
     fake = FakeTransport(accounts())
-    fake.fail_next(restli.server.Refusal(401, "expired"))
+    fake.fail_next(Refusal(401, "expired"))
     reply = work_here(
         reads(1)[0], lambda: RestliClient(fake, base_url="http://127.0.0.1:9", access_token=Source()), 1, True
     )
@@ -224,7 +224,7 @@ class FakeDask(SimpleNamespace):
 
 
 @pytest.fixture
-def dask(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDask]:
+def dask(monkeypatch: pytest.MonkeyPatch) -> FakeDask:
     fake = FakeDask()
     monkeypatch.setitem(sys.modules, "distributed", fake)
     return fake

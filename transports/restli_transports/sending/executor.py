@@ -36,7 +36,6 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from functools import partial
 from importlib import import_module
 from inspect import iscoroutinefunction
 from itertools import count
@@ -299,19 +298,21 @@ class _Run(Generic[T]):
             reason = f"must be a call, as restli_core.get makes one, not {type(call).__name__}"
             raise InvalidCallError(f"calls[{number}]", reason)
         submit = self._desk.submit(number, call)
-        slot = _Slot(call)
-        known = self._journal.before(call) if self._journal is not None else None
-        self._slots[number] = slot
-        if known is not None:
-            self._settle(number, slot, known)
-            return
-        try:
-            future = slot.future = submit()
-        except Exception as error:  # noqa: BLE001 - broken, shut down, or the cluster is gone
-            self._end_with(error)
-            self._settle(number, slot, self._unsent(call, "the executor takes no more calls", error))
-            return
-        future.add_done_callback(lambda done: self._done.put((number, done)))
+        outcome = self._journal.before(call) if self._journal is not None else None
+        future: Future[Reply] | None = None
+        if outcome is None:
+            try:
+                future = submit()
+            except Exception as error:  # noqa: BLE001 - broken, shut down, or the cluster is gone
+                self._end_with(error)
+                outcome = self._unsent(call, "the executor takes no more calls", error)
+        # Only now, so that no failure of the journal leaves one of which nothing would ever be heard.
+        slot = self._slots[number] = _Slot(call)
+        if future is not None:
+            slot.future = future
+            future.add_done_callback(lambda done: self._done.put((number, done)))
+        elif outcome is not None:
+            self._settle(number, slot, outcome)
 
     def _settle_done(self, *, waits: bool) -> None:
         """Read what workers have replied so far; or wait until there is something."""
@@ -345,12 +346,12 @@ class _Run(Generic[T]):
             return _lost(call, broken)
         except Exception as fault:  # noqa: BLE001 - what is not lost is raised when its turn comes
             return _lost(call, fault) if _is_killed_worker(fault) else fault
-        self._desk.note_worker(reply)
         answer, error = self._desk.read(reply)
         if not reply.is_of_call:
             self._unsent(call, "it was not handed to a client", error)
         elif self._journal is not None and not isinstance(error, OutcomeUnknownError):
             self._journal.after(call, reply.response, error)
+        self._desk.note_worker(reply)
         if error is not None and not (reply.is_of_call and isinstance(error, RestliError)):
             return error
         return Sent(call, answer, error)
@@ -441,7 +442,8 @@ class _Desk:
         Raises:
             InvalidCallError: it cannot be handed over.
         """
-        return partial(self.executor.submit, work_here, call, self._make_client, self._workers, self._wants_response)
+        workers, wants_response = self._workers, self._wants_response
+        return lambda: self.executor.submit(work_here, call, self._make_client, workers, wants_response)
 
     def settle(self, number: int) -> None:
         """Note that what became of a call is known, and that no worker will send it again."""
@@ -499,7 +501,7 @@ class _FarDesk(_Desk):
             # Not at once: where a worker died that had just delivered, the scheduler has begun to run its job again.
             settled=tuple([self._settled.popleft() for _ in range(len(self._settled) - KEPT_NUMBERS)]),
         )
-        return partial(self.executor.submit, work, job)
+        return lambda: self.executor.submit(work, job)
 
     def settle(self, number: int) -> None:
         if self._writes == "once":
