@@ -620,6 +620,14 @@ def test_what_ends_unsent_is_noted_as_unsent(pool: ThreadPoolExecutor) -> None:
     assert journal.lines[-1] == ("after", "adAccounts", None, "ConnectError")
 
 
+def test_what_ends_unsent_is_not_noted_where_an_earlier_run_may_have_sent_it(elsewhere: Elsewhere) -> None:
+    journal = Listening()
+    make_client = partial(RestliClient, base_url="not a URL")
+    with pytest.raises(InvalidCallError):
+        list(send_all(writes(1), make_client, elsewhere, journal=journal))
+    assert journal.lines == [("before", "adAccounts", None, None)]
+
+
 def test_what_is_left_is_noted_at_the_end() -> None:
     journal, sender = Listening(), Sender()
     pool = ThreadPoolExecutor(1)

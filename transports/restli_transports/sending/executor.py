@@ -348,7 +348,8 @@ class _Run(Generic[T]):
             return _lost(call, fault) if _is_killed_worker(fault) else fault
         answer, error = self._desk.read(reply)
         if not reply.is_of_call:
-            self._unsent(call, "it was not handed to a client", error)
+            if self._desk.runs_once:  # else an earlier run of the task may have sent it
+                self._unsent(call, "it was not handed to a client", error)
         elif self._journal is not None and not isinstance(error, OutcomeUnknownError):
             self._journal.after(call, reply.response, error)
         self._desk.note_worker(reply)
