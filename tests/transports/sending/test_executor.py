@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import pickle
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from functools import partial
 from itertools import count, islice
 from types import SimpleNamespace
@@ -27,19 +26,16 @@ from restli_core import (
     RestliError,
     RetryPolicy,
     Sent,
-    SuspiciousValueWarning,
     TransportError,
 )
 from restli_core.server import Refusal
 from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.sending import ExecutorSending, send_all
-from restli_transports.sending.workers import Reply
 from restli_transports.testing import FakeAsyncTransport, FakeTransport
 from tests.support.executors import (
     URL,
     Elsewhere,
     Listening,
-    Opaque,
     Sender,
     entity_id,
     held,
@@ -465,33 +461,6 @@ def test_writes_are_sent_with_a_journal_where_a_task_may_run_twice(elsewhere: El
     assert [sent.error for sent in send_all(writes(3), sender, elsewhere, journal=Listening())] == [None] * 3
 
 
-def test_equal_calls_are_tasks_of_their_own(elsewhere: Elsewhere) -> None:
-    sender = Sender()
-    for _ in range(2):
-        list(send_all(reads(1) * 4, sender, elsewhere))
-    # A scheduler takes equal arguments for one task.
-    assert len({pickle.dumps(job) for job in elsewhere.jobs}) == 8
-    assert len(sender.transport.requests) == 8
-
-
-def test_a_scheduler_keeps_the_last_numbers_in_mind(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("restli_transports.sending.executor.KEPT_NUMBERS", 2)
-    list(send_all(writes(5), Sender(), elsewhere, at_once=1, journal=Listening()))
-    numbers = [job.number for job in elsewhere.jobs]
-    assert [job.settled for job in elsewhere.jobs] == [(), (), (), (numbers[0],), (numbers[1],)]
-    list(send_all(reads(5), Sender(), elsewhere, at_once=1))  # nothing is kept in mind without a journal
-    assert {job.settled for job in elsewhere.jobs[5:]} == {()}
-
-
-def test_no_call_and_no_client_shows_in_the_repr_of_a_job(elsewhere: Elsewhere) -> None:
-    make_client = partial(RestliClient, access_token="s3cret-token", base_url="not a URL")
-    with pytest.raises(InvalidCallError):
-        list(send_all(reads(1), make_client, elsewhere))
-    (job,) = elsewhere.jobs
-    assert b"s3cret-token" in job.make_client
-    assert repr(job) == f"<Job {job.number}>"
-
-
 # -- the client --------------------------------------------------------------------------------------------------------
 
 
@@ -547,17 +516,6 @@ def test_limits_that_cannot_be_divided_are_refused(executor: Executor) -> None:
     with pytest.raises(InvalidCallError, match=r"workers: the limit of 2 calls in 60 s cannot be divided by 3"):
         list(send_all(reads(3), sender, executor, workers=3))
     assert sender.transport.requests == []
-
-
-def test_more_processes_than_workers_are_warned_of(monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere) -> None:
-    names = iter(["one", "two", "three", "four"])
-    monkeypatch.setattr("restli_transports.sending.workers._name", lambda: next(names))
-    sender = Sender(limits=(Limit(100, 60),))
-    with pytest.warns(SuspiciousValueWarning, match="more than 2 processes send") as warned:
-        list(send_all(reads(4), sender, elsewhere, workers=2, at_once=1))
-    assert [one.filename for one in warned] == [__file__]
-    names = iter(["one", "two", "three", "four"])
-    list(send_all(reads(4), Sender(), elsewhere, workers=2))  # without limits there is nothing to divide
 
 
 # -- the journal -------------------------------------------------------------------------------------------------------
@@ -719,46 +677,6 @@ def test_wrong_arguments_are_refused_at_once(name: str, pool: ThreadPoolExecutor
     arguments: dict[str, Any] = {"calls": reads(1), "make_client": Sender(), "executor": pool, **given}
     with pytest.raises(InvalidCallError, match=message):
         send_all(**arguments)
-
-
-def test_what_cannot_be_pickled_is_refused_before_anything() -> None:
-    opaque = Opaque()
-    with ProcessPoolExecutor(1) as processes:
-        wrong: tuple[Any, ...] = (lambda: opaque, partial(id, opaque), partial(id, RestliClient(FakeTransport())))
-        for make_client in wrong:
-            with pytest.raises(InvalidCallError, match=r"^make_client: cannot be pickled .* level of a module"):
-                send_all(reads(1), make_client, processes)
-        with pytest.raises(InvalidCallError, match=r"^calls\[0\]: cannot be pickled .* level of a module"):
-            list(send_all([reads(1)[0].map(lambda answer: answer)], partial(RestliClient), processes))
-        assert not processes._processes  # none was started
-
-
-def test_functions_need_not_be_pickled_for_threads(pool: ThreadPoolExecutor) -> None:
-    transport = Sender().transport
-    (sent,) = send_all([reads(1)[0].map(Opaque)], lambda: RestliClient(transport, base_url=URL), pool)
-    assert isinstance(sent.answer, Opaque)
-
-
-def test_a_scheduler_gets_functions_by_value(elsewhere: Elsewhere) -> None:
-    pytest.importorskip("cloudpickle", reason="comes with the extra dask")
-    sender, offset = Sender(), 5
-    given = send_all([call.map(lambda answer: entity_id(answer) + offset) for call in reads(2)], sender, elsewhere)
-    assert [sent.answer for sent in given] == [5, 6]
-
-
-def test_an_answer_that_cannot_be_read_here_ends_it(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
-    def elsewhere_only(_job: object) -> Reply:
-        return Reply(b"cnowhere\nGone\n.", None, True, "process 1 of far", False)
-
-    monkeypatch.setattr(elsewhere, "submit", lambda _work, job: _future(elsewhere_only(job)))
-    with pytest.raises(TypeError, match=r"an answer of process 1 of far cannot be read here \(ModuleNotFoundError"):
-        list(send_all(reads(1), Sender(), elsewhere))
-
-
-def _future(result: Any) -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_result(result)
-    return future
 
 
 def test_it_is_not_for_async_for(pool: ThreadPoolExecutor) -> None:
