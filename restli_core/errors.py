@@ -436,7 +436,7 @@ class JournalError(RestliError):
 
 
 class OutcomeUnknownError(RestliError):
-    """An earlier run sent the call and did not note what became of it: the server may have done the work.
+    """An earlier run sent the call, or a worker that died, and nobody knows what became of it: it may have been done.
 
     It is not sent again by itself, since it would perhaps be done twice.
     """
