@@ -414,7 +414,20 @@ class LimitError(RestliError):
 
 
 class PagingError(RestliError):
-    """The pages of a collection cannot be gone through to their end: the server repeats one, or never ends."""
+    """The pages of a collection cannot be gone through to their end: the server repeats one, or never ends.
+
+    Attributes:
+        reason: what it does.
+        request: the request for the page that shows it, redacted; None if it is not known.
+    """
+
+    reason: str
+    request: HttpRequest | None
+
+    def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
+        super().__init__(printable(f"{_line(request)}{printable(reason, MAX_REASON)}"))
+        self.reason = reason
+        self.request = request and request.redacted()
 
 
 class PollTimeoutError(RestliError):
