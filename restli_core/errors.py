@@ -20,6 +20,7 @@
     │   ├── ConnectError                 no byte of the request was sent
     │   ├── TransportTimeout             a time limit passed; the server may have done the work
     │   └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
+    ├── PagingError                      the server: it repeats a page of a collection, or never ends
     └── LimitError                       a limit of the client's own: there is no room for the call; nothing was sent
 
 Where a value is only probably wrong, the call is made, and a warning says so (`restli_core.base_errors`):

@@ -78,7 +78,7 @@ def next_call(call: Call[T], answer: CollectionResponse) -> Call[T] | None:
 
     [2] The start that was asked for, and not one that the answer repeats; the count that was asked for, or that of the
     answer where the server allows less or the call has none. A server that gave more elements than that goes on after
-    these. Where this is more than 2147483647, which is the count of what is not paged, there is no next page.
+    these. Where this is 2147483647 or more, which is the count of what is not paged, there is no next page.
 
     Args:
         call: the call, of get_all or a finder; mapped or not.
@@ -201,7 +201,9 @@ def _next_token(page: _Page, answer: CollectionResponse, request: HttpRequest) -
     if metadata is None:
         # A null is none, too. What is not an object may have had a token: to take it for the end would lose elements.
         if page.is_cursor and _member(answer.document, "metadata") is not None:
-            raise PagingError("the answer's metadata is not an object: whether there is another page is unknown", request)
+            raise PagingError(
+                "the answer's metadata is not an object: whether there is another page is unknown", request
+            )
         return None
     token = metadata.get("nextPageToken")
     if token is None or token == "":
@@ -243,7 +245,7 @@ def _next_start(page: _Page, answer: CollectionResponse, request: HttpRequest) -
     else:
         says_nothing = answer.paging is None and page.start is None and page.count is None
         goes_on = found > 0 and not says_nothing
-    return end if goes_on and end <= MAX_INT else None
+    return end if goes_on and end < MAX_INT else None
 
 
 def _size(asked: int | None, said: int | None) -> int:

@@ -109,7 +109,9 @@ class _Walker(Generic[T, E]):
         """Yield the calls for pages until there is something to give; return whether there is."""
         # Two at once would both ask for the same page, and each of its elements would come twice.
         if self._is_busy:
-            raise RuntimeError("the next page is on its way already: one iterator is for one thread, or task, at a time")
+            raise RuntimeError(
+                "the next page is on its way already: one iterator is for one thread, or task, at a time"
+            )
         self._is_busy = True
         try:
             while not self._waiting and self._left != 0:
