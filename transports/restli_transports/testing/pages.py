@@ -19,6 +19,7 @@ pages must cope with, and how it is switched on:
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -39,6 +40,7 @@ DEFAULT_PAGE_SIZE: Final = 100
 MAX_PAGE_SIZE: Final = 1000
 NO_METADATA: Final[Mapping[str, Any]] = MappingProxyType({})
 
+_NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _TOKEN_PREFIX: Final = b"from?"  # of which Base64 makes a text with + / or = in it: it must be encoded, once
 
 
@@ -212,7 +214,7 @@ def _without_links(response: HttpResponse) -> HttpResponse:
 
 def _read_size(given: Any, most: int) -> int:
     """Return the size of a page."""
-    if not isinstance(given, str) or not given.isdecimal() or not 1 <= len(given) <= 10 or int(given) < 1:
+    if not isinstance(given, str) or not _NUMBER.fullmatch(given) or int(given) < 1:
         raise Refusal(400, "Invalid value for the parameter pageSize: a number is expected", code="PARAM_INVALID")
     if int(given) > most:
         raise Refusal(400, f"Specified pageSize is larger than {most}", code="PARAM_INVALID")
@@ -228,7 +230,7 @@ def _read_token(given: Any) -> int:
     """Return the index that a token is for; one that was never given is refused, as one is that was encoded twice."""
     try:
         text = b64decode(given, validate=True).removeprefix(_TOKEN_PREFIX).decode("ascii")
-        start = int(text) if text.isdecimal() and len(text) < 18 else -1
+        start = int(text) if _NUMBER.fullmatch(text) else -1
     except (TypeError, ValueError):
         start = -1
     if start < 0 or _token(start) != given:
