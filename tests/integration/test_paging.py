@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.deep import paging
 from tests.support.paged import PARAMETERS, peak
 
 SIZE = 210
-KINDS = {"offset": offset_pages, "cursor": cursor_pages}
+KINDS: dict[str, Any] = {"offset": offset_pages, "cursor": cursor_pages}
 
 
 def handlers() -> Handlers:
@@ -47,7 +48,7 @@ def test_memory_does_not_grow_with_the_collection(kind: str, is_async: bool) -> 
     assert of_all <= 1.1 * of_a_tenth + 20_000  # bytes: at so few elements an object more or less counts
 
 
-def test_the_deep_program_finds_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_deep_program_finds_no_fault() -> None:
     assert paging.broken_off("offset", 1, 3000) == 0
     assert paging.broken_off("cursor", 1, 3000) == 0
 

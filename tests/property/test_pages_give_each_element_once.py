@@ -1,4 +1,4 @@
-"""Whatever the pages of a server are like, each element comes once and in order; and again from wherever one broke off."""
+"""Whatever the pages of a server are like, each element comes once and in order, also where one breaks off between."""
 
 from __future__ import annotations
 

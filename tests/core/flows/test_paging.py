@@ -215,8 +215,8 @@ def test_get_all_has_pages() -> None:
 
 
 def test_a_mapped_call_pages_by_its_answer_unmapped() -> None:
-    call = asked(count=10).map(len).map(str)
-    assert next_call(call, page(10, **paging(total=11))) == asked(count=10, start=10).map(len).map(str)
+    call = asked(count=10).map(repr).map(len)
+    assert next_call(call, page(10, **paging(total=11))) == asked(count=10, start=10).map(repr).map(len)
     with pytest.raises(InvalidCallError, match="before it is mapped"):
         next_call(call, "10")  # type: ignore[arg-type]  # that is the mistake
 
@@ -337,11 +337,9 @@ def test_a_token_that_was_there_before_is_an_error() -> None:
 
 @pytest.mark.parametrize("length", [RECENT + 1, 200])
 def test_a_large_circle_is_seen_in_the_end(length: int) -> None:
-    walk, turns = PageWalk(asked(pageSize=2)), 0
+    answers = (to(f"token {turn % length}", first=turn * 2) for turn in range(3 * length))
     with pytest.raises(PagingError, match="in a circle"):
-        for turns in range(10 * length):
-            walk.turn(to(f"token {turns % length}", first=turns * 2))
-    assert turns <= 3 * length
+        turned(PageWalk(asked(pageSize=2)), *answers)
 
 
 def test_a_page_that_comes_again_is_an_error() -> None:
@@ -353,10 +351,9 @@ def test_a_page_that_comes_again_is_an_error() -> None:
 
 
 def test_pages_in_a_circle_are_an_error() -> None:
-    walk = PageWalk(asked(pageSize=2))
+    answers = (to(f"token {turn}", first=2 * (turn % 3)) for turn in range(12))
     with pytest.raises(PagingError, match="repeats itself"):
-        for turn in range(100):
-            walk.turn(to(f"token {turn}", first=2 * (turn % 3)))
+        turned(PageWalk(asked(pageSize=2)), *answers)
 
 
 def test_a_server_that_takes_no_start_is_seen() -> None:
@@ -378,11 +375,10 @@ def test_pages_that_may_be_alike_are_taken_up_to_a_bound(fields: str | None, giv
         given = CollectionResponse(
             given.response, given.document, None, given.elements, restli.Paging(None, 2, MAX_INT, []), None
         )
-    walk, turns = PageWalk(call), 0
+    walk = PageWalk(call)
+    turned(walk, *[given] * MAX_IDLE)
     with pytest.raises(PagingError, match="nothing new"):
-        for turns in range(2 * MAX_IDLE):
-            walk.turn(given)
-    assert turns == MAX_IDLE
+        walk.turn(given)
 
 
 def test_pages_that_may_be_alike_and_are_followed_by_others_are_no_error() -> None:

@@ -26,7 +26,7 @@ def ids(page: CollectionResponse) -> list[int]:
 
 
 def is_even(element: Any) -> bool:
-    return element["id"] % 2 == 0
+    return bool(element["id"] % 2 == 0)
 
 
 def test_generated_elements_are_a_sequence() -> None:
@@ -176,7 +176,7 @@ def test_what_is_found_may_depend_on_what_is_asked(pages: Any) -> None:
 @pytest.mark.parametrize("pages", [offset_pages, cursor_pages])
 @pytest.mark.parametrize("elements", [5, "text", {1, 2}])
 def test_what_is_not_a_list_is_refused(pages: Any, elements: Any) -> None:
-    with pytest.raises(InvalidCallError, match="^elements: "):
+    with pytest.raises(InvalidCallError, match=r"^elements: "):
         pages(elements)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, unmapped
@@ -161,7 +161,7 @@ class _BlockingWalker(_Walker[T, E], Iterator[E]):
         super().__init__(*args)
         self._send = send
 
-    def __iter__(self) -> Iterator[E]:
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> E:
@@ -184,7 +184,7 @@ class _AsyncWalker(_Walker[T, E], AsyncIterator[E]):
         super().__init__(*args)
         self._send = send
 
-    def __aiter__(self) -> AsyncIterator[E]:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> E:

@@ -29,7 +29,7 @@ from restli_core.bodies import strict_dumps
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_core.server import Collection, Invocation, Refusal, respond
-from restli_transports.testing.one_by_one import Handler
+from restli_transports.testing.one_by_one import Handler  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = ["cursor_pages", "generated", "offset_pages"]
 
