@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.building import DEFAULT_TUNNEL_ABOVE, MAX_URL
@@ -89,14 +89,9 @@ def next_call(call: Call[T], answer: CollectionResponse) -> Call[T] | None:
             not lead forward.
         InvalidCallError: the call has no pages, or the answer is not one that has.
     """
-    _check(call, answer)
+    check_paged(call)
     page = _read_request(call.request)
-    token = _next_token(page, answer, call.request)
-    if token is not None or page.is_cursor:
-        change = None if token is None else ("pageToken", token)
-    else:
-        start = _next_start(page, answer, call.request)
-        change = None if start is None else ("start", str(start))
+    change = _next_parameter(page, answer, call.request)
     return None if change is None else call.with_request(_changed(call.request, page, *change))
 
 
@@ -122,14 +117,6 @@ class _Page(Value):
     token: str | None
     is_cursor: bool
     is_cut: bool
-
-
-def _check(call: Call[Any], answer: CollectionResponse) -> None:
-    """Raise an InvalidCallError for what has no pages."""
-    check_paged(call)
-    if not isinstance(answer, CollectionResponse):
-        cure = "; that of a mapped call before it is mapped: CollectionResponse is what has paging and metadata"
-        raise InvalidCallError("answer", f"must be a CollectionResponse, not {type(answer).__name__}{cure}")
 
 
 def check_paged(call: Call[Any]) -> None:
@@ -176,7 +163,7 @@ def _read_request(request: HttpRequest) -> _Page:
 
 def _read_number(text: str) -> int | None:
     """Return a number of elements as a query has it; None where there is none, or none that a server would take."""
-    digits = _DIGITS.fullmatch(unquote_plus(text))
+    digits = _DIGITS.fullmatch(unquote(text))
     return int(digits[1]) if digits and int(digits[1]) <= MAX_INT else None
 
 
@@ -193,6 +180,18 @@ def _changed(request: HttpRequest, page: _Page, name: str, value: str) -> HttpRe
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------
+
+
+def _next_parameter(page: _Page, answer: CollectionResponse, request: HttpRequest) -> tuple[str, str] | None:
+    """Return the parameter by which the call for the next page differs, encoded; None where there is no next page."""
+    if not isinstance(answer, CollectionResponse):
+        cure = "; that of a mapped call before it is mapped: CollectionResponse is what has paging and metadata"
+        raise InvalidCallError("answer", f"must be a CollectionResponse, not {type(answer).__name__}{cure}")
+    token = _next_token(page, answer, request)
+    if token is not None or page.is_cursor:
+        return None if token is None else ("pageToken", token)
+    start = _next_start(page, answer, request)
+    return None if start is None else ("start", str(start))
 
 
 def _next_token(page: _Page, answer: CollectionResponse, request: HttpRequest) -> str | None:
@@ -216,7 +215,7 @@ def _next_token(page: _Page, answer: CollectionResponse, request: HttpRequest) -
         encoded = encode(token, "nextPageToken")
     except InvalidCallError:  # a lone surrogate
         raise PagingError("the answer's nextPageToken is text that cannot be sent", request) from None
-    if page.token is not None and (encoded == page.token or token == unquote_plus(page.token.replace("+", "%2B"))):
+    if page.token is not None and (encoded == page.token or token == unquote(page.token)):
         raise PagingError("the answer's nextPageToken is the one that was sent: the server repeats itself", request)
     return encoded
 
@@ -240,8 +239,8 @@ def _next_start(page: _Page, answer: CollectionResponse, request: HttpRequest) -
             return to
     if total is not None:
         goes_on = end < total
-    elif isinstance(_member(_member(answer.document, "paging"), "links"), list):
-        goes_on = False
+    elif paging.links or isinstance(_member(_member(answer.document, "paging"), "links"), list):
+        goes_on = False  # `Paging` has an empty list where there is none, too
     else:
         says_nothing = answer.paging is None and page.start is None and page.count is None
         goes_on = found > 0 and not says_nothing
@@ -308,7 +307,7 @@ class PageWalk(Generic[T]):
     | what the server does                                   | is seen                                                 |
     |--------------------------------------------------------|---------------------------------------------------------|
     | it gives one of its last 64 tokens again               | at once                                                 |
-    | it gives an older one again, and so walks in a circle  | in the circle, or the next (Brent's cycle detection)    |
+    | it gives an older one again, and so goes in a circle   | before three times as many pages have come              |
     | it gives the same page again                           | at once; or as the next row, where pages may be alike   |
     | it gives pages without anything new, again and again   | after 1,000 of them                                     |
 
@@ -330,7 +329,7 @@ class PageWalk(Generic[T]):
         check_paged(call)
         self.next_call = call
         self._idle = 0
-        self._tokens: deque[int] = deque(maxlen=RECENT)
+        self._tokens: deque[int] = deque([hash(_read_request(call.request).token)], maxlen=RECENT)
         self._before: list[Any] = []
         # Brent's: what is compared with all that comes, until a page twice as far away takes its place.
         self._marked_token: int | None = None
@@ -353,33 +352,27 @@ class PageWalk(Generic[T]):
         call = self.next_call
         if call is None:
             raise InvalidCallError("answer", "there was no next call: it is the answer to none")
-        following = next_call(call, answer)
         page = _read_request(call.request)
+        change = _next_parameter(page, answer, call.request)
         is_idle = not answer.elements or self._is_repeated(page, answer, call.request)
         idle = self._idle + 1 if is_idle else 0
-        if following is None:
+        if change is None:
             self.next_call = None
             return
         if idle >= MAX_IDLE:
             raise PagingError(f"the last {MAX_IDLE} pages have nothing new, and there is always another", call.request)
-        token = self._new_token(following, call.request)
-        self.next_call, self._idle, self._before = following, idle, answer.elements
+        # The hash, since a token may be of any length; that two of them have one hash does not happen in practice.
+        token = hash(change[1]) if change[0] == "pageToken" else None
+        if token is not None and (token == self._marked_token or token in self._tokens):
+            raise PagingError("the answer's nextPageToken was there before: the server goes in a circle", call.request)
+        self.next_call = call.with_request(_changed(call.request, page, *change))
+        self._idle, self._before = idle, answer.elements
         if token is not None:
             self._tokens.append(token)
         self._steps += 1
         if self._steps == self._power:
             self._steps, self._power = 0, self._power * 2
             self._marked_token, self._marked_page = token, answer.elements
-
-    def _new_token(self, following: Call[T], request: HttpRequest) -> int | None:
-        """Return the hash of the token in the next call, which must not have been there before; None for none."""
-        text = _read_request(following.request).token
-        if text is None:
-            return None
-        token = hash(text)
-        if token == self._marked_token or token in self._tokens:
-            raise PagingError("the answer's nextPageToken was there before: the server goes in a circle", request)
-        return token
 
     def _is_repeated(self, page: _Page, answer: CollectionResponse, request: HttpRequest) -> bool:
         """Return whether a page is like the one before, where pages may be alike; where they may not, raise."""

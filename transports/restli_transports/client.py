@@ -35,7 +35,14 @@ from restli_transports._clients.base import AsyncBaseClient, BaseClient, Blockin
 from restli_transports._clients.environment import from_variables
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
-from restli_transports._clients.pages import AsyncElements, AsyncPages, Elements, HasElements, Pages
+from restli_transports._clients.pages import (
+    AsyncElements,
+    AsyncPages,
+    Elements,
+    HasElements,
+    OnProgress,
+    Pages,
+)
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
@@ -258,7 +265,7 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
     def action(self) -> ActionResponse: ...
 
     @concealing
-    def pages(self, call: Call[T], *, progress: Any = None) -> Pages[T]:
+    def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> Pages[T]:
         """Return an iterator over the pages of a collection, from that of the call to the last.
 
         Each page is asked for when it is wanted, and nothing is held between two of them, so that the iterator may be
@@ -282,14 +289,18 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
 
     @overload
     def elements(
-        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: Any = None
+        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
     ) -> Elements[E]: ...
 
     @overload
-    def elements(self, call: Call[Iterable[E]], limit: int | None = None, *, progress: Any = None) -> Elements[E]: ...
+    def elements(
+        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> Elements[E]: ...
 
     @concealing
-    def elements(self, call: Call[Any], limit: int | None = None, *, progress: Any = None) -> Elements[Any]:
+    def elements(
+        self, call: Call[Any], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> Elements[Any]:
         """Return an iterator over the elements of a collection, page after page.
 
         It asks for no page before an element of it is wanted. Its ``next_call`` is the call to go on with: that for the
@@ -382,7 +393,7 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
     async def action(self) -> ActionResponse: ...
 
     @concealing
-    def pages(self, call: Call[T], *, progress: Any = None) -> AsyncPages[T]:
+    def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> AsyncPages[T]:
         """Return an iterator over the pages of a collection, for `async for`: all else is as for `RestliClient`.
 
         It holds no task, and needs no closing.
@@ -391,16 +402,18 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
 
     @overload
     def elements(
-        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: Any = None
+        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
     ) -> AsyncElements[E]: ...
 
     @overload
     def elements(
-        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: Any = None
+        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
     ) -> AsyncElements[E]: ...
 
     @concealing
-    def elements(self, call: Call[Any], limit: int | None = None, *, progress: Any = None) -> AsyncElements[Any]:
+    def elements(
+        self, call: Call[Any], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> AsyncElements[Any]:
         """Return an iterator over the elements of a collection, for `async for`: all else is as for `RestliClient`.
 
         It holds no task, and needs no closing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -12,6 +13,7 @@ import restli_core as restli
 from restli_core import Call, CollectionResponse, HttpRequest, HttpResponse, InvalidCallError, PagingError, next_call
 from restli_core.flows import PageWalk
 from restli_core.flows.paging import MAX_IDLE, MAX_INT, RECENT
+from tests.vectors import load
 
 AUTHOR = {"author": "urn:li:organization:7"}
 TOKEN = "hidden-access-token"
@@ -96,6 +98,26 @@ def test_an_offset_ends_by_the_first_row_that_applies(
 ) -> None:
     following = next_call(asked(**params), page(found, **others))
     assert following == (None if start is None else asked(**{**params, "start": start}))
+
+
+RECORDED = [
+    pytest.param(case["in"]["target"], case["ok"]["response"]["json"], id=case["in"]["target"])
+    for case in load("server_exchanges")
+    if "ok" in case and "paging" in (case["ok"]["response"].get("json") or {})
+]
+
+
+@pytest.mark.parametrize(("target", "document"), RECORDED)
+def test_it_goes_where_linkedins_own_server_leads(target: str, document: Any) -> None:
+    assert len(RECORDED) > 5
+    call = asked().with_request(HttpRequest("GET", f"http://127.0.0.1{target}"))
+    following = next_call(call, answer(document))
+    leads = [one["href"] for one in document["paging"]["links"] if one["rel"] == "next"]
+    assert (following is None) == (leads == [])
+    if following is not None:
+        asked_for, linked = (parse_qs(url.partition("?")[2]) for url in (following.request.url, leads[0]))
+        # The server's count is added by its link alone: the call goes on without one, as it began.
+        assert asked_for == {name: value for name, value in linked.items() if name != "count" or "count" in target}
 
 
 ODD_LINKS: dict[str, tuple[list[Any], int]] = {
@@ -204,6 +226,7 @@ def test_nothing_else_of_the_call_changes() -> None:
         "/accounts/{id}/posts", "author", path_keys={"id": "a/b"}, query_params={**params, "start": 5}, **options
     )
     assert following == made
+    assert following is not None
     assert following.request.headers.raw == made.request.headers.raw
     assert (following.name, following.resource_path) == ("author", "/accounts/{id}/posts")
     assert pickle.loads(pickle.dumps(following)) == following
@@ -268,7 +291,8 @@ def test_a_caller_who_wants_a_long_query_has_one_again() -> None:
         ("?b=2#fragment?start=5", "b=2&start=10"),
         ("?st%61rt=5&count=10", "count=10&start=15"),
         ("?start=%35&count=1%30", "count=1%30&start=15"),
-        ("?start=+5&start=7", "start=17"),
+        ("?start=+5", "start=15"),
+        ("?start=5&start=7", "start=17"),
         ("?a", "a=&start=10"),
     ],
 )
@@ -333,6 +357,13 @@ def test_a_token_that_was_there_before_is_an_error() -> None:
     assert walk.next_call == asked(pageSize=2, pageToken="d")  # it stands where it stood
     walk.turn(to("e", first=6))
     assert walk.next_call == asked(pageSize=2, pageToken="e")
+
+
+def test_the_token_that_a_walk_begins_with_is_remembered() -> None:
+    walk = PageWalk(asked(pageSize=2, pageToken="a"))
+    walk.turn(to("b"))
+    with pytest.raises(PagingError, match="in a circle"):
+        walk.turn(to("a", first=2))
 
 
 @pytest.mark.parametrize("length", [RECENT + 1, 200])

@@ -9,9 +9,10 @@ import pickle
 import threading
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_type
 
 import pytest
+import trio
 
 import restli_core as restli
 from restli_core import (
@@ -135,6 +136,14 @@ def test_both_are_awaited() -> None:
         assert await ids_of(elements) == []
 
     asyncio.run(main())
+
+
+def test_both_are_awaited_under_trio() -> None:
+    async def main() -> list[int]:
+        there = served_async()
+        return await ids_of(there.client.elements(there.call))
+
+    assert trio.run(main) == [*range(25)]
 
 
 def test_no_page_is_asked_for_before_it_is_wanted() -> None:
@@ -279,9 +288,9 @@ def test_a_server_that_repeats_itself_is_an_error_with_no_element_twice() -> Non
     for _ in range(2):  # asked again, it asks the server again
         with pytest.raises(PagingError, match="repeats itself") as raised:
             next(elements)
+        assert TOKEN not in f"{raised.value}{raised.value.request!r}"
     assert given == [*range(20)]
     assert len(there.fake.requests) == 4
-    assert TOKEN not in f"{raised.value}{raised.value.request!r}"
 
 
 def test_nothing_is_held_between_pages() -> None:
@@ -439,3 +448,17 @@ def test_a_repr_says_where_it_is_and_no_secret() -> None:
     assert [len(page.elements) for page in pages] == [25]
     assert repr(pages) == "<Pages, ended>"
     assert TOKEN not in repr(pages) + repr(call)
+
+
+def test_types_are_exact() -> None:
+    client, awaited = RestliClient(FakeTransport(handlers())), AsyncRestliClient(FakeAsyncTransport(handlers()))
+    call = finder(client)
+    assert_type(client.pages(call), Pages[CollectionResponse])
+    assert_type(client.pages(call).next_call, Call[CollectionResponse] | None)
+    assert_type(client.pages(call.map(items_of)), Pages[list[int]])
+    assert_type(client.elements(call), Elements[Any])
+    assert_type(client.elements(call.map(items_of)), Elements[int])
+    assert_type(next(client.elements(call.map(items_of))), int)
+    assert_type(awaited.pages(call), AsyncPages[CollectionResponse])
+    assert_type(awaited.elements(call.map(items_of)), AsyncElements[int])
+    assert_type(awaited.elements(call), AsyncElements[Any])

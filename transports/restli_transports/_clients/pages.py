@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, unmapped
@@ -24,7 +24,7 @@ from restli_core.frames import concealing
 if TYPE_CHECKING:
     from restli_core.responses import CollectionResponse
 
-__all__ = ["AsyncElements", "AsyncPages", "Elements", "HasElements", "Pages"]
+__all__ = ["AsyncElements", "AsyncPages", "Elements", "HasElements", "OnProgress", "Pages"]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -40,37 +40,29 @@ class HasElements(Protocol[E_co]):
         ...
 
 
-class Shown(Protocol):
-    """What shows how far an iterator is."""
-
-    def update(self, done: float, total: float | None) -> None:
-        """Show it."""
-        ...
-
-    def close(self) -> None:
-        """Show nothing any more."""
-        ...
+OnProgress: TypeAlias = Callable[[int, int | None, str], object]
+"""What `progress=` takes: a function of the elements that have come, of all there are, and of a label."""
 
 
-class _Told:
-    """Progress that is told to a function, or to nobody."""
+class _Told(NamedTuple):
+    """Progress that is told to a function."""
 
-    def __init__(self, progress: Any, label: str) -> None:
-        if progress is not None and not callable(progress):
-            raise InvalidCallError("progress", "must be a function of done, total and label, or None")
-        self._progress = progress
-        self._label = label
+    function: OnProgress
+    label: str
 
-    def update(self, done: float, total: float | None) -> None:
-        if self._progress is not None:
-            self._progress(done, total, self._label)
+    def update(self, done: int, total: int | None) -> None:
+        self.function(done, total, self.label)
 
     def close(self) -> None:
         """Do nothing: a function is not told of the end."""
 
 
-def progress_of(progress: Any, label: str) -> Shown:
-    """Return what shows the progress."""
+def progress_of(progress: bool | OnProgress | None, label: str) -> _Told | None:
+    """Return what is told how far it is; None where nothing is."""
+    if progress is None or progress is False:
+        return None
+    if progress is True or not callable(progress):
+        raise InvalidCallError("progress", "must be a function of done, total and label, or None")
     return _Told(progress, label)
 
 
@@ -85,10 +77,14 @@ class _Walker(Generic[T, E]):
     """
 
     def __init__(
-        self, call: Call[T], progress: Any, given_of: Callable[[T], Iterable[E]], limit: int | None = None
+        self,
+        call: Call[T],
+        progress: bool | OnProgress | None,
+        given_of: Callable[[T], Iterable[E]],
+        limit: int | None = None,
     ) -> None:
         self._walk = PageWalk(call)
-        self._shown = progress_of(progress, "elements")
+        self._progress = progress_of(progress, "elements")
         self._given_of = given_of
         self._left = limit
         self._waiting: deque[E] = deque()  # what the last page has that is not yet given
@@ -128,16 +124,19 @@ class _Walker(Generic[T, E]):
             self._is_busy = False
         if self._waiting and self._left != 0:
             return True
-        self._shown.close()
+        if self._progress is not None:
+            self._progress.close()
         return False
 
     def _count(self, answer: CollectionResponse) -> None:
         """Tell how far it is: elements that have come, of those that there are, as far as the server says so."""
         self._done += len(answer.elements)
+        if self._progress is None:
+            return
         done, total = self._done, answer.paging.total if answer.paging else None
         if self._limit is not None:
             done, total = min(done, self._limit), self._limit if total is None else min(total, self._limit)
-        self._shown.update(done, total)
+        self._progress.update(done, total)
 
     def _give(self) -> E:
         """Return the next of what is there to give."""
@@ -206,21 +205,25 @@ class _AsyncWalker(_Walker[T, E], AsyncIterator[E]):
 class Pages(_BlockingWalker[T, T]):
     """The pages of a collection, one after another: each the answer to a call, mapped as the call is."""
 
-    def __init__(self, send: Callable[[Call[Any]], Any], call: Call[T], progress: Any) -> None:
+    def __init__(self, send: Callable[[Call[Any]], Any], call: Call[T], progress: bool | OnProgress | None) -> None:
         super().__init__(send, call, progress, _alone)
 
 
 class AsyncPages(_AsyncWalker[T, T]):
     """The pages of a collection, one after another, for `async for`."""
 
-    def __init__(self, send: Callable[[Call[Any]], Awaitable[Any]], call: Call[T], progress: Any) -> None:
+    def __init__(
+        self, send: Callable[[Call[Any]], Awaitable[Any]], call: Call[T], progress: bool | OnProgress | None
+    ) -> None:
         super().__init__(send, call, progress, _alone)
 
 
 class Elements(_BlockingWalker[Any, E]):
     """The elements of a collection, one after another."""
 
-    def __init__(self, send: Callable[[Call[Any]], Any], call: Call[Any], limit: int | None, progress: Any) -> None:
+    def __init__(
+        self, send: Callable[[Call[Any]], Any], call: Call[Any], limit: int | None, progress: bool | OnProgress | None
+    ) -> None:
         super().__init__(send, call, progress, _elements_of, _checked(limit))
 
 
@@ -228,7 +231,11 @@ class AsyncElements(_AsyncWalker[Any, E]):
     """The elements of a collection, one after another, for `async for`."""
 
     def __init__(
-        self, send: Callable[[Call[Any]], Awaitable[Any]], call: Call[Any], limit: int | None, progress: Any
+        self,
+        send: Callable[[Call[Any]], Awaitable[Any]],
+        call: Call[Any],
+        limit: int | None,
+        progress: bool | OnProgress | None,
     ) -> None:
         super().__init__(send, call, progress, _elements_of, _checked(limit))
 
