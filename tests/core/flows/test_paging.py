@@ -46,6 +46,9 @@ def link(href: Any = "/rest/posts?author=a&q=author&start=10&count=10", rel: Any
 
 PREVIOUS = link("/rest/posts?start=0&count=10", "prev")
 
+# As LinkedIn's page on the Member Snapshot API has it.
+SNAPSHOT = "/rest/memberSnapshotData?count=10&domain=PROFILE&q=criteria&start=1"
+
 # what was asked -> elements, and what the answer has beside them -> where the next page begins; None for the end
 OFFSETS: dict[str, tuple[dict[str, Any], int, dict[str, Any], int | None]] = {
     "a link leads on": ({"count": 10}, 10, paging(links=link()), 10),
@@ -55,6 +58,13 @@ OFFSETS: dict[str, tuple[dict[str, Any], int, dict[str, Any], int | None]] = {
     "a link has a start of its own": ({}, 25, paging(count=25, links=link("/rest/adLibrary?q=a&start=25")), 25),
     "a link from the last element is a server's that gives less": ({"count": 10}, 3, paging(links=link("?start=3")), 3),
     "beside a total it is Rest.li's default": ({"count": 10}, 9, paging(total=42, links=link("/p?start=9")), 10),
+    "but not where no count was asked for": (
+        {},
+        1,
+        paging(total=132, links=link("/rest/memberSnapshotData?start=1")),
+        1,
+    ),
+    "unless the page is empty": ({}, 0, paging(total=132, links=link("/rest/memberSnapshotData?start=0")), 10),
     "and on an empty page it leads to itself": ({"count": 10}, 0, paging(total=42, links=link("/p?start=0")), 10),
     "and at the end it leads nowhere": (
         {"start": 40, "count": 10},
