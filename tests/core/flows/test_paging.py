@@ -61,7 +61,7 @@ OFFSETS: dict[str, tuple[dict[str, Any], int, dict[str, Any], int | None]] = {
     "but not where no count was asked for": (
         {},
         1,
-        paging(total=132, links=link("/rest/memberSnapshotData?start=1")),
+        paging(total=2, links=link(SNAPSHOT)),
         1,
     ),
     "unless the page is empty": ({}, 0, paging(total=132, links=link("/rest/memberSnapshotData?start=0")), 10),
