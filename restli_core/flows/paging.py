@@ -177,7 +177,7 @@ def _changed(request: HttpRequest, page: _Page, name: str, value: str) -> HttpRe
     changed = HttpRequest(plain.method, f"{page.address}?{query}", plain.headers, plain.body)
     # A caller who had a longer query sent as it is has raised `tunnel_above`, and the call does not say to what.
     before = len(plain.url) - len(page.address) - 1
-    is_long = len(query) > DEFAULT_TUNNEL_ABOVE >= before or len(changed.url) > MAX_URL >= len(plain.url)
+    is_long = len(query) > DEFAULT_TUNNEL_ABOVE >= before or len(changed.url) > MAX_URL
     return tunnel(changed) if is_tunnelled(request) or is_long else changed
 
 
@@ -229,7 +229,7 @@ def _next_start(page: _Page, answer: CollectionResponse, request: HttpRequest) -
     if start is None:
         start = _natural(paging.start) or 0
     size = _size(page.count, _natural(paging.count))
-    if not size:
+    if page.count == 0:
         return None
     end, total = start + max(size, found), _natural(paging.total)
     link = _next_link(paging)
@@ -252,11 +252,11 @@ def _next_start(page: _Page, answer: CollectionResponse, request: HttpRequest) -
 
 
 def _size(asked: int | None, said: int | None) -> int:
-    """Return how many elements a page has at most, by the call and by the answer; 0 where none are wanted."""
-    if asked is None:
-        return said or DEFAULT_COUNT
+    """Return how many elements a page has at most, by the call and by the answer."""
+    if not asked or not said:
+        return asked or said or DEFAULT_COUNT
     # What is not paged says so, whatever was asked.
-    return asked if not said else said if said >= MAX_INT and asked else min(asked, said)
+    return said if said >= MAX_INT else min(asked, said)
 
 
 class _Link(Value):
@@ -379,10 +379,9 @@ class PageWalk(Generic[T]):
             self._marked_token, self._marked_page = token, answer.elements
 
     def _is_repeated(self, page: _Page, answer: CollectionResponse, request: HttpRequest) -> bool:
-        """Return whether a page is like the one before, where pages may be alike; where they may not, raise."""
+        """Return whether a page is like an earlier one, where pages may be alike; where they may not, raise."""
         elements = answer.elements
-        is_like_the_last = are_equal(elements, self._before)
-        if not is_like_the_last and not are_equal(elements, self._marked_page):
+        if not are_equal(elements, self._before) and not are_equal(elements, self._marked_page):
             return False
         start = answer.paging and answer.paging.start
         says_another = start is not None and page.start is not None and start != page.start
@@ -390,4 +389,4 @@ class PageWalk(Generic[T]):
         may_be_alike = page.is_cut or (is_full and all(are_equal(elements[0], other) for other in elements[1:]))
         if says_another or not may_be_alike:
             raise PagingError("the page is one that was there before: the server repeats itself", request)
-        return is_like_the_last
+        return True

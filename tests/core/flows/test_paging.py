@@ -91,6 +91,8 @@ OFFSETS: dict[str, tuple[dict[str, Any], int, dict[str, Any], int | None]] = {
     "nothing is paged, whatever was asked": ({"count": 10}, 49, paging(count=MAX_INT, total=420), None),
     "all were asked for": ({"count": MAX_INT}, 49, paging(count=MAX_INT), None),
     "a count of 0": ({"count": 0}, 0, paging(count=0, total=420), None),
+    "a count of 0, whatever is said": ({"count": 0}, 0, paging(count=MAX_INT, total=420, links=link()), None),
+    "a count of 0 that was not asked for": ({"count": 10}, 10, paging(count=0, total=420), 10),
     "the server's count": ({}, 20, paging(count=20, total=30), 20),
     "the server allows less": ({"count": 500}, 100, paging(count=100, total=300), 100),
     "the server gives more": ({"count": 10}, 49, paging(total=50), 49),
@@ -207,6 +209,20 @@ def test_a_cursor_ends_without_a_token(params: dict[str, Any], found: int, other
 def test_a_token_that_cannot_be_read_is_not_the_end(metadata: Any) -> None:
     with pytest.raises(PagingError):
         next_call(asked(pageSize=10), page(10, metadata=metadata))
+
+
+def test_a_token_of_more_digits_than_python_writes_is_an_error() -> None:
+    document = {"elements": [], "metadata": {"nextPageToken": 10**5000}}
+    with pytest.raises(PagingError, match="is not text"):
+        next_call(READER, READER.parse(HttpResponse(200, {}, b"{}"), loads=lambda _: document))
+
+
+def test_an_answer_that_was_not_read_from_json_will_do() -> None:
+    def made(links: list[Any]) -> CollectionResponse:
+        return CollectionResponse(HttpResponse(200), None, None, [{}], restli.Paging(0, 10, None, links), None)
+
+    assert next_call(asked(count=10), made(PREVIOUS)) is None
+    assert next_call(asked(count=10), made([])) == asked(count=10, start=10)
 
 
 @pytest.mark.parametrize("token", ["a", "a b+c%2F(d):é=="])
@@ -402,6 +418,13 @@ def test_a_server_that_takes_no_start_is_seen() -> None:
     walk.turn(page(1, **paging(count=1)))
     with pytest.raises(PagingError, match="repeats itself"):
         walk.turn(page(1, **paging(count=1)))
+
+
+def test_a_short_page_that_comes_again_is_an_error() -> None:
+    walk, short = PageWalk(asked(count=5)), answer({"elements": [{"status": "ACTIVE"}] * 2, "paging": {}})
+    walk.turn(short)
+    with pytest.raises(PagingError, match="repeats itself"):
+        walk.turn(short)
 
 
 ALIKE = answer({"elements": [{"status": "ACTIVE"}] * 2, **paging(0, 2, total=MAX_INT)})
