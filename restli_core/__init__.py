@@ -90,6 +90,7 @@ from restli_core.errors import (
     VersionNotActiveError,
 )
 from restli_core.flows.limits import Limit
+from restli_core.flows.paging import next_call
 from restli_core.flows.retry import Backoff, RetryPolicy
 from restli_core.flows.sent import Sent
 from restli_core.messages import Authorization, Headers, HttpRequest, HttpResponse
@@ -204,6 +205,7 @@ __all__ = [
     "Backoff",
     "Limit",
     # many calls
+    "next_call",
     "Sent",
     # warnings
     "RestliWarning",

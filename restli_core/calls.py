@@ -82,6 +82,7 @@ __all__ = [
     "get",
     "get_all",
     "partial_update",
+    "unmapped",
     "update",
 ]
 
@@ -162,6 +163,34 @@ class _Mapped(Value, Generic[U]):
 
     def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> U:
         return self.function(self.reader(request, response, loads))
+
+
+class _Functions(Value):
+    """The functions of a mapped call, one after another."""
+
+    functions: tuple[Callable[[Any], Any], ...]
+
+    def __call__(self, answer: Any, /) -> Any:
+        for function in self.functions:
+            answer = function(answer)
+        return answer
+
+
+def unmapped(call: Call[Any]) -> tuple[Call[Any], Callable[[Any], Any]]:
+    """Return a call without the functions that `Call.map` gave it, and one function that does what they do.
+
+    So a page can be read as the server sent it, and be mapped after that.
+
+    Args:
+        call: the call; one that was never mapped comes back as it is, with a function that changes nothing.
+    """
+    functions: list[Callable[[Any], Any]] = []
+    reader: Any = call.reader
+    while isinstance(reader, _Mapped):
+        functions.append(reader.function)
+        reader = reader.reader
+    inner = Call(call.request, call.method, reader, call.resource_path, call.name) if functions else call
+    return inner, _Functions(tuple(reversed(functions)))
 
 
 class CallOptions(TypedDict, total=False):

@@ -20,6 +20,7 @@
     │   ├── ConnectError                 no byte of the request was sent
     │   ├── TransportTimeout             a time limit passed; the server may have done the work
     │   └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
+    ├── PagingError                      the server: it repeats a page of a collection, or never ends
     └── LimitError                       a limit of the client's own: there is no room for the call; nothing was sent
 
 Where a value is only probably wrong, the call is made, and a warning says so (`restli_core.base_errors`):
@@ -414,7 +415,20 @@ class LimitError(RestliError):
 
 
 class PagingError(RestliError):
-    """The pages of a collection cannot be gone through to their end: the server repeats one, or never ends."""
+    """The pages of a collection cannot be gone through to their end: the server repeats one, or never ends.
+
+    Attributes:
+        reason: what it does.
+        request: the request for the page that shows it, redacted; None if it is not known.
+    """
+
+    reason: str
+    request: HttpRequest | None
+
+    def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
+        super().__init__(printable(f"{_line(request)}{printable(reason, MAX_REASON)}"))
+        self.reason = reason
+        self.request = request and request.redacted()
 
 
 class PollTimeoutError(RestliError):

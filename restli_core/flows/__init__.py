@@ -17,12 +17,14 @@ I/O, does not sleep and reads no clock, and is tested by a function that answers
 """
 
 from restli_core.flows.drivers import run, run_async
+from restli_core.flows.paging import PageWalk
 from restli_core.flows.polling import poll
 from restli_core.flows.steps import Flow, Item, Progress, Raw, Read, Size, Source, Step, Together, Wait, step
 
 __all__ = [
     "Flow",
     "Item",
+    "PageWalk",
     "Progress",
     "Raw",
     "Read",

@@ -21,7 +21,7 @@ import pytest
 import restli_core
 from restli_core import calls
 from restli_core.base_errors import SuspiciousValueWarning
-from restli_core.calls import Call
+from restli_core.calls import Call, unmapped
 from restli_core.encoding import decode, decode_path_key, encode, param_decode
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
@@ -815,3 +815,14 @@ def test_a_date_is_refused_with_what_to_give(make: Callable[[Any], Call[Any]], a
     assert refusal.argument == argument
     assert "milliseconds" in refusal.reason
     assert '{"year": 2026, "month": 3, "day": 4}' in refusal.reason
+
+
+def test_a_mapped_call_comes_apart() -> None:
+    made = call("get_all")
+    inner, function = unmapped(made.map(document_of).map(len))
+    assert inner == made
+    assert function(made.parse(answer("get_all"))) == made.map(document_of).map(len).parse(answer("get_all"))
+    assert pickle.loads(pickle.dumps(function)) == function
+    same, nothing = unmapped(made)
+    assert same is made
+    assert nothing(made) is made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 # A line that each must print.
 PRINTED = {
+    "accounts_to_csv": "5025,Account 25,EUR,5025001,Campaign 1,ACTIVE\n",
     "ad_accounts": "renamed Autumn and winter",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
@@ -45,6 +47,15 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_forged_redirect_is_not_believed() -> None:
     assert "state_mismatch" in run("member_login", "--local").stdout
+
+
+def test_every_account_is_in_the_table_with_all_of_its_campaigns() -> None:
+    rows = [*csv.DictReader(run("accounts_to_csv", "--local").stdout.splitlines())]
+    accounts = [int(row["account"]) for row in rows]
+    assert [*dict.fromkeys(accounts)] == [*range(5001, 5026)]
+    assert [accounts.count(account) for account in (5001, 5002, 5003, 5004)] == [250, 2, 3, 1]
+    assert len({row["campaign"] for row in rows if row["campaign"]}) == len([row for row in rows if row["campaign"]])
+    assert [row["campaign"] for row in rows if row["account"] == "5004"] == [""]
 
 
 def test_each_example_is_run() -> None:

@@ -5,7 +5,8 @@
     RestliClient(fake).get("/adAccounts/{id}", path_keys={"id": 5}).entity["name"]     # "Summer"
 
     in memory      fake, handlers, in_memory, authorization; sample: resources in the shape of LinkedIn's
-    in both        rules: quotas and versions as LinkedIn has them; faults by a schedule; journal: what became of calls
+    in both        pages: collections cut into pages; rules: quotas and versions as LinkedIn has them; faults by a
+                   schedule; journal: what became of calls
     over sockets   server: the embedded server, over the same handlers; scripted_server: bytes as a script sends them
     suites         compliance: what every transport must do
 
@@ -22,6 +23,7 @@ from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.faults import Faults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.pages import cursor_pages, generated, offset_pages
 
 if TYPE_CHECKING:
     from restli_transports.testing.scripted_server import ScriptedServer
@@ -38,6 +40,9 @@ __all__ = [
     "RestliServer",
     "ScriptedServer",
     "UnexpectedRequestError",
+    "cursor_pages",
+    "generated",
+    "offset_pages",
 ]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from restli_core.server import Collection, Created, Invocation, Refusal
 from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.pages import cursor_pages
 
 __all__ = ["sample_handlers"]
 
@@ -112,9 +113,27 @@ def _add_campaigns(handlers: Handlers) -> None:
         id_of=lambda entity: {name: entity[name] for name in ("campaign", "conversion")},
     )
 
+    # Account 5001 has more than fit on a page, every fourth of the others has none.
+    handlers.on(
+        "/adAccounts/{account:long}/adCampaigns/{id:long}", "finder", cursor_pages(_campaigns_of), name="search"
+    )
+
     @campaigns.batch_finder("searchCriteria", criteria="criteria")
     def by_criteria(_invocation: Invocation, criteria: Any) -> list[dict[str, Any]]:
         return [found for found in campaigns.entities if _has(found, criteria)]
+
+
+def _campaigns_of(invocation: Invocation) -> list[dict[str, Any]]:
+    account = invocation.path_keys["account"]
+    return [
+        {
+            "id": 1000 * account + number,
+            "account": f"urn:li:sponsoredAccount:{account}",
+            "name": f"Campaign {number}",
+            "status": "ACTIVE" if number % 3 else "PAUSED",
+        }
+        for number in range(1, 251 if account == 5001 else account % 4 + 1)
+    ]
 
 
 def _add_posts(handlers: Handlers) -> None:
