@@ -10,11 +10,13 @@ refused. A client is as safe to share between threads, or tasks, as its transpor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Generator, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from restli_core.bound_calls import Calls
+from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
+from restli_core.flows.sent import Sent  # noqa: TC001 - for typing.get_type_hints
 from restli_core.frames import concealing
 from restli_core.messages import Authorization  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (
@@ -34,20 +36,25 @@ from restli_core.responses.parsing import Loads, strict_loads
 from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
 from restli_transports._clients.environment import from_variables
 from restli_transports._clients.kept import KEPT, Kept
+from restli_transports._clients.many import JournalPath, check_calls, starting, total_of
 from restli_transports._clients.methods import awaited, blocking
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
+from restli_transports.progress import OnProgress  # noqa: TC001 - for typing.get_type_hints
+from restli_transports.sending import AsyncSending, Sending  # noqa: TC001 - for typing.get_type_hints
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
     from restli_core.flows.limits import Limit
     from restli_core.flows.retry import RetryPolicy
+    from restli_transports._clients.steps import Step
     from restli_transports.events.listeners import OnEvent
     from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
 
 SourceT = TypeVar("SourceT")
+T = TypeVar("T")
 
 
 class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT]):
@@ -93,6 +100,10 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
     def calls(self) -> Calls:
         """What makes the client's own calls, with its settings, without sending them."""
         return self.maker
+
+    def _flow_of(self, call: Call[T]) -> Generator[Step, Any, T]:
+        """Return the steps from a call to its answer, by the client's own settings."""
+        return self._flow(call, KEPT, KEPT)
 
     @classmethod
     @concealing
@@ -253,6 +264,42 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
     @blocking(Calls.action)
     def action(self) -> ActionResponse: ...
 
+    @concealing
+    def send_all(
+        self,
+        calls: Iterable[Call[T]],
+        *,
+        at_once: int = 8,
+        ordered: bool = True,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> Sending[Sent[T]]:
+        """Send many calls, several at the same time, and give what became of each: a `Sent`.
+
+        Errors of calls are data (`sent.error`; `sent.result()` gives the answer, or raises the error). What the
+        client's policy repeats is repeated, always whole calls, and its limits hold for all of them together.
+
+            with client.send_all(calls) as sending:
+                for sent in sending: ...
+
+        They are sent by threads. However the block is left, nothing is left running.
+
+        Args:
+            calls: the calls. They are read as they are needed, so that there may be any number of them.
+            at_once: how many are taken and not given yet, at most, and so how many are on their way.
+            ordered: whether they are given in the order of `calls`; else as they are answered.
+            journal: where to write down what becomes of them; None for nowhere.
+            progress: True for a bar, or a function of done, total and label (`restli_transports.progress`).
+
+        Raises:
+            InvalidCallError: an argument is not what it should be. While it is iterated: there is something else among
+                the calls, such as at ``calls[17]``.
+            ImportError: a bar is wanted, and tqdm is missing; names the extra.
+        """
+        check_calls(calls, is_async=False)
+        start = starting(self._flow_of, journal)
+        return self._sending(calls, start, at_once=at_once, ordered=ordered, progress=progress, total=total_of(calls))
+
 
 class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Calls]):
     """A client like `RestliClient`, with every method awaited.
@@ -322,3 +369,40 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
 
     @awaited(Calls.action)
     async def action(self) -> ActionResponse: ...
+
+    @concealing
+    def send_all(
+        self,
+        calls: Iterable[Call[T]] | AsyncIterable[Call[T]],
+        *,
+        at_once: int = 8,
+        ordered: bool = True,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> AsyncSending[Sent[T]]:
+        """Send many calls, several at the same time, and give what became of each: a `Sent`.
+
+        Errors of calls are data (`sent.error`; `sent.result()` gives the answer, or raises the error). What the
+        client's policy repeats is repeated, always whole calls, and its limits hold for all of them together.
+
+            async with client.send_all(calls) as sending:
+                async for sent in sending: ...
+
+        They are sent by tasks, of asyncio or trio. However the block is left, nothing is left running.
+
+        Args:
+            calls: the calls, an iterable or an asynchronous one. They are read as they are needed, so that there may be
+                any number of them.
+            at_once: how many are taken and not given yet, at most, and so how many are on their way.
+            ordered: whether they are given in the order of `calls`; else as they are answered.
+            journal: where to write down what becomes of them; None for nowhere.
+            progress: True for a bar, or a function of done, total and label (`restli_transports.progress`).
+
+        Raises:
+            InvalidCallError: an argument is not what it should be. While it is iterated: there is something else among
+                the calls, such as at ``calls[17]``.
+            ImportError: a bar is wanted, and tqdm is missing; names the extra.
+        """
+        check_calls(calls, is_async=True)
+        start = starting(self._flow_of, journal)
+        return self._sending(calls, start, at_once=at_once, ordered=ordered, progress=progress, total=total_of(calls))
