@@ -19,12 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import repeat
 from statistics import median
-from typing import IO, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from benchmarks.transports import TRANSPORTS, present
-from restli_core import Call, GetResponse
 from restli_transports import RestliClient, Timeout, Transport
 from restli_transports.testing import RestliServer
+
+if TYPE_CHECKING:
+    from restli_core import Call, GetResponse
 
 _TIMEOUT: Final = Timeout()
 _BLOCKING: Final = [name for name in TRANSPORTS if not name.endswith("-async")]

@@ -127,6 +127,7 @@ class AsyncSending(BaseSending[R]):
                 return item
             job = await self._next_job(tasks)
             if job is None:
+                self._refuse_if_closed()  # by another task meanwhile, so that nothing was left to read
                 self._is_complete = True
                 self._close()
             else:
@@ -191,8 +192,9 @@ class AsyncSending(BaseSending[R]):
     def _close(self) -> None:
         self._is_closed = True
         self._jobs = _Each(())  # what is to be sent may hold files or connections
-        if self._progress is not None:
-            self._progress.close()
+        if self._changed is not None:
+            self._changed.set()
+        self._close_progress()
 
     def _raise_fatal(self) -> None:
         """Raise an interrupt, or SystemExit, that came in a task; it is for the whole program."""

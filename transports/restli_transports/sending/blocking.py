@@ -98,11 +98,10 @@ class Sending(BaseSending[R]):
         self._is_closed = True
         self._jobs = iter(())  # what is to be sent may hold files or connections
         try:
-            self._crew.stop()
-            self._crew.wait()
+            self._crew.end()
         finally:
-            if self._progress is not None and self._crew.is_ours():
-                self._progress.close()
+            if self._crew.is_ours():
+                self._close_progress()
 
     def __enter__(self) -> Self:
         self._refuse_if_closed()
@@ -138,6 +137,7 @@ class Sending(BaseSending[R]):
                 return item
             job = self._next_job()
             if job is None:
+                self._refuse_if_closed()  # by another thread meanwhile, so that nothing was left to read
                 self._is_complete = True
                 self.close()
             else:

@@ -164,6 +164,11 @@ class BaseSending(Generic[R]):
         if error is not None:
             raise error
 
+    def _close_progress(self) -> None:
+        shown, self._progress = self._progress, None
+        if shown is not None:
+            shown.close()
+
     def _refuse_if_closed(self) -> None:
         if self._is_closed:
             raise InvalidCallError("sending", "is closed, and gives nothing any more: send the calls anew")

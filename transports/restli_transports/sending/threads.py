@@ -60,6 +60,8 @@ class Crew:
         self.done: SimpleQueue[Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._is_stopped = False
+        self._all_told = False  # whether all threads know that it is stopped
+        self._is_given_up = False  # whether nobody waits for them any more
         self._outer = _here.crew  # a step of whose flows this is; it stops this one with it
         self.process = os.getpid()
         _crews.add(self)
@@ -71,16 +73,24 @@ class Crew:
             flow: the flow.
             threads: how many threads there must be. One more is started where there are fewer.
         """
+        if len(self._threads) < threads:
+            self._start_thread()
         job = Job(flow, copy_context())
         self.todo.put(job)
-        if len(self._threads) < threads:
-            name = f"restli-sending-{len(self._threads) + 1}"
-            thread = threading.Thread(target=_work, args=(self,), name=name, daemon=True)
-            self._threads.append(thread)  # before it runs: an interrupt may come in the midst of its start
-            thread.start()
         if self._is_stopped:  # by another thread meanwhile, which did not know of this one's
             self.todo.put(None)
         return job
+
+    def _start_thread(self) -> None:
+        name = f"restli-sending-{len(self._threads) + 1}"
+        thread = threading.Thread(target=_work, args=(self,), name=name, daemon=True)
+        self._threads.append(thread)  # before it runs: an interrupt may come in the midst of its start
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more; those that there are will do
+            self._threads.pop()
+            if not self._threads:
+                raise
 
     def must_stop(self) -> bool:
         """Return whether nothing is to begin any more."""
@@ -99,36 +109,50 @@ class Crew:
 
     def stop(self) -> None:
         """Let nothing begin any more, and have waits end; this does not wait. It may be called by any thread."""
-        if self._is_stopped or not self.is_ours():
+        if self._all_told or not self.is_ours():
             return
         self._is_stopped = True
         self.end_early()
         self.done.put(None)
         if self._wake is not None:
             self._wake()
+        self._all_told = True  # only here, since an interrupt may come at any line
 
-    def wait(self) -> None:
-        """Wait until no thread runs any more, once it was stopped."""
-        if not self.is_ours() or _here.crew is self:  # a thread that waited for the others might be waited for itself
-            return
-        for thread in self._threads:
-            if thread.ident is not None:  # which one has that an interrupt has kept from starting
-                thread.join()
+    def end(self) -> None:
+        """Stop it, and wait until no thread runs any more; but after an interrupt meanwhile, never again."""
+        try:
+            self.stop()
+            # A thread of its own that waited for the others might be waited for itself.
+            if self.is_ours() and not self._is_given_up and not self._is_here():
+                for thread in self._threads:
+                    if thread.ident is not None:  # which one has that an interrupt has kept from starting
+                        thread.join()
+        except BaseException:
+            self._is_given_up = True
+            raise
 
     def is_ours(self) -> bool:
         """Return whether its threads are this process's; a child that was forked has none of them."""
         return self.process == os.getpid()
+
+    def _is_here(self) -> bool:
+        """Return whether the running thread is one of it, or one that does something for it."""
+        crew = _here.crew
+        while crew is not None and crew is not self:
+            crew = crew._outer
+        return crew is self
 
 
 def _work(crew: Crew) -> None:
     _here.crew = crew
     while (job := crew.todo.get()) is not None:
         if crew.must_stop():
-            continue  # who stopped it waits for no result
-        try:
-            job.result = job.context.run(run, job.flow, crew.perform)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the results are given
-            job.error = error
+            job.error = Stopped()
+        else:
+            try:
+                job.result = job.context.run(run, job.flow, crew.perform)
+            except BaseException as error:  # noqa: BLE001 - it is raised where the results are given
+                job.error = error
         job.is_done = True
         crew.done.put(job)
         del job  # who waits for more to do holds no result
@@ -140,4 +164,4 @@ def _end_all() -> None:
     for crew in crews:
         crew.stop()
     for crew in crews:
-        crew.wait()
+        crew.end()
