@@ -79,7 +79,14 @@ def _to_its_end(call: Call[T], flow: Generator[Step, Any, T]) -> Generator[Step,
     try:
         return Sent(call, (yield from flow), None)
     except RestliError as error:
-        clear_frames(error)
-        # Without this function, whose frame would keep the call, and lead from the error to itself.
-        trace = error.__traceback__
-        return Sent(call, None, error.with_traceback(None if trace is None else trace.tb_next))
+        _forget(error)
+        return Sent(call, None, error)
+
+
+def _forget(error: RestliError) -> None:
+    """Forget what an error has passed through, but for the lines: it is kept as data, perhaps among many."""
+    clear_frames(error)
+    trace = error.__traceback__
+    if trace is not None:
+        # Without the function that has caught it: its frame keeps the call, and would lead from the error to itself.
+        error.__traceback__ = trace.tb_next
