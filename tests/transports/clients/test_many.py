@@ -97,8 +97,10 @@ def test_errors_are_data(kind: str) -> None:
 
 @kinds
 def test_an_error_holds_nothing_and_shows_no_secret(kind: str) -> None:
-    client = client_over(fake(kind))
-    (sent,) = sent_by(kind, client, [account(client, 1000)])
+    transport = fake(kind)
+    transport.fail_next(HttpResponse(404), times=2)
+    client = client_over(transport)
+    (sent,) = sent_by(kind, client, [account(client, 1)])
     assert sent.error is not None
     trace = sent.error.__traceback__
     assert trace is not None
