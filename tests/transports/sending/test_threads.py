@@ -124,6 +124,7 @@ print(status, sorted(map(str, results)), threads())
     assert result_of(program) == (0, f"1\n{refused}\n[0, 1, 2]\n0 ['2', 'None'] []\n", "")
 
 
+# One thread, so that the interrupt does not come in the midst of the start of another one.
 INTERRUPTED = """
 gate, begun, order = threading.Event(), threading.Event(), []
 
@@ -148,7 +149,7 @@ threading.Thread(target=interrupt).start()
 @pytest.mark.parametrize("ordered", [True, False])
 def test_an_interrupt_leaves_nothing_running(ordered: bool) -> None:
     program = f"""
-results = sending(flows(), wake=gate.set, ordered={ordered})
+results = sending(flows(), wake=gate.set, ordered={ordered}, at_once=1)
 try:
     with results:
         for result in results:
@@ -170,7 +171,7 @@ def interrupt_again():
 
 threading.Thread(target=interrupt_again).start()
 try:
-    with sending(flows(), wake=stopped.set) as results:
+    with sending(flows(), wake=stopped.set, at_once=1) as results:
         list(results)
 except KeyboardInterrupt as error:
     print(order, isinstance(error.__context__, KeyboardInterrupt))
@@ -182,7 +183,7 @@ except KeyboardInterrupt as error:
 @pytest.mark.skipif(os.name == "nt", reason="needs signals to oneself")
 def test_an_interrupt_that_nobody_catches_ends_the_program() -> None:
     program = """
-for result in sending(flows(), wake=gate.set):
+for result in sending(flows(), wake=gate.set, at_once=1):
     pass
 """
     status, printed, error = result_of(INTERRUPTED + program)

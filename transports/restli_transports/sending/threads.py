@@ -114,7 +114,8 @@ class Crew:
         self._is_stopped = True
         self.end_early()
         self.done.put(None)
-        if self._wake is not None:
+        # After an interrupt in the midst of it, a lock that it takes may be held for ever.
+        if self._wake is not None and not self._is_given_up:
             self._wake()
         self._all_told = True  # only here, since an interrupt may come at any line
 
