@@ -15,7 +15,7 @@ BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 # A line of each program -> what it prints.
 PRINTED = {
-    "print(found, failed)": "999 [('1000', 404), ('1001', 404)]\n",
+    "print(found, failed)": "199 [('200', 404), ('201', 404)]\n",
     "async with client.send_all(calls())": "5\n6\n7\n",
     "progress=lambda done, total, label": "1 of 2 calls\n2 of 2 calls\n",
 }

@@ -35,7 +35,7 @@ from tests.support.recorders import Recorder
 from tests.support.source_tree import ROOT
 
 LONG = 60  # seconds, which only a test that fails waits
-ACCOUNTS = 300
+ACCOUNTS = 60
 PATIENT = RetryPolicy(total=None)
 
 

@@ -160,7 +160,7 @@ class Sending(BaseSending[R]):
                 self._raise_read_error()
                 return None
             if not has_taken:
-                self._note(done.get())
+                self._note(self._crew.next_done())
 
     def _take(self) -> bool:
         """Read a job, and have it run; return whether there was one."""

@@ -115,14 +115,17 @@ class _TrioTasks:
             self._scopes.discard(scope)
             if not self._scopes and self._all_ended is not None:
                 self._all_ended.set()
+                self._all_ended = None
 
     async def cancel(self) -> None:
         for scope in self._scopes:
             scope.cancel()
         if self._scopes:
-            self._all_ended = self.event()
+            all_ended = self._all_ended
+            if all_ended is None:  # else another task waits for it already
+                all_ended = self._all_ended = self.event()
             with self._trio.CancelScope(shield=True):
-                await self._all_ended.wait()
+                await all_ended.wait()
 
     async def close(self) -> None:
         await self.cancel()

@@ -16,8 +16,9 @@ import atexit
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
@@ -35,6 +36,10 @@ class _Here(threading.local):
 
     crew: Crew | None = None
 
+
+# How long one waits before one looks up: an interrupt that comes just before a wait does not end it, and on Windows
+# none does at all.
+LOOK_UP_SECONDS: Final = 0.5
 
 _here: Final = _Here()
 _crews: Final[WeakSet[Crew]] = WeakSet()
@@ -92,6 +97,12 @@ class Crew:
             if not self._threads:
                 raise
 
+    def next_done(self) -> Job | None:
+        """Wait for the next job that has ended, and return it; None where the crew was stopped."""
+        while True:
+            with suppress(Empty):
+                return self.done.get(timeout=LOOK_UP_SECONDS)
+
     def must_stop(self) -> bool:
         """Return whether nothing is to begin any more."""
         return self._is_stopped or (self._outer is not None and self._outer.must_stop())
@@ -126,8 +137,8 @@ class Crew:
             # A thread of its own that waited for the others might be waited for itself.
             if self.is_ours() and not self._is_given_up and not self._is_here():
                 for thread in self._threads:
-                    if thread.ident is not None:  # which one has that an interrupt has kept from starting
-                        thread.join()
+                    while thread.is_alive():  # which none is that an interrupt has kept from starting
+                        thread.join(LOOK_UP_SECONDS)
         except BaseException:
             self._is_given_up = True
             raise
