@@ -42,7 +42,8 @@ def run(request: pytest.FixtureRequest) -> Callable[[Callable[[], Awaitable[Any]
 
 def sending(flows: Any, **options: Any) -> AsyncSending[Any]:
     start = options.pop("start", lambda flow: flow)
-    return AsyncSending(flows, start, perform_async, **{"at_once": 4, **options})
+    given: dict[str, Any] = {"at_once": 4, **options}
+    return AsyncSending(flows, start, perform_async, **given)
 
 
 def values(numbers: Any, **options: Any) -> AsyncSending[Any]:

