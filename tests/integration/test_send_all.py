@@ -125,7 +125,7 @@ def test_leaving_ends_waits_for_limits() -> None:
         on_event=lambda event: waiting.set() if isinstance(event, Waiting) else None,
     )
     calls = (client.calls.get("/me") for _ in itertools.count())
-    with client.send_all(calls, at_once=6) as sending:
+    with client.send_all(calls, ordered=False, at_once=6) as sending:
         assert [next(sending).error for _ in range(2)] == [None, None]
         with ThreadPoolExecutor(1) as pool:
             third = pool.submit(next, sending)

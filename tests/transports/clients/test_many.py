@@ -43,7 +43,7 @@ def fake(kind: str) -> Any:
 
 def client_over(transport: Any, **options: Any) -> Any:
     kind = RestliClient if isinstance(transport, FakeTransport) else AsyncRestliClient
-    return kind(transport, access_token="secret", **options)  # type: ignore[arg-type]
+    return kind(transport, access_token="secret", **options)
 
 
 def account(client: Any, number: int) -> Call[GetResponse]:
@@ -209,7 +209,7 @@ def test_what_are_no_calls_is_refused(kind: str, calls: Any) -> None:
 def test_arguments_are_refused_before_anything_is_read(kind: str, argument: str, value: Any) -> None:
     transport, read = fake(kind), list[int]()
     with pytest.raises(InvalidCallError) as caught:
-        client_over(transport).send_all((read.append(1) for _ in range(3)), **{argument: value})
+        client_over(transport).send_all(map(read.append, range(3)), **{argument: value})
     assert (caught.value.argument, read, transport.requests) == (argument, [], [])
 
 

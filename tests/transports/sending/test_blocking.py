@@ -73,7 +73,7 @@ def test_the_first_is_waited_for_where_the_order_matters() -> None:
         last_done.wait(LONG)
         first.open.set()
 
-    flows = [steps(first), value(1), steps(lambda: 2, lambda: last_done.set() or 2)]
+    flows = [steps(first), value(1), steps(lambda: 2, last_done.set, lambda: 2)]
     helper = threading.Thread(target=open_once_the_others_are_done)
     helper.start()
     assert list(sending(flows)) == ["passed", 1, 2]
@@ -211,7 +211,7 @@ def test_they_are_read_by_the_thread_that_iterates() -> None:
 
 def test_nothing_is_read_before_it_is_iterated() -> None:
     read: list[int] = []
-    with values(read.append(1) for _ in range(3)):
+    with values(map(read.append, range(3))):
         pass
     assert read == []
     assert open_threads() == []
@@ -469,7 +469,7 @@ def test_a_stop_that_is_no_end_is_no_end(options: dict[str, Any]) -> None:
 def test_at_once_is_a_number(at_once: Any) -> None:
     read: list[int] = []
     with pytest.raises(InvalidCallError) as caught:
-        values((read.append(1) for _ in range(1)), at_once=at_once)
+        values(map(read.append, range(1)), at_once=at_once)
     assert (caught.value.argument, read) == ("at_once", [])
 
 

@@ -126,8 +126,8 @@ class AsyncSending(BaseSending[R]):
             if item is not NOTHING:
                 return item
             job = await self._next_job(tasks)
+            self._refuse_if_closed()  # by another task meanwhile, so that jobs ended early, or none was left
             if job is None:
-                self._refuse_if_closed()  # by another task meanwhile, so that nothing was left to read
                 self._is_complete = True
                 self._close()
             else:

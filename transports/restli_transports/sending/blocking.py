@@ -136,8 +136,8 @@ class Sending(BaseSending[R]):
             if item is not NOTHING:
                 return item
             job = self._next_job()
+            self._refuse_if_closed()  # by another thread meanwhile, so that jobs ended early, or none was left
             if job is None:
-                self._refuse_if_closed()  # by another thread meanwhile, so that nothing was left to read
                 self._is_complete = True
                 self.close()
             else:
