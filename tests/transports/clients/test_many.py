@@ -75,10 +75,10 @@ def test_each_call_is_given_with_its_answer(kind: str, ordered: bool) -> None:
     calls = [account(client, number) for number in range(1, 51)]
     sent = sent_by(kind, client, calls, ordered=ordered, at_once=5)
     assert sorted(one.result().entity["id"] for one in sent) == [*range(1, 51)]
-    assert all(
-        one.error is None and one.answer.entity["id"] == one.call.parse(one.answer.response).entity["id"]
-        for one in sent
-    )
+    for one in sent:
+        answer = one.result()
+        assert (one.answer, one.error) == (answer, None)
+        assert answer == one.call.parse(answer.response)
     if ordered:
         assert [one.call for one in sent] == calls
 
