@@ -181,6 +181,8 @@ def test_no_exported_function_has_the_name_of_a_module() -> None:
         and inspect.isfunction(getattr(import_module(module), name))
         # A strategy is called after what it generates, as all of Hypothesis' own are.
         and not module.startswith("restli_transports.testing.strategies")
+        # The suite's name is what users of it write; the package of that name is about another thing.
+        and (name != "sending" or not module.startswith("restli_transports.testing.compliance"))
     ] == []
 
 

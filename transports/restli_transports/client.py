@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from restli_core.bound_calls import Calls
 from restli_core.frames import concealing
@@ -35,21 +35,12 @@ from restli_transports._clients.base import BaseClient, TransportT
 from restli_transports._clients.environment import from_variables
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
-from restli_transports._clients.pages import (
-    AsyncElements,
-    AsyncPages,
-    Elements,
-    HasElements,
-    OnProgress,
-    Pages,
-)
 from restli_transports._clients.resources import AsyncResources, BlockingResources
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
-    from restli_core.calls import Call
     from restli_core.flows.limits import Limit
     from restli_core.flows.retry import RetryPolicy
     from restli_transports.events.listeners import OnEvent
@@ -57,9 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
 
-E = TypeVar("E")
 SourceT = TypeVar("SourceT")
-T = TypeVar("T")
 
 
 class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT]):
@@ -265,64 +254,6 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingResources)
     @blocking(Calls.action)
     def action(self) -> ActionResponse: ...
 
-    @concealing
-    def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> Pages[T]:
-        """Return an iterator over the pages of a collection, from that of the call to the last.
-
-        Each page is asked for when it is wanted, and nothing is held between two of them, so that the iterator may be
-        left at any place. Its ``next_call`` is the call to go on with, also after an error.
-
-        Args:
-            call: the call for the first page, of get_all or a finder, such as
-                ``client.calls.finder("/posts", "author", query_params={"author": urn, "count": 100})``.
-            progress: a function of the elements that have come, of all there are (None where the server does not say),
-                and of a label.
-
-        Raises:
-            InvalidCallError: the call has no pages; or the progress is not a function.
-
-        While it is iterated it raises what `send` raises, and:
-
-        Raises:
-            PagingError: the server repeats a page, or never ends.
-        """
-        return Pages(self.send, call, progress)
-
-    @overload
-    def elements(
-        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
-    ) -> Elements[E]: ...
-
-    @overload
-    def elements(
-        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
-    ) -> Elements[E]: ...
-
-    @concealing
-    def elements(
-        self, call: Call[Any], limit: int | None = None, *, progress: bool | OnProgress | None = None
-    ) -> Elements[Any]:
-        """Return an iterator over the elements of a collection, page after page.
-
-        It asks for no page before an element of it is wanted. Its ``next_call`` is the call to go on with: that for the
-        page of the first element which it has not given. Of a call that is mapped it gives the elements of what the
-        function returns: its ``elements``, or else its items.
-
-        Args:
-            call: the call for the first page, as for `pages`.
-            limit: how many elements at most; None for all. The pages are as large as the call says.
-            progress: as for `pages`.
-
-        Raises:
-            InvalidCallError: the call has no pages; the limit is not a number; or the progress is not a function.
-
-        While it is iterated it raises what `pages` raises, and:
-
-        Raises:
-            InvalidCallError: the call is mapped to what has no elements.
-        """
-        return Elements(self.send, call, limit, progress)
-
 
 class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncResources):
     """A client like `RestliClient`, with every method awaited.
@@ -392,31 +323,3 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
 
     @awaited(Calls.action)
     async def action(self) -> ActionResponse: ...
-
-    @concealing
-    def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> AsyncPages[T]:
-        """Return an iterator over the pages of a collection, for `async for`: all else is as for `RestliClient`.
-
-        It holds no task, and needs no closing.
-        """
-        return AsyncPages(self.send, call, progress)
-
-    @overload
-    def elements(
-        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
-    ) -> AsyncElements[E]: ...
-
-    @overload
-    def elements(
-        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
-    ) -> AsyncElements[E]: ...
-
-    @concealing
-    def elements(
-        self, call: Call[Any], limit: int | None = None, *, progress: bool | OnProgress | None = None
-    ) -> AsyncElements[Any]:
-        """Return an iterator over the elements of a collection, for `async for`: all else is as for `RestliClient`.
-
-        It holds no task, and needs no closing.
-        """
-        return AsyncElements(self.send, call, limit, progress)

@@ -13,18 +13,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Protocol, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, unmapped
 from restli_core.flows.drivers import run, run_async
 from restli_core.flows.paging import PageWalk
 from restli_core.frames import concealing
+from restli_transports.progress import OnProgress, progress_of
 
 if TYPE_CHECKING:
     from restli_core.responses import CollectionResponse
 
-__all__ = ["AsyncElements", "AsyncPages", "Elements", "HasElements", "OnProgress", "Pages"]
+__all__ = ["AsyncElements", "AsyncPages", "Elements", "HasElements", "Pages"]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -38,32 +39,6 @@ class HasElements(Protocol[E_co]):
     def elements(self) -> Iterable[E_co]:
         """The elements of one page."""
         ...
-
-
-OnProgress: TypeAlias = Callable[[int, int | None, str], object]
-"""What `progress=` takes: a function of the elements that have come, of all there are, and of a label."""
-
-
-class _Told(NamedTuple):
-    """Progress that is told to a function."""
-
-    function: OnProgress
-    label: str
-
-    def update(self, done: int, total: int | None) -> None:
-        self.function(done, total, self.label)
-
-    def close(self) -> None:
-        """Do nothing: a function is not told of the end."""
-
-
-def progress_of(progress: bool | OnProgress | None, label: str) -> _Told | None:
-    """Return what is told how far it is; None where nothing is."""
-    if progress is None or progress is False:
-        return None
-    if progress is True or not callable(progress):
-        raise InvalidCallError("progress", "must be a function of done, total and label, or None")
-    return _Told(progress, label)
 
 
 class _Walker(Generic[T, E]):

@@ -5,22 +5,29 @@ Each method makes internal steps, which are the same for both kinds of client, a
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import AsyncIterable, Generator, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from restli_core.bound_calls import Calls
+from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.flows.drivers import run, run_async
+from restli_core.flows.sent import Sent  # noqa: TC001 - for typing.get_type_hints
 from restli_core.frames import concealing
 from restli_transports._clients.base import AsyncBaseClient, BlockingClient
 from restli_transports._clients.iterating import AsyncItems, Items
+from restli_transports._clients.many import JournalPath, check_calls, starting, total_of
+from restli_transports._clients.pages import AsyncElements, AsyncPages, Elements, HasElements, Pages
 from restli_transports._clients.steps import perform, perform_async
+from restli_transports.concurrency import AsyncSending, Sending  # noqa: TC001 - for typing.get_type_hints
+from restli_transports.progress import OnProgress  # noqa: TC001 - for typing.get_type_hints
 
 if TYPE_CHECKING:
     from restli_core.flows import steps as flows
 
 __all__ = ["AsyncResources", "BlockingResources"]
 
+E = TypeVar("E")
 T = TypeVar("T")
 
 
@@ -49,6 +56,100 @@ class BlockingResources(BlockingClient[Calls]):
         """
         return Items(self._flow_way(flow, gives_items=True), partial(perform, self._transport, self._shared.clock))
 
+    @concealing
+    def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> Pages[T]:
+        """Return an iterator over the pages of a collection, from that of the call to the last.
+
+        Each page is asked for when it is wanted, and nothing is held between two of them, so that the iterator may be
+        left at any place. Its ``next_call`` is the call to go on with, also after an error.
+
+        Args:
+            call: the call for the first page, of get_all or a finder, such as
+                ``client.calls.finder("/posts", "author", query_params={"author": urn, "count": 100})``.
+            progress: a function of the elements that have come, of all there are (None where the server does not say),
+                and of a label.
+
+        Raises:
+            InvalidCallError: the call has no pages; or the progress is not a function.
+
+        While it is iterated it raises what `send` raises, and:
+
+        Raises:
+            PagingError: the server repeats a page, or never ends.
+        """
+        return Pages(self.send, call, progress)
+
+    @overload
+    def elements(
+        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> Elements[E]: ...
+
+    @overload
+    def elements(
+        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> Elements[E]: ...
+
+    @concealing
+    def elements(
+        self, call: Call[Any], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> Elements[Any]:
+        """Return an iterator over the elements of a collection, page after page.
+
+        It asks for no page before an element of it is wanted. Its ``next_call`` is the call to go on with: that for the
+        page of the first element which it has not given. Of a call that is mapped it gives the elements of what the
+        function returns: its ``elements``, or else its items.
+
+        Args:
+            call: the call for the first page, as for `pages`.
+            limit: how many elements at most; None for all. The pages are as large as the call says.
+            progress: as for `pages`.
+
+        Raises:
+            InvalidCallError: the call has no pages; the limit is not a number; or the progress is not a function.
+
+        While it is iterated it raises what `pages` raises, and:
+
+        Raises:
+            InvalidCallError: the call is mapped to what has no elements.
+        """
+        return Elements(self.send, call, limit, progress)
+
+    @concealing
+    def send_all(
+        self,
+        calls: Iterable[Call[T]],
+        *,
+        at_once: int = 8,
+        ordered: bool = True,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> Sending[Sent[T]]:
+        """Send many calls, several at the same time, and give what became of each: a `Sent`.
+
+        Errors of calls are data (`sent.error`; `sent.result()` gives the answer, or raises the error). What the
+        client's policy repeats is repeated, always whole calls, and its limits hold for all of them together.
+
+            with client.send_all(calls) as sending:
+                for sent in sending: ...
+
+        They are sent by threads. However the block is left, nothing is left running.
+
+        Args:
+            calls: the calls. They are read as they are needed, so that there may be any number of them.
+            at_once: how many are taken and not given yet, at most, and so how many are on their way.
+            ordered: whether they are given in the order of `calls`; else as they are answered.
+            journal: where to write down what becomes of them; None for nowhere.
+            progress: True for a bar, or a function of done, total and label (`restli_transports.progress`).
+
+        Raises:
+            InvalidCallError: an argument is not what it should be. While it is iterated: there is something else among
+                the calls, such as at ``calls[17]``.
+            ImportError: a bar is wanted, and tqdm is missing; names the extra.
+        """
+        check_calls(calls, is_async=False)
+        start = starting(self._flow_of, journal)
+        return self._sending(calls, start, at_once=at_once, ordered=ordered, progress=progress, total=total_of(calls))
+
 
 class AsyncResources(AsyncBaseClient[Calls]):
     """A resource client that is awaited."""
@@ -70,3 +171,68 @@ class AsyncResources(AsyncBaseClient[Calls]):
         """
         way = self._flow_way(flow, gives_items=True)
         return AsyncItems(way, partial(perform_async, self._transport, self._shared.clock))
+
+    @concealing
+    def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> AsyncPages[T]:
+        """Return an iterator over the pages of a collection, for `async for`: all else is as for `RestliClient`.
+
+        It holds no task, and needs no closing.
+        """
+        return AsyncPages(self.send, call, progress)
+
+    @overload
+    def elements(
+        self, call: Call[HasElements[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> AsyncElements[E]: ...
+
+    @overload
+    def elements(
+        self, call: Call[Iterable[E]], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> AsyncElements[E]: ...
+
+    @concealing
+    def elements(
+        self, call: Call[Any], limit: int | None = None, *, progress: bool | OnProgress | None = None
+    ) -> AsyncElements[Any]:
+        """Return an iterator over the elements of a collection, for `async for`: all else is as for `RestliClient`.
+
+        It holds no task, and needs no closing.
+        """
+        return AsyncElements(self.send, call, limit, progress)
+
+    @concealing
+    def send_all(
+        self,
+        calls: Iterable[Call[T]] | AsyncIterable[Call[T]],
+        *,
+        at_once: int = 8,
+        ordered: bool = True,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> AsyncSending[Sent[T]]:
+        """Send many calls, several at the same time, and give what became of each: a `Sent`.
+
+        Errors of calls are data (`sent.error`; `sent.result()` gives the answer, or raises the error). What the
+        client's policy repeats is repeated, always whole calls, and its limits hold for all of them together.
+
+            async with client.send_all(calls) as sending:
+                async for sent in sending: ...
+
+        They are sent by tasks, of asyncio or trio. However the block is left, nothing is left running.
+
+        Args:
+            calls: the calls, an iterable or an asynchronous one. They are read as they are needed, so that there may be
+                any number of them.
+            at_once: how many are taken and not given yet, at most, and so how many are on their way.
+            ordered: whether they are given in the order of `calls`; else as they are answered.
+            journal: where to write down what becomes of them; None for nowhere.
+            progress: True for a bar, or a function of done, total and label (`restli_transports.progress`).
+
+        Raises:
+            InvalidCallError: an argument is not what it should be. While it is iterated: there is something else among
+                the calls, such as at ``calls[17]``.
+            ImportError: a bar is wanted, and tqdm is missing; names the extra.
+        """
+        check_calls(calls, is_async=True)
+        start = starting(self._flow_of, journal)
+        return self._sending(calls, start, at_once=at_once, ordered=ordered, progress=progress, total=total_of(calls))

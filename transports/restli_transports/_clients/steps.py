@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
+from restli_transports._clients.clocks import SystemClock
+from restli_transports.concurrency import AsyncSending, Sending
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
     from restli_transports.transport import Timeout
 
 __all__ = ["Blocking", "Concurrent", "Give", "Send", "Sleep", "Step", "TokenRequest", "perform", "perform_async"]
+
+
+CONCURRENT_FLOWS: Final = 8  # of one step, at the same time
 
 
 class Send(NamedTuple):
@@ -63,7 +69,7 @@ class Blocking(NamedTuple):
 
 
 class Concurrent(NamedTuple):
-    """A step: several flows run at the same time. Its result is a list of what they return, in their order.
+    """A step: several flows run at the same time, eight at most. Its result is a list of what they return, in order.
 
     Args:
         flows: the flows. What one of them raises ends all, and is raised.
@@ -95,7 +101,10 @@ def perform(transport: Any, clock: Any, step: Step) -> Any:
         return step.source.token(rejected=step.rejected)
     if isinstance(step, Blocking):
         return step.function()
-    raise NotImplementedError
+    wake = clock.wake if isinstance(clock, SystemClock) else None
+    performing = partial(perform, transport, clock)
+    with Sending[Any](step.flows, _itself, performing, at_once=CONCURRENT_FLOWS, wake=wake) as sending:
+        return [*sending]
 
 
 async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
@@ -104,9 +113,21 @@ async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
     Raises:
         InvalidCallError: the transport, its clock or the source is not asynchronous.
     """
+    if isinstance(step, Concurrent):
+        performing = partial(perform_async, transport, clock)
+        async with AsyncSending[Any](step.flows, _itself, performing, at_once=CONCURRENT_FLOWS) as sending:
+            return [result async for result in sending]
+    if isinstance(step, Blocking):
+        from restli_transports.concurrency.tasks import in_thread  # asyncio is slow to import
+
+        return await in_thread(step.function)
     promised = perform(transport, clock, step)
     # What is of the user's own need not show by its signature that it blocks.
     if not inspect.isawaitable(promised):
         argument = "access_token" if isinstance(step, TokenRequest) else "transport"
         raise InvalidCallError(argument, "is not asynchronous: give it to a client that blocks")
     return await promised
+
+
+def _itself(flow: Generator[Step, Any, Any]) -> Generator[Step, Any, Any]:
+    return flow
