@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from restli_core.errors import InvalidCallError
-from restli_transports.tokens import private_files
-from restli_transports.tokens.private_files import MAX_SIZE, FileLock, read_private, replace_private
+from restli_transports import private_files
+from restli_transports.private_files import MAX_SIZE, FileLock, read_private, replace_private
 from tests.support.source_tree import MODULES, ROOT
 
-MODULE = "restli_transports.tokens.private_files"
+MODULE = "restli_transports.private_files"
 
 
 @pytest.fixture
