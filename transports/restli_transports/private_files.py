@@ -148,7 +148,7 @@ def take_lock(descriptor: int) -> bool:
             os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
             _msvcrt.locking(descriptor, _msvcrt.LK_NBLCK, 1)
         else:
-            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))  # noqa: TRY301 - as the system itself says it
     except OSError as error:
         if error.errno in {errno.EAGAIN, errno.EACCES, errno.EINTR}:
             return False
