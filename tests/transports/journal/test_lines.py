@@ -136,7 +136,7 @@ def test_the_first_line() -> None:
     ids=range(9),
 )
 def test_what_is_no_first_line_is_a_value_error(line: bytes) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"journal|object|decode|Expecting|delimiter|nested"):
         read_header(line)
 
 
@@ -166,9 +166,9 @@ def test_what_is_no_first_line_is_a_value_error(line: bytes) -> None:
 )
 def test_what_is_no_line_is_a_value_error(changes: dict[str, Any]) -> None:
     fields = json.loads(write_line(outcome(HttpResponse(200, {"A": "1"}, b"x")), REQUEST))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"line of a journal|not text|outcome|base64"):
         read_line(json.dumps({**fields, **changes}).encode())
 
 
 def test_an_identity_is_a_plain_tuple() -> None:
-    assert IDENTITY == Identity(key_of(REQUEST), 1, "create /adAccounts")
+    assert Identity(key_of(REQUEST), 1, "create /adAccounts") == IDENTITY
