@@ -51,9 +51,7 @@ def test_the_program_says_what_came_of_it(capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setattr(program, "play_killed", lambda *_, **__: next(results))
     assert program.main(["--seed", "4"]) == 1
     said = capsys.readouterr().out
-    assert re.search(
-        r"^calls: 2000 creates from seed 4, killed 20 times in \d+ s: 31 unknown, 0 faults$", said, re.MULTILINE
-    )
+    assert re.match(r"calls: 2000 creates from seed 4, killed 20 times in \d+ s: 31 unknown, 0 faults\n", said)
     assert said.endswith("0 unknown, 1 faults\n    twice\n")
     assert KINDS == ("calls", "flow")
     assert killed_runs.THREADS == 8

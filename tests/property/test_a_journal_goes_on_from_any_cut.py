@@ -81,9 +81,9 @@ class Server:
             self.ids[str(len(self.ids))] = key
         if isinstance(outcome, Exception):
             raise outcome
-        return (
-            HttpResponse(200, {"X-RestLi-Id": str(len(self.ids) - 1)}, b'{"value": 1}') if outcome is None else outcome
-        )
+        if outcome is not None:
+            return outcome
+        return HttpResponse(200, {"X-RestLi-Id": str(len(self.ids) - 1)}, b'{"value": 1}')
 
 
 Steps = Callable[[RestliClient], Generator[Any, Any, list[Any]]]

@@ -90,7 +90,7 @@ def made(calls: Calls, name: str) -> Flow[Result]:
         created = yield from step(calls.create("/things", {"name": name}))
     except OutcomeUnknownError:
         return (yield from looked_up(calls, name))
-    return ["done", int(created.entity_id)]
+    return ["done", int(created.entity_id or 0)]
 
 
 def looked_up(calls: Calls, name: str) -> Flow[Result]:
@@ -107,7 +107,7 @@ def main(arguments: list[str]) -> None:
             results = run_calls(client, path, int(size))
         else:
             results = play(client, flow_steps(client, launch(client.calls, int(size)), path))
-    print(json.dumps(results))
+    sys.stdout.write(json.dumps(results))
 
 
 # -- in the process that kills -----------------------------------------------------------------------------------------
@@ -193,10 +193,10 @@ class World:
 
     def wait_for_the_last_requests(self) -> None:
         """Wait until the server has read all that the run has sent: it may have been killed right after."""
-        pause = threading.Event()
+        pause, server = threading.Event(), self.server
+        listener: Any = vars(server)["_listener"]
         for _ in range(60_000):
-            listener = self.server._listener
-            if listener is None or not listener._open:
+            if not listener._open:
                 return
             pause.wait(0.001)
         raise TimeoutError("a connection of a run that has ended is still open")

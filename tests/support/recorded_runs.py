@@ -33,7 +33,9 @@ class Cut(BaseException):
 
 def way_of(client: RestliClient, call: Call[T]) -> Generator[Step, Any, T]:
     """Return the client's own way of a call."""
-    return client._flow(call, KEPT, KEPT)
+    inner: Any = client
+    way: Generator[Step, Any, T] = inner._flow(call, KEPT, KEPT)
+    return way
 
 
 def _raw_way(client: RestliClient, raw: Raw) -> Generator[Step, Any, HttpResponse]:
@@ -93,7 +95,8 @@ def perform_all(client: RestliClient, step: Step) -> Any:
     """Perform a step; flows at the same time one after the other."""
     if isinstance(step, Concurrent):
         return [run(flow, lambda one: perform_all(client, one)) for flow in step.flows]
-    return perform(client.transport, client._shared.clock, step)
+    inner: Any = client
+    return perform(client.transport, inner._shared.clock, step)
 
 
 def play(client: RestliClient, steps: Generator[Step, Any, T]) -> T:

@@ -63,7 +63,8 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def client_of(*outcomes: Outcome, **options: Any) -> tuple[RestliClient, list[HttpRequest]]:
     """A client whose tries come out so, and the requests that it has sent."""
     transport = Tries(outcomes or [OK])
-    return RestliClient(transport, **{"access_token": TOKEN, **options}), transport.requests
+    options.setdefault("access_token", TOKEN)
+    return RestliClient(transport, **options), transport.requests
 
 
 def events(path: Path) -> list[str]:

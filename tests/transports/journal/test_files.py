@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,9 +178,10 @@ def test_a_killed_run_leaves_it_to_the_next(path: Path) -> None:
 
 def test_a_child_writes_nothing_and_keeps_nothing(path: Path) -> None:
     # As `os.fork` does it, which threads of other tests make a warning of.
+    journal: Any
     with Journal(path) as journal:
-        copy = Journal(path)
-        copy._descriptor = os.dup(journal._descriptor or 0)
+        copy: Any = Journal(path)
+        copy._descriptor = os.dup(journal._descriptor)
         copy.after_fork()
         with pytest.raises(JournalError, match="is closed"):
             copy.note("intent", ONE)
@@ -346,7 +347,7 @@ def test_a_change_while_it_is_used_is_noticed(path: Path, content: bytes) -> Non
 
 
 @contextmanager
-def largest_file(size: int) -> Iterator[None]:
+def largest_file(size: int) -> Generator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
