@@ -185,7 +185,7 @@ def test_a_child_writes_nothing_and_keeps_nothing(path: Path) -> None:
         copy.after_fork()
         with pytest.raises(JournalError, match="is closed"):
             copy.note("intent", ONE)
-        copy._places[copy._slot(ONE)] = 5
+        copy._places[copy._slot(ONE.key, 1)] = 5
         with pytest.raises(JournalError, match="is closed"):
             copy.find(ONE)
         with pytest.raises(JournalError, match="is in use"):

@@ -11,7 +11,7 @@ import restli_core as restli
 from restli_core import HttpRequest, HttpResponse, InvalidCallError
 from restli_core.oauth import client_credentials
 from restli_transports.journal import Identity, Line, identify
-from restli_transports.journal.lines import key_of, read_header, read_line, write_header, write_line
+from restli_transports.journal.lines import key_of, read_header, read_line, read_subject, write_header, write_line
 from tests.support.samples import ARGUMENTS, call
 
 REQUEST = restli.create("/adAccounts", {"name": "Summer"}).request
@@ -50,6 +50,7 @@ def test_what_was_written_is_read(line: Line) -> None:
     assert made.endswith(b"\n")
     found = read_line(made, REQUEST.url)
     assert found == line
+    assert read_subject(made) == (line.event, IDENTITY.key, 1)
     if line.response is not None and found.response is not None:
         assert found.response.headers.raw == line.response.headers.raw
 
@@ -166,8 +167,10 @@ def test_what_is_no_first_line_is_a_value_error(line: bytes) -> None:
 )
 def test_what_is_no_line_is_a_value_error(changes: dict[str, Any]) -> None:
     fields = json.loads(write_line(outcome(HttpResponse(200, {"A": "1"}, b"x")), REQUEST))
-    with pytest.raises(ValueError, match=r"line of a journal|not text|outcome|base64"):
-        read_line(json.dumps({**fields, **changes}).encode())
+    line = json.dumps({**fields, **changes}).encode()
+    for read in (read_line, read_subject):
+        with pytest.raises(ValueError, match=r"line of a journal|not a number|not text|outcome|headers|base64"):
+            read(line)
 
 
 def test_an_identity_is_a_plain_tuple() -> None:

@@ -31,6 +31,7 @@ from restli_transports.journal.lines import (
     Line,
     read_header,
     read_line,
+    read_subject,
     write_header,
     write_line,
 )
@@ -163,12 +164,12 @@ class Journal:
                 return place
             else:
                 try:
-                    found = read_line(line)
+                    event, key, count = read_subject(line)
                 except ValueError as error:
                     self._fail(f"has a line that is not a journal's, line {number}: {error}", error)
-                self._places[self._slot(found.identity)] = place if found.event == "outcome" else -place
+                self._places[self._slot(key, count)] = place if event == "outcome" else -place
                 if self.kind == "flow":
-                    self.end = max(self.end, found.identity.number + 1)
+                    self.end = max(self.end, count + 1)
             place += len(line)
         return place
 
@@ -190,15 +191,15 @@ class Journal:
             self._fail(f"is a journal of kind {kind!r}, and not {self.kind!r}: name another file")
         return True
 
-    def _slot(self, identity: Identity) -> bytes | int:
+    def _slot(self, key: str, number: int) -> bytes | int:
         if self.kind == "flow":
-            return identity.number
+            return number
         # Half of a key is enough to find the line, which has all of it.
-        return bytes.fromhex(identity.key[:32]) + (str(identity.number).encode() if identity.number > 1 else b"")
+        return bytes.fromhex(key[:32]) + (str(number).encode() if number > 1 else b"")
 
     def knows(self, identity: Identity) -> bool:
         """Return whether an earlier run has left a line on this request."""
-        return self._slot(identity) in self._places
+        return self._slot(identity.key, identity.number) in self._places
 
     def has_outcome(self, number: int) -> bool:
         """Return whether an earlier run has left an outcome as the last line on this request of a flow."""
@@ -216,7 +217,7 @@ class Journal:
         Raises:
             JournalError: it cannot be read.
         """
-        place = self._places.get(self._slot(identity))
+        place = self._places.get(self._slot(identity.key, identity.number))
         return None if place is None else self._line_at(abs(place), url)
 
     def unknown(self) -> Iterator[Line]:

@@ -23,7 +23,7 @@ of its URL and its body. It has no other header, and so no token.
 from __future__ import annotations
 
 import json
-from binascii import Error as Base64Error
+import re
 from binascii import a2b_base64, b2a_base64
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -43,6 +43,7 @@ __all__ = [
     "key_of",
     "read_header",
     "read_line",
+    "read_subject",
     "write_header",
     "write_line",
 ]
@@ -205,40 +206,67 @@ def read_line(line: bytes, url: str = "") -> Line:
         ValueError: it is not a line of a journal.
     """
     fields = _fields(line)
-    event, key, number = fields.get("line"), fields.get("key"), fields.get("number")
-    if not isinstance(event, str) or event not in EVENTS or not _is_key(key) or type(number) is not int or number < 0:
-        raise ValueError("it is not a line of a journal")
-    identity = Identity(_text(fields, "key"), number, _text(fields, "what"))
-    response = _read_response(fields, url) if event == "outcome" else None
-    return Line(event, identity, _text(fields, "at"), response, _text(fields, "error"), _text(fields, "reason"))
+    event, key, number = _subject(fields)
+    response: HttpResponse | None = None
+    if event == "outcome":
+        headers = [(name, value) for name, value in fields["headers"]]
+        response = HttpResponse(fields["status"], headers, _body_of(fields), fields.get("url", url))
+    texts = [fields.get(name, "") for name in _TEXTS]
+    return Line(event, Identity(key, number, texts[0]), texts[1], response, texts[2], texts[3])
 
 
-def _read_response(fields: dict[str, Any], url: str) -> HttpResponse:
-    status, headers = fields.get("status"), fields.get("headers")
-    if type(status) is not int or not isinstance(headers, list) or not all(map(_is_field, headers)):
-        raise ValueError("it is not an outcome")
-    body = _text(fields, "body").encode("utf-8", "surrogatepass")
+def read_subject(line: bytes) -> tuple[str, str, int]:
+    """Return the event of a line, and the key and the number of what it is about, if `read_line` can read it.
+
+    Raises:
+        ValueError: it is not a line of a journal.
+    """
+    fields = _fields(line)
     if "base64" in fields:
-        try:
-            body = a2b_base64(_text(fields, "base64"), strict_mode=True)
-        except Base64Error as error:
-            raise ValueError("its body is not base64") from error
-    return HttpResponse(status, [(name, value) for name, value in headers], body, _text(fields, "url", url))
+        _body_of(fields)
+    return _subject(fields)
 
 
-def _text(fields: dict[str, Any], name: str, default: str = "") -> str:
-    text = fields.get(name, default)
-    if not isinstance(text, str):
-        raise ValueError(f"its {name} is not text")  # noqa: TRY004 - as for all that a line may have
-    return text
+_TEXTS: Final = ("what", "at", "error", "reason")
 
 
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and len(key) == 64 and not key.strip("0123456789abcdef")
+def _subject(fields: dict[str, Any]) -> tuple[str, str, int]:
+    event, key, number = fields.get("line"), fields.get("key"), fields.get("number")
+    if not isinstance(event, str) or event not in EVENTS or not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise ValueError("it is not a line of a journal")
+    if type(number) is not int or number < 0:
+        raise ValueError("its number is not a number")
+    for name in _TEXTS:
+        if not isinstance(fields.get(name, ""), str):
+            raise ValueError(f"its {name} is not text")  # noqa: TRY004 - as for all that a line may have
+    if event == "outcome":
+        _check_outcome(fields)
+    return event, key, number
 
 
-def _is_field(field: object) -> bool:
-    return isinstance(field, list) and len(field) == 2 and all(isinstance(part, str) for part in field)
+_KEY: Final = re.compile("[0-9a-f]{64}")
+
+
+def _check_outcome(fields: dict[str, Any]) -> None:
+    headers = fields.get("headers")
+    if type(fields.get("status")) is not int or not isinstance(headers, list):
+        raise ValueError("it is not an outcome")
+    for field in headers:
+        if not isinstance(field, list) or [type(part) for part in field] != [str, str]:
+            raise ValueError("its headers are not headers")
+    for name in ("body", "base64", "url"):
+        if not isinstance(fields.get(name, ""), str):
+            raise ValueError(f"its {name} is not text")  # noqa: TRY004 - likewise
+
+
+def _body_of(fields: dict[str, Any]) -> bytes:
+    if "base64" not in fields:
+        text: str = fields.get("body", "")
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return a2b_base64(fields["base64"], strict_mode=True)
+    except (TypeError, ValueError) as error:  # binascii's own error is a ValueError
+        raise ValueError("its body is not base64") from error
 
 
 def _written(fields: dict[str, Any]) -> bytes:
