@@ -203,6 +203,25 @@ def test_all_tries_count(path: Path, outcomes: list[Outcome], event: str) -> Non
     assert isinstance(sent.error, OutcomeUnknownError) == (event == "lost")
 
 
+@pytest.mark.parametrize(("refusal", "is_undone"), [(503, False), (429, True), (401, True)])
+def test_what_an_earlier_run_may_have_done_is_not_forgotten(path: Path, refusal: int, is_undone: bool) -> None:
+    again(path, CREATE, refused(refusal), retry=RetryPolicy(tries=1))
+    again(path, CREATE, ConnectError("refused"), retry=RetryPolicy(tries=2, repeat="all"))  # sent again, by its word
+    assert events(path)[2:] == ["intent", "unsent" if is_undone else "lost"]
+    sent, requests = again(path, CREATE, CREATED)
+    assert (sent.error is None) == is_undone
+    assert requests == is_undone
+
+
+def test_a_failure_that_was_sent_again_and_cut_before_is_still_in_doubt(path: Path) -> None:
+    again(path, CREATE, refused(503), retry=RetryPolicy(tries=1))
+    client, requests = client_of(CREATED, retry=RetryPolicy(repeat="all"))
+    with pytest.raises(Cut):  # while the intent is put on the disk
+        play_cut(client, call_steps(client, [CREATE], path), 2, is_done=True)
+    assert requests == []
+    assert isinstance(again(path, CREATE, CREATED)[0].error, OutcomeUnknownError)
+
+
 def test_a_token_that_was_refused_is_nothing_done(path: Path) -> None:
     class Source:
         def token(self, *, rejected: str | None = None) -> str:
@@ -264,12 +283,15 @@ def test_a_call_that_was_cut(path: Path, kind: str, number: int, is_done: bool) 
     client, first = client_of(CREATED)
     with pytest.raises(Cut):
         play_cut(client, call_steps(client, [one], path), number, is_done=is_done)
-    noted = 0 if not path.exists() else len(events(path))
+    noted = events(path)[-1:] if path.exists() else []
+    # While the intent was put on the disk: nothing was sent.
+    assert noted == {2: ["intent"], 3: ["outcome"] if is_done else ["intent"]}.get(number, noted)
+    assert noted in (["unsent"], []) or number > 1
     sent, requests = again(path, one, CREATED)
-    if noted == 2:
+    if noted == ["outcome"]:
         assert requests == 0
         assert sent.error is None
-    elif noted == 1 and kind == "unsafe":
+    elif noted == ["intent"] and kind == "unsafe":
         assert isinstance(sent.error, OutcomeUnknownError)
         assert requests == 0
     else:
@@ -369,7 +391,7 @@ def test_the_way_of_a_call_is_closed_however_it_ends(path: Path) -> None:
         assert isinstance(steps.send(None), Send)
         steps.close()
     assert len(ended) == 2
-    assert events(path) == ["intent"]
+    assert events(path) == ["unsent", "intent"]
 
 
 def test_the_journal_is_closed_however_the_run_ends(path: Path) -> None:
@@ -483,6 +505,39 @@ def test_a_step_that_differs_names_both(path: Path) -> None:
         assert requests == []
 
 
+def test_a_request_that_a_limit_kept_back_is_not_sent_where_the_flow_went_on(path: Path) -> None:
+    def flow() -> Flow[str]:
+        for one in (GET, CREATE):
+            try:
+                yield from step(one)
+            except LimitError as error:
+                found = str(error)
+        yield from step(restli.get_all("/others"))
+        return found
+
+    limits = [Limit(1, "day", path="/adAccounts", wait=0)]
+    client, _ = client_of(OK, limits=limits)
+    first = play(client, flow_steps(client, flow(), path))
+    client, requests = client_of(ConnectError("not to be sent"))
+    assert play(client, flow_steps(client, flow(), path)).partition(";")[0] == first.partition(";")[0]
+    assert requests == []
+
+
+def test_an_intent_of_which_nothing_came_is_taken_back_even_where_the_journal_fails(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(self: Journal, event: str, *args: Any, **options: Any) -> None:
+        raise JournalError("full")
+
+    client, requests = client_of(CREATED)
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "note", failing)
+        with pytest.raises(Cut):
+            play_cut(client, call_steps(client, [CREATE], path), 1, is_done=False)
+    assert again(path, CREATE, CREATED)[1] == 1
+    assert requests == []
+
+
 def test_a_failure_is_sent_again_only_where_the_flow_has_not_gone_on(path: Path) -> None:
     def flow() -> Flow[str]:
         try:
@@ -497,8 +552,8 @@ def test_a_failure_is_sent_again_only_where_the_flow_has_not_gone_on(path: Path)
     for refusal in (refused(503), refused(401)):
         path.unlink(missing_ok=True)
         client, _ = client_of(refusal, HttpResponse(204), retry=RetryPolicy(budget=0))
-        with pytest.raises(Cut):  # before the update is sent
-            play_cut(client, flow_steps(client, flow(), path), 4, is_done=False)
+        with pytest.raises(Cut):  # before the flow is given it
+            play_cut(client, flow_steps(client, flow(), path), 3, is_done=True)
         assert events(path) == ["intent", "outcome"]
         client, requests = client_of(OK, HttpResponse(204))
         assert play(client, flow_steps(client, flow(), path)) == "found"

@@ -12,13 +12,15 @@ does so only where nothing was recorded after it: else the flow has seen the fai
 
 All is a generator of the clients' internal steps, in which the work on the file is `Blocking`. A request is noted at
 its first `Send`: once it has its turn within the limits and its token. What cuts it then (a time limit of the caller's,
-a cancellation, Ctrl-C, a kill) leaves the intent alone, which is the truth.
+a cancellation, Ctrl-C, a kill) leaves the intent alone, which is the truth; what cuts it before, while the intent is
+put on the disk, has it noted as not sent, unless it is a kill.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -242,16 +244,16 @@ class _Notes:
         """
         kind = kind_of(call.method)
         try:
-            found = yield from self._found(identity, call.request, kind, is_last)
-            if found is not None:
+            line = yield from self._found(identity, call.request, kind, is_last)
+            if line is not None and line.response is not None:
                 try:
-                    return call.reader(call.request, found, self._loads)
+                    return call.reader(call.request, line.response, self._loads)
                 except RestliError as error:
                     if isinstance(error, ServiceError):
                         explain(error)
                     if not (is_last and self._asks_again(error, kind)):
                         raise
-            return (yield from self._sent(identity, way, kind))
+            return (yield from self._sent(identity, way, kind, line))
         finally:
             way.close()
 
@@ -261,20 +263,21 @@ class _Notes:
         """Yield the steps from a raw request to its response, as `answer` does for a call."""
         kind = raw.repeats_as
         try:
-            found = yield from self._found(identity, raw.request, kind, is_last)
+            line = yield from self._found(identity, raw.request, kind, is_last)
+            found = line and line.response
             if found is not None:
                 is_failure = found.status_code >= 400
                 error = service_error(raw.request, found, self._loads) if is_failure and is_last else None
                 if error is None or not self._asks_again(error, kind):
                     return found
-            return (yield from self._sent(identity, way, kind, keeps_url=False))
+            return (yield from self._sent(identity, way, kind, line, keeps_url=False))
         finally:
             way.close()
 
     def _found(
         self, identity: Identity, request: HttpRequest, kind: str, is_last: bool
-    ) -> Generator[Step, Any, HttpResponse | None]:
-        """Yield the steps to what an earlier run has received; None where the request is to be sent."""
+    ) -> Generator[Step, Any, Line | None]:
+        """Yield the steps to the line that counts; None where there is none. One that is no outcome has it sent."""
         journal = self._journal
         if not journal.knows(identity):
             return None
@@ -284,11 +287,10 @@ class _Notes:
             same = " with other keys, parameters or body" if line.identity.what == identity.what else ""
             raise JournalError(f"{journal.path} is the journal of another flow: {said}{same}")
         if line.event == "outcome":
-            return line.response
+            return line
         if not is_last and line.error in _ERRORS:  # the flow was given it, and went on
             raise _ERRORS[line.error](line.reason)
-        is_perhaps_done = line.event != "unsent"
-        if is_perhaps_done and kind not in {"safe", "idempotent"}:
+        if line.event != "unsent" and kind not in {"safe", "idempotent"}:
             error = OutcomeUnknownError(
                 f"{identity.what} was sent at {line.at} by an earlier run, which did not note what became of it: look "
                 f"at the server; `python -m restli_transports.journal` has it sent again"
@@ -297,24 +299,31 @@ class _Notes:
                 # The flow may know what to do about it, and go on: then this is what it has seen.
                 yield Blocking(partial(journal.note, "lost", identity, error=error))
             raise error
-        return None
+        return line
 
     def _asks_again(self, error: RestliError, kind: str) -> bool:
         """Return whether a failure that was recorded is sent again."""
         return isinstance(error, UnauthorizedError | RateLimitError) or would_repeat(self._policy, error, kind)
 
     def _sent(
-        self, identity: Identity, way: Generator[Step, Any, T], kind: str, *, keeps_url: bool = True
+        self, identity: Identity, way: Generator[Step, Any, T], kind: str, line: Line | None, *, keeps_url: bool = True
     ) -> Generator[Step, Any, T]:
-        """Yield the steps of the way, with those that note what it does."""
-        tries = _Tries()
+        """Yield the steps of the way, with those that note what it does; the line is that of an earlier run."""
+        tries = _Tries(is_perhaps_done=line is not None and _leaves_doubt(line))
         is_write = kind != "safe"
         note = partial(self._journal.note, identity=identity, keeps_url=keeps_url)
         intend = Blocking(partial(note, "intent", durable=is_write))
         try:
             answer = yield from tries.watch(way, intend)
+        except GeneratorExit:
+            if tries.is_about_to_begin and tries.event() == "unsent":
+                with suppress(JournalError):  # then it is unknown, which is no lie
+                    note("unsent")
+            raise
         except Exception as error:
-            event = tries.event()
+            event: str | None = tries.event()
+            if tries.request is None and self._journal.kind == "calls":
+                event = None  # of a flow it is noted: it may go on, and this is what it has seen
             if event == "outcome":
                 yield Blocking(partial(note, event, response=tries.response, request=tries.request, durable=is_write))
             elif event is not None:
@@ -327,15 +336,20 @@ class _Notes:
 class _Tries:
     """What came of the tries of one call.
 
+    Args:
+        is_perhaps_done: whether a try of an earlier run may have done the work.
+
     Attributes:
         request: the request of the last one; None where there was none.
         response: the answer to it; None where none came.
+        is_about_to_begin: whether it is noted that the first one is, and it is not yet.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_perhaps_done: bool) -> None:
         self.request: HttpRequest | None = None
         self.response: HttpResponse | None = None
-        self._is_perhaps_done = False
+        self.is_about_to_begin = False
+        self._is_perhaps_done = is_perhaps_done
 
     def watch(self, way: Generator[Step, Any, T], intend: Blocking) -> Generator[Step, Any, T]:
         """Yield the steps of a way, and one before the first that sends."""
@@ -344,7 +358,9 @@ class _Tries:
             while True:
                 if isinstance(step, Send):
                     if self.request is None:
+                        self.is_about_to_begin = True
                         yield intend
+                        self.is_about_to_begin = False
                     self._begin(step.request)
                 try:
                     result = yield step
@@ -365,13 +381,17 @@ class _Tries:
             self._is_perhaps_done |= self.response.status_code not in _UNDONE
         self.request, self.response = request, None
 
-    def event(self) -> str | None:
-        """Return what is noted where the call failed; None for nothing, since nothing was sent."""
-        if self.request is None:
-            return None
+    def event(self) -> str:
+        """Return what is noted where the call failed."""
         if self.response is not None:
             return "outcome"
         return "lost" if self._is_perhaps_done else "unsent"
+
+
+def _leaves_doubt(line: Line) -> bool:
+    """Return whether the work may have been done before it is sent again."""
+    response = line.response
+    return line.event != "unsent" and (response is None or response.status_code not in _UNDONE)
 
 
 def _as_sent(call: Call[T], answering: Generator[Step, Any, T]) -> Generator[Step, Any, Sent[T]]:
