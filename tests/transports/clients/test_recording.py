@@ -461,6 +461,26 @@ def test_a_flow_is_gone_through_again_without_sending_and_without_waiting(path: 
     assert "s3cret" not in path.read_text()
 
 
+def test_a_wait_before_what_was_not_recorded_is_not_skipped(path: Path) -> None:
+    def flow() -> Flow[None]:
+        for seconds in (1.0, 2.0, 3.0):
+            yield Wait(seconds)
+            yield from step(GET)
+        yield Wait(4.0)
+
+    client, _ = client_of(OK)
+    # Opened; a wait, and three steps of the first get; a wait, and the intent of the second.
+    with pytest.raises(Cut):
+        play_cut(client, flow_steps(client, flow(), path), 7, is_done=False)
+    assert events(path) == ["intent", "outcome", "intent"]
+    client, _ = client_of(OK)
+    play(client, flow_steps(client, flow(), path))
+    assert client.transport.waits == [2.0, 3.0, 4.0]  # type: ignore[attr-defined]
+    client, _ = client_of(OK)
+    play(client, flow_steps(client, flow(), path))
+    assert client.transport.waits == [4.0]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("is_done", [True, False])
 @pytest.mark.parametrize("number", range(26))
 def test_a_flow_goes_on_where_it_was_cut(path: Path, number: int, is_done: bool) -> None:
