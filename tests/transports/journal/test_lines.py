@@ -99,6 +99,11 @@ def test_the_key_says_what_the_request_says() -> None:
     assert keys == [key_of(one.request) for one in calls]
 
 
+def test_a_method_in_a_tunnel_is_the_method() -> None:
+    keys = {key_of(HttpRequest("POST", "https://h/", {"X-HTTP-Method-Override": verb})) for verb in ("GET", "DELETE")}
+    assert len(keys | {key_of(HttpRequest("POST", "https://h/"))}) == 3
+
+
 def test_the_key_has_no_token_and_no_other_header() -> None:
     assert key_of(REQUEST.with_header("Authorization", "Bearer t")) == key_of(REQUEST)
     assert key_of(REQUEST.with_header("LinkedIn-Version", "202609")) == key_of(REQUEST)
