@@ -15,7 +15,7 @@ from restli_core import Call, HttpResponse
 from restli_core.flows import Flow, Raw, Together, Wait
 from restli_core.flows.drivers import run
 from restli_core.flows.sent import Sent
-from restli_transports import RestliClient
+from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports._clients.kept import KEPT
 from restli_transports._clients.recording import CallRecorder, FlowRecorder, with_journal
 from restli_transports._clients.steps import Concurrent, Send, Sleep, Step, perform
@@ -31,7 +31,7 @@ class Cut(BaseException):
     """What ends a run in the middle, as Ctrl-C or a cancellation does."""
 
 
-def way_of(client: RestliClient, call: Call[T]) -> Generator[Step, Any, T]:
+def way_of(client: RestliClient | AsyncRestliClient, call: Call[T]) -> Generator[Step, Any, T]:
     """Return the client's own way of a call."""
     inner: Any = client
     way: Generator[Step, Any, T] = inner._flow(call, KEPT, KEPT)

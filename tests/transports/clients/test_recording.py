@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections import Counter
 from collections.abc import Generator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +36,16 @@ from restli_core import (
     VersionNotActiveError,
 )
 from restli_core.flows import Flow, Raw, Together, Wait, step
-from restli_core.flows.drivers import run
+from restli_core.flows.drivers import run, run_async
 from restli_core.flows.retry import kind_of
 from restli_core.oauth import client_credentials
 from restli_core.responses.parsing import strict_loads
-from restli_transports import RestliClient, Timeout
-from restli_transports._clients.recording import recorded_call, with_journal
-from restli_transports._clients.steps import Blocking, Send, Step
+from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports._clients.recording import CallRecorder, recorded_call, with_journal
+from restli_transports._clients.steps import Blocking, Send, Step, perform_async
 from restli_transports.journal import Journal
 from restli_transports.journal.lines import read_line
-from tests.support.played_tries import DAY_QUOTA, FAILURES, OK, Outcome, Tries, refused
+from tests.support.played_tries import DAY_QUOTA, FAILURES, OK, AsyncTries, Outcome, Tries, refused
 from tests.support.recorded_runs import Cut, call_steps, flow_steps, perform_all, play, play_cut, way_of
 from tests.support.samples import ARGUMENTS, answer, call
 
@@ -412,6 +415,43 @@ def test_the_journal_is_closed_however_the_run_ends(path: Path) -> None:
         play(client, with_journal(path, "calls", body))
     with Journal(path):
         pass
+
+
+def test_tasks_share_a_journal_and_a_cancellation_leaves_no_doubt_but_of_what_was_sent(path: Path) -> None:
+    made = [restli.create("/adAccounts", {"name": str(number)}) for number in range(20)]
+
+    async def send_all(client: Any, stop_at: int | None = None) -> list[Any]:
+        numbers = count()
+
+        async def performed(one: Step) -> Any:
+            if isinstance(one, Blocking):
+                return await asyncio.to_thread(one.function)
+            if next(numbers) == stop_at:
+                await asyncio.Event().wait()  # the answer never comes
+            return await perform_async(client.transport, client._shared.clock, one)
+
+        with Journal(path) as journal:
+            recorder = CallRecorder(journal, policy=client.settings.retry, loads=client.settings.loads)
+            tasks = [asyncio.create_task(run_async(recorder.sent(one, way_of(client, one)), performed)) for one in made]
+            if stop_at is None:
+                return await asyncio.gather(*tasks)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return []
+
+    transport = AsyncTries([CREATED])
+    asyncio.run(send_all(AsyncRestliClient(transport), stop_at=5))
+    first = len(transport.requests)
+    transport = AsyncTries([CREATED])
+    sent = asyncio.run(send_all(AsyncRestliClient(transport)))
+    names = Counter(request.body for request in transport.requests)
+    assert all(number == 1 for number in names.values())
+    errors = [one.error for one in sent if one.error is not None]
+    assert all(isinstance(error, OutcomeUnknownError) for error in errors)
+    assert first + len(transport.requests) <= len(made)
+    assert sum(one.error is None for one in sent) == events(path).count("outcome") == len(made) - len(errors)
 
 
 # -- flows -------------------------------------------------------------------------------------------------------------
