@@ -567,6 +567,7 @@ def test_a_step_that_differs_names_both(path: Path) -> None:
 
 def test_a_request_that_a_limit_kept_back_is_not_sent_where_the_flow_went_on(path: Path) -> None:
     def flow() -> Flow[str]:
+        found = ""
         for one in (GET, CREATE):
             try:
                 yield from step(one)
