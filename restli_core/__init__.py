@@ -89,6 +89,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
+from restli_core.flows.batching import batches
 from restli_core.flows.limits import Limit
 from restli_core.flows.retry import Backoff, RetryPolicy
 from restli_core.flows.sent import Sent
@@ -205,6 +206,7 @@ __all__ = [
     "Limit",
     # many calls
     "Sent",
+    "batches",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",

@@ -10,11 +10,14 @@ refused. A client is as safe to share between threads, or tasks, as its transpor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from restli_core.bound_calls import Calls
+from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
+from restli_core.flows.batching import MOST_BYTES, batches
 from restli_core.frames import concealing
 from restli_core.messages import Authorization  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (
@@ -23,6 +26,7 @@ from restli_core.responses import (
     BatchDeleteResponse,
     BatchFinderResponse,
     BatchGetResponse,
+    BatchRow,
     BatchUpdateResponse,
     CollectionResponse,
     CreateResponse,
@@ -35,7 +39,10 @@ from restli_transports._clients.base import AsyncBaseClient, BaseClient, Blockin
 from restli_transports._clients.environment import from_variables
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
+from restli_transports._clients.one_by_one import AsyncSending, Sending
+from restli_transports._clients.rows import RowJobs
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
+from restli_transports._clients.steps import perform, perform_async
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
@@ -253,6 +260,46 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
     @blocking(Calls.action)
     def action(self) -> ActionResponse: ...
 
+    @concealing
+    def send_rows(
+        self,
+        function: Callable[..., Call[Any]],
+        resource_path: str,
+        ids: Iterable[Any],
+        *lists: Iterable[Any] | None,
+        size: int = 100,
+        most_bytes: int = MOST_BYTES,
+        at_once: int = 8,
+        **options: Any,
+    ) -> Sending[BatchRow]:
+        """Send batches of any number of ids, and give one row for each id, in their order.
+
+        What is given is cut into calls (`restli_core.batches`), lazily, so that it may be endless. A call that is too
+        much for the server (413, 414, a 400 that says too many) is sent in two halves, down to one id; a call that
+        fails otherwise is repeated as a whole by the client's policy, and so are rows that fail, by themselves: a 429,
+        or 500, 502, 503, 504 and 408 where the policy's `repeat` has the method. A row that has succeeded is never sent
+        again. A failure is data: ``row.failed``, with `row.error`, or `row.exception` where a whole call failed.
+
+        Args:
+            function: a batch method of `calls`, except batch_finder: ``client.calls.batch_update``.
+            resource_path: as for the function.
+            ids: the ids; for batch_create the entities: the id of a row is then an entity's place, from 0 on, and its
+                key the created id.
+            lists: what the function takes after the ids, an item for each.
+            size: how many ids a call has at most.
+            most_bytes: how many bytes the URL and the body of a call have at most. An item that is larger goes alone.
+            at_once: how many calls are on their way at the same time.
+            options: the further keywords of the function, for each call.
+
+        Raises:
+            InvalidCallError: an argument is not what it should be. Later: one of the ids or the like is not; names its
+                place.
+        """
+        calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
+        jobs, total = RowJobs(self, calls), len(ids) if isinstance(ids, Sized) else None
+        step = partial(perform, self._transport, self._shared.clock)
+        return Sending(jobs, jobs.start, step, at_once=at_once, ordered=True, spread=iter, total=total)
+
 
 class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Calls]):
     """A client like `RestliClient`, with every method awaited.
@@ -322,3 +369,25 @@ class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], Asy
 
     @awaited(Calls.action)
     async def action(self) -> ActionResponse: ...
+
+    @concealing
+    def send_rows(
+        self,
+        function: Callable[..., Call[Any]],
+        resource_path: str,
+        ids: Iterable[Any],
+        *lists: Iterable[Any] | None,
+        size: int = 100,
+        most_bytes: int = MOST_BYTES,
+        at_once: int = 8,
+        **options: Any,
+    ) -> AsyncSending[BatchRow]:
+        """Send batches of any number of ids, and give one row for each id, in their order.
+
+        It is entered first: ``async with client.send_rows(...) as rows: async for row in rows``. What it does, the
+        arguments and the errors are those of `RestliClient.send_rows`.
+        """
+        calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
+        jobs, total = RowJobs(self, calls), len(ids) if isinstance(ids, Sized) else None
+        step = partial(perform_async, self._transport, self._shared.clock)
+        return AsyncSending(jobs, jobs.start, step, at_once=at_once, ordered=True, spread=iter, total=total)
