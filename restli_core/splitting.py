@@ -110,7 +110,8 @@ class BatchRequest:
         self.sizes = [len(text) + len(entity) + 2 for text, entity in zip(self._texts, self._entities, strict=True)]
         whole, plain = len(request.url) + len(request.body), len(self._request.url) + len(self._request.body)
         in_tunnel = whole - plain  # what the tunnel takes by itself, whatever is in it
-        self.fixed_size = sum(map(len, (self._before, "List()", self._after, self._head, self._tail))) + in_tunnel
+        around = (self._before, "List()" if parameter else "", self._after, self._head, self._tail)
+        self.fixed_size = sum(map(len, around)) + in_tunnel
 
     def part(self, places: Sequence[int]) -> tuple[HttpRequest, Any]:
         """Return the request for some of the items, and what reads its answer.
