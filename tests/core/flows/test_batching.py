@@ -182,6 +182,7 @@ def test_mistakes_are_told_at_once(arguments: tuple[Any, ...], options: dict[str
 
 
 NAN = {"a": float("nan")}
+LARGE = [{"t": "x" * 500}] * 3
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ NAN = {"a": float("nan")}
         (lambda: batches(restli.batch_update, "/r", [1, 2, 3, 3], [{}] * 4, size=2), "ids[3]: means the same key"),
         (lambda: batches(restli.batch_partial_update, "/r", [1, 2, 3], [{}, {}, NAN], size=2), "patch_set_objects[2]"),
         (lambda: batches(restli.batch_partial_update, "/r", [1, 2, 3], patches=[{}, {}, NAN], size=2), "patches[2]"),
-        (lambda: batches(restli.batch_create, "/r", [{"t": "x" * 500}] * 3 + [NAN], size=3, most_bytes=9), "entities[3]['a']"),
+        (lambda: batches(restli.batch_create, "/r", [*LARGE, NAN], size=3, most_bytes=500), "entities[3]['a']"),
         (lambda: batches(restli.batch_get, "no slash", [1, 2, 3], size=2), "resource_path"),
     ],
     ids=range(9),
