@@ -16,6 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 # A line that each must print.
 PRINTED = {
     "ad_accounts": "renamed Autumn and winter",
+    "batch_updates": "5000 renamed, 0 failed",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
     "create_post": "read    Sans-IO is a fine idea.",

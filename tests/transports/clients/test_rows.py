@@ -40,7 +40,7 @@ class World:
         self.is_async = kind == "awaited"
         self.fake: Any = FakeAsyncTransport(**options) if self.is_async else FakeTransport(**options)
         self.things = self.fake.collection("/r/{id:long}", [{"id": number} for number in range(count)])
-        made = AsyncRestliClient if self.is_async else RestliClient
+        made: Any = AsyncRestliClient if self.is_async else RestliClient
         self.client: Any = made(self.fake, retry=retry, random=lambda: 0.5)
         self.calls = self.client.calls
 
@@ -135,15 +135,20 @@ def test_a_server_is_asked_for_too_many_once() -> None:
 
 def test_what_is_known_of_sizes_may_change() -> None:
     sizes = BatchSizes()
-    sizes.note_refusal(10)
-    assert sizes.most is None
-    sizes.note_success(5)
-    sizes.note_success(3)
-    assert sizes.most == 5
-    sizes.note_refusal(6)
-    assert sizes.most == 5
-    sizes.note_refusal(5)
-    assert sizes.most is None
+    assert sizes.pieces(100) == 1
+    sizes.note_refused(100)
+    sizes.note_refused(50)
+    sizes.note_refused(80)
+    assert [sizes.pieces(count) for count in (49, 50, 100)] == [1, 1, 1]  # nobody knows what it takes
+    sizes.note_taken(25)
+    sizes.note_taken(20)
+    assert [sizes.pieces(count) for count in (49, 50, 51, 100)] == [1, 2, 3, 4]
+    sizes.note_refused(25)
+    assert sizes.pieces(100) == 1
+    sizes.note_taken(12)
+    assert sizes.pieces(25) == 3
+    sizes.note_taken(60)  # it takes more by now
+    assert sizes.pieces(100) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,23 +36,32 @@ __all__ = ["RowJobs", "rows_flow"]
 
 
 class BatchSizes:
-    """How many ids a server takes at once, as far as its answers tell: calls after one that it refused are no larger.
+    """How many ids a server takes at once, as far as its answers tell: no call is sent of a size that it has refused.
 
-    Attributes:
-        most: the most that it has taken in a part of a call that were too many; None where none were.
+    It is shared by calls that are on their way at the same time. Where two of them say the opposite of one another, the
+    last one counts.
     """
 
     def __init__(self) -> None:
-        self.most: int | None = None
+        self._taken = 0  # the most that it has taken
+        self._refused: int | None = None  # the fewest that were too many; None where none were
 
-    def note_refusal(self, count: int) -> None:
+    def note_taken(self, count: int) -> None:
+        """Note that so many are not too many."""
+        self._taken = max(self._taken, count)
+        if self._refused is not None and count >= self._refused:
+            self._refused = None
+
+    def note_refused(self, count: int) -> None:
         """Note that so many are too many."""
-        if self.most is not None and count <= self.most:
-            self.most = None
+        self._refused = count if self._refused is None else min(self._refused, count)
+        if self._taken >= count:
+            self._taken = 0
 
-    def note_success(self, count: int) -> None:
-        """Note that so many are not."""
-        self.most = count if self.most is None else max(self.most, count)
+    def pieces(self, count: int) -> int:
+        """Return into how many pieces a call of so many is cut before it is sent."""
+        taken, refused = self._taken, self._refused
+        return 1 if refused is None or count < refused or not taken else -(-count // taken)
 
 
 class RowJobs:
@@ -135,12 +144,12 @@ class _Course:
     def _send(self, places: list[int]) -> Generator[Step, Any, None]:
         """Send a call for some of the rows, in pieces where it is too much for the server, and note what they gave."""
         self._errors = {}
-        waiting: list[tuple[list[int], str | None]] = [(places, None)]  # a stack; with why a piece was cut
+        waiting = [places]  # a stack
         while waiting:
-            piece, why = waiting.pop()
-            most = self._sizes.most
-            if most is not None and len(piece) > most and self._has_parts(piece[:most]):
-                waiting += [(one, MANY) for one in _shared_out(piece, -(-len(piece) // most))]
+            piece = waiting.pop()
+            pieces = self._sizes.pieces(len(piece))
+            if pieces > 1 and self._has_parts(piece[:1]):
+                waiting += _shared_out(piece, pieces)
                 continue
             part = self._part(piece)
             answer, error = None, None
@@ -149,8 +158,7 @@ class _Course:
             except RestliError as raised:
                 error = raised
             if error is None:
-                if why == MANY:
-                    self._sizes.note_success(len(piece))
+                self._sizes.note_taken(len(piece))
                 self._note_answer(piece, part, answer)
                 continue
             # It is data from here on, and its traceback holds the frames of this generator, with all that is in them.
@@ -158,9 +166,9 @@ class _Course:
             error.__traceback__ = None
             why = too_much(error) if len(piece) > 1 else None
             if why == MANY:
-                self._sizes.note_refusal(len(piece))
+                self._sizes.note_refused(len(piece))
             if why is not None and self._has_parts(piece[:1]):
-                waiting += [(one, why) for one in _shared_out(piece, 2)]
+                waiting += _shared_out(piece, 2)
             else:
                 self._note_failure(piece, part, error)
 
