@@ -202,7 +202,7 @@ LARGE = [{"t": "x" * 500}] * 3
 )  # fmt: skip
 def test_an_error_names_the_place_among_all(made: Any, said: str) -> None:
     with pytest.raises(InvalidCallError) as raised:
-        [*made()]
+        list(made())
     assert str(raised.value).startswith(said)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ def test_nothing_is_asked_for_before_it_is_due(kind: str) -> None:
     assert len(world.fake.requests) == 3
 
 
-async def _zip(rows: Any, numbers: Any) -> Any:
+async def _zip(rows: Any, numbers: Iterable[int]) -> AsyncIterator[Any]:
     left = [*numbers]
     async for row in rows:
         yield row, left.pop(0)

@@ -124,7 +124,8 @@ class _Course:
 
     def run(self) -> Generator[Step, Any, tuple[BatchRow, ...]]:
         """Send the call, and again the rows that fail, until all have ended."""
-        shared, settings = self._client._shared, self._client.settings
+        settings = self._client.settings
+        shared = self._client._shared  # pyright: ignore[reportPrivateUsage] # what clients share, as this module is
         policy = settings.retry
         retries = None if policy is None else RowRetries(policy, kind_of(self._call.method))
         places = [*range(len(self._ids))]
@@ -154,7 +155,7 @@ class _Course:
             part = self._part(piece)
             answer, error = None, None
             try:
-                answer = yield from self._client._flow(part, KEPT, KEPT)
+                answer = yield from self._client._flow(part, KEPT, KEPT)  # pyright: ignore[reportPrivateUsage] # likewise
             except RestliError as raised:
                 error = raised
             if error is None:
