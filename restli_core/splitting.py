@@ -107,11 +107,13 @@ class BatchRequest:
             self._head, self._entities, self._tail = _cut_body(text, shape, keys)
         if not len(self._texts) == len(self._entities) == len(items):
             _refuse(f"it has not as many items as ids or the like ({len(items)})")
-        self.sizes = [len(text) + len(entity) + 2 for text, entity in zip(self._texts, self._entities, strict=True)]
+        self.sizes: list[int] = [
+            len(text) + len(entity) + 2 for text, entity in zip(self._texts, self._entities, strict=True)
+        ]
         whole, plain = len(request.url) + len(request.body), len(self._request.url) + len(self._request.body)
         in_tunnel = whole - plain  # what the tunnel takes by itself, whatever is in it
         around = (self._before, "List()" if parameter else "", self._after, self._head, self._tail)
-        self.fixed_size = sum(map(len, around)) + in_tunnel
+        self.fixed_size: int = sum(map(len, around)) + in_tunnel
 
     def part(self, places: Sequence[int]) -> tuple[HttpRequest, Any]:
         """Return the request for some of the items, and what reads its answer.

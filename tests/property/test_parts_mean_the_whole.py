@@ -48,7 +48,7 @@ def joined(invocations: list[Invocation], criteria: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("method", BATCHES)
-@examples(60, quick=10)
+@examples(60, quick=6)
 @given(data=st.data(), parts=st.integers(1, 5))
 def test_parts_are_read_as_the_whole(method: str, data: st.DataObject, parts: int) -> None:
     meaning = data.draw(meanings(method))
@@ -85,7 +85,7 @@ def answer_to(call: Call[Any], statuses: dict[str, int]) -> HttpResponse:
 
 
 @pytest.mark.parametrize("method", WITH_ROWS)
-@examples(60, quick=10)
+@examples(60, quick=6)
 @given(data=st.data(), parts=st.integers(1, 5))
 def test_rows_of_parts_are_the_rows_of_the_whole(method: str, data: st.DataObject, parts: int) -> None:
     call = data.draw(meanings(method)).call
@@ -102,7 +102,7 @@ def test_rows_of_parts_are_the_rows_of_the_whole(method: str, data: st.DataObjec
 
 
 @pytest.mark.parametrize("method", BATCHES)
-@examples(60, quick=10)
+@examples(60, quick=6)
 @given(data=st.data())
 def test_a_subset_has_the_bytes_of_each_of_its_entities(method: str, data: st.DataObject) -> None:
     call = data.draw(meanings(method)).call
@@ -125,7 +125,7 @@ def test_a_subset_has_the_bytes_of_each_of_its_entities(method: str, data: st.Da
 
 
 @pytest.mark.parametrize("method", WITH_ROWS)
-@examples(60, quick=10)
+@examples(60, quick=6)
 @given(data=st.data(), size=st.integers(1, 4), most_bytes=st.integers(1, 400))
 def test_batches_take_each_item_once_in_order(method: str, data: st.DataObject, size: int, most_bytes: int) -> None:
     arguments = data.draw(call_arguments(method))

@@ -26,7 +26,7 @@ from restli_core import (
 )
 from restli_core.flows import run, run_async
 from restli_transports import AsyncRestliClient, RestliClient
-from restli_transports._clients.rows import BatchSizes, rows_flow
+from restli_transports._clients.rows import BatchSizes, RowJobs, rows_flow
 from restli_transports._clients.steps import perform, perform_async
 from restli_transports.testing import FakeAsyncTransport, FakeTransport, RowFaults
 
@@ -132,6 +132,18 @@ def test_a_server_is_asked_for_too_many_once() -> None:
     assert len(world.fake.requests) - len(world.fake.invocations) == 3  # 50, 25, 12
     assert max(world.sizes) <= 7
     assert sum(world.sizes) == 100
+
+
+def test_recorded_calls_are_cut_by_their_own_answers() -> None:
+    world = World("blocking", count=40, max_batch=7)
+    calls = restli.batches(world.calls.batch_get, "/r", range(40), size=20)
+    jobs = RowJobs(world.client, calls, is_recorded=True)
+    rows = [
+        row for job in jobs for row in run(jobs.start(job), lambda step: perform(world.fake, world.fake.clock, step))
+    ]
+    assert [row.id for row in rows] == [*range(40)]
+    sent = [len(restli.read(request).ids) for request in world.fake.requests]
+    assert sent == [20, 10, 5, 5, 5, 5] * 2
 
 
 def test_what_is_known_of_sizes_may_change() -> None:

@@ -70,12 +70,14 @@ class RowJobs:
     Args:
         client: the client that sends them.
         calls: the batch calls, as `restli_core.batches` makes them.
+        is_recorded: whether a journal records them. Then a call is cut by its own answers alone, and not by what others
+            have learnt meanwhile: a run that is started again must come to the same calls, or would do work twice.
     """
 
-    def __init__(self, client: BaseClient[Any, Any], calls: Iterator[Call[Any]]) -> None:
+    def __init__(self, client: BaseClient[Any, Any], calls: Iterator[Call[Any]], *, is_recorded: bool = False) -> None:
         self._client = client
         self._calls = calls
-        self._sizes = BatchSizes()
+        self._sizes = None if is_recorded else BatchSizes()
 
     def __iter__(self) -> Iterator[tuple[Call[Any], int]]:
         before = 0
