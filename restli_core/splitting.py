@@ -88,7 +88,8 @@ class BatchRequest:
         try:
             self._request = untunnel(request)
         except DecodeError as error:
-            _refuse(f"its tunnel cannot be read ({error.reason})")
+            # Not chained, since the error has the body in it.
+            raise InvalidCallError("call", f"cannot be split: its tunnel cannot be read ({error.reason})") from None
         items = items_of(parser) or ()
         # Of an item that has no text in the query, or no entity in the body, it is empty.
         self._texts = self._entities = [""] * len(items)

@@ -91,18 +91,22 @@ LARGE: Final = "large"
 MANY: Final = "many"
 MIXED: Final = "mixed"
 
-# (status, what the words of the server must have, why). The first two of the words are LinkedIn's own, "Request would
-# return too many entities." and "Specified count is larger than 1000" (its pages on campaigns and campaign groups), the
-# last is its code where a batch is for several accounts (its page on errors). Those between are what others say.
+_ITEMS: Final = r"(?:entities|ids|keys|elements|items|records)\b"
+# (status, what the words of the server must have, why). "Request would return too many entities." and "Specified count
+# is larger than 1000" are LinkedIn's own (its pages on campaigns and on campaign groups), and so is the code of a batch
+# for several accounts (its page on errors). The rest is what others say.
 _TOO_MUCH: Final = tuple(
     (status, re.compile(words, re.IGNORECASE), why)
     for status, words, why in (
         (413, "", LARGE),
         (414, "", LARGE),
-        (400, r"\btoo many (?:\w+ )?(?:entities|ids|keys|elements|items|records)\b", MANY),
+        (400, r"\b(?:request|payload|entity|body) (?:is )?too (?:large|long)\b", LARGE),
+        (400, rf"\btoo[ _]many[ _](?:\w+[ _])?{_ITEMS}", MANY),
         (400, r"\bspecified count is larger than\b", MANY),
-        (400, r"\bbatch[ _](?:request )?(?:size|limit)\b|\bBATCH_(?:SIZE|LIMIT)|\bbatch is too (?:large|big)\b", MANY),
-        (400, r"\bmax(?:imum)? (?:allowed )?(?:number|count) of (?:\w+ )?(?:entities|ids|keys|elements|items)\b", MANY),
+        (400, r"\bbatch[ _](?:request )?(?:size|limit)|\bbatch is too (?:large|big)\b", MANY),
+        (400, rf"\bmax(?:imum)? (?:allowed )?(?:number|count) of (?:\w+ )?{_ITEMS}", MANY),
+        (400, rf"\bnumber of (?:\w+ )?{_ITEMS}.{{0,40}}\b(?:exceed|limit|maximum|more than|larger|greater)", MANY),
+        (400, rf"\b(?:at most|more than) [0-9]+ (?:\w+ )?{_ITEMS}", MANY),
         (400, r"\bMULTIPLE_ACCOUNTS_UNSUPPORTED\b", MIXED),
     )
 )
