@@ -89,6 +89,7 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
+from restli_core.flows.batching import batches
 from restli_core.flows.limits import Limit
 from restli_core.flows.paging import next_call
 from restli_core.flows.retry import Backoff, RetryPolicy
@@ -207,6 +208,7 @@ __all__ = [
     # many calls
     "next_call",
     "Sent",
+    "batches",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",

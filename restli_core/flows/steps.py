@@ -175,8 +175,8 @@ class Progress(Value):
         label: of what, such as ``"bytes"``; empty for nothing.
     """
 
-    done: float
-    total: float | None = None
+    done: int
+    total: int | None = None
     label: str = ""
 
 

@@ -19,6 +19,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 PRINTED = {
     "accounts_to_csv": "5025,Account 25,EUR,5025001,Campaign 1,ACTIVE\n",
     "ad_accounts": "renamed Autumn and winter",
+    "batch_updates": "5000 renamed, 0 failed",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
     "create_post": "read    Sans-IO is a fine idea.",

@@ -21,7 +21,6 @@ from restli_core.messages import HttpResponse
 from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
 from restli_transports._clients.flow import call_flow
 from restli_transports._clients.kept import KEPT, Kept
-from restli_transports._clients.running import check_flow, flow_way
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
 from restli_transports._clients.shared import Shared
 from restli_transports._clients.steps import perform, perform_async
@@ -32,7 +31,6 @@ from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, T
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Generator, Iterable
 
-    from restli_core.flows import steps as flows
     from restli_core.flows.retry import RetryPolicy
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.steps import Step
@@ -156,11 +154,6 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
             limits = cut(check_timeout(given), policy, 0.0)
         return call_flow(call, settings, self._shared, limits, policy)
 
-    def _flow_way(self, flow: Generator[flows.Step, Any, T], *, gives_items: bool) -> Generator[Step, Any, T]:
-        """Return the internal steps of a flow; `gives_items`: whether there is somebody to give items to."""
-        check_flow(flow)
-        return flow_way(flow, self.settings, self._shared, gives_items=gives_items)
-
     def __copy__(self) -> Self:
         """Return a client with the same settings over the same transport."""
         client = self.__new__(type(self))
@@ -216,6 +209,7 @@ class BlockingClient(BaseClient[Transport, MakerT]):
         progress: bool | OnProgress | None = None,
         label: str = "calls",
         total: int | None = None,
+        at_end: Callable[[], object] | None = None,
     ) -> Sending[R]:
         """Return what runs many flows of this client's; the arguments are those of `Sending` and `progress_of`."""
         return Sending(
@@ -228,6 +222,7 @@ class BlockingClient(BaseClient[Transport, MakerT]):
             spread=spread,
             progress=progress_of(progress, label),
             total=total,
+            at_end=at_end,
         )
 
     def close(self) -> None:
@@ -275,6 +270,7 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
         progress: bool | OnProgress | None = None,
         label: str = "calls",
         total: int | None = None,
+        at_end: Callable[[], object] | None = None,
     ) -> AsyncSending[R]:
         """Return what runs many flows of this client's; the arguments are those of `AsyncSending` and `progress_of`."""
         return AsyncSending(
@@ -286,6 +282,7 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
             spread=spread,
             progress=progress_of(progress, label),
             total=total,
+            at_end=at_end,
         )
 
     async def close(self) -> None:

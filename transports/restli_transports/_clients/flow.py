@@ -32,6 +32,7 @@ from restli_core.errors import (
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
 from restli_core.messages import Authorization, bearer
+from restli_transports._clients.pauses import pause
 from restli_transports._clients.settings import cut, is_linkedins
 from restli_transports._clients.steps import Send, Sleep, Step, TokenRequest
 from restli_transports._clients.sunset import explain, note_sunset
@@ -378,17 +379,7 @@ class _Course(Generic[T]):
 
     def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
         """Sleep; where the client is closed meanwhile, raise the failure that came before."""
-        shared = self._shared
-        end, left = shared.now() + seconds, seconds
-        while left > 0:
-            wakes = shared.wakes()
-            if shared.closed:  # looked at after the wakes, so that none is missed
-                self._fail(error)
-            yield Sleep(left, wakes)
-            # The system's clock ends waits early, for whoever waits to look again. A clock of the transport's own is
-            # taken at its word: one for tests may not go on at all.
-            left = end - shared.now() if shared.has_system_clock else 0
-        if shared.closed:
+        if not (yield from pause(self._shared, seconds)):
             self._fail(error)
 
     def _fits(self, wait: float) -> bool:

@@ -1,32 +1,28 @@
 """Many: the way of each call that is sent as one of many, to a `Sent` with its answer or its error.
 
-    a call of the iterable ──> the client's own flow, retries and limits and all ──> Sent(call, answer, None)
-                                       └── a RestliError ──────────────────────────> Sent(call, None, error)
+    a call ──> the client's own way, retries and limits and all ──> Sent(call, answer, None)
+                     └── a RestliError ───────────────────────────> Sent(call, None, error)
 
-Any other exception is not a call's failure: it ends all. So does what is in the iterable and is not a call.
+Any other exception is not a call's failure: it ends all. So does a journal that cannot be read or written.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Generator, Iterable, Sized
-from itertools import count
-from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from collections.abc import AsyncIterable, Generator, Iterable, Sized
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call
+from restli_core.errors import JournalError
 from restli_core.flows.sent import Sent
 from restli_core.frames import clear_frames
 
 if TYPE_CHECKING:
     from restli_transports._clients.steps import Step
 
-__all__ = ["JournalPath", "check_calls", "starting", "total_of"]
+__all__ = ["check_calls", "sent_way", "total_of"]
 
 T = TypeVar("T")
-
-JournalPath: TypeAlias = str | PathLike[str]
-"""Where a journal is."""
 
 
 def check_calls(calls: Any, *, is_async: bool) -> None:
@@ -46,38 +42,21 @@ def check_calls(calls: Any, *, is_async: bool) -> None:
         raise InvalidCallError("calls", f"must be an iterable of calls, such as a list, not {type(calls).__name__}")
 
 
-def total_of(calls: object) -> int | None:
+def total_of(items: object) -> int | None:
     """Return how many there are; None where the iterable does not know."""
-    return len(calls) if isinstance(calls, Sized) else None
+    return len(items) if isinstance(items, Sized) else None
 
 
-def starting(
-    flow: Callable[[Call[T]], Generator[Step, Any, T]], journal: JournalPath | None
-) -> Callable[[Call[T]], Generator[Step, Any, Sent[T]]]:
-    """Return what makes a flow of each of the calls, which it is given in their order.
+def sent_way(call: Call[T], way: Generator[Step, Any, T]) -> Generator[Step, Any, Sent[T]]:
+    """Yield the steps of a call's way, and return what became of the call.
 
-    Args:
-        flow: makes the client's flow of one.
-        journal: where what becomes of them is written; None for nowhere.
+    Raises:
+        JournalError: the journal of the calls cannot be read or written.
     """
-    numbers = count()
-
-    def start(call: Call[T]) -> Generator[Step, Any, Sent[T]]:
-        number = next(numbers)
-        if not isinstance(call, Call):
-            reason = f"must be a call, as client.calls makes them, not {type(call).__name__}"
-            raise InvalidCallError(f"calls[{number}]", reason)
-        return _to_its_end(call, flow(call))
-
-    if journal is not None:  # what records a call's steps goes round `flow(call)`
-        raise InvalidCallError("journal", "cannot be written yet")
-    return start
-
-
-def _to_its_end(call: Call[T], flow: Generator[Step, Any, T]) -> Generator[Step, Any, Sent[T]]:
-    """Run a call's flow, and return what became of the call."""
     try:
-        return Sent(call, (yield from flow), None)
+        return Sent(call, (yield from way), None)
+    except JournalError:
+        raise
     except RestliError as error:
         _forget(error)
         return Sent(call, None, error)

@@ -37,9 +37,8 @@ from restli_core.errors import (
     UnauthorizedError,
 )
 from restli_core.flows.retry import kind_of, would_repeat
-from restli_core.flows.sent import Sent
-from restli_core.frames import clear_frames
 from restli_core.responses.parsing import service_error
+from restli_transports._clients.many import sent_way
 from restli_transports._clients.steps import Blocking, Concurrent, Send, Step
 from restli_transports._clients.sunset import explain
 from restli_transports.journal import Identity, Journal, Line, identify
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
 
     from restli_core.calls import Call
     from restli_core.flows.retry import RetryPolicy
+    from restli_core.flows.sent import Sent
     from restli_core.flows.steps import Raw
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_core.responses.parsing import Loads
@@ -109,7 +109,7 @@ def recorded_call(
         JournalError: the journal cannot be read or written.
     """
     recorder = CallRecorder(journal, policy=policy, loads=loads)
-    return _as_sent(call, recorder.numbered(call, flow, count))
+    return sent_way(call, recorder.numbered(call, flow, count))
 
 
 class CallRecorder:
@@ -139,7 +139,7 @@ class CallRecorder:
 
     def sent(self, call: Call[T], way: Generator[Step, Any, T]) -> Generator[Step, Any, Sent[T]]:
         """Return the steps from a call to what became of it, as `call` does; a RestliError is data."""
-        return _as_sent(call, self.call(call, way))
+        return sent_way(call, self.call(call, way))
 
     def numbered(self, call: Call[T], way: Generator[Step, Any, T], count: int) -> Generator[Step, Any, T]:
         """Return the steps from a call to its answer, where it is known which one of the equal calls it is."""
@@ -206,7 +206,7 @@ class FlowRecorder:
         first = self._take(len(listed))
         end = first + len(listed)
         flows = [
-            _as_sent(call, self._answer(call, way_of(call), number, end)) for number, call in enumerate(listed, first)
+            sent_way(call, self._answer(call, way_of(call), number, end)) for number, call in enumerate(listed, first)
         ]
         return tuple((yield Concurrent(tuple(flows))))
 
@@ -392,18 +392,6 @@ def _leaves_doubt(line: Line) -> bool:
     """Return whether the work may have been done before it is sent again."""
     response = line.response
     return line.event != "unsent" and (response is None or response.status_code not in _UNDONE)
-
-
-def _as_sent(call: Call[T], answering: Generator[Step, Any, T]) -> Generator[Step, Any, Sent[T]]:
-    """Yield the steps to what became of a call: a RestliError is data, except for one of the journal."""
-    try:
-        answer = yield from answering
-    except JournalError:
-        raise
-    except RestliError as error:
-        clear_frames(error)  # it is data, and may be kept
-        return Sent(call, None, error)
-    return Sent(call, answer, None)
 
 
 def _label(call: Call[Any]) -> str:

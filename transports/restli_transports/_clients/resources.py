@@ -1,23 +1,27 @@
-"""Resource clients: what they do with several calls, beside the fourteen methods: flows.
+"""Resource clients: what they do with several calls, beside the fourteen methods.
 
 Each method makes internal steps, which are the same for both kinds of client, and something that has them performed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Generator, Iterable
+from collections.abc import AsyncIterable, Callable, Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from restli_core.bound_calls import Calls
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
+from restli_core.flows.batching import MOST_BYTES, batches
 from restli_core.flows.drivers import run, run_async
 from restli_core.flows.sent import Sent  # noqa: TC001 - for typing.get_type_hints
 from restli_core.frames import concealing
+from restli_core.responses import BatchRow  # noqa: TC001 - likewise
 from restli_transports._clients.base import AsyncBaseClient, BlockingClient
 from restli_transports._clients.iterating import AsyncItems, Items
-from restli_transports._clients.many import JournalPath, check_calls, starting, total_of
+from restli_transports._clients.jobs import CallJobs, JournalPath, RowJobs
+from restli_transports._clients.many import check_calls, total_of
 from restli_transports._clients.pages import AsyncElements, AsyncPages, Elements, HasElements, Pages
+from restli_transports._clients.running import flow_way
 from restli_transports._clients.steps import perform, perform_async
 from restli_transports.concurrency import AsyncSending, Sending  # noqa: TC001 - for typing.get_type_hints
 from restli_transports.progress import OnProgress  # noqa: TC001 - for typing.get_type_hints
@@ -35,26 +39,45 @@ class BlockingResources(BlockingClient[Calls]):
     """A resource client that blocks."""
 
     @concealing
-    def run(self, flow: Generator[flows.Step, Any, T]) -> T:
+    def run(
+        self,
+        flow: Generator[flows.Step, Any, T],
+        *,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> T:
         """Run a flow, and return what it returns.
 
         Args:
             flow: a generator of steps (`restli_core.flows`), not yet started.
+            journal: where to note what becomes of its calls, so that a run which was cut off is taken up where it was
+                (docs/journal.md); None for nowhere.
+            progress: True for a bar, or a function of done, total and label (`restli_transports.progress`).
 
         Raises:
             InvalidCallError: it is not such a flow, yields what is not a step, or gives items.
+            JournalError: the journal cannot be used, or is that of another flow.
+            ImportError: a bar is wanted, and tqdm is missing; names the extra.
             Exception: what the flow raises: also what a call of it failed with, where the flow does not catch it.
         """
-        return run(self._flow_way(flow, gives_items=False), partial(perform, self._transport, self._shared.clock))
+        way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress)
+        return run(way, partial(perform, self._transport, self._shared.clock))
 
     @concealing
-    def iterate(self, flow: Generator[flows.Step, Any, Any]) -> Items[Any]:
+    def iterate(
+        self,
+        flow: Generator[flows.Step, Any, Any],
+        *,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> Items[Any]:
         """Run a flow that gives items, and return an iterator of them.
 
         The flow runs on while the next item is asked for, and not in between. The arguments and errors are those of
         `run`; what the flow raises, the iterator raises.
         """
-        return Items(self._flow_way(flow, gives_items=True), partial(perform, self._transport, self._shared.clock))
+        way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress, gives_items=True)
+        return Items(way, partial(perform, self._transport, self._shared.clock))
 
     @concealing
     def pages(self, call: Call[T], *, progress: bool | OnProgress | None = None) -> Pages[T]:
@@ -147,29 +170,96 @@ class BlockingResources(BlockingClient[Calls]):
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
         """
         check_calls(calls, is_async=False)
-        start = starting(self._flow_of, journal)
-        return self._sending(calls, start, at_once=at_once, ordered=ordered, progress=progress, total=total_of(calls))
+        jobs, total = CallJobs(self, calls, journal), total_of(calls)
+        return self._sending(
+            jobs, jobs.start, at_once=at_once, ordered=ordered, progress=progress, total=total, at_end=jobs.close
+        )
+
+    @concealing
+    def send_rows(
+        self,
+        function: Callable[..., Call[Any]],
+        resource_path: str,
+        ids: Iterable[Any],
+        *lists: Iterable[Any] | None,
+        size: int = 100,
+        most_bytes: int = MOST_BYTES,
+        at_once: int = 8,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+        **options: Any,
+    ) -> Sending[BatchRow]:
+        """Send batches of any number of ids, and give one row for each id, in their order.
+
+        What is given is cut into calls (`restli_core.batches`), lazily, so that it may be endless. A call that is too
+        much for the server (413, 414, a 400 that says too many) is sent in two halves, down to one id; a call that
+        fails otherwise is repeated as a whole by the client's policy, and so are rows that fail, by themselves: a 429,
+        or 500, 502, 503, 504 and 408 where the policy's `repeat` has the method. A row that has succeeded is never sent
+        again. A failure is data: ``row.failed``, with `row.error`, or `row.exception` where a whole call failed.
+
+        Args:
+            function: a batch method of `calls`, except batch_finder: ``client.calls.batch_update``.
+            resource_path: as for the function.
+            ids: the ids; for batch_create the entities: the id of a row is then an entity's place, from 0 on, and its
+                key the created id.
+            lists: what the function takes after the ids, an item for each.
+            size: how many ids a call has at most.
+            most_bytes: how many bytes the URL and the body of a call have at most. An item that is larger goes alone.
+            at_once: how many calls are on their way at the same time.
+            journal: where to note what becomes of the calls, so that a run which was cut off is taken up where it was
+                (docs/journal.md); None for nowhere.
+            progress: True for a bar, or a function of done, total and label (`restli_transports.progress`).
+            options: the further keywords of the function, for each call.
+
+        Raises:
+            InvalidCallError: an argument is not what it should be. Later: one of the ids or the like is not; names its
+                place.
+        """
+        calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
+        jobs, total = RowJobs(self, calls, journal), total_of(ids)
+        return self._sending(
+            jobs,
+            jobs.start,
+            at_once=at_once,
+            spread=_itself,
+            progress=progress,
+            label="rows",
+            total=total,
+            at_end=jobs.close,
+        )
 
 
 class AsyncResources(AsyncBaseClient[Calls]):
     """A resource client that is awaited."""
 
     @concealing
-    async def run(self, flow: Generator[flows.Step, Any, T]) -> T:
+    async def run(
+        self,
+        flow: Generator[flows.Step, Any, T],
+        *,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> T:
         """Run a flow, and return what it returns.
 
         The arguments and errors are those of the client that blocks.
         """
-        way = self._flow_way(flow, gives_items=False)
+        way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress)
         return await run_async(way, partial(perform_async, self._transport, self._shared.clock))
 
     @concealing
-    def iterate(self, flow: Generator[flows.Step, Any, Any]) -> AsyncItems[Any]:
+    def iterate(
+        self,
+        flow: Generator[flows.Step, Any, Any],
+        *,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+    ) -> AsyncItems[Any]:
         """Run a flow that gives items, and return an asynchronous iterator of them: ``async for item in ...``.
 
         The arguments and errors are those of the client that blocks.
         """
-        way = self._flow_way(flow, gives_items=True)
+        way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress, gives_items=True)
         return AsyncItems(way, partial(perform_async, self._transport, self._shared.clock))
 
     @concealing
@@ -234,5 +324,43 @@ class AsyncResources(AsyncBaseClient[Calls]):
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
         """
         check_calls(calls, is_async=True)
-        start = starting(self._flow_of, journal)
-        return self._sending(calls, start, at_once=at_once, ordered=ordered, progress=progress, total=total_of(calls))
+        jobs, total = CallJobs(self, calls, journal), total_of(calls)
+        return self._sending(
+            jobs, jobs.start, at_once=at_once, ordered=ordered, progress=progress, total=total, at_end=jobs.close
+        )
+
+    @concealing
+    def send_rows(
+        self,
+        function: Callable[..., Call[Any]],
+        resource_path: str,
+        ids: Iterable[Any],
+        *lists: Iterable[Any] | None,
+        size: int = 100,
+        most_bytes: int = MOST_BYTES,
+        at_once: int = 8,
+        journal: JournalPath | None = None,
+        progress: bool | OnProgress | None = None,
+        **options: Any,
+    ) -> AsyncSending[BatchRow]:
+        """Send batches of any number of ids, and give one row for each id, in their order.
+
+        It is entered first: ``async with client.send_rows(...) as rows: async for row in rows``. What it does, the
+        arguments and the errors are those of `RestliClient.send_rows`.
+        """
+        calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
+        jobs, total = RowJobs(self, calls, journal), total_of(ids)
+        return self._sending(
+            jobs,
+            jobs.start,
+            at_once=at_once,
+            spread=_itself,
+            progress=progress,
+            label="rows",
+            total=total,
+            at_end=jobs.close,
+        )
+
+
+def _itself(rows: tuple[BatchRow, ...]) -> tuple[BatchRow, ...]:
+    return rows

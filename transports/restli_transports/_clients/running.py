@@ -12,44 +12,37 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from functools import partial
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call
 from restli_core.errors import ServiceError
 from restli_core.flows.drivers import nested
-from restli_core.flows.sent import Sent
 from restli_core.flows.steps import Item, Progress, Raw, Read, Size, Together, Wait
 from restli_core.frames import clear_frames
 from restli_core.responses.parsing import Loads, service_error
 from restli_transports._clients.files import count_bytes, read_bytes
 from restli_transports._clients.flow import call_flow
-from restli_transports._clients.steps import Blocking, Concurrent, Give, Sleep, Step
+from restli_transports._clients.many import sent_way
+from restli_transports._clients.pauses import pause
+from restli_transports._clients.steps import Blocking, Concurrent, Give, Step
+from restli_transports.progress import OnProgress, progress_of
 
 if TYPE_CHECKING:
     from restli_core.flows import steps as flows
+    from restli_core.flows.sent import Sent
     from restli_core.messages import HttpRequest, HttpResponse
+    from restli_transports._clients.recording import FlowRecorder
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
+    from restli_transports.journal import Journal
+    from restli_transports.progress import Progress as Shown
 
-__all__ = ["Recorder", "call_way", "check_flow", "flow_way", "raw_way", "sent_way"]
+__all__ = ["check_flow", "flow_way"]
 
 T = TypeVar("T")
-
-
-class Recorder(Protocol):
-    """What keeps a record of a flow's calls, and knows what became of those of an earlier run."""
-
-    @property
-    def is_replaying(self) -> bool: ...
-
-    def call(self, call: Call[T], way: Generator[Step, Any, T], /) -> Generator[Step, Any, T]: ...
-
-    def raw(self, raw: Raw, way: Generator[Step, Any, HttpResponse], /) -> Generator[Step, Any, HttpResponse]: ...
-
-    def together(
-        self, calls: tuple[Call[Any], ...], way_of: Callable[[Call[Any]], Generator[Step, Any, Any]], /
-    ) -> Generator[Step, Any, tuple[Sent[Any], ...]]: ...
 
 
 def check_flow(flow: object) -> None:
@@ -66,37 +59,52 @@ def flow_way(
     settings: Settings,
     shared: Shared,
     *,
-    recorder: Recorder | None = None,
-    tell: Callable[[Progress], object] | None = None,
+    journal: str | PathLike[str] | None = None,
+    progress: bool | OnProgress | None = None,
     gives_items: bool = False,
 ) -> Generator[Step, Any, T]:
-    """Yield the internal steps of a flow, and return what it returns.
+    """Return the internal steps of a flow; they return what it returns.
 
     Args:
         flow: the flow.
         settings: the client's settings.
         shared: the state that the client shares with its clones.
-        recorder: keeps a record of the calls; None for none.
-        tell: is told how far the flow is; None for nobody.
+        journal: where what becomes of its calls is noted; None for nowhere.
+        progress: shows how far the flow is; None for nothing.
         gives_items: whether there is somebody to give items to.
+
+    Raises:
+        InvalidCallError: the flow cannot be run, or progress cannot be shown so.
+        ImportError: a bar is wanted, and tqdm is missing.
     """
-    carrier = _Carrier(settings, shared, recorder=recorder, tell=tell, gives_items=gives_items)
-    return nested(flow, carrier.perform)
+    check_flow(flow)
+    shown = progress_of(progress, "done")
+    carrier = partial(_Carrier, settings, shared, shown=shown, gives_items=gives_items)
+    if journal is None:
+        way = nested(flow, carrier(recorder=None).perform)
+    else:
+        # Slow to import, and needed where there is a journal.
+        from restli_transports._clients.recording import FlowRecorder, with_journal
+
+        def recorded(opened: Journal) -> Generator[Step, Any, T]:
+            recorder = FlowRecorder(opened, policy=settings.retry, loads=settings.loads)
+            return nested(flow, carrier(recorder=recorder).perform)
+
+        way = with_journal(journal, "flow", recorded)
+    return way if shown is None else _closing(way, shown)
+
+
+def _closing(way: Generator[Step, Any, T], shown: Shown) -> Generator[Step, Any, T]:
+    """Yield the steps of a way, and have nothing shown after it."""
+    try:
+        return (yield from way)
+    finally:
+        shown.close()
 
 
 def call_way(call: Call[T], settings: Settings, shared: Shared) -> Generator[Step, Any, T]:
     """Yield the steps of a call with the client's own settings, and return its answer."""
     return call_flow(call, settings, shared, settings.first_timeout, settings.retry)
-
-
-def sent_way(way: Generator[Step, Any, T], call: Call[T]) -> Generator[Step, Any, Sent[T]]:
-    """Yield the steps of a call, and return what became of it: its failure is no error here."""
-    try:
-        answer = yield from way
-    except RestliError as error:
-        clear_frames(error)
-        return Sent(call, None, error)
-    return Sent(call, answer, None)
 
 
 def raw_way(raw: Raw, settings: Settings, shared: Shared) -> Generator[Step, Any, HttpResponse]:
@@ -135,14 +143,14 @@ class _Carrier:
         settings: Settings,
         shared: Shared,
         *,
-        recorder: Recorder | None,
-        tell: Callable[[Progress], object] | None,
+        shown: Shown | None,
+        recorder: FlowRecorder | None,
         gives_items: bool,
     ) -> None:
         self._settings = settings
         self._shared = shared
         self._recorder = recorder
-        self._tell = tell
+        self._shown = shown
         self._gives_items = gives_items
 
     def perform(self, step: flows.Step) -> Generator[Step, Any, Any]:
@@ -170,21 +178,14 @@ class _Carrier:
     def together(self, step: Together) -> Generator[Step, Any, tuple[Sent[Any], ...]]:
         if self._recorder is not None:
             return (yield from self._recorder.together(step.calls, self._way_of))
-        sent: list[Sent[Any]] = yield Concurrent(tuple([sent_way(self._way_of(call), call) for call in step.calls]))
+        sent: list[Sent[Any]] = yield Concurrent(tuple([sent_way(call, self._way_of(call)) for call in step.calls]))
         return tuple(sent)
 
     def wait(self, step: Wait) -> Generator[Step, Any, None]:
-        shared = self._shared
         if self._recorder is not None and self._recorder.is_replaying:
             return
-        end, left = shared.now() + step.seconds, step.seconds
-        while left > 0:
-            wakes = shared.wakes()
-            if shared.closed:  # what the flow does next over a closed client says so
-                return
-            yield Sleep(left, wakes)
-            # The system's clock ends waits early, for whoever waits to look again.
-            left = end - shared.now() if shared.has_system_clock else 0
+        # What the flow does next over a client that was closed meanwhile says so.
+        yield from pause(self._shared, step.seconds)
 
     def read(self, step: Read) -> Generator[Step, Any, bytes]:
         content: bytes = yield Blocking(lambda: read_bytes(step.source, step.start, step.size))
@@ -195,8 +196,8 @@ class _Carrier:
         return size
 
     def progress(self, step: Progress) -> Generator[Step, Any, None]:
-        if self._tell is not None:
-            self._tell(step)
+        if self._shown is not None:
+            self._shown.update(step.done, step.total, step.label or None)
         yield from ()
 
     def item(self, step: Item) -> Generator[Step, Any, None]:

@@ -101,6 +101,8 @@ def perform(transport: Any, clock: Any, step: Step) -> Any:
         return step.source.token(rejected=step.rejected)
     if isinstance(step, Blocking):
         return step.function()
+    if isinstance(step, Give):
+        raise TypeError("what is given to whoever iterates a flow is not performed")
     wake = clock.wake if isinstance(clock, SystemClock) else None
     performing = partial(perform, transport, clock)
     with Sending[Any](step.flows, _itself, performing, at_once=CONCURRENT_FLOWS, wake=wake) as sending:

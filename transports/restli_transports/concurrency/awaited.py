@@ -41,6 +41,7 @@ class AsyncSending(BaseSending[R]):
         spread: makes several items of a result; None: the result is the item.
         progress: is told how many items were given; None for nobody.
         total: how many items there will be; None where nobody knows.
+        at_end: is called once nothing runs any more; None for nothing.
 
     Raises:
         InvalidCallError: `at_once` or `ordered` is not what it should be. While it is iterated: it was not entered, was
@@ -60,8 +61,11 @@ class AsyncSending(BaseSending[R]):
         spread: Callable[[Any], Iterable[R]] | None = None,
         progress: Progress | None = None,
         total: int | None = None,
+        at_end: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__(start, at_once=at_once, ordered=ordered, spread=spread, progress=progress, total=total)
+        super().__init__(
+            start, at_once=at_once, ordered=ordered, spread=spread, progress=progress, total=total, at_end=at_end
+        )
         self._jobs: AsyncIterator[Any] = aiter(jobs) if isinstance(jobs, AsyncIterable) else _Each(jobs)
         self._perform_step = perform
         self._tasks: Tasks | None = None  # once it is entered
@@ -85,6 +89,7 @@ class AsyncSending(BaseSending[R]):
         try:
             if self._tasks is not None:
                 await self._tasks.close()
+            self._finish()
         finally:
             self._raise_fatal()
 

@@ -45,6 +45,7 @@ class Sending(BaseSending[R]):
         spread: makes several items of a result; None: the result is the item.
         progress: is told how many items were given; None for nobody.
         total: how many items there will be; None where nobody knows.
+        at_end: is called once nothing runs any more; None for nothing.
 
     Raises:
         InvalidCallError: `at_once` or `ordered` is not what it should be. While it is iterated: it was closed before
@@ -65,8 +66,11 @@ class Sending(BaseSending[R]):
         spread: Callable[[Any], Iterable[R]] | None = None,
         progress: Progress | None = None,
         total: int | None = None,
+        at_end: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__(start, at_once=at_once, ordered=ordered, spread=spread, progress=progress, total=total)
+        super().__init__(
+            start, at_once=at_once, ordered=ordered, spread=spread, progress=progress, total=total, at_end=at_end
+        )
         self._jobs: Iterator[Any] = iter(jobs)
         self._turn = threading.Lock()
         self._crew = Crew(perform, wake)
@@ -99,6 +103,8 @@ class Sending(BaseSending[R]):
         self._jobs = iter(())  # what is to be sent may hold files or connections
         try:
             self._crew.end()
+            if self._crew.is_ours():
+                self._finish()
         finally:
             if self._crew.is_ours():
                 self._close_progress()

@@ -100,6 +100,7 @@ class BaseSending(Generic[R]):
         spread: makes several items of a result; None: the result is the item.
         progress: is told how many items were given; None for nobody. It is closed in the end.
         total: how many items there will be; None where nobody knows.
+        at_end: is called once nothing runs any more; None for nothing.
 
     Raises:
         InvalidCallError: `at_once` or `ordered` is not what it should be.
@@ -114,6 +115,7 @@ class BaseSending(Generic[R]):
         spread: Callable[[Any], Iterable[R]] | None,
         progress: Progress | None,
         total: int | None,
+        at_end: Callable[[], object] | None,
     ) -> None:
         self._at_once = check_at_once(at_once)
         if not isinstance(ordered, bool):
@@ -124,6 +126,7 @@ class BaseSending(Generic[R]):
         self._items: Iterator[R] = iter(())  # what is left of the last result
         self._progress = progress
         self._total = total
+        self._at_end = at_end
         self._given = 0
         self._is_read = False  # whether there is nothing more to take
         self._read_error: Exception | None = None  # what reading the jobs ended with
@@ -163,6 +166,12 @@ class BaseSending(Generic[R]):
         error, self._read_error = self._read_error, None
         if error is not None:
             raise error
+
+    def _finish(self) -> None:
+        """Take it that nothing runs any more; once, or again."""
+        at_end, self._at_end = self._at_end, None
+        if at_end is not None:
+            at_end()
 
     def _close_progress(self) -> None:
         shown, self._progress = self._progress, None

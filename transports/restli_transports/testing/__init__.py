@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
-from restli_transports.testing.faults import Faults
+from restli_transports.testing.faults import Faults, RowFaults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from restli_transports.testing.journal import Journal, JournalEntry
 from restli_transports.testing.pages import cursor_pages, generated, offset_pages
@@ -38,6 +38,7 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "RestliServer",
+    "RowFaults",
     "ScriptedServer",
     "UnexpectedRequestError",
     "cursor_pages",
