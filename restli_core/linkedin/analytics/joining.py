@@ -93,9 +93,10 @@ class Row(Value):
         for index, pivot in enumerate(self.columns.pivots):
             value = self.pivots[index] if index < len(self.pivots) else None
             flat[pivot.lower()] = str.__str__(value) if isinstance(value, str) else value
-        for name in self.columns.fields:
-            value = self.values.get(name)
-            flat[name] = decimals(value) if decimals is not None and isinstance(value, Decimal) else value
+        flat |= dict.fromkeys(self.columns.fields)
+        flat |= self.values
+        if decimals is not None:
+            flat |= {name: decimals(value) for name, value in self.values.items() if isinstance(value, Decimal)}
         return flat
 
 
@@ -111,28 +112,28 @@ def join(answers: Sequence[CollectionResponse], columns: Columns, days: Days) ->
         InvalidResponseError: one of the answers cannot be read as what was asked for.
     """
     rows: dict[tuple[Any, ...], Row] = {}
-    remarks: set[str] = set()
+    reader = _Reader(columns)
     for answer in answers:
         own: set[tuple[Any, ...]] = set()
         for element in answer.elements:
-            row = _read(element, columns, answer, remarks)
+            row = reader.read(element, answer)
             if row.start is not None and (row.start > days.last or (row.end or row.start) < days.first):
                 raise _unreadable(f"a row is of {row.start}, and {days.first} to {days.last} were asked for", answer)
             key: tuple[Any, ...] = _key(row)
             if key in own:
                 if row.values.items() <= rows[key].values.items():
-                    remarks.add("a row twice; it is given once")
+                    reader.remarks.add("a row twice; it is given once")
                     continue
                 if len(answers) > 1:
                     raise _unreadable("two rows of the same days and pivot values cannot be told apart", answer)
-                remarks.add("different rows of the same days and pivot values; all are given")
+                reader.remarks.add("different rows of the same days and pivot values; all are given")
                 key = (*key, len(rows))  # no two are the same
             own.add(key)
             before = rows.get(key)
             if before is not None:
                 row = Row(row.start, row.end, row.pivots, {**before.values, **row.values}, columns)
             rows[key] = row
-    for remark in sorted(remarks):
+    for remark in sorted(reader.remarks):
         warn(f"adAnalytics sent {remark}", SuspiciousValueWarning)
     return sorted(rows.values(), key=_place)
 
@@ -166,22 +167,46 @@ def _place(row: Row) -> tuple[Any, ...]:
     return row.start or date.min, row.end or date.min, *map(str, row.pivots)
 
 
-def _read(element: Any, columns: Columns, answer: CollectionResponse, remarks: set[str]) -> Row:
-    """Return one row of one answer, and note what is odd about it."""
-    if not isinstance(element, dict):
-        raise _unreadable(f"one is not an object but of type {type(element).__name__}", answer)
-    start, end = _days(element.get("dateRange"))
-    if start is None:
-        remarks.add("a row without its days")
-    pivots = element.get("pivotValues")
-    if not isinstance(pivots, list):
-        pivots = []
-    if any(isinstance(one, list | dict) for one in pivots):
-        raise _unreadable("the value of a pivot is not a text", answer)
-    if len(pivots) != len(columns.pivots):
-        remarks.add("a row without a value for each pivot")
-    values = {name: _value(name, element[name]) for name in columns.fields if element.get(name) is not None}
-    return Row(start, end, tuple(map(_pivot, pivots)), values, columns)
+class _Reader:
+    """Reads rows, and notes what is odd about them.
+
+    Args:
+        columns: what was asked for.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self.remarks: set[str] = set()
+        self._columns = columns
+        # Looked up for each value of each row.
+        self._names = frozenset(columns.fields)
+        self._amounts = frozenset(filter(is_amount, columns.fields))
+
+    def read(self, element: Any, answer: CollectionResponse) -> Row:
+        """Return one row of one answer.
+
+        Raises:
+            InvalidResponseError: it is not one.
+        """
+        if not isinstance(element, dict):
+            raise _unreadable(f"one is not an object but of type {type(element).__name__}", answer)
+        start, end = _days(element.get("dateRange"))
+        if start is None:
+            self.remarks.add("a row without its days")
+        pivots = element.get("pivotValues")
+        if not isinstance(pivots, list):
+            pivots = []
+        if any(isinstance(one, list | dict) for one in pivots):
+            raise _unreadable("the value of a pivot is not a text", answer)
+        if len(pivots) != len(self._columns.pivots):
+            self.remarks.add("a row without a value for each pivot")
+        names, amounts = self._names, self._amounts
+        values = {
+            # Most are counts, and the row of a year's report has many.
+            name: value if type(value) is int and name not in amounts else _value(value, is_amount=name in amounts)
+            for name, value in element.items()
+            if name in names and value is not None
+        }
+        return Row(start, end, tuple(map(_pivot, pivots)), values, self._columns)
 
 
 def _unreadable(reason: str, answer: CollectionResponse) -> InvalidResponseError:
@@ -210,10 +235,10 @@ def _pivot(value: Any) -> Any:
         return value
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(value: Any, *, is_amount: bool) -> Any:
     """Return the value of a metric: amounts, and decimals that are texts, as a Decimal."""
     if isinstance(value, str):
         return Decimal(value) if _DECIMAL.fullmatch(value) else value
-    if is_amount(name) and isinstance(value, int | float) and not isinstance(value, bool):
+    if is_amount and isinstance(value, int | float) and not isinstance(value, bool):
         return Decimal(repr(value))  # the shortest decimal that is this float, which is what JSON had
     return value
