@@ -39,14 +39,14 @@ class Ran(NamedTuple):
         calls: the calls that were sent, one by one or together.
         together: how many calls each step had.
         progress: what was said of it.
-        count: what it returned.
+        returned: what it returned: the number of its rows.
     """
 
     rows: list[Row]
     calls: list[Call[Any]]
     together: list[int]
     progress: list[Progress]
-    count: int | None
+    returned: int | None
 
 
 def answering(analytics: AdAnalytics) -> Callable[[Call[Any]], HttpResponse]:
@@ -94,7 +94,7 @@ def run(flow: Flow[int], answer: Callable[[Call[Any]], HttpResponse]) -> Ran:
                 case _:
                     raise AssertionError(f"a report has no such step: {step!r}")
     except StopIteration as end:
-        return ran._replace(count=end.value)
+        return ran._replace(returned=end.value)
 
 
 def differences(rows: Iterable[Row], truth: dict[tuple[Any, ...], dict[str, Any]]) -> list[str]:

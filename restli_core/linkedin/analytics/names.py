@@ -195,10 +195,12 @@ def check_facet(argument: str, given: Any) -> tuple[Urn, ...]:
     if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
         raise InvalidCallError(argument, f"must be a list of URNs, such as urn:li:{types[0]}:123")
     urns: dict[Urn, None] = {}
+    is_warned = False  # one warning is enough: where one is of another type, so are its neighbours
     for index, one in enumerate(given):
         place = f"{argument}[{index}]"
         urn = _urn(place, one, types)
-        if urn.entity_type not in types and len(urns) == index:  # one warning is enough: so are its neighbours
+        if urn.entity_type not in types and not is_warned:
+            is_warned = True
             reason = f"is a {urn.entity_type}, and {argument} are urn:li:{types[0]}:..."
             warn(f"{place}: {reason}", SuspiciousValueWarning)
         urns[urn] = None

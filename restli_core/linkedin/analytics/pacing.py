@@ -67,9 +67,9 @@ class Pace:
         if left <= safe:
             size = left
         elif self.density is not None:
-            size = max(self._guessed(left, self.density), safe)
+            size = _evened(left, max(self._guessed(left, self.density), safe))
         elif safe and not self._may_probe(left):
-            size = math.ceil(left / math.ceil(left / safe))
+            size = _evened(left, safe)
         else:
             size = left
         return size if self._cap is None else max(min(size, self._cap), 1)
@@ -111,3 +111,8 @@ class Pace:
         """Return whether all that is left is worth one call, since so many more will be needed if it is too much."""
         rows = left * (self._bound or 0)
         return math.ceil(rows / self._room) * self._parts >= MIN_CALLS
+
+
+def _evened(left: int, size: int) -> int:
+    """Return the size of the pieces when what is left is cut evenly into as few as there would be with this size."""
+    return math.ceil(left / math.ceil(left / size))

@@ -182,7 +182,7 @@ class _Age:
     """Warn, once, of a report of ALL over days older than those that LinkedIn keeps one by one."""
 
     def __init__(self, query: Query, today: date | None) -> None:
-        self._days = query.periods.days
+        self._first = query.periods.days.first
         self._is_open = query.columns.granularity == "ALL"
         # No clock is read here: the newest version that is known was there on its month's first day.
         known = latest()
@@ -190,15 +190,14 @@ class _Age:
         self._is_open = self._is_open and today is None
 
     def learn(self, answer: CollectionResponse) -> None:
-        """Take the day of an answer for today."""
-        if self._is_open:
-            moment = read_http_date(answer.headers.get("Date", ""))
-            self._is_open = moment is None
-            if moment is not None:
-                self._look(moment.date())
+        """Take the day of the first answer that says it for today."""
+        moment = read_http_date(answer.headers.get("Date", "")) if self._is_open else None
+        if moment is not None:
+            self._look(moment.date())
+            self._is_open = False
 
     def _look(self, today: date) -> None:
-        if self._is_open and self._days.first < months_before(today, KEPT_MONTHS):
+        if self._is_open and self._first < months_before(today, KEPT_MONTHS):
             self._is_open = False
             reason = (
                 f"LinkedIn has single days for {KEPT_MONTHS} months only: a report of ALL that begins or ends before "
