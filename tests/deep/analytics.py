@@ -10,12 +10,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from restli_core.calls import Call
 from restli_core.linkedin.analytics import report
-from restli_core.messages import HttpResponse
+from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports import Timeout
 from restli_transports.testing import AdAnalytics, RestliServer
 from restli_transports.urllib3 import Urllib3Transport
@@ -28,13 +28,14 @@ MOST = 1.3  # times the calls that the limits force
 @contextmanager
 def over_sockets(analytics: AdAnalytics) -> Iterator[Callable[[Call[Any]], HttpResponse]]:
     """Yield what answers calls by the embedded server."""
-    with RestliServer(base_path="/rest") as server, Urllib3Transport() as transport:
+    with RestliServer(base_path="/rest") as server, closing(Urllib3Transport()) as transport:
         analytics.add_to(server)
 
         def send(call: Call[Any]) -> HttpResponse:
             request = call.request
-            url = request.url.replace(CALLS.base_url or "https://api.linkedin.com/rest", server.base_url)
-            return transport.send(type(request)(request.method, url, request.headers, request.body), timeout=Timeout())
+            url = request.url.replace("https://api.linkedin.com/rest", server.base_url)
+            there = HttpRequest(request.method, url, request.headers, request.body)
+            return transport.send(there, timeout=Timeout())
 
         yield send
 

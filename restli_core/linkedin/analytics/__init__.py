@@ -15,7 +15,7 @@
     for row in rows:
         row.day, row.pivots, row["costInUsd"]
 
-names       pivots, metrics and facets, and what is known of each
+schema      pivots, metrics and facets, and what is known of each
 periods     days, months, years
 pacing      how much to ask for at once
 joining     rows of several answers

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from restli_core.base_errors import DecodeError
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.flows.limits import Limit
-from restli_core.linkedin.analytics.names import ADDED
+from restli_core.linkedin.analytics.schema import ADDED
 from restli_core.projection import parse_projection
 from restli_core.tunnelling import untunnel
 

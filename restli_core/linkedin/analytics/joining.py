@@ -21,8 +21,8 @@ from typing import Any, Final
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.errors import InvalidResponseError
-from restli_core.linkedin.analytics.names import is_amount
 from restli_core.linkedin.analytics.periods import Days  # noqa: TC001 - for typing.get_type_hints
+from restli_core.linkedin.analytics.schema import is_amount
 from restli_core.responses import CollectionResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import Urn
 from restli_core.values import Value

@@ -18,8 +18,8 @@ from restli_core.bound_calls import Calls  # noqa: TC001 - for typing.get_type_h
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.encoding import Encodable  # noqa: TC001 - for typing.get_type_hints
 from restli_core.linkedin.analytics.joining import Columns  # noqa: TC001 - for typing.get_type_hints
-from restli_core.linkedin.analytics.names import ADDED, FACETS, LEVELS, is_of_members
 from restli_core.linkedin.analytics.periods import Days, Periods  # noqa: TC001 - for typing.get_type_hints
+from restli_core.linkedin.analytics.schema import ADDED, FACETS, LEVELS, is_of_members
 from restli_core.responses import CollectionResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import Urn
 from restli_core.values import Value

@@ -95,7 +95,7 @@ def test_arguments_go_where_they_belong() -> None:
         ("query_params", {"query_params": ["pivot"]}),
         ("query_params['pivot']", {"query_params": {"pivot": "SHARE"}}),
         ("query_params['campaignGroups']", {"query_params": {"campaignGroups": []}}),
-        ("query_params['x']", {"query_params": {"x": object()}}),
+        ("query_params['x'][0]", {"query_params": {"x": [None]}}),
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""Names: the pivots, metrics and facets of adAnalytics, and what is known of each.
+"""The schema of adAnalytics: the names of its pivots, metrics and facets, and what is known of each.
 
     pivot     what the rows are told apart by: CAMPAIGN, MEMBER_INDUSTRY, ...; three at most
     metric    what is counted: impressions, costInUsd, ...; `fields` has them, and dateRange and pivotValues beside them

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from restli_core import InvalidCallError, SuspiciousValueWarning, Urn
-from restli_core.linkedin.analytics.names import (
+from restli_core.linkedin.analytics.schema import (
     FACETS,
     METRICS,
     PIVOTS,
