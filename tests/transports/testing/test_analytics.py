@@ -111,7 +111,7 @@ def test_what_did_not_happen_has_no_row() -> None:
 
 
 def test_no_right_is_an_empty_answer() -> None:
-    server = AdAnalytics(accounts=2, activity=1, forbidden=["urn:li:sponsoredAccount:500000001"])
+    server = AdAnalytics(accounts=2, activity=1, forbidden=["urn:li:sponsoredAccount:5001"])
     found = ask(server, pivot="ACCOUNT", timeGranularity="ALL")
     assert [row["pivotValues"] for row in found] == [[server.accounts[1]]]
 

@@ -48,6 +48,7 @@ _FINDERS: Final = ("analytics", "statistics")
 _LEVELS: Final = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE")
 _FACETS: Final = ("accounts", "campaignGroups", "campaigns", "creatives")
 _TYPES: Final = ("sponsoredAccount", "sponsoredCampaignGroup", "sponsoredCampaign", "sponsoredCreative")
+_FIRST_IDS: Final = (5_000, 600_000_000, 700_000_000, 800_000_000)  # and 1 more, as those of the sample are
 _DEVICES: Final = ("DESKTOP_WEB", "MOBILE_APP", "MOBILE_WEB")
 _NOT_BY_MEMBERS: Final = frozenset(
     {"conversionValueInLocalCurrency", "cardImpressions", "cardClicks", "approximateMemberReach"}
@@ -135,12 +136,11 @@ class AdAnalytics:
                 raise InvalidCallError(name, "must be a number, 1 or above")
         if not 0 <= activity <= 1:
             raise InvalidCallError("activity", "must be a part, from 0 to 1")
-        # A creative's URNs, from its account's on; ids have the same number of digits, as LinkedIn's mostly have.
         urns: list[list[Urn]] = []
         total = 1
-        for kind, (base, count) in zip(_TYPES, zip((5, 6, 7, 8), counts.values(), strict=True), strict=True):
+        for kind, (base, count) in zip(_TYPES, zip(_FIRST_IDS, counts.values(), strict=True), strict=True):
             total *= count
-            urns.append([Urn.of(kind, base * 100_000_000 + number) for number in range(1, total + 1)])
+            urns.append([Urn.of(kind, base + number) for number in range(1, total + 1)])
         self.accounts, self.campaign_groups, self.campaigns, self.creatives = map(tuple, urns)
         self._owners = [
             (*[level[index * len(level) // total] for level in urns[:-1]], creative)

@@ -225,7 +225,7 @@ def test_facets_that_add_up_give_no_row_twice() -> None:
 
 
 def test_no_right_to_read_is_an_empty_report() -> None:
-    server = AdAnalytics(campaigns=2, forbidden=["urn:li:sponsoredAccount:500000001"])
+    server = AdAnalytics(campaigns=2, forbidden=["urn:li:sponsoredAccount:5001"])
     assert run(given(campaigns=server.campaigns), answering(server)).rows == []
 
 
