@@ -243,6 +243,7 @@ class _Reporter:
                     continue
                 else:
                     rows = yield from self._cut(part, outcome.full)
+                del outcome  # or its rows would be in memory while those of the next window come
             pace.seen(size, rows)
             done += size
             count += rows
@@ -289,6 +290,7 @@ class _Reporter:
                 continue
             else:
                 rows = yield from self._cut(part, outcome.full)
+            del outcome
             pace.seen(size, rows)
             done += size
             count += rows
