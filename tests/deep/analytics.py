@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ MOST = 1.3  # times the calls that the limits force
 
 
 @contextmanager
-def over_sockets(analytics: AdAnalytics) -> Iterator[Callable[[Call[Any]], HttpResponse]]:
+def over_sockets(analytics: AdAnalytics) -> Generator[Callable[[Call[Any]], HttpResponse]]:
     """Yield what answers calls by the embedded server."""
     with RestliServer(base_path="/rest") as server, closing(Urllib3Transport()) as transport:
         analytics.add_to(server)

@@ -20,7 +20,7 @@ from typing import Final
 
 __all__ = ["Pace"]
 
-FILL: Final = 0.98  # of an answer, where the number of rows is guessed
+FILL: Final = 0.99  # of an answer, where the number of rows is guessed
 MIN_CALLS: Final = 10  # beside which the one that may be wasted does not count
 
 
