@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -149,6 +150,7 @@ class AdAnalytics:
         self._seed, self._activity, self._max_rows, self._today = seed, activity, max_rows, today
         self._forbidden = frozenset(forbidden)
         self.calls = self.cut = 0
+        self._lock = threading.Lock()
 
     def add_to(self, handlers: HasHandlers) -> None:
         """Register the finders `analytics` and `statistics` of adAnalytics.
@@ -165,7 +167,6 @@ class AdAnalytics:
         Raises:
             Refusal: 400, in LinkedIn's form.
         """
-        self.calls += 1
         names = None if invocation.fields is None else [*invocation.fields]
         question = self._read(invocation, names)
         elements: list[dict[str, Any]] = []
@@ -178,9 +179,12 @@ class AdAnalytics:
             if names is not None and "pivotValues" in names:
                 element["pivotValues"] = [*pivots]
             elements.append(element)
-        if len(elements) > self._max_rows:
-            self.cut += 1
+        is_cut = len(elements) > self._max_rows
+        if is_cut:
             del elements[: -self._max_rows]
+        with self._lock:
+            self.calls += 1
+            self.cut += is_cut
         # Not a Collection, since a mask over thousands of rows takes longer than they do: they have these fields only.
         paging = {"start": 0, "count": 2**31 - 1, "links": []}
         headers = {"Content-Type": "application/json", "X-RestLi-Protocol-Version": "2.0.0"}
