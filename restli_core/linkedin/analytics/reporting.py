@@ -168,10 +168,8 @@ def _further(query_params: Mapping[str, Encodable] | None) -> dict[str, Encodabl
         raise InvalidCallError("query_params", "must be a mapping of names to values")
     for name in query_params:
         if name in _OWN:
-            raise InvalidCallError(
-                f"query_params[{name!r}]",
-                "is set by the report itself: rows are ordered by days, and the rest has arguments",
-            )
+            reason = "is set by the report itself: rows are ordered by days, and all else has an argument"
+            raise InvalidCallError(f"query_params[{name!r}]", reason)
     return dict(query_params)
 
 
