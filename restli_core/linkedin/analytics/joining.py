@@ -119,6 +119,8 @@ def join(answers: Sequence[CollectionResponse], columns: Columns, days: Days) ->
             row = reader.read(element, answer)
             if row.start is not None and (row.start > days.last or (row.end or row.start) < days.first):
                 raise _unreadable(f"a row is of {row.start}, and {days.first} to {days.last} were asked for", answer)
+            if len(answers) > 1 and (row.start is None or len(row.pivots) != len(columns.pivots)):
+                raise _unreadable("one without its days and pivot values cannot be joined to its other columns", answer)
             key: tuple[Any, ...] = _key(row)
             if key in own:
                 if row.values.items() <= rows[key].values.items():

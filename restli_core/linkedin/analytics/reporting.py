@@ -313,7 +313,11 @@ class _Reporter:
                 if len(answer.elements) >= query.max_rows:
                     return _Outcome([], (call, answer))
                 answers.append(answer)
-        return _Outcome(join(answers, query.columns, part.days))
+        rows = join(answers, query.columns, part.days)
+        if part.days.first > query.periods.days.first:
+            # What began before came with the days before, such as a month where LinkedIn has no single days any more.
+            rows = [row for row in rows if row.start is None or row.start >= part.days.first]
+        return _Outcome(rows)
 
 
 def _send(calls: Sequence[Call[CollectionResponse]]) -> Flow[list[CollectionResponse]]:

@@ -159,6 +159,13 @@ def test_rows_that_cannot_be_told_apart_are_not_joined() -> None:
         joined(answer(element(1, ONE, likes=1), element(1, ONE, likes=2)), answer(element(1, ONE, impressions=1)))
 
 
+@pytest.mark.parametrize("lacking", ["dateRange", "pivotValues"])
+def test_a_row_that_does_not_say_which_it_is_is_not_joined(lacking: str) -> None:
+    odd = {name: value for name, value in element(1, ONE, likes=1).items() if name != lacking}
+    with pytest.raises(InvalidResponseError, match="cannot be joined"):
+        joined(answer(element(1, ONE, impressions=1)), answer(odd))
+
+
 def test_what_was_given_before_is_not_new() -> None:
     rows = joined(answer(element(1, ONE, likes=1), element(1, TWO, likes=2)))
     given: set[tuple[Any, ...]] = set()

@@ -314,6 +314,21 @@ def test_an_answer_about_other_days_ends_a_report() -> None:
         run(given(days=("2026-05-01", "2026-05-31")), lambda _call: rows_answer(3))
 
 
+def test_a_month_in_place_of_its_days_is_given_once() -> None:
+    month = {"start": {"year": 2026, "month": 6, "day": 1}, "end": {"year": 2026, "month": 6, "day": 30}}
+    wide = {"dateRange": month, "pivotValues": ["urn:li:x:1"], "impressions": 1}
+    full = {"dateRange": month, "pivotValues": ["urn:li:x:2"], "impressions": 1}
+
+    def answer(call: Call[Any]) -> HttpResponse:
+        is_whole = parameter(call, "dateRange").count("month:6") == 2 and "day:30" in parameter(call, "dateRange")
+        elements = [wide, full, full] if is_whole and "day:1," in parameter(call, "dateRange") else [wide]
+        return HttpResponse(200, {}, json.dumps({"elements": elements}).encode())
+
+    ran = run(given(campaigns=None, accounts=[1], max_rows=3), answer)
+    assert len(ran.calls) > 2
+    assert [row.pivots for row in ran.rows] == [("urn:li:x:1",)]
+
+
 def test_progress_counts_periods() -> None:
     server = AdAnalytics(campaigns=2, activity=1, max_rows=21)
     ran = run(given(campaigns=server.campaigns, max_rows=21), answering(server))
