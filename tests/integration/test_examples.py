@@ -6,7 +6,6 @@ import csv
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 PRINTED = {
     "accounts_to_csv": "5025,Account 25,EUR,5025001,Campaign 1,ACTIVE\n",
     "ad_accounts": "renamed Autumn and winter",
+    "analytics_to_parquet": "3928 rows of 365 days, 139138.26 USD, in analytics.parquet",
     "batch_updates": "5000 renamed, 0 failed",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
@@ -34,6 +34,10 @@ PRINTED = {
 }
 
 
+# What an example needs that may not be there.
+NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed"}
+
+
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LINKEDIN_")}
     return subprocess.run(
@@ -44,6 +48,11 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env=environment,
     )
+
+
+def skip_without(name: str) -> None:
+    if name in NEEDED:
+        pytest.importorskip(NEEDED[name], reason=f"{NEEDED[name]} is not installed")
 
 
 def test_a_forged_redirect_is_not_believed() -> None:
@@ -63,14 +72,9 @@ def test_each_example_is_run() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PRINTED, "connection"}
 
 
-def skip_if_it_cannot_run(name: str) -> None:
-    if name == "dask_cluster" and find_spec("distributed") is None:
-        pytest.skip("it needs Dask, which is too large for `dev`")
-
-
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_runs_locally(name: str) -> None:
-    skip_if_it_cannot_run(name)
+    skip_without(name)
     done = run(name, "--local")
     assert done.returncode == 0, done.stderr
     assert PRINTED[name] in done.stdout
@@ -79,7 +83,7 @@ def test_an_example_runs_locally(name: str) -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_says_what_it_lacks(name: str) -> None:
-    skip_if_it_cannot_run(name)
+    skip_without(name)
     done = run(name)
     assert done.returncode == 1
     assert done.stderr.startswith(("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Say which with --"))

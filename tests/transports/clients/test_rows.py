@@ -7,6 +7,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +27,9 @@ from restli_core import (
 )
 from restli_core.flows import run, run_async
 from restli_transports import AsyncRestliClient, RestliClient
-from restli_transports._clients.rows import BatchSizes, RowJobs, rows_flow
+from restli_transports._clients.jobs import RowJobs
+from restli_transports._clients.kept import KEPT
+from restli_transports._clients.rows import BatchSizes, rows_flow
 from restli_transports._clients.steps import perform, perform_async
 from restli_transports.testing import FakeAsyncTransport, FakeTransport, RowFaults
 
@@ -56,7 +59,7 @@ class World:
         return asyncio.run(main())
 
     def flow(self, call: Call[Any], **options: Any) -> tuple[BatchRow, ...]:
-        flow = rows_flow(self.client, call, **options)
+        flow = rows_flow(self.client, call, lambda part: self.client._flow(part, KEPT, KEPT), **options)
         transport, clock = self.fake, self.fake.clock
         if self.is_async:
             return asyncio.run(run_async(flow, lambda step: perform_async(transport, clock, step)))
@@ -134,13 +137,14 @@ def test_a_server_is_asked_for_too_many_once() -> None:
     assert sum(world.sizes) == 100
 
 
-def test_recorded_calls_are_cut_by_their_own_answers() -> None:
+def test_recorded_calls_are_cut_by_their_own_answers(tmp_path: Path) -> None:
     world = World("blocking", count=40, max_batch=7)
     calls = restli.batches(world.calls.batch_get, "/r", range(40), size=20)
-    jobs = RowJobs(world.client, calls, is_recorded=True)
+    jobs = RowJobs(world.client, calls, tmp_path / "journal")
     rows = [
         row for job in jobs for row in run(jobs.start(job), lambda step: perform(world.fake, world.fake.clock, step))
     ]
+    jobs.close()
     assert [row.id for row in rows] == [*range(40)]
     sent = [len(restli.read(request).ids) for request in world.fake.requests]
     assert sent == [20, 10, 5, 5, 5, 5] * 2

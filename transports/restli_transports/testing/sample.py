@@ -4,6 +4,7 @@
 /adAccounts/{id}                                25 accounts; the finder `search` pages by cursor
 /adAccounts/{account}/adCampaignGroups/{id}     399 groups, one missing among 400 ids that follow each other
 /adCampaigns/{id}                               12 campaigns; the batch finder `searchCriteria`
+/adAnalytics                                    reports of the first account's campaigns, as generated ones have them
 /campaignConversions/{key}                      two, by complex keys
 /posts/{urn}                                    none yet; a second one with the same commentary is a duplicate
 /images                                         the action `initializeUpload`
@@ -16,6 +17,7 @@ from itertools import count
 from typing import Any
 
 from restli_core.server import Collection, Created, Invocation, Refusal
+from restli_transports.testing.analytics import AdAnalytics
 from restli_transports.testing.handlers import Handlers
 from restli_transports.testing.pages import cursor_pages
 
@@ -28,6 +30,7 @@ def sample_handlers() -> Handlers:
     handlers.on("/me", "get", _profile)
     _add_accounts(handlers)
     _add_campaigns(handlers)
+    AdAnalytics(campaigns=12).add_to(handlers)
     _add_posts(handlers)
     handlers.on("/images/{id}", "action", _initialize_upload, name="initializeUpload")
     return handlers
