@@ -217,7 +217,8 @@ def unmapped(call: Call[Any]) -> tuple[Call[Any], Callable[[Any], Any]]:
         functions.append(reader.function)
         reader = reader.reader
     inner = Call(call.request, call.method, reader, call.resource_path, call.name) if functions else call
-    return inner, _Functions(tuple(reversed(functions)))
+    # One function stays itself, so that a call which is mapped by it again equals the one that it came from.
+    return inner, functions[0] if len(functions) == 1 else _Functions(tuple(reversed(functions)))
 
 
 # -- batches -----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@
     │   ├── TransportTimeout             a time limit passed; the server may have done the work
     │   └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
     ├── PagingError                      the server: it repeats a page of a collection, or never ends
+    ├── PollTimeoutError                 the server: an answer was not as wanted within the time to wait for it
+    ├── JournalError                     the caller: a journal cannot be used, or is that of another run
+    ├── OutcomeUnknownError              an earlier run, or a worker that died, may have done the work
     └── LimitError                       a limit of the client's own: there is no room for the call; nothing was sent
 
 Where a value is only probably wrong, the call is made, and a warning says so (`restli_core.base_errors`):

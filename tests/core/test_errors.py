@@ -16,9 +16,12 @@ from restli_core.errors import (
     DecodeError,
     InvalidCallError,
     InvalidResponseError,
+    JournalError,
     LimitError,
     OAuthError,
+    OutcomeUnknownError,
     PagingError,
+    PollTimeoutError,
     ProtocolError,
     RateLimitError,
     RestliError,
@@ -84,6 +87,9 @@ EXAMPLES: list[RestliError] = [
     OAuthError("invalid_grant"),
     LimitError("adAnalytics: 3 in 60 s", 12.25),
     PagingError("the server repeats itself", REQUEST),
+    PollTimeoutError("not as wanted within 60 s", {"status": "DRAFT"}),
+    JournalError("run.jsonl is in use"),
+    OutcomeUnknownError("create /posts was sent by an earlier run"),
     *(
         kind("refused", REQUEST)
         for kind in vars(errors).values()

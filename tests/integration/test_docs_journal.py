@@ -10,7 +10,6 @@ import pytest
 
 import restli_core as restli
 from restli_core import HttpResponse
-from restli_transports import RestliClient
 from restli_transports.journal import Journal, identify
 from restli_transports.journal.lines import EVENTS
 
@@ -19,7 +18,6 @@ BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.sockets
-@pytest.mark.skipif(not hasattr(RestliClient, "send_all") or not hasattr(RestliClient, "run"), reason="not built yet")
 @pytest.mark.parametrize("code", BLOCKS, ids=range(1, len(BLOCKS) + 1))
 def test_each_program_does_what_it_says(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(code, "journal.md", "exec"), {})

@@ -98,12 +98,14 @@ def test_nothing_is_asked_for_before_it_is_due(kind: str) -> None:
     if world.is_async:
 
         async def main() -> list[Any]:
-            async with world.client.send_rows(world.calls.batch_get, "/r", itertools.count(), size=2) as rows:
+            async with world.client.send_rows(
+                world.calls.batch_get, "/r", itertools.count(), size=2, at_once=1
+            ) as rows:
                 return [row.id async for row, _ in _zip(rows, range(5))]
 
         assert asyncio.run(main()) == [0, 1, 2, 3, 4]
     else:
-        rows = world.client.send_rows(world.calls.batch_get, "/r", itertools.count(), size=2)
+        rows = world.client.send_rows(world.calls.batch_get, "/r", itertools.count(), size=2, at_once=1)
         assert [row.id for row in itertools.islice(rows, 5)] == [0, 1, 2, 3, 4]
     assert len(world.fake.requests) == 3
 
@@ -126,7 +128,7 @@ def test_what_is_too_much_is_sent_in_halves(kind: str, options: dict[str, Any]) 
     rows = world.rows(world.calls.batch_update, range(60), [{"id": n, "t": "x" * 20} for n in range(60)], size=30)
     assert [(row.id, row.status) for row in rows] == [(n, 204) for n in range(60)]
     done = [one for asked in world.fake.invocations for one in asked.ids]
-    assert done == [*range(60)]  # each once, in order
+    assert sorted(done) == [*range(60)]  # each once
 
 
 def test_a_server_is_asked_for_too_many_once() -> None:

@@ -666,8 +666,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no workers": ({"workers": 0}, "workers: must be a whole number"),
     "many workers": ({"workers": "many"}, "workers: must be a whole number"),
     "an order": ({"ordered": "yes"}, "ordered: must be True or False, not str"),
-    "no journal": ({"journal": 5}, "journal: must have a method before"),
-    "half a journal": ({"journal": SimpleNamespace(before=int)}, "journal: must have a method after"),
+    "no journal": ({"journal": 5}, "journal: must be the path of a file"),
+    "half a journal": ({"journal": SimpleNamespace(before=int)}, "journal: must be the path of a file"),
 }
 
 

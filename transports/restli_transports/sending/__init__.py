@@ -1,4 +1,4 @@
-"""Sending many calls: on processes of this machine, or on a cluster.
+"""Sending many calls: what `send_all` of clients gives, and the same on processes of this machine, or on a cluster.
 
 from restli_transports.sending import send_all
 
@@ -7,6 +7,7 @@ with ProcessPoolExecutor(4) as executor, send_all(calls, make_client, executor, 
         ...
 """
 
+from restli_transports.concurrency import AsyncSending, Sending
 from restli_transports.sending.executor import ExecutorSending, Recorder, send_all
 
-__all__ = ["ExecutorSending", "Recorder", "send_all"]
+__all__ = ["AsyncSending", "ExecutorSending", "Recorder", "Sending", "send_all"]

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Iterable, Sized
+from collections.abc import AsyncIterable, Iterable, Sized
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -33,11 +33,10 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from importlib import import_module
 from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call
@@ -45,7 +44,9 @@ from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
 from restli_core.flows.retry import kind_of
 from restli_core.flows.sent import Sent
 from restli_transports._clients.base import AsyncBaseClient, BaseClient
+from restli_transports.progress import OnProgress, progress_of
 from restli_transports.sending.desks import Desk, desk_of
+from restli_transports.sending.recorded import JournalRecorder
 from restli_transports.sending.workers import Delivered, MakeClient, Reply
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from restli_core.messages import HttpResponse
+    from restli_transports.progress import Progress
 
 __all__ = ["ExecutorSending", "Recorder", "send_all"]
 
@@ -86,9 +88,9 @@ def send_all(
     *,
     at_once: int = 8,
     ordered: bool = True,
-    journal: Recorder | None = None,
+    journal: str | os.PathLike[str] | Recorder | None = None,
     workers: int = 1,
-    progress: bool | Callable[[int, int | None, str], object] | None = None,
+    progress: bool | OnProgress | None = None,
 ) -> ExecutorSending[T]:
     """Send calls by the workers of an executor, and return an iterator of what became of each.
 
@@ -103,7 +105,8 @@ def send_all(
             safe is refused, unless the client's policy is ``repeat="all"``, or a journal is given.
         at_once: how many calls are taken and not yet given, at most.
         ordered: whether they are given in the order of the calls, or as they come.
-        journal: what notes calls and what became of them; None for none.
+        journal: the path of a file in which the parent notes what becomes of the calls, so that a run which was cut off
+            is taken up where it was (docs/journal.md); or an object of one's own that notes it; None for nowhere.
         workers: how many processes the executor has: each keeps to the client's limits divided by so many. All threads
             of one process are one worker.
         progress: True for a bar (the extra ``progress``), or a function of how many are done, of how many there are
@@ -124,10 +127,10 @@ def send_all(
     _check_whole("workers", workers)
     if not isinstance(ordered, bool):
         raise InvalidCallError("ordered", f"must be True or False, not {_kind(ordered)}")
-    _check_journal(journal)
-    shown = import_module("restli_transports.progress").progress_of(progress, "calls") if progress else None
-    desk = desk_of(executor, make_client, workers, journal is not None)
-    return ExecutorSending(_Run(calls, desk, at_once=at_once, ordered=ordered, journal=journal), shown)
+    recorder = _recorder(journal)
+    shown = progress_of(progress, "calls")
+    desk = desk_of(executor, make_client, workers, recorder is not None)
+    return ExecutorSending(_Run(calls, desk, at_once=at_once, ordered=ordered, journal=recorder), shown)
 
 
 class ExecutorSending(Generic[T]):
@@ -137,7 +140,7 @@ class ExecutorSending(Generic[T]):
     what has not begun is cancelled, and what runs is waited for.
     """
 
-    def __init__(self, run: _Run[T], progress: _Progress | None) -> None:
+    def __init__(self, run: _Run[T], progress: Progress | None) -> None:
         # It does not know this object: so it ends, and with it the sending, as soon as a loop is left by `break`.
         self._given = _give(run, progress)
         self._run = run
@@ -170,7 +173,7 @@ class ExecutorSending(Generic[T]):
         return f"<ExecutorSending: {self._run}>"
 
 
-def _give(run: _Run[T], progress: _Progress | None) -> Generator[Sent[T], None, None]:
+def _give(run: _Run[T], progress: Progress | None) -> Generator[Sent[T], None, None]:
     """Yield what becomes of each call, and leave nothing running in the end."""
     try:
         while (sent := run.next()) is not None:
@@ -183,13 +186,6 @@ def _give(run: _Run[T], progress: _Progress | None) -> Generator[Sent[T], None, 
         finally:
             if progress is not None:
                 progress.close()
-
-
-class _Progress(Protocol):
-    """What `restli_transports.progress` makes of the argument of that name."""
-
-    def update(self, done: int, total: int | None) -> None: ...
-    def close(self) -> None: ...
 
 
 # -- one run -----------------------------------------------------------------------------------------------------------
@@ -375,6 +371,9 @@ class _Run(Generic[T]):
                 self._outcome(call, future)
             except BaseException as error:  # noqa: BLE001 - the journal is to have the others, too
                 failure = failure or error
+        close = getattr(self._journal, "close", None)
+        if callable(close):
+            close()
         if failure is not None:
             raise failure
 
@@ -436,10 +435,14 @@ def _check_whole(argument: str, number: object) -> None:
         raise InvalidCallError(argument, "must be a whole number, 1 or above")
 
 
-def _check_journal(journal: object) -> None:
+def _recorder(journal: Any) -> Recorder | None:
+    """Return what notes calls, of the argument `journal`."""
+    if isinstance(journal, str | os.PathLike):
+        return JournalRecorder(journal)
     for method in ("before", "after"):
         if journal is not None and not callable(getattr(journal, method, None)):
-            raise InvalidCallError("journal", f"must have a method {method}, or be None for none")
+            raise InvalidCallError("journal", f"must be the path of a file, or None for none, not {_kind(journal)}")
+    return cast("Recorder | None", journal)
 
 
 def _kind(value: object) -> str:

@@ -1,0 +1,88 @@
+"""Recorded: a journal of calls that workers send."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import restli_core as restli
+from restli_core import CreateResponse, JournalError, OutcomeUnknownError, ServerError, TransportTimeout
+from restli_transports import RestliClient
+from restli_transports.sending import send_all
+from restli_transports.testing import FakeTransport
+
+CREATES = [restli.create("/r", {"n": number}) for number in range(5)]
+
+
+class World:
+    def __init__(self, path: Path) -> None:
+        self.fake = FakeTransport()
+        self.things = self.fake.collection("/r/{id:long}")
+        self.path = path / "run.jsonl"
+
+    def make_client(self) -> RestliClient:
+        return RestliClient(self.fake)
+
+    def sent(self, calls: Any) -> list[Any]:
+        with (
+            ThreadPoolExecutor(2) as executor,
+            send_all(calls, self.make_client, executor, journal=self.path) as sending,
+        ):
+            return [*sending]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_what_was_done_is_not_done_again(world: World) -> None:
+    first = world.sent(CREATES[:3])
+    again = world.sent([*CREATES, CREATES[0]])
+    assert [one.result().entity_id for one in again[:3]] == [one.result().entity_id for one in first]
+    assert len(world.fake.requests) == 6  # of two equal calls the second is another one
+    assert world.sent([*CREATES, CREATES[0]])[-1].result() == again[-1].result()
+    assert len(world.fake.requests) == 6
+
+
+def test_what_nobody_knows_is_named(world: World) -> None:
+    world.fake.fail_next(TransportTimeout("slow"))
+    assert isinstance(world.sent(CREATES[:1])[0].error, TransportTimeout)
+    assert isinstance(world.sent(CREATES[:1])[0].error, OutcomeUnknownError)
+    assert len(world.fake.requests) == 1
+
+
+def test_an_error_that_is_an_answer_is_given_again(world: World) -> None:
+    world.fake.fail_next(restli.Refusal(500, "broken"))
+    for _ in range(2):
+        assert isinstance(world.sent(CREATES[:1])[0].error, ServerError)
+    assert len(world.fake.requests) == 1
+
+
+CALLED: list[str] = []
+
+
+def entity_id(answer: CreateResponse) -> str:
+    CALLED.append(answer.entity_id or "")
+    return answer.entity_id or ""
+
+
+def test_a_function_of_the_users_runs_once_for_each_answer(world: World) -> None:
+    CALLED.clear()
+    calls = [call.map(entity_id) for call in CREATES]
+    first = [one.result() for one in world.sent(calls)]
+    assert sorted(CALLED) == sorted(first)
+    assert [one.result() for one in world.sent(calls)] == first
+
+
+def test_a_journal_in_use_ends_it(world: World) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        with send_all(CREATES, world.make_client, executor, at_once=1, journal=world.path) as sending:
+            next(sending)
+            with pytest.raises(JournalError, match="in use"):
+                world.sent(CREATES)
+        assert len(world.sent(CREATES)) == 5
+    assert len(world.fake.requests) == 5
