@@ -1,6 +1,7 @@
 """Renames thousands of campaigns by batches, some of which are on their way at the same time.
 
---ids names a file with the id of a campaign on each line. With --local 5,000 campaigns are made first, by batches, too.
+--ids names a file with the id of a campaign on each line. --journal names one that is written: started again with it,
+after a crash or Ctrl-C, the program goes on where it was. With --local 5,000 campaigns are made first, by batches, too.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from connection import argument, connection
 
@@ -16,11 +18,11 @@ from restli_transports import RestliClient
 PATH = "/adCampaigns"
 
 
-def main(client: RestliClient, ids: Sequence[int]) -> None:
+def main(client: RestliClient, ids: Sequence[int], journal: Path) -> None:
     names = ({"name": f"Campaign {number} of {len(ids)}"} for number, _ in enumerate(ids, start=1))
 
     failed = 0
-    for row in client.send_rows(client.calls.batch_partial_update, PATH, ids, names):
+    for row in client.send_rows(client.calls.batch_partial_update, PATH, ids, names, journal=journal):
         if row.failed:
             failed += 1
             print(row.id, row.exception or row.error)
@@ -34,8 +36,9 @@ def made_up(client: RestliClient, count: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    with connection() as client:
+    with connection() as client, TemporaryDirectory() as directory:
         if "--local" in sys.argv:
-            main(client, made_up(client, 5000))
+            main(client, made_up(client, 5000), Path(directory, "renamed.jsonl"))
         else:
-            main(client, [int(line) for line in Path(argument("ids", local="")).read_text(encoding="utf-8").split()])
+            ids = Path(argument("ids", local="")).read_text(encoding="utf-8").split()
+            main(client, [int(one) for one in ids], Path(argument("journal", local="")))

@@ -13,8 +13,6 @@ from restli_core.linkedin.analytics import report
 from restli_core.linkedin.analytics.joining import Row
 from restli_core.linkedin.analytics.reporting import KEPT_MONTHS
 from restli_core.linkedin.analytics.schema import FACETS
-from restli_transports import RestliClient
-from tests.support.reports import iterate
 
 PAGE = (Path(__file__).parents[2] / "docs" / "analytics.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -45,9 +43,6 @@ def test_each_program_prints_what_it_says(
     for library in LIBRARIES:
         if f"import {library}" in code:
             pytest.importorskip(library, reason=f"{library} is not installed")
-    # Until clients run flows that give items.
-    if not hasattr(RestliClient, "iterate"):
-        monkeypatch.setattr(RestliClient, "iterate", iterate, raising=False)
     monkeypatch.chdir(tmp_path)
     if number and not begun:
         run(BLOCKS[0], begun)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from restli_transports import RestliClient
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.server import RestliServer
-from tests.support.reports import iterate
 
 # Each run of pytest here would import what it needs anew.
 for name in ("restli_transports.h11", "restli_transports.urllib3", "vcr"):
@@ -39,9 +37,6 @@ def reaching(url: str, code: str) -> str:
 
 def test_the_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     tests = blocks(PLUGIN)
-    # Until clients run flows that give items.
-    if not hasattr(RestliClient, "iterate"):
-        monkeypatch.setattr(RestliClient, "iterate", iterate, raising=False)
     pytester.makepyfile(**{f"test_{number}": code for number, code in enumerate(tests)})
     counts = pytester.runpytest_inprocess(*OPTIONS).parseoutcomes()
     assert counts.keys() == {"passed"}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,7 +13,6 @@ from restli_core.errors import RestliError
 from restli_core.flows import Flow, Item, Progress, Together
 from restli_core.linkedin.analytics import Row
 from restli_core.messages import HttpResponse
-from restli_transports import RestliClient
 from restli_transports.testing import Handlers
 from restli_transports.testing.analytics import AdAnalytics
 
@@ -123,24 +121,3 @@ def forced(rows: int, metrics: Sequence[str], max_rows: int = 15_000) -> int:
 
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
-
-
-def iterate(client: RestliClient, flow: Flow[Any]) -> Iterator[Any]:
-    """Yield the items of a flow, whose calls a client sends one after the other."""
-    result: Any = None
-    with closing(flow):
-        while True:
-            try:
-                step = flow.send(result)
-            except StopIteration:
-                return
-            result = None
-            match step:
-                case Item():
-                    yield step.value
-                case Together():
-                    result = tuple([Sent(call, client.send(call), None) for call in step.calls])
-                case Call():
-                    result = client.send(step)
-                case _:
-                    pass
