@@ -42,7 +42,7 @@ def fake(kind: str) -> Any:
 
 
 def client_over(transport: Any, **options: Any) -> Any:
-    kind = RestliClient if isinstance(transport, FakeTransport) else AsyncRestliClient
+    kind: Any = RestliClient if isinstance(transport, FakeTransport) else AsyncRestliClient
     return kind(transport, access_token="secret", **options)
 
 

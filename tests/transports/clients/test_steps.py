@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import anyio
@@ -106,17 +107,19 @@ def carried_out(backend: str, step: Step, transport: Any = None, clock: Any = No
 
 @BACKENDS
 def test_flows_run_at_the_same_time_and_give_their_results_in_order(backend: str) -> None:
+    meet: Any
     if backend == "threads":
-        meeting = threading.Barrier(CONCURRENT_FLOWS)
-        meet: Any = lambda: meeting.wait(60)  # noqa: E731
+        meet = partial(threading.Barrier(CONCURRENT_FLOWS).wait, 60)
     else:
         arrived, all_here = itertools.count(1), anyio.Event()
 
-        async def meet() -> None:
+        async def meet_here() -> None:
             if next(arrived) == CONCURRENT_FLOWS:
                 all_here.set()
             with anyio.fail_after(60):
                 await all_here.wait()
+
+        meet = meet_here
 
     class Meeting:
         def token(self, *, rejected: str | None) -> Any:

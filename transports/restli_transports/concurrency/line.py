@@ -46,11 +46,11 @@ class Job:
     __slots__ = ("context", "error", "flow", "is_done", "result")
 
     def __init__(self, flow: Generator[Any, Any, Any], context: Context | None = None) -> None:
-        self.flow = flow
+        self.flow: Generator[Any, Any, Any] = flow
         self.context: Any = context
         self.result: Any = None
         self.error: BaseException | None = None
-        self.is_done = False
+        self.is_done: bool = False
 
 
 class Line:
@@ -64,7 +64,7 @@ class Line:
         self._ordered = ordered
         self._jobs: deque[Job] = deque()  # in the order taken, or those that are done
         self._length = 0
-        self.has_failed = False
+        self.has_failed: bool = False
 
     def __len__(self) -> int:
         return self._length

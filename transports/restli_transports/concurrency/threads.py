@@ -68,7 +68,7 @@ class Crew:
         self._all_told = False  # whether all threads know that it is stopped
         self._is_given_up = False  # whether nobody waits for them any more
         self._outer = _here.crew  # a step of whose flows this is; it stops this one with it
-        self.process = os.getpid()
+        self.process: int = os.getpid()
         _crews.add(self)
 
     def start(self, flow: Generator[Any, Any, Any], threads: int) -> Job:

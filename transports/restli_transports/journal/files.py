@@ -66,9 +66,9 @@ class Journal:
             raise InvalidCallError("journal", f"must be the path of a file, not {type(path).__name__}")
         if kind not in KINDS:
             raise InvalidCallError("kind", f"must be one of {', '.join(map(repr, KINDS))}")
-        self.path: Final = Path(path)
-        self.kind: Final = kind
-        self.end = 0
+        self.path: Final[Path] = Path(path)
+        self.kind: Final[str] = kind
+        self.end: int = 0
         """In a journal of a flow: one more than the highest number that was in it when it was opened."""
         self._descriptor: int | None = None
         self._written = self._synced = 0  # lines of this run

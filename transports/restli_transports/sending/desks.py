@@ -42,8 +42,8 @@ class Desk:
     """
 
     def __init__(self, executor: Executor, make_client: MakeClient, workers: int, wants_response: bool) -> None:
-        self.executor = executor
-        self.runs_once = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
+        self.executor: Executor = executor
+        self.runs_once: bool = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
         self._make_client = make_client
         self._workers = workers
         self._wants_response = wants_response

@@ -218,8 +218,8 @@ class _Run(Generic[T]):
     def __init__(
         self, calls: Iterable[Call[T]], desk: Desk, *, at_once: int, ordered: bool, journal: Recorder | None
     ) -> None:
-        self.given = 0
-        self.total = len(calls) if isinstance(calls, Sized) else None
+        self.given: int = 0
+        self.total: int | None = len(calls) if isinstance(calls, Sized) else None
         self._calls = iter(calls)
         self._desk = desk
         self._at_once = at_once
