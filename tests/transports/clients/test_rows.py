@@ -133,7 +133,7 @@ def test_what_is_too_much_is_sent_in_halves(kind: str, options: dict[str, Any]) 
 
 def test_a_server_is_asked_for_too_many_once() -> None:
     world = World("blocking", count=100, max_batch=7)
-    world.rows(world.calls.batch_get, range(100), size=50)
+    world.rows(world.calls.batch_get, range(100), size=50, at_once=1)
     assert len(world.fake.requests) - len(world.fake.invocations) == 3  # 50, 25, 12
     assert max(world.sizes) <= 7
     assert sum(world.sizes) == 100
