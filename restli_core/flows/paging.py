@@ -72,11 +72,11 @@ def next_call(call: Call[T], answer: CollectionResponse) -> Call[T] | None:
     sources of the rules: LinkedIn's pages on pagination and on cursor-based pagination, and recorded answers.
 
     [1] Its start counts, and nothing else of it: the request never goes where a link says. A link without a start leads
-    to start + count. One link does not count: beside a total, that to right after the last element of a page which is
-    shorter than the count that was asked for, or empty. Rest.li's server writes it by default without knowing why the
-    page is short (CollectionResult.PageIncrement.RELATIVE); where elements were filtered out it leads back into the
-    same page, and on an empty one to its start. A call without a count follows it: so LinkedIn's memberSnapshotData
-    goes on, which gives one element a page.
+    to start + count. One that leads right after the last element of a short page is followed, since a server that gives
+    fewer elements than it was asked for says so there (LinkedIn's memberSnapshotData gives one a page, with a total).
+    Rest.li's server writes the same by default (CollectionResult.PageIncrement.RELATIVE), and one that takes elements
+    out of its pages then leads back into the same page: some come twice, which is noticed, rather than never. One link
+    does not count: that of an empty page to its own start, beside a total.
 
     [2] The start that was asked for, and not one that the answer repeats; the count that was asked for, or that of the
     answer where the server allows less or the call has none. A server that gave more elements than that goes on after
@@ -235,9 +235,8 @@ def _next_start(page: _Page, answer: CollectionResponse, request: HttpRequest) -
     link = _next_link(paging)
     if link is not None:
         to = end if link.start is None else link.start
-        # Written by default: see [1]. Where no count was asked for, nothing says that the page should have been longer.
-        is_default = to == start + found and found < size and total is not None
-        if not is_default or (found and page.count is None):
+        # Written by default: see [1].
+        if found or to != start or total is None:
             if not start < to <= MAX_INT:
                 raise PagingError("the answer's link to the next page does not lead forward", request)
             return to

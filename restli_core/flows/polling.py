@@ -19,7 +19,7 @@ __all__ = ["poll"]
 
 T = TypeVar("T")
 
-WAITS: Final = Backoff(first=1.0, factor=1.5, most=30.0)
+WAITS: Final = Backoff()
 
 
 def poll(

@@ -9,12 +9,14 @@ import pytest
 
 from restli_core.flows import steps
 
+pytestmark = pytest.mark.sockets
+
 PAGE = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 # A line of each program -> what it prints.
 PRINTED = {
-    "def launched(": "{'status': 'ACTIVE'}\n[1.0, 1.5]\n",
+    "def launched(": "{'status': 'ACTIVE'}\n4\n",
     "def names(": "Summer\nWinter\n",
     "def twice(": "['Summer', 'Summer']\n",
 }

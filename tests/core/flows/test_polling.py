@@ -38,7 +38,7 @@ def played(statuses: list[str], **options: Any) -> tuple[GetResponse, list[float
 def test_the_answer_that_is_as_wanted_is_returned() -> None:
     answer, waits = played(["DRAFT", "PENDING", "ACTIVE"], within=60)
     assert answer.entity == {"status": "ACTIVE"}
-    assert waits == [1.0, 1.5]
+    assert waits == [0.25, 0.5]  # those of Backoff()
 
 
 def test_it_may_be_so_at_once() -> None:

@@ -6,11 +6,13 @@ import pickle
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from restli_core import InvalidCallError, Limit, SuspiciousValueWarning
+from restli_core import InvalidCallError, Limit, RetryPolicy, SuspiciousValueWarning
+from restli_core.server import Refusal
 from restli_transports import RestliClient
 from restli_transports.sending import send_all
 from restli_transports.sending.workers import Reply
@@ -106,3 +108,24 @@ def _future(result: Any) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_result(result)
     return future
+
+
+@pytest.mark.parametrize(("tries", "sends"), [(1, 1), (2, 3)])
+def test_a_worker_elsewhere_says_which_recorded_failures_are_sent_again(
+    elsewhere: Elsewhere, tmp_path: Path, tries: int, sends: int
+) -> None:
+    sender = Sender(retry=RetryPolicy(tries=tries))
+    sender.transport.fail_next(Refusal(503, "later"), times=min(sends, 2))
+    for _ in range(2):
+        (sent,) = send_all(reads(1), sender, elsewhere, journal=tmp_path / "run.jsonl")
+    assert (sent.error is None, len(sender.transport.requests)) == (sends == 3, sends)
+
+
+def test_where_no_worker_elsewhere_can_say_it_that_ends_the_run(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    sender = Sender()
+    sender.transport.fail_next(Refusal(503, "later"))
+    (sent,) = send_all(reads(1), sender, elsewhere, journal=tmp_path / "run.jsonl")
+    assert sent.error is not None
+    no_client: Any = dict
+    with pytest.raises(InvalidCallError, match="must return a client"):
+        list(send_all(reads(1), no_client, elsewhere, journal=tmp_path / "run.jsonl"))

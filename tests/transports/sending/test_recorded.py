@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 import restli_core as restli
-from restli_core import CreateResponse, JournalError, OutcomeUnknownError, ServerError, TransportTimeout
+from restli_core import (
+    CreateResponse,
+    InvalidCallError,
+    JournalError,
+    OutcomeUnknownError,
+    RetryPolicy,
+    ServerError,
+    TransportTimeout,
+)
+from restli_core.server import Refusal
 from restli_transports import RestliClient
 from restli_transports.sending import send_all
 from restli_transports.testing import FakeTransport
@@ -26,10 +35,10 @@ class World:
     def make_client(self) -> RestliClient:
         return RestliClient(self.fake)
 
-    def sent(self, calls: Any) -> list[Any]:
+    def sent(self, calls: Any, make_client: Any = None) -> list[Any]:
         with (
             ThreadPoolExecutor(2) as executor,
-            send_all(calls, self.make_client, executor, journal=self.path) as sending,
+            send_all(calls, make_client or self.make_client, executor, journal=self.path) as sending,
         ):
             return [*sending]
 
@@ -56,9 +65,45 @@ def test_what_nobody_knows_is_named(world: World) -> None:
 
 
 def test_an_error_that_is_an_answer_is_given_again(world: World) -> None:
-    world.fake.fail_next(restli.Refusal(500, "broken"))
+    world.fake.fail_next(Refusal(500, "broken"))
     for _ in range(2):
         assert isinstance(world.sent(CREATES[:1])[0].error, ServerError)
+    assert len(world.fake.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "retry", "sends"),
+    [
+        (restli.create("/r", {}), RetryPolicy(tries=2, repeat="all"), 3),
+        (restli.create("/r", {}), RetryPolicy(tries=2, repeat="idempotent"), 1),
+        (restli.get("/r/{id}", path_keys={"id": 1}), RetryPolicy(tries=2), 3),
+        (restli.get("/r/{id}", path_keys={"id": 1}), None, 1),
+    ],
+    ids=["all", "idempotent", "safe", "none"],
+)
+def test_a_failure_is_sent_again_where_the_policy_of_the_workers_says_so(
+    world: World, call: Any, retry: RetryPolicy | None, sends: int
+) -> None:
+    world.fake.fail_next(Refusal(503, "later"), times=min(sends, 2))
+
+    def make_client() -> RestliClient:
+        return RestliClient(world.fake, retry=retry)
+
+    world.fake.on("/r/{id:long}", "get", lambda _: {})
+    assert isinstance(world.sent([call], make_client)[0].error, ServerError)
+    assert (world.sent([call], make_client)[0].error is None) == (sends == 3)
+    assert len(world.fake.requests) == sends
+
+
+def test_where_no_worker_can_say_it_nothing_is_sent(world: World) -> None:
+    world.fake.fail_next(Refusal(503, "broken"))
+    assert isinstance(world.sent(CREATES[:1])[0].error, ServerError)
+
+    def make_client() -> RestliClient:
+        raise InvalidCallError("make_client", "is out of order")
+
+    with pytest.raises(InvalidCallError, match="out of order"):
+        world.sent(CREATES[:1], make_client)
     assert len(world.fake.requests) == 1
 
 

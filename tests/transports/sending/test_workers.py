@@ -27,7 +27,7 @@ from restli_core import (
 )
 from restli_core.server import Refusal
 from restli_transports import RestliClient
-from restli_transports.sending.workers import Job, Reply, dumps_for, work, work_here
+from restli_transports.sending.workers import Job, Reply, dumps_for, policy_of, work, work_here
 from restli_transports.testing import FakeTransport, RestliServer
 from tests.support.executors import (
     Opaque,
@@ -75,6 +75,21 @@ def test_the_response_crosses_where_it_is_wanted() -> None:
     assert outcome(reply) == (0, None)
     assert reply.response is not None
     assert reads(1)[0].parse(reply.response).entity["name"] == "Account 0"
+
+
+def test_the_policy_crosses() -> None:
+    policy, error = outcome(policy_of(pickle.dumps(patient), 2, by_value=False))
+    assert (policy, error) == (RetryPolicy(tries=9), None)
+    policy, error = outcome(policy_of(pickle.dumps(refuse_to_make), 1, by_value=False))
+    assert (policy, str(error)) == (None, "no client today")
+
+
+def patient() -> RestliClient:
+    return RestliClient(FakeTransport(), retry=RetryPolicy(tries=9))
+
+
+def refuse_to_make() -> RestliClient:
+    raise LookupError("no client today")
 
 
 def test_no_token_of_the_client_crosses() -> None:

@@ -36,7 +36,7 @@ from restli_core.errors import (
     TransportTimeout,
     UnauthorizedError,
 )
-from restli_core.flows.retry import kind_of, would_repeat
+from restli_core.flows.retry import RetryPolicy, kind_of, would_repeat
 from restli_core.responses.parsing import service_error
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.steps import Blocking, Concurrent, Send, Step
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     import os
 
     from restli_core.calls import Call
-    from restli_core.flows.retry import RetryPolicy
     from restli_core.flows.sent import Sent
     from restli_core.flows.steps import Raw
     from restli_core.messages import HttpRequest, HttpResponse
@@ -119,11 +118,13 @@ class CallRecorder:
 
     Args:
         journal: an open journal of calls.
-        policy: the client's.
+        policy: the client's; or a function that returns it, and is asked where a failure is recorded.
         loads: the client's.
     """
 
-    def __init__(self, journal: Journal, *, policy: RetryPolicy | None, loads: Loads) -> None:
+    def __init__(
+        self, journal: Journal, *, policy: RetryPolicy | Callable[[], RetryPolicy | None] | None, loads: Loads
+    ) -> None:
         self._notes = _Notes(journal, policy, loads)
         self._lock = threading.Lock()
         self._counts: dict[bytes, int] = {}
@@ -226,7 +227,9 @@ class FlowRecorder:
 class _Notes:
     """What is noted of requests, and what follows from it."""
 
-    def __init__(self, journal: Journal, policy: RetryPolicy | None, loads: Loads) -> None:
+    def __init__(
+        self, journal: Journal, policy: RetryPolicy | Callable[[], RetryPolicy | None] | None, loads: Loads
+    ) -> None:
         self._journal = journal
         self._policy = policy
         self._loads = loads
@@ -303,7 +306,10 @@ class _Notes:
 
     def _asks_again(self, error: RestliError, kind: str) -> bool:
         """Return whether a failure that was recorded is sent again."""
-        return isinstance(error, UnauthorizedError | RateLimitError) or would_repeat(self._policy, error, kind)
+        if isinstance(error, UnauthorizedError | RateLimitError):
+            return True
+        policy = self._policy if self._policy is None or isinstance(self._policy, RetryPolicy) else self._policy()
+        return would_repeat(policy, error, kind)
 
     def _sent(
         self, identity: Identity, way: Generator[Step, Any, T], kind: str, line: Line | None, *, keeps_url: bool = True

@@ -18,10 +18,20 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
-from restli_transports.sending.workers import Job, MakeClient, Reply, dumps_for, work, work_here
+from restli_transports.sending.workers import (
+    Job,
+    MakeClient,
+    Reply,
+    dumps_for,
+    policy_here,
+    policy_of,
+    work,
+    work_here,
+)
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
+    from restli_core.flows.retry import RetryPolicy
 
 __all__ = ["Desk", "FarDesk", "desk_of"]
 
@@ -61,6 +71,14 @@ class Desk:
         """
         workers, wants_response = self._workers, self._wants_response
         return lambda: self.executor.submit(work_here, call, self._make_client, workers, wants_response)
+
+    def policy(self) -> RetryPolicy | None:
+        """Return the retry policy of the client, which a worker makes if it has none yet.
+
+        Raises:
+            Exception: the client cannot be made, or the executor takes no more tasks.
+        """
+        return self.executor.submit(policy_here, self._make_client, self._workers).result()
 
     def settle(self, number: int) -> None:
         """Note that what became of a call is known, and that no worker will send it again."""
@@ -119,6 +137,13 @@ class FarDesk(Desk):
             settled=tuple([self._settled.popleft() for _ in range(len(self._settled) - KEPT_NUMBERS)]),
         )
         return lambda: self.executor.submit(work, job)
+
+    def policy(self) -> RetryPolicy | None:
+        asked = self.executor.submit(policy_of, self._pickled, self._workers, self._by_value)
+        policy, error = self.read(asked.result())
+        if error is not None:
+            raise error
+        return cast("RetryPolicy | None", policy)
 
     def settle(self, number: int) -> None:
         if self._writes == "once":

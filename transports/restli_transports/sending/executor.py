@@ -50,9 +50,10 @@ from restli_transports.sending.recorded import JournalRecorder
 from restli_transports.sending.workers import Delivered, MakeClient, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from types import TracebackType
 
+    from restli_core.flows.retry import RetryPolicy
     from restli_core.messages import HttpResponse
     from restli_transports.progress import Progress
 
@@ -127,9 +128,9 @@ def send_all(
     _check_whole("workers", workers)
     if not isinstance(ordered, bool):
         raise InvalidCallError("ordered", f"must be True or False, not {_kind(ordered)}")
-    recorder = _recorder(journal)
+    desk = desk_of(executor, make_client, workers, journal is not None)
+    recorder = _recorder(journal, desk.policy)
     shown = progress_of(progress, "calls")
-    desk = desk_of(executor, make_client, workers, recorder is not None)
     return ExecutorSending(_Run(calls, desk, at_once=at_once, ordered=ordered, journal=recorder), shown)
 
 
@@ -435,10 +436,10 @@ def _check_whole(argument: str, number: object) -> None:
         raise InvalidCallError(argument, "must be a whole number, 1 or above")
 
 
-def _recorder(journal: Any) -> Recorder | None:
+def _recorder(journal: Any, ask_policy: Callable[[], RetryPolicy | None]) -> Recorder | None:
     """Return what notes calls, of the argument `journal`."""
     if isinstance(journal, str | os.PathLike):
-        return JournalRecorder(journal)
+        return JournalRecorder(journal, ask_policy)
     for method in ("before", "after"):
         if journal is not None and not callable(getattr(journal, method, None)):
             raise InvalidCallError("journal", f"must be the path of a file, or None for none, not {_kind(journal)}")

@@ -8,13 +8,13 @@ worker has replied.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from restli_core.calls import unmapped
 from restli_core.responses.parsing import strict_loads
 from restli_transports._clients.recording import CallRecorder
-from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT
+from restli_transports._clients.settings import DEFAULT_TIMEOUT
 from restli_transports._clients.steps import Blocking, Send, Step
 from restli_transports.journal import Journal
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import os
 
     from restli_core.calls import Call
+    from restli_core.flows.retry import RetryPolicy
     from restli_core.flows.sent import Sent
     from restli_core.messages import HttpResponse
 
@@ -31,20 +32,24 @@ __all__ = ["JournalRecorder"]
 class JournalRecorder:
     """Keeps the journal of one run; all in the parent's thread.
 
-    The workers' clients are elsewhere: so which recorded failures are sent again is for the default policy to say, and
-    recorded answers are read by the standard library's JSON.
+    The workers' clients are elsewhere: so one of them is asked for its policy, where a failure is recorded that may be
+    sent again; and recorded answers are read by the standard library's JSON.
 
     Args:
         path: the file. It is opened when the first call comes.
+        ask_policy: returns the policy of the workers' clients.
 
     Raises:
         InvalidCallError: it is not a path.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], ask_policy: Callable[[], RetryPolicy | None]) -> None:
         self._journal = Journal(path, "calls")
-        self._recorder = CallRecorder(self._journal, policy=DEFAULT_RETRY, loads=strict_loads)
+        self._recorder = CallRecorder(self._journal, policy=self._policy, loads=strict_loads)
         self._is_open = False
+        self._ask_policy = ask_policy
+        self._asked: list[RetryPolicy | None] = []  # the policy, once it is known
+        self._failure: Exception | None = None  # why it is not
         # The ways of calls that are with workers, by the call's identity; of one that is sent twice the first in front.
         self._ways: dict[int, deque[Generator[Step, Any, Sent[Any]]]] = {}
 
@@ -53,12 +58,16 @@ class JournalRecorder:
 
         Raises:
             JournalError: the journal cannot be read or written.
+            Exception: no worker can say what its policy is, and whether a recorded failure is sent again is for it.
         """
         if not self._is_open:
             self._journal.open()
             self._is_open = True
         way = self._recorder.sent(call, _way_of(call))
         sent = _on(way, lambda: next(way))
+        failure, self._failure = self._failure, None
+        if failure is not None:  # it is not the call's
+            raise failure
         if sent is None:
             self._ways.setdefault(id(call), deque()).append(way)
         return sent
@@ -75,6 +84,15 @@ class JournalRecorder:
             del self._ways[id(call)]
         # What the workers' reader says of the response stands: here it is read for the journal alone.
         _on(way, lambda: way.send(response) if response is not None else way.throw(error or RuntimeError("no reply")))
+
+    def _policy(self) -> RetryPolicy | None:
+        if not self._asked:
+            try:
+                self._asked.append(self._ask_policy())
+            except Exception as error:  # noqa: BLE001 - it is raised where nobody takes it for a call's
+                self._failure = error
+                return None
+        return self._asked[0]
 
     def close(self) -> None:
         """Close the journal; what a worker has taken along is left as it was noted before."""

@@ -35,10 +35,11 @@ from restli_transports._clients.base import BlockingClient
 from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
+    from restli_core.flows.retry import RetryPolicy
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_core.responses.parsing import Loads
 
-__all__ = ["Delivered", "Job", "MakeClient", "Reply", "dumps_for", "work", "work_here"]
+__all__ = ["Delivered", "Job", "MakeClient", "Reply", "dumps_for", "policy_here", "policy_of", "work", "work_here"]
 
 MakeClient = Callable[[], BlockingClient[Any]]
 
@@ -136,6 +137,28 @@ def work_here(call: Call[Any], make_client: MakeClient, workers: int, wants_resp
     return _send(
         call, partial(_kept.client, id(make_client), make_client, workers, lasts_with=make_client), wants_response
     )
+
+
+def policy_of(make_client: bytes, workers: int, by_value: bool) -> Reply:
+    """Return the retry policy of the client of this process, in a reply as that to a call; it is made if there is none.
+
+    Args:
+        make_client: the function that makes it, pickled.
+        workers: by how many its limits are divided.
+        by_value: whether what crosses is pickled with cloudpickle.
+    """
+    policy: RetryPolicy | None = None
+    error: Exception | None = None
+    try:
+        policy = _kept.client(make_client, pickle.loads(make_client), workers).settings.retry  # noqa: S301 - our own
+    except Exception as caught:  # noqa: BLE001 - it is the parent's to raise
+        error = caught
+    return _crossing(Reply((policy, error), None, False, _name(), False), None, dumps_for(by_value=by_value))
+
+
+def policy_here(make_client: MakeClient, workers: int) -> RetryPolicy | None:
+    """Return the retry policy of the client that the threads of this process share."""
+    return _kept.client(id(make_client), make_client, workers, lasts_with=make_client).settings.retry
 
 
 def dumps_for(*, by_value: bool) -> Callable[[Any], bytes]:
