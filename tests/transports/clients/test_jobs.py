@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +182,13 @@ def test_a_directory_that_is_not_there_is_told_of_before_anything_is_sent(world:
     with pytest.raises(JournalError):
         world.run(step(CREATES[0]))
     assert world.fake.requests == []
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_stop_among_the_calls_is_no_end(kind: str, tmp_path: Path) -> None:
+    def calls() -> Iterator[Call[Any]]:
+        yield CREATES[0]
+        raise StopAsyncIteration
+
+    with pytest.raises(RuntimeError, match="no end"):
+        World(kind, tmp_path).send_all(calls())
