@@ -192,7 +192,7 @@ class AsyncSending(BaseSending[R]):
 
     def _perform(self, step: Any) -> Awaitable[Any]:
         if self._is_closed:  # something below has swallowed a cancellation
-            raise Stopped
+            raise Stopped(step)
         return self._perform_step(step)
 
     def _close(self) -> None:
