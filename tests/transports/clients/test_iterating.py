@@ -146,7 +146,8 @@ def test_two_tasks_do_not_share_the_items_unknowingly() -> None:
 
     async def main() -> list[Any]:
         items = AsyncRestliClient(Slow()).iterate(counting([]))
-        first, second = await asyncio.gather(anext(items), anext(items), return_exceptions=True)
+        both: tuple[Any, Any] = await asyncio.gather(anext(items), anext(items), return_exceptions=True)
+        first, second = both
         assert isinstance(second, RuntimeError)
         return [first, *[item async for item in items]]
 
