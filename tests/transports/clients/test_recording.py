@@ -193,6 +193,8 @@ TRIES: list[tuple[list[Outcome], str]] = [
     ([refused(503), ConnectError("refused")], "lost"),
     ([TransportTimeout("late"), ConnectError("refused")], "lost"),
     ([ProtocolError("broken"), refused(503)], "outcome"),
+    ([ProtocolError("broken"), refused(429)], "lost"),
+    ([refused(503), refused(429)], "lost"),
     ([refused(503), TransportTimeout("late")], "lost"),
     ([refused(429), CREATED], "outcome"),
 ]

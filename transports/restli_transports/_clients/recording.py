@@ -60,6 +60,7 @@ T = TypeVar("T")
 
 # Statuses after which a client sends again, and which say that nothing was done.
 _UNDONE: Final = frozenset({401, 409, 429})
+_SENT_AGAIN: Final = frozenset({401, 429})  # by the next run, whatever its policy
 _ERRORS: Final[dict[str, Callable[[str], RestliError]]] = {
     "ConnectError": ConnectError,
     "TransportTimeout": TransportTimeout,
@@ -310,7 +311,7 @@ class _Notes:
         self, identity: Identity, way: Generator[Step, Any, T], kind: str, line: Line | None, *, keeps_url: bool = True
     ) -> Generator[Step, Any, T]:
         """Yield the steps of the way, with those that note what it does; the line is that of an earlier run."""
-        tries = _Tries(is_perhaps_done=line is not None and _leaves_doubt(line))
+        tries = _Tries(kind, is_perhaps_done=line is not None and _leaves_doubt(line))
         is_write = kind != "safe"
         note = partial(self._journal.note, identity=identity, keeps_url=keeps_url)
         intend = Blocking(partial(note, "intent", durable=is_write))
@@ -335,7 +336,7 @@ class _Notes:
                 elif event is not None:
                     yield Blocking(partial(end, event, error=error))
                 raise
-            yield Blocking(partial(end, "outcome", durable=is_write))
+            yield Blocking(partial(end, tries.event(), durable=is_write))
         except Exception:
             raise
         except BaseException as cut:
@@ -351,6 +352,7 @@ class _Tries:
     """What came of the tries of one call.
 
     Args:
+        kind: what kind of call it is for a policy.
         is_perhaps_done: whether a try of an earlier run may have done the work.
 
     Attributes:
@@ -358,7 +360,8 @@ class _Tries:
         response: the answer to it; None where none came.
     """
 
-    def __init__(self, *, is_perhaps_done: bool) -> None:
+    def __init__(self, kind: str, *, is_perhaps_done: bool) -> None:
+        self._kind = kind
         self.request: HttpRequest | None = None
         self.response: HttpResponse | None = None
         self._sending: Send | None = None  # the request that is on its way
@@ -409,9 +412,12 @@ class _Tries:
         return isinstance(cause, Stopped) and cause.step is self._sending
 
     def event(self) -> str:
-        """Return what is noted where the call failed."""
-        if self.response is not None:
-            return "outcome"
+        """Return what is noted of the call once it has ended."""
+        response = self.response
+        if response is not None:
+            # The last try has done nothing, which would have the next run send again what one before may have done.
+            is_doubtful = self._is_perhaps_done and self._kind not in {"safe", "idempotent"}
+            return "lost" if is_doubtful and response.status_code in _SENT_AGAIN else "outcome"
         return "lost" if self._is_perhaps_done else "unsent"
 
 
