@@ -121,3 +121,48 @@ def test_an_interruption_closes_the_flow_and_goes_on(interruption: type[BaseExce
         next(items)
     assert closed == [True]
     assert [*items] == []
+
+
+def test_who_asks_for_an_item_that_is_on_its_way_is_not_told_that_it_is_the_end() -> None:
+    told: list[str] = []
+
+    def asking() -> Flow[None]:
+        try:
+            next(items)
+        except RuntimeError as error:
+            told.append(str(error))
+        yield Item(1)
+
+    items = RestliClient(FakeTransport()).iterate(asking())
+    assert [*items] == [1]
+    assert "on its way already" in told[0]
+
+
+def test_two_tasks_do_not_share_the_items_unknowingly() -> None:
+    class Slow(Recorder):
+        async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:  # type: ignore[override]
+            await asyncio.sleep(0)
+            return HttpResponse(200, [], b'{"name": "Summer"}')
+
+    async def main() -> list[Any]:
+        items = AsyncRestliClient(Slow()).iterate(counting([]))
+        both: tuple[Any, Any] = await asyncio.gather(anext(items), anext(items), return_exceptions=True)
+        first, second = both
+        assert isinstance(second, RuntimeError)
+        return [first, *[item async for item in items]]
+
+    assert asyncio.run(main()) == EXPECTED
+
+
+def test_a_stop_that_a_flow_raises_is_no_end() -> None:
+    def stopping() -> Flow[None]:
+        yield Item(1)
+        raise StopAsyncIteration
+
+    async def main() -> None:
+        items = AsyncRestliClient(FakeAsyncTransport()).iterate(stopping())
+        assert await anext(items) == 1
+        with pytest.raises(RuntimeError, match="StopAsyncIteration"):
+            await anext(items)
+
+    asyncio.run(main())

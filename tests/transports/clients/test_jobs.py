@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import gc
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.testing import FakeAsyncTransport, FakeTransport
 
 CREATES = [restli.create("/r", {"n": number}) for number in range(6)]
+LONG = 60  # seconds, which only a test that fails waits
 KINDS = ["blocking", "asyncio", "trio", "asynchronous calls"]
 
 
@@ -182,3 +185,71 @@ def test_a_directory_that_is_not_there_is_told_of_before_anything_is_sent(world:
     with pytest.raises(JournalError):
         world.run(step(CREATES[0]))
     assert world.fake.requests == []
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_stop_among_the_calls_is_no_end(kind: str, tmp_path: Path) -> None:
+    def calls() -> Iterator[Call[Any]]:
+        yield CREATES[0]
+        raise StopAsyncIteration
+
+    with pytest.raises(RuntimeError, match="no end"):
+        World(kind, tmp_path).send_all(calls())
+
+
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "trio"])
+def test_an_answer_that_has_come_is_known_after_the_loop_was_left(kind: str, tmp_path: Path) -> None:
+    world = World(kind, tmp_path)
+    if kind == "blocking":
+        with world.client.send_all(CREATES, journal=world.path) as sending:
+            next(sending)
+    else:
+
+        async def main() -> None:
+            async with world.client.send_all(CREATES, journal=world.path) as sending:
+                await anext(sending)
+
+        trio.run(main) if kind == "trio" else asyncio.run(main())
+    sent = world.send_all(CREATES)
+    assert [one.result().entity_id for one in sent] == [
+        str(key) for key, _ in sorted(world.things.items(), key=lambda one: one[1]["n"])
+    ]
+    assert len(world.fake.requests) == 6
+
+
+def test_a_thread_of_its_own_that_closes_it_leaves_the_journal_to_the_others(tmp_path: Path) -> None:
+    world = World("blocking", tmp_path)
+    others, closed = threading.Barrier(3), threading.Event()
+
+    def closing(answer: Any) -> Any:
+        others.wait(LONG)
+        sending.close()
+        closed.set()
+        return answer
+
+    def waiting(answer: Any) -> Any:
+        others.wait(LONG)
+        assert closed.wait(LONG)
+        return answer
+
+    calls = [CREATES[0].map(closing), CREATES[1].map(waiting), CREATES[2].map(waiting)]
+    sending = world.client.send_all(calls, journal=world.path)
+    with sending, pytest.raises(InvalidCallError, match="is closed"):
+        list(sending)
+    assert [one.error for one in world.send_all(CREATES[:3])] == [None, None, None]
+    assert len(world.fake.requests) == 3
+
+
+def test_a_sending_that_the_garbage_collector_finds_gives_its_journal_back(tmp_path: Path) -> None:
+    world = World("blocking", tmp_path)
+    sending: list[Any] = [world.client.send_all(CREATES, journal=world.path)]
+    next(sending[0])
+    sending.append(sending)
+    del sending
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name.startswith("restli-sending"):
+            thread.join(LONG)
+    gc.collect()
+    assert [one.error for one in world.send_all(CREATES)] == [None] * 6
+    assert len(world.fake.requests) == 6

@@ -229,6 +229,19 @@ def test_what_a_function_raises_is_raised_and_the_page_comes_again() -> None:
 # -- how it goes on ----------------------------------------------------------------------------------------------------
 
 
+def test_a_stop_that_a_function_raises_is_no_end() -> None:
+    def stop(answer: CollectionResponse) -> CollectionResponse:
+        raise StopAsyncIteration
+
+    async def main() -> None:
+        there = served_async()
+        for iterator in (there.client.elements(there.call.map(stop)), there.client.pages(there.call.map(stop))):
+            with pytest.raises(RuntimeError, match="no end"):
+                await anext(iterator)
+
+    asyncio.run(main())
+
+
 def test_an_iterator_goes_on_after_a_break_and_is_taken_up_elsewhere() -> None:
     there = served()
     elements = there.client.elements(there.call)

@@ -43,6 +43,7 @@ from restli_core.responses.parsing import strict_loads
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
 from restli_transports._clients.recording import CallRecorder, recorded_call, with_journal
 from restli_transports._clients.steps import Blocking, Send, Step, perform_async
+from restli_transports.concurrency.tasks import in_thread
 from restli_transports.journal import Journal
 from restli_transports.journal.lines import read_line
 from tests.support.played_tries import DAY_QUOTA, FAILURES, OK, AsyncTries, Outcome, Tries, refused
@@ -192,6 +193,8 @@ TRIES: list[tuple[list[Outcome], str]] = [
     ([refused(503), ConnectError("refused")], "lost"),
     ([TransportTimeout("late"), ConnectError("refused")], "lost"),
     ([ProtocolError("broken"), refused(503)], "outcome"),
+    ([ProtocolError("broken"), refused(429)], "lost"),
+    ([refused(503), refused(429)], "lost"),
     ([refused(503), TransportTimeout("late")], "lost"),
     ([refused(429), CREATED], "outcome"),
 ]
@@ -223,6 +226,23 @@ def test_a_failure_that_was_sent_again_and_cut_before_is_still_in_doubt(path: Pa
         play_cut(client, call_steps(client, [CREATE], path), 2, is_done=True)
     assert requests == []
     assert isinstance(again(path, CREATE, CREATED)[0].error, OutcomeUnknownError)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "event"),
+    [(ConnectError("refused"), "unsent"), (refused(429), "outcome"), (TransportTimeout("late"), "intent")],
+    ids=["not sent", "answered", "in doubt"],
+)
+def test_what_is_known_is_noted_where_the_wait_before_another_try_is_cut(
+    path: Path, outcome: Outcome, event: str
+) -> None:
+    client, _ = client_of(outcome, CREATED, retry=RetryPolicy(repeat="all"))
+    with pytest.raises(Cut):  # opening, the intent, the first try, the wait
+        play_cut(client, call_steps(client, [CREATE], path), 3, is_done=False)
+    assert events(path) == ["intent", event][: 1 if event == "intent" else 2]
+    sent, requests = again(path, CREATE, CREATED)
+    assert requests == (event != "intent")
+    assert isinstance(sent.error, OutcomeUnknownError) == (event == "intent")
 
 
 def test_a_token_that_was_refused_is_nothing_done(path: Path) -> None:
@@ -287,8 +307,8 @@ def test_a_call_that_was_cut(path: Path, kind: str, number: int, is_done: bool) 
     with pytest.raises(Cut):
         play_cut(client, call_steps(client, [one], path), number, is_done=is_done)
     noted = events(path)[-1:] if path.exists() else []
-    # While the intent was put on the disk: nothing was sent.
-    assert noted == {2: ["intent"], 3: ["outcome"] if is_done else ["intent"]}.get(number, noted)
+    # While the intent was put on the disk nothing was sent; while the outcome was, it was known.
+    assert noted == {2: ["intent"], 3: ["outcome"]}.get(number, noted)
     assert noted in (["unsent"], []) or number > 1
     sent, requests = again(path, one, CREATED)
     if noted == ["outcome"]:
@@ -425,7 +445,7 @@ def test_tasks_share_a_journal_and_a_cancellation_leaves_no_doubt_but_of_what_wa
 
         async def performed(one: Step) -> Any:
             if isinstance(one, Blocking):
-                return await asyncio.to_thread(one.function)
+                return await in_thread(one.function)
             if next(numbers) == stop_at:
                 await asyncio.Event().wait()  # the answer never comes
             return await perform_async(client.transport, client._shared.clock, one)

@@ -436,6 +436,9 @@ def test_a_stop_that_is_no_end_is_no_end(run: Runner) -> None:
     for option in ("spread", "start"):
         with pytest.raises(RuntimeError, match="StopAsyncIteration"):
             run(lambda option=option: all_of(sending([value(1)], **{option: stop})))  # type: ignore[misc]
+    jobs = (stop(number) for number in range(2))  # nor one of the jobs themselves
+    with pytest.raises(RuntimeError, match="StopAsyncIteration"):
+        run(lambda: all_of(sending(jobs)))
 
 
 # -- use ---------------------------------------------------------------------------------------------------------------

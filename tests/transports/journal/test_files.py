@@ -154,7 +154,7 @@ def test_of_many_threads_one_has_it(path: Path) -> None:
 HOLDING = """
 import sys, time
 from restli_transports.journal import Journal
-Journal(sys.argv[1]).open()
+journal = Journal(sys.argv[1]).open()
 print("held", flush=True)
 time.sleep(60)
 """

@@ -10,9 +10,12 @@ import pytest
 
 import restli_core as restli
 from restli_core import (
+    ConnectError,
     CreateResponse,
     InvalidCallError,
     JournalError,
+    Limit,
+    LimitError,
     OutcomeUnknownError,
     RetryPolicy,
     ServerError,
@@ -32,8 +35,10 @@ class World:
         self.things = self.fake.collection("/r/{id:long}")
         self.path = path / "run.jsonl"
 
+        self.options: dict[str, Any] = {}
+
     def make_client(self) -> RestliClient:
-        return RestliClient(self.fake)
+        return RestliClient(self.fake, **self.options)
 
     def sent(self, calls: Any, make_client: Any = None) -> list[Any]:
         with (
@@ -62,6 +67,34 @@ def test_what_nobody_knows_is_named(world: World) -> None:
     assert isinstance(world.sent(CREATES[:1])[0].error, TransportTimeout)
     assert isinstance(world.sent(CREATES[:1])[0].error, OutcomeUnknownError)
     assert len(world.fake.requests) == 1
+
+
+LOST = TransportTimeout("slow")
+REFUSED = ConnectError("refused")
+QUOTA = Refusal(429, "later")
+
+
+@pytest.mark.parametrize(
+    ("tries", "is_unknown"),
+    [([LOST, REFUSED], True), ([LOST, QUOTA], True), ([REFUSED, QUOTA], False), ([QUOTA, REFUSED], False)],
+    ids=range(4),
+)
+def test_all_tries_of_a_worker_count(world: World, tries: list[Any], is_unknown: bool) -> None:
+    world.options = {"retry": RetryPolicy(tries=2, repeat="all")}
+    for failure in tries:
+        world.fake.fail_next(failure)
+    assert world.sent(CREATES[:1])[0].error is not None
+    (sent,) = world.sent(CREATES[:1])
+    assert isinstance(sent.error, OutcomeUnknownError) == is_unknown
+    assert (sent.error is None) != is_unknown
+
+
+def test_a_call_that_had_no_room_within_the_limits_was_not_sent(world: World) -> None:
+    world.options = {"limits": [Limit(1, 1000, wait=0)]}
+    assert [type(sent.error) for sent in world.sent(CREATES[:2])] == [type(None), LimitError]
+    world.options = {}
+    assert [sent.error for sent in world.sent(CREATES[:2])] == [None, None]
+    assert len(world.fake.requests) == 2
 
 
 def test_an_error_that_is_an_answer_is_given_again(world: World) -> None:

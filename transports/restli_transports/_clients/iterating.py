@@ -28,6 +28,15 @@ class _Items:
     def __init__(self, steps: Generator[Step, Any, Any]) -> None:
         self._steps = steps
         self._resume: Callable[[], Step] | None = partial(next, steps)
+        self._is_busy = False
+
+    def _begin(self) -> None:
+        """Take it that an item is asked for; whoever asks at the same time is not told that this is the end."""
+        if self._is_busy:
+            raise RuntimeError(
+                "the next item is on its way already: one iterator is for one thread, or task, at a time"
+            )
+        self._is_busy = True
 
     def _advance(self) -> Step | None:
         """Return the next step; None at the end."""
@@ -38,6 +47,8 @@ class _Items:
             return resume()
         except StopIteration:
             return None
+        except StopAsyncIteration as error:  # which would mean that this is the end
+            raise RuntimeError("the flow raised StopAsyncIteration") from error
 
     def _answered(self, result: Any) -> None:
         self._resume = partial(self._steps.send, result)
@@ -67,20 +78,24 @@ class Items(_Items, Iterator[ItemT], Generic[ItemT]):
 
     @concealing
     def __next__(self) -> ItemT:
-        while (step := self._advance()) is not None:
-            if isinstance(step, Give):
-                self._answered(None)
-                item: ItemT = step.value
-                return item
-            try:
-                result = self._perform(step)
-            except Exception as error:  # noqa: BLE001 - the flow decides
-                self._failed(error)
-            except BaseException:
-                self._end()
-                raise
-            else:
-                self._answered(result)
+        self._begin()
+        try:
+            while (step := self._advance()) is not None:
+                if isinstance(step, Give):
+                    self._answered(None)
+                    item: ItemT = step.value
+                    return item
+                try:
+                    result = self._perform(step)
+                except Exception as error:  # noqa: BLE001 - the flow decides
+                    self._failed(error)
+                except BaseException:
+                    self._end()
+                    raise
+                else:
+                    self._answered(result)
+        finally:
+            self._is_busy = False
         raise StopIteration
 
     def close(self) -> None:
@@ -109,20 +124,24 @@ class AsyncItems(_Items, AsyncIterator[ItemT], Generic[ItemT]):
     @concealing
     async def __anext__(self) -> ItemT:
         # Line by line the same as that of `Items`, but for the one await.
-        while (step := self._advance()) is not None:
-            if isinstance(step, Give):
-                self._answered(None)
-                item: ItemT = step.value
-                return item
-            try:
-                result = await self._perform(step)
-            except Exception as error:  # noqa: BLE001 - the flow decides
-                self._failed(error)
-            except BaseException:
-                self._end()
-                raise
-            else:
-                self._answered(result)
+        self._begin()
+        try:
+            while (step := self._advance()) is not None:
+                if isinstance(step, Give):
+                    self._answered(None)
+                    item: ItemT = step.value
+                    return item
+                try:
+                    result = await self._perform(step)
+                except Exception as error:  # noqa: BLE001 - the flow decides
+                    self._failed(error)
+                except BaseException:
+                    self._end()
+                    raise
+                else:
+                    self._answered(result)
+        finally:
+            self._is_busy = False
         raise StopAsyncIteration
 
     async def aclose(self) -> None:

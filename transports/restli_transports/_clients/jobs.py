@@ -15,6 +15,7 @@ from restli_core.calls import Call, batch_items
 from restli_transports._clients.kept import KEPT
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.rows import BatchSizes, rows_flow
+from restli_transports.concurrency.each import Each
 
 if TYPE_CHECKING:
     from restli_core.flows.sent import Sent
@@ -85,7 +86,7 @@ class _AsyncJobs(AsyncIterator[J]):
     """Jobs that are awaited. Not an asynchronous generator, which would have to be closed by whoever leaves it."""
 
     def __init__(self, jobs: Iterable[J] | AsyncIterable[J], journal: Journal | None) -> None:
-        self._coming: Any = aiter(jobs) if isinstance(jobs, AsyncIterable) else iter(jobs)
+        self._coming: AsyncIterator[J] = aiter(jobs) if isinstance(jobs, AsyncIterable) else Each(jobs)
         self._journal = journal
 
     def __aiter__(self) -> Self:
@@ -97,12 +98,7 @@ class _AsyncJobs(AsyncIterator[J]):
             from restli_transports.concurrency.tasks import in_thread  # asyncio is slow to import
 
             await in_thread(journal.open)
-        if isinstance(self._coming, AsyncIterator):
-            job: J = await anext(self._coming)
-            return job
-        for job in self._coming:
-            return job
-        raise StopAsyncIteration
+        return await anext(self._coming)
 
 
 class CallJobs(_Jobs[Call[T]]):

@@ -168,7 +168,10 @@ class _AsyncWalker(_Walker[T, E], AsyncIterator[E]):
 
     @concealing
     async def _ask(self) -> bool:
-        return await run_async(self._next(), self._send)
+        try:
+            return await run_async(self._next(), self._send)
+        except StopAsyncIteration as error:  # of a function of the user's; it would mean that this is the end
+            raise RuntimeError("StopAsyncIteration was raised where it is no end") from error
 
     def __iter__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} is asynchronous: write `async for`, not `for`")

@@ -12,8 +12,8 @@ does so only where nothing was recorded after it: else the flow has seen the fai
 
 All is a generator of the clients' internal steps, in which the work on the file is `Blocking`. A request is noted at
 its first `Send`: once it has its turn within the limits and its token. What cuts it then (a time limit of the caller's,
-a cancellation, Ctrl-C, a kill) leaves the intent alone, which is the truth; what cuts it before, while the intent is
-put on the disk, has it noted as not sent, unless it is a kill.
+a cancellation, Ctrl-C, a kill) leaves the intent alone, which is the truth. What cuts it while no request is on its
+way has noted what is known, unless it is a kill: before the first, that nothing was sent; after an answer, that one.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from restli_core.responses.parsing import service_error
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.steps import Blocking, Concurrent, Send, Step
 from restli_transports._clients.sunset import explain
+from restli_transports.concurrency.line import Stopped
 from restli_transports.journal import Identity, Journal, Line, identify
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ T = TypeVar("T")
 
 # Statuses after which a client sends again, and which say that nothing was done.
 _UNDONE: Final = frozenset({401, 409, 429})
+_SENT_AGAIN: Final = frozenset({401, 429})  # by the next run, whatever its policy
 _ERRORS: Final[dict[str, Callable[[str], RestliError]]] = {
     "ConnectError": ConnectError,
     "TransportTimeout": TransportTimeout,
@@ -315,27 +317,40 @@ class _Notes:
         self, identity: Identity, way: Generator[Step, Any, T], kind: str, line: Line | None, *, keeps_url: bool = True
     ) -> Generator[Step, Any, T]:
         """Yield the steps of the way, with those that note what it does; the line is that of an earlier run."""
-        tries = _Tries(is_perhaps_done=line is not None and _leaves_doubt(line))
+        tries = _Tries(kind, is_perhaps_done=line is not None and _leaves_doubt(line))
         is_write = kind != "safe"
         note = partial(self._journal.note, identity=identity, keeps_url=keeps_url)
         intend = Blocking(partial(note, "intent", durable=is_write))
-        try:
-            answer = yield from tries.watch(way, intend)
-        except GeneratorExit:
-            if tries.is_about_to_begin and tries.event() == "unsent":
-                with suppress(JournalError):  # then it is unknown, which is no lie
-                    note("unsent")
-            raise
-        except Exception as error:
-            event: str | None = tries.event()
-            if tries.request is None and self._journal.kind == "calls":
-                event = None  # of a flow it is noted: it may go on, and this is what it has seen
+        is_ended = False
+
+        def end(event: str, **details: Any) -> None:
+            nonlocal is_ended
             if event == "outcome":
-                yield Blocking(partial(note, event, response=tries.response, request=tries.request, durable=is_write))
-            elif event is not None:
-                yield Blocking(partial(note, event, error=error))
+                details |= {"response": tries.response, "request": tries.request}
+            note(event, **details)
+            is_ended = True
+
+        try:
+            try:
+                answer = yield from tries.watch(way, intend)
+            except Exception as error:
+                event: str | None = tries.event()
+                if tries.request is None and self._journal.kind == "calls":
+                    event = None  # of a flow it is noted: it may go on, and this is what it has seen
+                if event == "outcome":
+                    yield Blocking(partial(end, event, durable=is_write))
+                elif event is not None:
+                    yield Blocking(partial(end, event, error=error))
+                raise
+            yield Blocking(partial(end, tries.event(), durable=is_write))
+        except Exception:
             raise
-        yield Blocking(partial(note, "outcome", response=tries.response, request=tries.request, durable=is_write))
+        except BaseException as cut:
+            # It gives nothing any more; but what is known of it is for the next run.
+            if not is_ended and tries.is_certain_after(cut) and (certain := tries.event()) != "lost":
+                with suppress(JournalError):  # then it is unknown, which is no lie
+                    end(certain)
+            raise
         return answer
 
 
@@ -343,18 +358,20 @@ class _Tries:
     """What came of the tries of one call.
 
     Args:
+        kind: what kind of call it is for a policy.
         is_perhaps_done: whether a try of an earlier run may have done the work.
 
     Attributes:
         request: the request of the last one; None where there was none.
         response: the answer to it; None where none came.
-        is_about_to_begin: whether it is noted that the first one is, and it is not yet.
     """
 
-    def __init__(self, *, is_perhaps_done: bool) -> None:
+    def __init__(self, kind: str, *, is_perhaps_done: bool) -> None:
+        self._kind = kind
         self.request: HttpRequest | None = None
         self.response: HttpResponse | None = None
-        self.is_about_to_begin = False
+        self._sending: Send | None = None  # the request that is on its way
+        self._may_be_noted = False  # whether an intent may be in the journal
         self._is_perhaps_done = is_perhaps_done
 
     def watch(self, way: Generator[Step, Any, T], intend: Blocking) -> Generator[Step, Any, T]:
@@ -364,33 +381,49 @@ class _Tries:
             while True:
                 if isinstance(step, Send):
                     if self.request is None:
-                        self.is_about_to_begin = True
+                        self._may_be_noted = True
                         yield intend
-                        self.is_about_to_begin = False
-                    self._begin(step.request)
+                    self._begin(step)
                 try:
                     result = yield step
                 except Exception as error:  # noqa: BLE001 - the way decides
                     if isinstance(step, Send):
                         self._is_perhaps_done |= not isinstance(error, ConnectError)
+                        self._sending = None
                     step = way.throw(error)
                 else:
                     if isinstance(step, Send):
                         self.response = result
+                        self._sending = None
                     step = way.send(result)
         except StopIteration as end:
             answer: T = end.value
             return answer
 
-    def _begin(self, request: HttpRequest) -> None:
+    def _begin(self, step: Send) -> None:
         if self.response is not None:
             self._is_perhaps_done |= self.response.status_code not in _UNDONE
-        self.request, self.response = request, None
+        self.request, self.response = step.request, None
+        self._sending = step
+
+    def is_certain_after(self, cut: BaseException) -> bool:
+        """Return whether there may be an intent in the journal, and no request was on its way when the call was cut.
+
+        Args:
+            cut: what has cut it. A driver that gives up closes the flow, because of what it then handles.
+        """
+        if self._sending is None:
+            return self._may_be_noted
+        cause = cut.__context__
+        return isinstance(cause, Stopped) and cause.step is self._sending
 
     def event(self) -> str:
-        """Return what is noted where the call failed."""
-        if self.response is not None:
-            return "outcome"
+        """Return what is noted of the call once it has ended."""
+        response = self.response
+        if response is not None:
+            # The last try has done nothing, which would have the next run send again what one before may have done.
+            is_doubtful = self._is_perhaps_done and self._kind not in {"safe", "idempotent"}
+            return "lost" if is_doubtful and response.status_code in _SENT_AGAIN else "outcome"
         return "lost" if self._is_perhaps_done else "unsent"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.flows.drivers import run_async
+from restli_transports.concurrency.each import Each
 from restli_transports.concurrency.line import NOTHING, BaseSending, Job, Stopped
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class AsyncSending(BaseSending[R]):
         super().__init__(
             start, at_once=at_once, ordered=ordered, spread=spread, progress=progress, total=total, at_end=at_end
         )
-        self._jobs: AsyncIterator[Any] = aiter(jobs) if isinstance(jobs, AsyncIterable) else _Each(jobs)
+        self._jobs: AsyncIterator[Any] = aiter(jobs) if isinstance(jobs, AsyncIterable) else Each(jobs)
         self._perform_step = perform
         self._tasks: Tasks | None = None  # once it is entered
         self._changed: Event | None = None  # what the task that iterates waits for
@@ -191,12 +192,12 @@ class AsyncSending(BaseSending[R]):
 
     def _perform(self, step: Any) -> Awaitable[Any]:
         if self._is_closed:  # something below has swallowed a cancellation
-            raise Stopped
+            raise Stopped(step)
         return self._perform_step(step)
 
     def _close(self) -> None:
         self._is_closed = True
-        self._jobs = _Each(())  # what is to be sent may hold files or connections
+        self._jobs = Each(())  # what is to be sent may hold files or connections
         if self._changed is not None:
             self._changed.set()
         self._close_progress()
@@ -212,18 +213,3 @@ class AsyncSending(BaseSending[R]):
             cure = "async with client.send_all(calls) as sending: async for sent in sending: ..."
             raise InvalidCallError("sending", f"is not entered: {cure}")
         return self._tasks
-
-
-class _Each:
-    """Values, as an asynchronous iterator."""
-
-    def __init__(self, values: Iterable[Any]) -> None:
-        self._values = iter(values)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        for value in self._values:
-            return value
-        raise StopAsyncIteration

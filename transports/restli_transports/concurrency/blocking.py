@@ -102,8 +102,8 @@ class Sending(BaseSending[R]):
         self._is_closed = True
         self._jobs = iter(())  # what is to be sent may hold files or connections
         try:
-            self._crew.end()
-            if self._crew.is_ours():
+            # Where one of its own threads has closed it, whoever iterates or leaves it does the rest.
+            if self._crew.end() and self._crew.is_ours():
                 self._finish()
         finally:
             if self._crew.is_ours():

@@ -32,7 +32,15 @@ NOTHING: Final = object()
 
 
 class Stopped(BaseException):
-    """It stands for the result of a step once nothing is to begin any more; not for a flow, which it closes."""
+    """It stands for the result of a step once nothing is to begin any more; not for a flow, which it closes.
+
+    Args:
+        step: the step, which was not performed; None for a job that did not begin.
+    """
+
+    def __init__(self, step: Any = None) -> None:
+        super().__init__()
+        self.step = step
 
 
 class Job:

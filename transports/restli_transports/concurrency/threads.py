@@ -110,7 +110,7 @@ class Crew:
     def perform(self, step: Any) -> Any:
         """Perform a step, unless nothing is to begin any more."""
         if self.must_stop():
-            raise Stopped
+            raise Stopped(step)
         return self._perform(step)
 
     def end_early(self) -> None:
@@ -130,18 +130,25 @@ class Crew:
             self._wake()
         self._all_told = True  # only here, since an interrupt may come at any line
 
-    def end(self) -> None:
-        """Stop it, and wait until no thread runs any more; but after an interrupt meanwhile, never again."""
+    def end(self) -> bool:
+        """Stop it, and wait until no thread runs any more; but after an interrupt meanwhile, never again.
+
+        Returns:
+            False where this did not wait, since it was called by one of the threads, and others may still run.
+        """
         try:
             self.stop()
             # A thread of its own that waited for the others might be waited for itself.
-            if self.is_ours() and not self._is_given_up and not self._is_here():
+            if self._is_here():
+                return False
+            if self.is_ours() and not self._is_given_up:
                 for thread in self._threads:
                     while thread.is_alive():  # which none is that an interrupt has kept from starting
                         thread.join(LOOK_UP_SECONDS)
         except BaseException:
             self._is_given_up = True
             raise
+        return True
 
     def is_ours(self) -> bool:
         """Return whether its threads are this process's; a child that was forked has none of them."""

@@ -116,15 +116,23 @@ class Journal:
         """Close the file and give its lock back; a journal that is closed stays so."""
         with self._sync_lock, self._lock:
             self._is_over = True
-            if self._descriptor is not None:
-                release_lock(self._descriptor)
-            self._shut()
+            self._let_go()
 
     def __enter__(self) -> Self:
         return self.open()
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+    def __del__(self) -> None:
+        # Without its locks: nobody else can have it now, and this may run in the midst of anything.
+        if self.__dict__.get("_descriptor") is not None:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._descriptor is not None:
+            release_lock(self._descriptor)
+        self._shut()
 
     def _open(self) -> None:
         while True:

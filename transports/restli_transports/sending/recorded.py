@@ -1,17 +1,21 @@
 """Recorded: a journal of calls that workers send, kept by the parent alone.
 
-A call's way is a generator with one step, `Send`; what records it goes round it, as round a client's own way of a call
-(`_clients/recording.py`). It is run up to that step before the call is handed over, and on from there with what the
-worker has replied.
+A call's way is a generator whose steps are `Send`, one for each try; what records it goes round it, as round a client's
+own way of a call (`_clients/recording.py`). It is run up to the first before the call is handed over, and on from there
+with what the worker has replied: the tries that failed, as far as the error tells of them, and the last.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from restli_core.base_errors import RestliError
 from restli_core.calls import unmapped
+from restli_core.errors import ConnectError, LimitError
+from restli_core.messages import HttpResponse
 from restli_core.responses.parsing import strict_loads
 from restli_transports._clients.recording import CallRecorder
 from restli_transports._clients.settings import DEFAULT_TIMEOUT
@@ -21,10 +25,10 @@ from restli_transports.journal import Journal
 if TYPE_CHECKING:
     import os
 
+    from restli_core.base_errors import Attempt
     from restli_core.calls import Call
     from restli_core.flows.retry import RetryPolicy
     from restli_core.flows.sent import Sent
-    from restli_core.messages import HttpResponse
 
 __all__ = ["JournalRecorder"]
 
@@ -51,7 +55,7 @@ class JournalRecorder:
         self._asked: list[RetryPolicy | None] = []  # the policy, once it is known
         self._failure: Exception | None = None  # why it is not
         # The ways of calls that are with workers, by the call's identity; of one that is sent twice the first in front.
-        self._ways: dict[int, deque[Generator[Step, Any, Sent[Any]]]] = {}
+        self._ways: dict[int, deque[tuple[_Tries, Generator[Step, Any, Sent[Any]]]]] = {}
 
     def before(self, call: Call[Any]) -> Sent[Any] | None:
         """Note that a call is about to be sent; return what became of it where that is known already.
@@ -63,13 +67,14 @@ class JournalRecorder:
         if not self._is_open:
             self._journal.open()
             self._is_open = True
-        way = self._recorder.sent(call, _way_of(call))
+        tries = _Tries()
+        way = self._recorder.sent(call, _way_of(call, tries))
         sent = _on(way, lambda: next(way))
         failure, self._failure = self._failure, None
         if failure is not None:  # it is not the call's
             raise failure
         if sent is None:
-            self._ways.setdefault(id(call), deque()).append(way)
+            self._ways.setdefault(id(call), deque()).append((tries, way))
         return sent
 
     def after(self, call: Call[Any], response: HttpResponse | None, error: Exception | None) -> None:
@@ -79,9 +84,17 @@ class JournalRecorder:
             JournalError: the journal cannot be written.
         """
         ways = self._ways[id(call)]
-        way = ways.popleft()
+        tries, way = ways.popleft()
         if not ways:
             del self._ways[id(call)]
+        for attempt in tries.before(error):
+            status = getattr(attempt.error, "status_code", None)
+            if status is None:
+                _on(way, partial(way.throw, attempt.error))
+            else:
+                _on(way, partial(way.send, HttpResponse(status, ())))
+        if isinstance(error, LimitError):  # nothing went out after the tries before
+            error = ConnectError(error.reason, call.request)
         # What the workers' reader says of the response stands: here it is read for the journal alone.
         _on(way, lambda: way.send(response) if response is not None else way.throw(error or RuntimeError("no reply")))
 
@@ -97,17 +110,39 @@ class JournalRecorder:
     def close(self) -> None:
         """Close the journal; what a worker has taken along is left as it was noted before."""
         for ways in self._ways.values():
-            for way in ways:
+            for _, way in ways:
                 way.close()
         self._ways.clear()
         self._journal.close()
 
 
-def _way_of(call: Call[Any]) -> Generator[Step, Any, Any]:
+class _Tries:
+    """How many tries of a call there were before the last: none, until the worker has replied."""
+
+    def __init__(self) -> None:
+        self.left = 0
+
+    def before(self, error: Exception | None) -> tuple[Attempt, ...]:
+        """Return the tries before the last, as far as an error tells of them, and count them."""
+        attempts = error.attempts if isinstance(error, RestliError) else ()
+        earlier = attempts if isinstance(error, LimitError) else attempts[:-1]  # which was no try
+        self.left = len(earlier)
+        return earlier
+
+
+def _way_of(call: Call[Any], tries: _Tries) -> Generator[Step, Any, Any]:
     # Its answer is for the journal alone: no function of the user's runs twice for it.
     bare, _ = unmapped(call)
-    response = yield Send(call.request, DEFAULT_TIMEOUT)
-    return bare.reader(call.request, response, strict_loads)
+    while True:
+        try:
+            response = yield Send(call.request, DEFAULT_TIMEOUT)
+        except RestliError:
+            if not tries.left:
+                raise
+        else:
+            if not tries.left:
+                return bare.reader(call.request, response, strict_loads)
+        tries.left -= 1
 
 
 def _on(way: Generator[Step, Any, Sent[Any]], resume: Any) -> Sent[Any] | None:
