@@ -36,7 +36,7 @@ from concurrent.futures import (
 from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call
@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 __all__ = ["ExecutorSending", "Recorder", "send_all"]
 
 T = TypeVar("T")
+
+
+LOOK_UP_SECONDS: Final = 0.5
 
 
 class Recorder(Protocol):
@@ -309,8 +312,11 @@ class _Run(Generic[T]):
         """Read what workers have replied so far; or wait until there is something."""
         while True:
             try:
-                number, future = self._done.get(block=waits)
+                # Not without a limit: CPython may miss a signal just before it waits.
+                number, future = self._done.get(block=waits, timeout=LOOK_UP_SECONDS)
             except Empty:
+                if waits:
+                    continue
                 return
             waits = False
             slot = self._slots[number]
@@ -365,7 +371,9 @@ class _Run(Generic[T]):
         self._slots.clear()
         # The futures of a cluster let themselves be cancelled while their calls are under way, and nobody would know
         # what became of these. There are not many of them.
-        wait([future for _, future in left if not (self._desk.runs_once and future.cancel())])
+        running = {future for _, future in left if not (self._desk.runs_once and future.cancel())}
+        while running:
+            running = wait(running, LOOK_UP_SECONDS).not_done
         failure: BaseException | None = None
         for call, future in left:
             try:
