@@ -44,6 +44,7 @@ from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
 from restli_core.flows.retry import kind_of
 from restli_core.flows.sent import Sent
 from restli_transports._clients.base import AsyncBaseClient, BaseClient
+from restli_transports.mistaken import refusing
 from restli_transports.progress import OnProgress, progress_of
 from restli_transports.sending.desks import Desk, desk_of
 from restli_transports.sending.recorded import JournalRecorder
@@ -168,6 +169,9 @@ class ExecutorSending(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    if not TYPE_CHECKING:
+        __aenter__ = __aexit__ = __aiter__ = refusing("blocks: write `with` and `for`")
 
     def __repr__(self) -> str:
         return f"<ExecutorSending: {self._run}>"
