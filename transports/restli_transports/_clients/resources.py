@@ -66,11 +66,11 @@ class BlockingResources(BlockingClient[Calls]):
     @concealing
     def iterate(
         self,
-        flow: Generator[flows.Step, Any, Any],
+        flow: flows.ItemFlow[E, Any],
         *,
         journal: JournalPath | None = None,
         progress: bool | OnProgress | None = None,
-    ) -> Items[Any]:
+    ) -> Items[E]:
         """Run a flow that gives items, and return an iterator of them.
 
         The flow runs on while the next item is asked for, and not in between. The arguments and errors are those of
@@ -250,11 +250,11 @@ class AsyncResources(AsyncBaseClient[Calls]):
     @concealing
     def iterate(
         self,
-        flow: Generator[flows.Step, Any, Any],
+        flow: flows.ItemFlow[E, Any],
         *,
         journal: JournalPath | None = None,
         progress: bool | OnProgress | None = None,
-    ) -> AsyncItems[Any]:
+    ) -> AsyncItems[E]:
         """Run a flow that gives items, and return an asynchronous iterator of them: ``async for item in ...``.
 
         The arguments and errors are those of the client that blocks.

@@ -175,7 +175,7 @@ class _Carrier:
         way = raw_way(raw, self._settings, self._shared)
         return way if self._recorder is None else self._recorder.raw(raw, way)
 
-    def together(self, step: Together) -> Generator[Step, Any, tuple[Sent[Any], ...]]:
+    def together(self, step: Together[Any]) -> Generator[Step, Any, tuple[Sent[Any], ...]]:
         if self._recorder is not None:
             return (yield from self._recorder.together(step.calls, self._way_of))
         sent: list[Sent[Any]] = yield Concurrent(tuple([sent_way(call, self._way_of(call)) for call in step.calls]))
@@ -200,7 +200,7 @@ class _Carrier:
             self._shown.update(step.done, step.total, step.label or None)
         yield from ()
 
-    def item(self, step: Item) -> Generator[Step, Any, None]:
+    def item(self, step: Item[Any]) -> Generator[Step, Any, None]:
         if not self._gives_items:
             raise InvalidCallError("flow", "gives items: run it with client.iterate(flow)")
         yield Give(step.value)
