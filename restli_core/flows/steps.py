@@ -25,7 +25,7 @@ from io import TextIOBase
 from typing import Any, BinaryIO, Final, Generic, TypeAlias, TypeVar, overload
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.flows.sent import Sent  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.numbers import MAX_SECONDS, is_number
@@ -136,7 +136,7 @@ class Together(Value, Generic[T_co]):
         listed = tuple(calls)
         for index, call in enumerate(listed):
             if not isinstance(call, Call):
-                raise InvalidCallError(f"calls[{index}]", f"must be a call, not {type(call).__name__}")
+                raise InvalidCallError(f"calls[{index}]", not_a_call(call))
         super().__init__(listed)
 
 

@@ -39,7 +39,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
 from restli_core.flows.retry import kind_of
 from restli_core.flows.sent import Sent
@@ -289,8 +289,7 @@ class _Run(Generic[T]):
 
     def _hand_over(self, number: int, call: Call[T]) -> None:
         if not isinstance(call, Call):
-            reason = f"must be a call, as restli_core.get makes one, not {type(call).__name__}"
-            raise InvalidCallError(f"calls[{number}]", reason)
+            raise InvalidCallError(f"calls[{number}]", not_a_call(call))
         submit = self._desk.submit(number, call)
         outcome = self._journal.before(call) if self._journal is not None else None
         future: Future[Reply] | None = None
