@@ -25,7 +25,7 @@ from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noq
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
 from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
 from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
-from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
+from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
     BatchDeleteResponse,
@@ -36,6 +36,7 @@ from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     CreateResponse,
     DeleteResponse,
     GetResponse,
+    RestliResponse,
     UpdateResponse,
 )
 from restli_core.responses.parsing import (
@@ -83,6 +84,7 @@ __all__ = [
     "finder",
     "get",
     "get_all",
+    "not_a_call",
     "partial_update",
     "unmapped",
     "update",
@@ -201,6 +203,16 @@ class _Functions(Value):
         for function in self.functions:
             answer = function(answer)
         return answer
+
+
+def not_a_call(given: object) -> str:
+    """Return why something that is not a call is refused where one is wanted, and what to do instead."""
+    reason = f"must be a call, as restli_core.get or client.calls.get makes one, not {type(given).__name__}"
+    if inspect.isgenerator(given):
+        return f"{reason}: a flow is run by client.run, or by client.iterate where it gives items"
+    if isinstance(given, RestliResponse) or inspect.iscoroutine(given):
+        return f"{reason}: client.get sends its call at once, client.calls.get only makes it"
+    return reason
 
 
 def unmapped(call: Call[Any]) -> tuple[Call[Any], Callable[[Any], Any]]:

@@ -19,11 +19,12 @@ I/O, does not sleep and reads no clock, and is tested by a function that answers
 from restli_core.flows.drivers import run, run_async
 from restli_core.flows.paging import PageWalk
 from restli_core.flows.polling import poll
-from restli_core.flows.steps import Flow, Item, Progress, Raw, Read, Size, Source, Step, Together, Wait, step
+from restli_core.flows.steps import Flow, Item, ItemFlow, Progress, Raw, Read, Size, Source, Step, Together, Wait, step
 
 __all__ = [
     "Flow",
     "Item",
+    "ItemFlow",
     "PageWalk",
     "Progress",
     "Raw",

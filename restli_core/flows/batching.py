@@ -114,7 +114,8 @@ def _method_of(function: object) -> str:
     owner = getattr(function, "__self__", None)
     if name not in _LISTS or not (isinstance(owner, Calls) or function is getattr(calls, name)):
         shown = name or type(function).__name__
-        raise InvalidCallError("function", f"{_CURE}, not {shown}")
+        sends = ", which a client of yours has: it would send the call" if name in _LISTS else ""
+        raise InvalidCallError("function", f"{_CURE}, not {shown}{sends}")
     return str(name)
 
 
@@ -140,7 +141,10 @@ def _columns(method: str, lists: tuple[Iterable[Any] | None, ...], options: dict
 def _iterator(argument: str, values: Iterable[Any]) -> Iterator[Any]:
     """Return an iterator over the values, which must be a list or the like."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise InvalidCallError(argument, f"must be a list or the like, not {type(values).__name__}")
+        cure = ""
+        if isinstance(values, Mapping):
+            cure = ": the ids are its keys" if argument == "ids" else ": one for each, in a list"
+        raise InvalidCallError(argument, f"must be a list or the like, not {type(values).__name__}{cure}")
     return iter(values)
 
 

@@ -20,7 +20,7 @@ from urllib.parse import unquote, unquote_plus
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.building import DEFAULT_TUNNEL_ABOVE, MAX_URL
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.encoding import encode
 from restli_core.errors import PagingError
 from restli_core.frames import concealing
@@ -127,7 +127,7 @@ def check_paged(call: Call[Any]) -> None:
     A batch_finder has one page for each of its criteria, which end at different places: no one call is its next.
     """
     if not isinstance(call, Call):
-        raise InvalidCallError("call", f"must be a call, not {type(call).__name__}")
+        raise InvalidCallError("call", not_a_call(call))
     if call.method == "batch_finder":
         raise InvalidCallError("call", "batch_finder has pages of its own for each of its criteria: page with a finder")
     if call.method not in {"get_all", "finder"}:

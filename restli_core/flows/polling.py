@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.errors import PollTimeoutError
 from restli_core.flows.retry import Backoff, kind_of
 from restli_core.flows.steps import Wait, step
@@ -43,7 +43,7 @@ def poll(
         InvalidCallError: one of these is not what it should be, or the call writes; names it.
     """
     if not isinstance(call, Call):
-        raise InvalidCallError("call", f"must be a call, not {type(call).__name__}")
+        raise InvalidCallError("call", not_a_call(call))
     if kind_of(call.method) != "safe":
         raise InvalidCallError("call", f"must only read, since it is sent several times: {call.method} writes")
     if not callable(until):

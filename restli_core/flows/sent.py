@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar, cast
 
-from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
+from restli_core.base_errors import RestliError  # noqa: TC001 - for typing.get_type_hints
+from restli_core.calls import Call  # noqa: TC001 - likewise
 from restli_core.flows.batch_rows import failed_rows, rows_of
 from restli_core.responses import BatchRow  # noqa: TC001 - likewise
 from restli_core.values import Value
@@ -25,7 +26,7 @@ class Sent(Value, Generic[T_co]):
 
     call: Call[T_co]
     answer: T_co | None
-    error: Exception | None
+    error: RestliError | None
 
     def result(self) -> T_co:
         """Return the answer.

@@ -22,18 +22,33 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable
 from io import TextIOBase
-from typing import Any, BinaryIO, Final, TypeAlias, TypeVar, overload
+from typing import Any, BinaryIO, Final, Generic, TypeAlias, TypeVar, overload
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.flows.sent import Sent  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.numbers import MAX_SECONDS, is_number
 from restli_core.values import Value
 
-__all__ = ["Flow", "Item", "Progress", "Raw", "Read", "Size", "Source", "Step", "Together", "Wait", "step"]
+__all__ = [
+    "Flow",
+    "Item",
+    "ItemFlow",
+    "Progress",
+    "Raw",
+    "Read",
+    "Size",
+    "Source",
+    "Step",
+    "Together",
+    "Wait",
+    "step",
+]
 
+E = TypeVar("E")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Source: TypeAlias = bytes | str | os.PathLike[str] | BinaryIO
 """What bytes are read from: the bytes themselves, the path of a file, or a binary file that can seek."""
@@ -103,7 +118,7 @@ class Wait(Value):
         return f"Wait({self.seconds!r})"
 
 
-class Together(Value):
+class Together(Value, Generic[T_co]):
     """A step: several calls are sent at the same time. Its result is a tuple of `Sent`, in their order.
 
     Args:
@@ -113,15 +128,15 @@ class Together(Value):
         InvalidCallError: one of these is not a call.
     """
 
-    calls: tuple[Call[Any], ...]
+    calls: tuple[Call[T_co], ...]
 
-    def __init__(self, calls: Iterable[Call[Any]]) -> None:
+    def __init__(self, calls: Iterable[Call[T_co]]) -> None:
         if isinstance(calls, str | bytes | Call) or not isinstance(calls, Iterable):
             raise InvalidCallError("calls", f"must be a list of calls, not {type(calls).__name__}")
         listed = tuple(calls)
         for index, call in enumerate(listed):
             if not isinstance(call, Call):
-                raise InvalidCallError(f"calls[{index}]", f"must be a call, not {type(call).__name__}")
+                raise InvalidCallError(f"calls[{index}]", not_a_call(call))
         super().__init__(listed)
 
 
@@ -180,19 +195,23 @@ class Progress(Value):
     label: str = ""
 
 
-class Item(Value):
+class Item(Value, Generic[T_co]):
     """A step: whoever iterates the flow is given a value.
 
     Args:
         value: the value.
     """
 
-    value: Any
+    value: T_co
 
 
-Step: TypeAlias = Call[Any] | Raw | Wait | Together | Read | Size | Progress | Item
+Step: TypeAlias = Call[Any] | Raw | Wait | Together[Any] | Read | Size | Progress | Item[Any]
 Flow: TypeAlias = Generator[Step, Any, T]
 """A generator of steps that returns a T."""
+
+# The steps are written out, since only so do type checkers find the E of a flow that is iterated.
+ItemFlow: TypeAlias = Generator[Call[Any] | Raw | Wait | Together[Any] | Read | Size | Progress | Item[E], Any, T]
+"""A generator of steps whose items are of the type E; it returns a T."""
 
 
 @overload
@@ -200,13 +219,13 @@ def step(one: Call[T]) -> Generator[Step, Any, T]: ...
 @overload
 def step(one: Raw) -> Generator[Step, Any, HttpResponse]: ...
 @overload
-def step(one: Together) -> Generator[Step, Any, tuple[Sent[Any], ...]]: ...
+def step(one: Together[T]) -> Generator[Step, Any, tuple[Sent[T], ...]]: ...
 @overload
 def step(one: Read) -> Generator[Step, Any, bytes]: ...
 @overload
 def step(one: Size) -> Generator[Step, Any, int]: ...
 @overload
-def step(one: Wait | Progress | Item) -> Generator[Step, Any, None]: ...
+def step(one: Wait | Progress | Item[Any]) -> Generator[Step, Any, None]: ...
 def step(one: Step) -> Generator[Step, Any, Any]:
     """Yield one, and return its result, with its own type.
 

@@ -22,7 +22,7 @@ BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 # A line of each program -> what it prints.
 PRINTED = {
-    "ProcessPoolExecutor(2)": "Summer\nWinter\n404\n",
+    "ProcessPoolExecutor(2)": "Summer\nWinter\nNotFoundError\n",
     "LocalCluster(n_workers=2": "['Summer', 'Winter']\n",
 }
 

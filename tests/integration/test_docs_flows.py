@@ -35,4 +35,4 @@ def test_each_program_prints_what_the_page_says(code: str, printed: str, capsys:
 def test_the_page_has_each_step() -> None:
     section = PAGE.partition("\n## Steps\n")[2].partition("\n## ")[0]
     named = {*re.findall(r"^\| `(\w+)\(", section, re.MULTILINE)}
-    assert named == {*steps.__all__} - {"Flow", "Source", "Step", "step"}
+    assert named == {*steps.__all__} - {"Flow", "ItemFlow", "Source", "Step", "step"}

@@ -15,7 +15,7 @@ BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 # A line of each program -> what it prints.
 PRINTED = {
-    "print(found, failed)": "199 [('200', 404), ('201', 404)]\n",
+    "print(len(found), missing)": "199 ['200', '201']\n",
     "async with client.send_all(calls())": "5\n6\n7\n",
     "progress=lambda done, total, label": "1 of 2 calls\n2 of 2 calls\n",
 }
@@ -36,5 +36,5 @@ def test_the_defaults_are_those_of_the_page() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) ?\|", PAGE, re.MULTILINE))
     parameters = inspect.signature(RestliClient.send_all).parameters
     assert {name: text for name, text in rows.items() if name in parameters and text} == {
-        name: repr(parameters[name].default) for name in ("at_once", "ordered", "progress")
+        name: repr(parameters[name].default) for name in ("at_once", "ordered", "journal", "progress")
     }

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
@@ -78,7 +78,17 @@ class Row(Value):
             return self.values[name]
         if name in self.columns.fields:
             return None
-        raise KeyError(name)
+        raise KeyError(f"{name!r} is not a metric that was asked for; row.pivots and row.flat() have the pivots")
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether it is a metric that was asked for."""
+        return name in self.columns.fields
+
+    __iter__: ClassVar[None] = None  # a row is not iterated, for which Python would ask for row[0], row[1] and so on
+
+    def __repr__(self) -> str:
+        days = self.start if self.start == self.end else f"{self.start} to {self.end}"
+        return f"<Row of {', '.join(self.columns.pivots)}: {days}>"
 
     def flat(self, *, decimals: Callable[[Decimal], Any] | None = None) -> dict[str, Any]:
         """Return a flat dict, for a data frame or a file: each row of a report has the same keys, in the same order.

@@ -111,4 +111,5 @@ def check_day(argument: str, given: Any) -> date:
             pass
     elif isinstance(given, date) and not isinstance(given, datetime):
         return given
-    raise InvalidCallError(argument, "must be a date, such as datetime.date(2026, 1, 31)")
+    cure = ", not a datetime, whose day depends on its time zone" if isinstance(given, datetime) else ""
+    raise InvalidCallError(argument, f"must be a date, such as datetime.date(2026, 1, 31) or '2026-01-31'{cure}")

@@ -28,7 +28,7 @@ from restli_core.bound_calls import Calls
 from restli_core.callers import warn
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.encoding import Encodable  # noqa: TC001 - for typing.get_type_hints
-from restli_core.flows import Flow, Item, Progress, Together, step
+from restli_core.flows import Flow, Item, ItemFlow, Progress, Together, step
 from restli_core.http_dates import read_http_date
 from restli_core.linkedin.analytics.budget import MAX_ROWS
 from restli_core.linkedin.analytics.joining import Columns, Row, join, key_of, only_new
@@ -85,7 +85,7 @@ def report(
     query_params: Mapping[str, Encodable] | None = None,
     today: date | None = None,
     max_rows: int = MAX_ROWS,
-) -> Flow[int]:
+) -> ItemFlow[Row, int]:
     """Return a flow of the rows of adAnalytics: ``for row in client.iterate(report(client.calls, ...))``.
 
     Its items are `Row`s, ordered by their days and then by the texts of their pivot values. Where the rows of a single
@@ -223,7 +223,7 @@ class _Reporter:
         # What was given of the period that is being cut by its entities.
         self._given: set[tuple[Any, ...]] = set()
 
-    def all_rows(self, facets: Facets) -> Flow[int]:
+    def all_rows(self, facets: Facets) -> ItemFlow[Row, int]:
         """Give all rows: as many periods at a time as fit into an answer, and one that does not, by its entities."""
         query, periods = self._query, self._query.periods
         bound, done, count = query.bound(facets), 0, 0
@@ -251,7 +251,7 @@ class _Reporter:
             yield Progress(done, len(periods), periods.label)
         return count
 
-    def _cut(self, part: Part, full: tuple[Call[CollectionResponse], CollectionResponse]) -> Flow[int]:
+    def _cut(self, part: Part, full: tuple[Call[CollectionResponse], CollectionResponse]) -> ItemFlow[Row, int]:
         """Give the rows of one period whose answer was full, by its entities.
 
         Raises:
@@ -265,7 +265,7 @@ class _Reporter:
 
     def _by_entities(
         self, whole: Part, facet: str, *, density: float | None = None, was_full: bool = False
-    ) -> Flow[int]:
+    ) -> ItemFlow[Row, int]:
         """Give the rows of one period, some values of a facet at a time.
 
         Args:
@@ -327,7 +327,7 @@ def _send(calls: Sequence[Call[CollectionResponse]]) -> Flow[list[CollectionResp
     return [sent.result() for sent in (yield from step(Together(calls)))] if calls else []
 
 
-def _give(rows: Sequence[Row]) -> Flow[int]:
+def _give(rows: Sequence[Row]) -> ItemFlow[Row, int]:
     """Give rows, and return how many."""
     for row in rows:
         yield Item(row)

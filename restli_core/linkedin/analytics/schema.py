@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
@@ -190,7 +191,7 @@ def check_facet(argument: str, given: Any) -> tuple[Urn, ...]:
         InvalidCallError: there are none, or one is neither.
     """
     _, types = FACETS[argument]
-    if isinstance(given, str | int):
+    if isinstance(given, str | Integral):
         given = [given]
     if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
         raise InvalidCallError(argument, f"must be a list of URNs, such as urn:li:{types[0]}:123")
@@ -210,11 +211,15 @@ def check_facet(argument: str, given: Any) -> tuple[Urn, ...]:
 
 
 def _urn(place: str, given: object, types: Sequence[str]) -> Urn:
-    if isinstance(given, int) and not isinstance(given, bool) and given > 0 and len(types) == 1:
-        return Urn.of(types[0], given)
+    is_one_type = len(types) == 1
+    if isinstance(given, Integral) and not isinstance(given, bool):  # of numpy and pandas, too
+        number = int(given)
+        if number > 0 and is_one_type:
+            return Urn.of(types[0], number)
     if isinstance(given, str):
         try:
             return Urn(given)
         except InvalidCallError:
             pass
-    raise InvalidCallError(place, f"must be a URN, such as urn:li:{types[0]}:123")
+    cure = ", or a number such as 123, which is not text" if is_one_type else ""
+    raise InvalidCallError(place, f"must be a URN, such as urn:li:{types[0]}:123{cure}")

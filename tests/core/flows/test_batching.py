@@ -13,6 +13,8 @@ import pytest
 import restli_core as restli
 from restli_core import Call, Calls, InvalidCallError, batches
 from restli_core.calls import batch_items
+from restli_transports import RestliClient
+from restli_transports.testing import FakeTransport
 
 CALLS = Calls(base_url="http://h", headers={"X-Own": "1"})
 
@@ -153,12 +155,27 @@ def test_only_batch_methods_are_taken(function: Any) -> None:
         batches(function, "/r", [1])
 
 
+def test_a_method_that_sends_is_not_taken() -> None:
+    client: Any = RestliClient(FakeTransport())
+    with pytest.raises(InvalidCallError, match=r"not batch_get, which a client of yours has: it would send the call$"):
+        batches(client.batch_get, "/r", [1])
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "said"),
     [
         ((restli.batch_get, "/r", "abc"), {}, "ids: must be a list or the like, not str"),
         ((restli.batch_get, "/r", 5), {}, "ids: must be a list or the like, not int"),
-        ((restli.batch_create, "/r", {"a": 1}), {}, "entities: must be a list or the like, not dict"),
+        (
+            (restli.batch_get, "/r", {5: {"a": 1}}),
+            {},
+            "ids: must be a list or the like, not dict: the ids are its keys",
+        ),
+        (
+            (restli.batch_create, "/r", {"a": 1}),
+            {},
+            "entities: must be a list or the like, not dict: one for each, in a",
+        ),
         ((restli.batch_update, "/r", [1], {"a": 1}), {}, "entities: must be a list or the like, not dict"),
         ((restli.batch_update, "/r", [1]), {}, "entities: must be given: batch_update takes them"),
         ((restli.batch_update, "/r", [1], [{}]), {"entities": [{}]}, "entities: are given twice"),
@@ -174,7 +191,7 @@ def test_only_batch_methods_are_taken(function: Any) -> None:
         ((restli.batch_get, "/r", [1]), {"size": True}, "size: must be a number, 1 or above"),
         ((restli.batch_get, "/r", [1]), {"most_bytes": 1.5}, "most_bytes: must be a number, 1 or above"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_mistakes_are_told_at_once(arguments: tuple[Any, ...], options: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidCallError, match=said):

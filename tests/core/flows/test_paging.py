@@ -324,7 +324,8 @@ def test_a_request_of_ones_own_is_read_as_a_server_reads_it(query: str, followin
 BATCH = restli.batch_finder("/posts", "author", ("criteria", [{"a": 1}]))
 BROKEN = asked().with_request(HttpRequest("POST", "http://127.0.0.1/", {"X-HTTP-Method-Override": "PATCH"}, b"hidden"))
 REFUSED: list[tuple[Any, Any, str, str]] = [
-    ("/posts", page(1), "call", "must be a call, not str"),
+    ("/posts", page(1), "call", "must be a call, as restli_core.get or client.calls.get makes one, not str"),
+    (page(1), page(1), "call", "client.get sends its call at once, client.calls.get only makes it"),
     (BATCH, page(1), "call", "page with a finder"),
     (restli.get("/posts/{id}", path_keys={"id": 5}), page(1), "call", "get has no pages: get_all and finder have"),
     (asked(), [], "answer", "must be a CollectionResponse, not list"),

@@ -63,3 +63,10 @@ def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> N
         read_bytes(tmp_path / "none", 0, 1)
     with pytest.raises(FileNotFoundError):
         count_bytes(str(tmp_path / "none"))
+
+
+def test_a_directory_has_no_bytes(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"directory|denied"):
+        read_bytes(tmp_path, 0, 1)
+    with pytest.raises(OSError, match=r"directory|denied"):
+        count_bytes(tmp_path)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_type
 
 import pytest
 
 import restli_core as restli
-from restli_core import HttpRequest, HttpResponse, NotFoundError
-from restli_core.flows import Flow, Item, step
+from restli_core import GetResponse, HttpRequest, HttpResponse, NotFoundError
+from restli_core.flows import Flow, Item, ItemFlow, Together, run, step
+from restli_core.flows.sent import Sent
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports._clients.iterating import AsyncItems, Items
 from restli_transports.testing import FakeAsyncTransport, FakeTransport
 from tests.support.recorders import Recorder
 
@@ -166,3 +168,22 @@ def test_a_stop_that_a_flow_raises_is_no_end() -> None:
             await anext(items)
 
     asyncio.run(main())
+
+
+def names() -> ItemFlow[str, int]:
+    sents = yield from step(Together([GET, GET]))
+    assert_type(sents, tuple[Sent[GetResponse], ...])
+    for sent in sents:
+        yield Item(str(sent.result().entity["name"]))
+    return len(sents)
+
+
+def test_types_are_exact() -> None:
+    fake = FakeTransport()
+    fake.collection("/adAccounts/{id:long}", ACCOUNTS)
+    items = RestliClient(fake).iterate(names())
+    assert_type(items, Items[str])
+    assert [*items] == ["Summer", "Summer"]
+    assert_type(run(names(), lambda _: ()), int)
+    assert_type(AsyncRestliClient(FakeAsyncTransport()).iterate(names()), AsyncItems[str])
+    assert_type(RestliClient(fake).iterate(counting([])), Items[Any])

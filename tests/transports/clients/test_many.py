@@ -156,7 +156,9 @@ def test_what_is_not_a_call_is_named(kind: str, at: int) -> None:
 
     with pytest.raises(InvalidCallError) as caught:
         sent_by(kind, client, calls(), given, at_once=3)
-    assert str(caught.value) == f"calls[{at}]: must be a call, as client.calls makes them, not str"
+    assert (
+        str(caught.value) == f"calls[{at}]: must be a call, as restli_core.get or client.calls.get makes one, not str"
+    )
     assert len(given) == at
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 import restli_core as restli
 from restli_core import (
+    Call,
     ConnectError,
     HttpRequest,
     HttpResponse,
@@ -53,6 +54,10 @@ def awaited(make: Callable[[], Flow[Any]], *, run: Any = MappingProxyType({}), *
 
 EACH = pytest.mark.parametrize("ran", [blocking, awaited])
 Ran = Callable[..., tuple[Any, Any]]
+
+
+def nothing() -> Flow[None]:
+    yield from ()
 
 
 @EACH
@@ -115,7 +120,12 @@ def test_progress_is_told(ran: Ran) -> None:
 @pytest.mark.parametrize(
     ("flow", "reason"),
     [
-        (lambda: (one for one in ["/me"]), "yields a str, which is not a step"),
+        (lambda: (one for one in ["/me"]), "yields what is not a step, of the type str: a step is a call, or .*flows$"),
+        (lambda: (one for one in [[GET, GET]]), r"of the type list: .*; several calls are sent by Together\(calls\)"),
+        (
+            lambda: (one for one in [RestliClient(Playing(HttpResponse(200, {}, b"{}"))).send(GET)]),
+            "type GetResponse: .*; calls.get makes a call, client.get sends it at",
+        ),
         (lambda: (one for one in [step(GET)]), "write `yield from`"),
         (lambda: (one for one in [Item(5)]), r"run it with client\.iterate\(flow\)"),
     ],
@@ -124,6 +134,31 @@ def test_what_is_not_a_step_is_refused(ran: Ran, flow: Any, reason: str) -> None
     with pytest.raises(InvalidCallError, match=reason) as refused:
         ran(flow)
     assert refused.value.argument == "flow"
+
+
+async def coroutine() -> None: ...
+
+
+async def asynchronous() -> AsyncIterator[Call[Any]]:
+    yield GET
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("make", "cure"),
+    [
+        (lambda: nothing, r"not function: call it, as in client\.run\(flow\(client\.calls\)\)$"),
+        (coroutine, "not coroutine: write its function with def, and yield where it awaits$"),
+        (asynchronous, "not async_generator: write its function with def, and yield where it awaits$"),
+        (lambda: GET, r"not Call: a call alone is sent by client\.send\(call\)$"),
+        (lambda: [GET], "not list$"),
+    ],
+    ids=["function", "coroutine", "asynchronous", "call", "list"],
+)
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_what_is_not_a_flow_is_refused(ran: Ran, make: Any, cure: str) -> None:
+    with pytest.raises(InvalidCallError, match=f"^flow: must be a generator of steps, {cure}"):
+        ran(make)
 
 
 # -- raw requests ------------------------------------------------------------------------------------------------------

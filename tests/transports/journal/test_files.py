@@ -217,7 +217,7 @@ def test_where_files_cannot_be_locked_there_is_no_journal(path: Path, monkeypatc
         Journal(path).open()
 
 
-@pytest.mark.parametrize("path", [None, 5, b"x", ["x"]], ids=repr)
+@pytest.mark.parametrize("path", [None, 5, b"x", ["x"], ""], ids=repr)
 def test_what_is_no_path_is_refused(path: Any) -> None:
     with pytest.raises(InvalidCallError, match="journal: must be the path"):
         Journal(path)

@@ -71,6 +71,13 @@ def test_what_is_no_journal_is_refused_and_left(
     assert (path.read_bytes() if path.exists() else None) == content
 
 
+def test_one_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([str(tmp_path / "other")])
+    assert capsys.readouterr().err == f"{tmp_path / 'other'} is not there\n"
+    assert not (tmp_path / "other").exists()
+
+
 def test_one_that_is_in_use_is_left_alone(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Journal(path), pytest.raises(SystemExit):
         main([str(path)])

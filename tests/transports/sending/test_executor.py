@@ -685,5 +685,5 @@ def test_it_is_not_for_async_for(pool: ThreadPoolExecutor) -> None:
         async for _ in sending:
             raise AssertionError
 
-    with pytest.raises(TypeError, match="async for"):
+    with pytest.raises(TypeError, match=r"^ExecutorSending blocks: write `with` and `for`"):
         asyncio.run(main())

@@ -10,7 +10,7 @@ import inspect
 from copy import copy
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
@@ -25,6 +25,7 @@ from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cu
 from restli_transports._clients.shared import Shared
 from restli_transports._clients.steps import perform, perform_async
 from restli_transports.concurrency import AsyncSending, Sending
+from restli_transports.mistaken import refusing
 from restli_transports.progress import progress_of
 from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, Transport, check_timeout
 
@@ -235,11 +236,8 @@ class BlockingClient(BaseClient[Transport, MakerT]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def __aenter__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} blocks: write `with`, not `async with`")
-
-    def __aexit__(self, *exc_info: object) -> NoReturn:
-        raise TypeError("it was not entered")  # `async with` looks for it before it enters
+    if not TYPE_CHECKING:
+        __aenter__ = __aexit__ = refusing("blocks: write `with`, not `async with`")
 
 
 class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
@@ -297,11 +295,8 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
-    def __enter__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} is asynchronous: write `async with`, not `with`")
-
-    def __exit__(self, *exc_info: object) -> NoReturn:
-        raise TypeError("it was not entered")  # `with` looks for it before it enters
+    if not TYPE_CHECKING:
+        __enter__ = __exit__ = refusing("is asynchronous: write `async with`, not `with`")
 
 
 def _warn_of_default(call: object, settings: Settings) -> None:

@@ -56,12 +56,13 @@ def count_bytes(source: Source) -> int:
     """Return the number of a source's bytes; a file stands where it stood.
 
     Raises:
-        OSError: there is no such file, or it cannot seek.
+        OSError: there is no such file, it is a directory, or it cannot seek.
     """
     if isinstance(source, bytes):
         return len(source)
     if isinstance(source, str | os.PathLike):
-        return Path(source).stat().st_size
+        with Path(source).open("rb") as file:  # which fails where it cannot be read, or is a directory
+            return os.fstat(file.fileno()).st_size
     where = source.tell()
     try:
         return source.seek(0, io.SEEK_END)

@@ -19,7 +19,7 @@ from collections.abc import Generator, Hashable
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
 from restli_core.base_errors import Attempt, InvalidCallError, RestliError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.errors import (
     ConnectError,
     LimitError,
@@ -85,7 +85,7 @@ def call_flow(
         raw: what the call was made of, where that is a request of the user's own.
     """
     if not isinstance(call, Call):
-        raise InvalidCallError("call", f"must be a call, as restli_core.get makes one, not {type(call).__name__}")
+        raise InvalidCallError("call", not_a_call(call))
     course = _Course(call, settings, shared, timeout, policy, raw=raw)
     if not settings.listeners.is_on():
         return (yield from course.run())

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import partial
-from typing import Any, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from restli_core.frames import concealing
 from restli_transports._clients.steps import Give, Step
+from restli_transports.mistaken import refusing
 
 __all__ = ["AsyncItems", "Items"]
 
@@ -108,6 +109,10 @@ class Items(_Items, Iterator[ItemT], Generic[ItemT]):
     def __exit__(self, *exc_info: object) -> None:
         self._end()
 
+    if not TYPE_CHECKING:
+        __aiter__ = refusing("blocks: write `for`, not `async for`")
+        __aenter__ = __aexit__ = refusing("blocks: write `with`, not `async with`")
+
 
 class AsyncItems(_Items, AsyncIterator[ItemT], Generic[ItemT]):
     """The items of a flow that an asynchronous client runs; also a context manager.
@@ -154,5 +159,7 @@ class AsyncItems(_Items, AsyncIterator[ItemT], Generic[ItemT]):
     async def __aexit__(self, *exc_info: object) -> None:
         self._end()
 
-    def __iter__(self) -> NoReturn:
-        raise TypeError("these items are of an asynchronous client: write `async for`")
+    if not TYPE_CHECKING:
+        __iter__ = refusing("is asynchronous: write `async for`, not `for`")
+        __await__ = refusing("is not awaited: write `async for`")
+        __enter__ = __exit__ = refusing("is asynchronous: write `async with`, not `with`")

@@ -11,7 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.calls import Call, batch_items
+from restli_core.calls import Call, batch_items, not_a_call
 from restli_transports._clients.kept import KEPT
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.rows import BatchSizes, rows_flow
@@ -114,8 +114,7 @@ class CallJobs(_Jobs[Call[T]]):
         """Return the flow of one of them, which is given in their order."""
         number = next(self._numbers)
         if not isinstance(call, Call):
-            reason = f"must be a call, as client.calls makes them, not {type(call).__name__}"
-            raise InvalidCallError(f"calls[{number}]", reason)
+            raise InvalidCallError(f"calls[{number}]", not_a_call(call))
         return sent_way(call, self.way_of(call))
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, unmapped
 from restli_core.flows.drivers import run, run_async
 from restli_core.flows.paging import PageWalk
 from restli_core.frames import concealing
+from restli_transports.mistaken import refusing
 from restli_transports.progress import OnProgress, progress_of
 
 if TYPE_CHECKING:
@@ -147,8 +148,8 @@ class _BlockingWalker(_Walker[T, E], Iterator[E]):
     def _ask(self) -> bool:
         return run(self._next(), self._send)
 
-    def __aiter__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} blocks: write `for`, not `async for`")
+    if not TYPE_CHECKING:
+        __aiter__ = refusing("blocks: write `for`, not `async for`")
 
 
 class _AsyncWalker(_Walker[T, E], AsyncIterator[E]):
@@ -173,11 +174,9 @@ class _AsyncWalker(_Walker[T, E], AsyncIterator[E]):
         except StopAsyncIteration as error:  # of a function of the user's; it would mean that this is the end
             raise RuntimeError("StopAsyncIteration was raised where it is no end") from error
 
-    def __iter__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} is asynchronous: write `async for`, not `for`")
-
-    def __await__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} is not awaited: write `async for`")
+    if not TYPE_CHECKING:
+        __iter__ = refusing("is asynchronous: write `async for`, not `for`")
+        __await__ = refusing("is not awaited: write `async for`")
 
 
 class Pages(_BlockingWalker[T, T]):

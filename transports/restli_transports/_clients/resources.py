@@ -66,11 +66,11 @@ class BlockingResources(BlockingClient[Calls]):
     @concealing
     def iterate(
         self,
-        flow: Generator[flows.Step, Any, Any],
+        flow: flows.ItemFlow[E, Any],
         *,
         journal: JournalPath | None = None,
         progress: bool | OnProgress | None = None,
-    ) -> Items[Any]:
+    ) -> Items[E]:
         """Run a flow that gives items, and return an iterator of them.
 
         The flow runs on while the next item is asked for, and not in between. The arguments and errors are those of
@@ -89,11 +89,12 @@ class BlockingResources(BlockingClient[Calls]):
         Args:
             call: the call for the first page, of get_all or a finder, such as
                 ``client.calls.finder("/posts", "author", query_params={"author": urn, "count": 100})``.
-            progress: a function of the elements that have come, of all there are (None where the server does not say),
-                and of a label.
+            progress: True for a bar, or a function of the elements that have come, of all there are (None where the
+                server does not say), and of a label (`restli_transports.progress`).
 
         Raises:
             InvalidCallError: the call has no pages; or the progress is not a function.
+            ImportError: a bar is wanted, and tqdm is missing; names the extra.
 
         While it is iterated it raises what `send` raises, and:
 
@@ -129,6 +130,7 @@ class BlockingResources(BlockingClient[Calls]):
 
         Raises:
             InvalidCallError: the call has no pages; the limit is not a number; or the progress is not a function.
+            ImportError: as `pages` raises it.
 
         While it is iterated it raises what `pages` raises, and:
 
@@ -250,11 +252,11 @@ class AsyncResources(AsyncBaseClient[Calls]):
     @concealing
     def iterate(
         self,
-        flow: Generator[flows.Step, Any, Any],
+        flow: flows.ItemFlow[E, Any],
         *,
         journal: JournalPath | None = None,
         progress: bool | OnProgress | None = None,
-    ) -> AsyncItems[Any]:
+    ) -> AsyncItems[E]:
         """Run a flow that gives items, and return an asynchronous iterator of them: ``async for item in ...``.
 
         The arguments and errors are those of the client that blocks.

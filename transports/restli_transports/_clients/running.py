@@ -22,6 +22,7 @@ from restli_core.errors import ServiceError
 from restli_core.flows.drivers import nested
 from restli_core.flows.steps import Item, Progress, Raw, Read, Size, Together, Wait
 from restli_core.frames import clear_frames
+from restli_core.responses import RestliResponse
 from restli_core.responses.parsing import Loads, service_error
 from restli_transports._clients.files import count_bytes, read_bytes
 from restli_transports._clients.flow import call_flow
@@ -48,10 +49,19 @@ T = TypeVar("T")
 def check_flow(flow: object) -> None:
     """Raise an InvalidCallError for what is not a flow that can be run."""
     if not isinstance(flow, Generator):
-        cure = ": call it, as in client.run(flow(client.calls))" if inspect.isgeneratorfunction(flow) else ""
+        cure = next((cure for is_it, cure in _CURES if is_it(flow)), "")
         raise InvalidCallError("flow", f"must be a generator of steps, not {type(flow).__name__}{cure}")
     if inspect.isgenerator(flow) and inspect.getgeneratorstate(flow) != inspect.GEN_CREATED:
         raise InvalidCallError("flow", "has been started: a flow runs once, so make another one")
+
+
+# What is given in place of a flow, and what to do about it.
+_CURES: Final[tuple[tuple[Callable[[object], bool], str], ...]] = (
+    (inspect.isgeneratorfunction, ": call it, as in client.run(flow(client.calls))"),
+    (inspect.iscoroutine, ": write its function with def, and yield where it awaits"),
+    (inspect.isasyncgen, ": write its function with def, and yield where it awaits"),
+    (lambda given: isinstance(given, Call), ": a call alone is sent by client.send(call)"),
+)
 
 
 def flow_way(
@@ -175,7 +185,7 @@ class _Carrier:
         way = raw_way(raw, self._settings, self._shared)
         return way if self._recorder is None else self._recorder.raw(raw, way)
 
-    def together(self, step: Together) -> Generator[Step, Any, tuple[Sent[Any], ...]]:
+    def together(self, step: Together[Any]) -> Generator[Step, Any, tuple[Sent[Any], ...]]:
         if self._recorder is not None:
             return (yield from self._recorder.together(step.calls, self._way_of))
         sent: list[Sent[Any]] = yield Concurrent(tuple([sent_way(call, self._way_of(call)) for call in step.calls]))
@@ -200,7 +210,7 @@ class _Carrier:
             self._shown.update(step.done, step.total, step.label or None)
         yield from ()
 
-    def item(self, step: Item) -> Generator[Step, Any, None]:
+    def item(self, step: Item[Any]) -> Generator[Step, Any, None]:
         if not self._gives_items:
             raise InvalidCallError("flow", "gives items: run it with client.iterate(flow)")
         yield Give(step.value)
@@ -222,4 +232,9 @@ _WAYS: Final[tuple[tuple[type, Callable[[_Carrier, Any], Generator[Any, Any, Any
 def _not_a_step(step: object) -> str:
     if isinstance(step, Generator):
         return "yields a flow as a step: write `yield from`"
-    return f"yields a {type(step).__name__}, which is not a step: a call, or one of restli_core.flows"
+    reason = f"yields what is not a step, of the type {type(step).__name__}: a step is a call, or of restli_core.flows"
+    if isinstance(step, list | tuple):
+        return f"{reason}; several calls are sent by Together(calls)"
+    if isinstance(step, RestliResponse) or inspect.iscoroutine(step):
+        return f"{reason}; calls.get makes a call, client.get sends it at once"
+    return reason

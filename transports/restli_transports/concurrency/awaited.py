@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.flows.drivers import run_async
 from restli_transports.concurrency.each import Each
 from restli_transports.concurrency.line import NOTHING, BaseSending, Job, Stopped
+from restli_transports.mistaken import refusing
 
 if TYPE_CHECKING:
     from restli_transports.concurrency.tasks import Event, Tasks
@@ -118,11 +119,9 @@ class AsyncSending(BaseSending[R]):
         given: R = item
         return given
 
-    def __enter__(self) -> NoReturn:
-        raise TypeError("an AsyncSending is asynchronous: write `async with` and `async for`")
-
-    def __exit__(self, *exc_info: object) -> NoReturn:
-        raise TypeError("it was not entered")  # `with` looks for it before it enters
+    if not TYPE_CHECKING:
+        __enter__ = __exit__ = __iter__ = refusing("is asynchronous: write `async with` and `async for`")
+        __await__ = refusing("is not awaited: write `async with` and `async for`")
 
     async def _next(self, tasks: Tasks) -> Any:
         """Return the next item, or `NOTHING` at the end."""
@@ -211,5 +210,5 @@ class AsyncSending(BaseSending[R]):
     def _refuse_if_not_entered(self) -> Tasks:
         if self._tasks is None:
             cure = "async with client.send_all(calls) as sending: async for sent in sending: ..."
-            raise InvalidCallError("sending", f"is not entered: {cure}")
+            raise InvalidCallError("sending", f"is not entered: {cure}, and likewise for send_rows")
         return self._tasks

@@ -6,11 +6,12 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_transports.concurrency.line import NOTHING, BaseSending, Job
 from restli_transports.concurrency.threads import Crew
+from restli_transports.mistaken import refusing
 
 if TYPE_CHECKING:
     from restli_transports.progress import Progress
@@ -118,11 +119,8 @@ class Sending(BaseSending[R]):
     ) -> None:
         self.close()
 
-    def __aenter__(self) -> NoReturn:
-        raise TypeError("a Sending blocks: write `with` and `for`")
-
-    def __aexit__(self, *exc_info: object) -> NoReturn:
-        raise TypeError("it was not entered")  # `async with` looks for it before it enters
+    if not TYPE_CHECKING:
+        __aenter__ = __aexit__ = __aiter__ = refusing("blocks: write `with` and `for`")
 
     def __del__(self) -> None:
         crew: Crew | None = self.__dict__.get("_crew")  # which it has not where an argument was refused

@@ -51,6 +51,8 @@ def _kind_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return read_header(file.readline(1000))[1]
+    except FileNotFoundError as error:
+        raise JournalError(f"{path} is not there") from error
     except (OSError, ValueError) as error:
         raise JournalError(f"{path} is not a journal that can be read") from error
 

@@ -64,6 +64,8 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str], kind: str = "calls") -> None:
         if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
             raise InvalidCallError("journal", f"must be the path of a file, not {type(path).__name__}")
+        if not os.fspath(path):
+            raise InvalidCallError("journal", "must be the path of a file: it is empty")
         if kind not in KINDS:
             raise InvalidCallError("kind", f"must be one of {', '.join(map(repr, KINDS))}")
         self.path: Final[Path] = Path(path)

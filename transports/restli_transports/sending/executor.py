@@ -39,11 +39,12 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
 from restli_core.flows.retry import kind_of
 from restli_core.flows.sent import Sent
 from restli_transports._clients.base import AsyncBaseClient, BaseClient
+from restli_transports.mistaken import refusing
 from restli_transports.progress import OnProgress, progress_of
 from restli_transports.sending.desks import Desk, desk_of
 from restli_transports.sending.recorded import JournalRecorder
@@ -173,6 +174,9 @@ class ExecutorSending(Generic[T]):
     ) -> None:
         self.close()
 
+    if not TYPE_CHECKING:
+        __aenter__ = __aexit__ = __aiter__ = refusing("blocks: write `with` and `for`")
+
     def __repr__(self) -> str:
         return f"<ExecutorSending: {self._run}>"
 
@@ -289,8 +293,7 @@ class _Run(Generic[T]):
 
     def _hand_over(self, number: int, call: Call[T]) -> None:
         if not isinstance(call, Call):
-            reason = f"must be a call, as restli_core.get makes one, not {type(call).__name__}"
-            raise InvalidCallError(f"calls[{number}]", reason)
+            raise InvalidCallError(f"calls[{number}]", not_a_call(call))
         submit = self._desk.submit(number, call)
         outcome = self._journal.before(call) if self._journal is not None else None
         future: Future[Reply] | None = None

@@ -54,8 +54,27 @@ def test_a_row_says_what_it_is_about() -> None:
 def test_what_linkedin_left_out_is_none_and_what_nobody_asked_for_is_a_key_error() -> None:
     one = row(impressions=None, shares=3)
     assert one["impressions"] is None
-    with pytest.raises(KeyError, match="shares"):
+    with pytest.raises(
+        KeyError, match=r"'shares' is not a metric that was asked for; row\.pivots and row\.flat\(\) have"
+    ):
         one["shares"]
+
+
+def test_a_row_knows_its_metrics_and_is_not_iterated() -> None:
+    one = row(impressions=None, shares=3)
+    assert "impressions" in one
+    assert "likes" in one
+    assert "shares" not in one
+    assert "campaign" not in one
+    untyped: Any = one
+    for loop in (iter, list, dict):
+        with pytest.raises(TypeError, match="'Row' object is not iterable"):
+            loop(untyped)
+
+
+def test_a_row_of_many_days_shows_both_ends() -> None:
+    one = Row(date(2026, 1, 1), date(2026, 1, 31), (), {}, Columns(("CAMPAIGN", "CREATIVE"), (), "MONTHLY"))
+    assert repr(one) == "<Row of CAMPAIGN, CREATIVE: 2026-01-01 to 2026-01-31>"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +136,7 @@ def test_a_row_of_all_days_has_no_day() -> None:
 def test_a_row_is_a_value() -> None:
     one = row(likes=1)
     assert pickle.loads(pickle.dumps(one)) == one
-    assert repr(one) == "<Row>"
+    assert repr(one) == "<Row of CAMPAIGN: 2026-01-01>"
 
 
 # -- joining -----------------------------------------------------------------------------------------------------------

@@ -88,3 +88,10 @@ def test_what_is_not_a_day_is_refused(given: Any) -> None:
 )
 def test_months_are_counted_back(day: date, expected: date) -> None:
     assert months_before(day, 6) == expected
+
+
+def test_a_datetime_says_why_it_is_not_a_day() -> None:
+    with pytest.raises(InvalidCallError, match=r"or '2026-01-31', not a datetime, whose day depends on its time zone$"):
+        check_day("days[0]", datetime(2026, 1, 31, tzinfo=UTC))
+    with pytest.raises(InvalidCallError, match=r"such as datetime\.date\(2026, 1, 31\) or '2026-01-31'$"):
+        check_day("days[0]", "31.1.2026")

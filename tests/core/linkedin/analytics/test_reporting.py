@@ -7,7 +7,7 @@ import json
 import pickle
 import warnings
 from datetime import date
-from typing import Any
+from typing import Any, assert_type
 from urllib.parse import unquote
 
 import pytest
@@ -21,7 +21,7 @@ from restli_core import (
     RestliError,
     SuspiciousValueWarning,
 )
-from restli_core.flows import Item, Progress
+from restli_core.flows import Item, ItemFlow, Progress
 from restli_core.linkedin import analytics
 from restli_core.linkedin.analytics import Row, TruncatedReportError, report
 from restli_transports.testing import AdAnalytics
@@ -420,3 +420,9 @@ def test_a_report_of_years_has_one_window_in_memory() -> None:
         elif isinstance(step, Call):
             alive.append(rows_alive())
     assert max(alive) - alive[0] <= 2  # while the next window is asked for, but for the item that was given last
+
+
+def test_its_items_are_rows_for_type_checkers_too() -> None:
+    flow = report(CALLS, pivots="CAMPAIGN", fields="clicks", days=("2026-01-01", "2026-01-02"), accounts=5)
+    assert_type(flow, ItemFlow[Row, int])
+    flow.close()

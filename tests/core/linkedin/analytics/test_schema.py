@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 import pytest
 
 from restli_core import InvalidCallError, SuspiciousValueWarning, Urn
@@ -120,8 +121,10 @@ def test_an_unknown_metric_is_sent_with_a_warning(name: str, told: str) -> None:
         ("urn:li:sponsoredAccount:5", (ACCOUNT,)),
         ([7, ACCOUNT, 5], (ACCOUNT, Urn("urn:li:sponsoredAccount:7"))),
         (iter([ACCOUNT]), (ACCOUNT,)),
+        (np.int64(5), (ACCOUNT,)),
+        (np.array([5, 5]), (ACCOUNT,)),
     ],
-    ids=["number", "Urn", "text", "mixed", "iterator"],
+    ids=["number", "Urn", "text", "mixed", "iterator", "numpy", "numpy's array"],
 )
 def test_facets_are_urns_or_numbers(given: Any, expected: Any) -> None:
     assert check_facet("accounts", given) == expected
@@ -146,6 +149,15 @@ def test_what_is_not_a_facet_is_refused(name: str, given: Any, argument: str) ->
         check_facet(name, given)
     assert caught.value.argument == argument
     assert caught.value.reason
+
+
+def test_a_number_as_text_says_what_it_should_be() -> None:
+    with pytest.raises(
+        InvalidCallError, match=r"urn:li:sponsoredAccount:123, or a number such as 123, which is not text$"
+    ):
+        check_facet("accounts", "5001")
+    with pytest.raises(InvalidCallError, match=r"must be a URN, such as urn:li:share:123$"):
+        check_facet("shares", [5001])
 
 
 def test_urns_of_another_type_are_sent_with_one_warning() -> None:
