@@ -106,6 +106,7 @@ class _Page(Value):
         pieces: its parameters: names as they are meant, and names and values as they are sent.
         start: where the page begins; None where it is not said.
         count: how many elements are wanted; None likewise.
+        page_size: how many of a page by cursor; None likewise.
         token: the token of the page as it is sent; None for none.
         is_cursor: whether the call is one by cursor, whatever its answer is.
         is_cut: whether it asks for some fields only.
@@ -116,6 +117,7 @@ class _Page(Value):
     pieces: list[tuple[str, str, str]]
     start: int | None
     count: int | None
+    page_size: int | None
     token: str | None
     is_cursor: bool
     is_cut: bool
@@ -157,6 +159,7 @@ def _read_request(request: HttpRequest) -> _Page:
         pieces,
         _read_number(said.get("start", "")),
         _read_number(said.get("count", "")),
+        _read_number(said.get("pageSize", "")),
         said.get("pageToken"),
         "pageSize" in said or "pageToken" in said,
         "fields" in said,
@@ -384,7 +387,8 @@ class PageWalk(Generic[T]):
             return False
         start = answer.paging and answer.paging.start
         says_another = start is not None and page.start is not None and start != page.start
-        is_full = page.count is None or len(elements) >= page.count
+        wanted = page.count if page.page_size is None else page.page_size
+        is_full = wanted is None or len(elements) >= wanted
         may_be_alike = page.is_cut or (is_full and all(are_equal(elements[0], other) for other in elements[1:]))
         if says_another or not may_be_alike:
             raise PagingError("the page is one that was there before: the server repeats itself", request)

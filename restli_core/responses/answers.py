@@ -233,12 +233,12 @@ class BatchRow(Value):
     def failed(self) -> bool:
         """Whether it is not known that all went well.
 
-        True where the call failed (`exception`), where the row has an error or a status of 400 or above, and where
-        the answer says nothing of the id, neither a key nor a status.
+        True where the call failed (`exception`), where the row has an error, or a status of 400 or above or below 200,
+        and where the answer says nothing of the id, neither a key nor a status.
         """
         if self.exception is not None or self.error is not None:
             return True
-        return self.key is None if self.status is None else self.status >= 400
+        return self.key is None if self.status is None else not 200 <= self.status < 400
 
     def __repr__(self) -> str:
         said = self.status or ("no row" if self.key is None else "no status")

@@ -23,6 +23,7 @@ from restli_core.callers import warn
 from restli_core.errors import InvalidResponseError
 from restli_core.linkedin.analytics.periods import Days  # noqa: TC001 - for typing.get_type_hints
 from restli_core.linkedin.analytics.schema import is_amount
+from restli_core.nesting import are_equal
 from restli_core.responses import CollectionResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import Urn
 from restli_core.values import Value
@@ -129,11 +130,11 @@ def join(answers: Sequence[CollectionResponse], columns: Columns, days: Days) ->
             row = reader.read(element, answer)
             if row.start is not None and (row.start > days.last or (row.end or row.start) < days.first):
                 raise _unreadable(f"a row is of {row.start}, and {days.first} to {days.last} were asked for", answer)
-            if len(answers) > 1 and (row.start is None or len(row.pivots) != len(columns.pivots)):
+            if len(answers) > 1 and not _is_told_apart(row):
                 raise _unreadable("one without its days and pivot values cannot be joined to its other columns", answer)
             key: tuple[Any, ...] = _key(row)
             if key in own:
-                if row.values.items() <= rows[key].values.items():
+                if all(are_equal(value, rows[key].values.get(name)) for name, value in row.values.items()):
                     reader.remarks.add("a row twice; it is given once")
                     continue
                 if len(answers) > 1:
@@ -146,21 +147,36 @@ def join(answers: Sequence[CollectionResponse], columns: Columns, days: Days) ->
                 row = Row(row.start, row.end, row.pivots, {**before.values, **row.values}, columns)
             rows[key] = row
     for remark in sorted(reader.remarks):
-        warn(f"adAnalytics sent {remark}", SuspiciousValueWarning)
+        _warn(remark)
     return sorted(rows.values(), key=_place)
 
 
-def only_new(rows: Iterable[Row], given: set[tuple[Any, ...]]) -> list[Row]:
+def only_new(rows: Iterable[Row], given: dict[tuple[Any, ...], int]) -> list[Row]:
     """Return the rows that were not given yet, and note them.
 
-    A server for which the facets of a call add up, rather than narrow each other, sends a row in several parts.
+    A server for which the facets of a call add up, rather than narrow each other, sends a row in several parts. One
+    that does not say which it is may be any, and is never taken for another.
 
     Args:
         rows: the rows of one part.
-        given: those of the parts before, by days and pivot values.
+        given: those of the parts before: by days and pivot values, a hash of their metrics.
     """
-    new = [row for row in rows if _key(row) not in given]
-    given.update(map(_key, new))
+    new: list[Row] = []
+    seen: dict[tuple[Any, ...], int] = {}
+    differ = False
+    for row in rows:
+        if not _is_told_apart(row):
+            new.append(row)
+            continue
+        key, metrics = _key(row), _hash(row)
+        if key in given:
+            differ |= given[key] != metrics
+        else:
+            seen[key] = metrics
+            new.append(row)
+    given.update(seen)
+    if differ:
+        _warn("different rows of the same days and pivot values for parts of the entities; the first is given")
     return new
 
 
@@ -169,6 +185,11 @@ def key_of(element: Mapping[str, Any]) -> tuple[Any, Any]:
     pivots = element.get("pivotValues")
     texts = [one for one in pivots if isinstance(one, str)] if isinstance(pivots, list) else []
     return _days(element.get("dateRange")), tuple(texts)
+
+
+def _is_told_apart(row: Row) -> bool:
+    """Return whether a row says which it is: its days, and a value for each pivot."""
+    return row.start is not None and len(row.pivots) == len(row.columns.pivots)
 
 
 def _key(row: Row) -> tuple[Any, ...]:
@@ -219,6 +240,18 @@ class _Reader:
             if name in names and value is not None
         }
         return Row(start, end, tuple(map(_pivot, pivots)), values, self._columns)
+
+
+def _hash(row: Row) -> int:
+    """Return a hash of a row's metrics, which two rows of equal ones share."""
+    try:
+        return hash(frozenset(row.values.items()))
+    except TypeError:  # one is a list or an object, as no metric that is known
+        return 0
+
+
+def _warn(remark: str) -> None:
+    warn(f"adAnalytics sent {remark}", SuspiciousValueWarning)
 
 
 def _unreadable(reason: str, answer: CollectionResponse) -> InvalidResponseError:

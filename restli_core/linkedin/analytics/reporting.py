@@ -221,7 +221,7 @@ class _Reporter:
         self._query = query
         self._age = age
         # What was given of the period that is being cut by its entities.
-        self._given: set[tuple[Any, ...]] = set()
+        self._given: dict[tuple[Any, ...], int] = {}
 
     def all_rows(self, facets: Facets) -> ItemFlow[Row, int]:
         """Give all rows: as many periods at a time as fit into an answer, and one that does not, by its entities."""

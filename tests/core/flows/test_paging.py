@@ -420,6 +420,13 @@ def test_a_short_page_that_comes_again_is_an_error() -> None:
         walk.turn(short)
 
 
+@pytest.mark.parametrize("period", [1, 2, 3])
+def test_short_pages_with_a_fresh_token_each_that_come_again_are_an_error(period: int) -> None:
+    answers = (to(f"token {turn}", found=1, first=turn % period) for turn in range(12))
+    with pytest.raises(PagingError, match="repeats itself"):
+        turned(PageWalk(asked(pageSize=2)), *answers)
+
+
 ALIKE = answer({"elements": [{"status": "ACTIVE"}] * 2, **paging(0, 2, total=MAX_INT)})
 CUT = answer({"elements": [{"status": "ACTIVE"}, {"status": "DRAFT"}], "paging": {"total": MAX_INT}})
 

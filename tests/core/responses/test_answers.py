@@ -172,6 +172,8 @@ def test_exports_are_what_the_design_names() -> None:
         (BatchRow(1, "1", None, {}, None), False),
         (BatchRow(1, None, 201, None, None), False),
         (BatchRow(1, "1", 399, None, None), False),
+        (BatchRow(1, "1", 199, None, None), True),
+        (BatchRow(1, "1", -1, {}, None), True),
         (BatchRow(1, "1", 400, None, None), True),
         (BatchRow(1, None, 503, None, None), True),
         (BatchRow(1, "1", 200, {}, {"status": 200}), True),
@@ -179,7 +181,7 @@ def test_exports_are_what_the_design_names() -> None:
         (BatchRow(1, None, None, None, None), True),
         (BatchRow(1, "1", 200, {}, None, ConnectError("refused")), True),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_a_row_has_failed_where_it_is_not_known_that_it_went_well(row: BatchRow, failed: bool) -> None:
     assert row.failed is failed

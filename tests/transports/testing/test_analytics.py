@@ -169,6 +169,15 @@ def test_old_days_of_all_are_whole_months(start: date, end: date, expected: tupl
     assert (row["dateRange"]["start"], row["dateRange"]["end"]) == tuple(map(parts, expected))
 
 
+@pytest.mark.parametrize("granularity", ["ALL", "DAILY", "MONTHLY", "YEARLY"])
+@pytest.mark.parametrize("today", [None, date.min, date.max])
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_first_and_the_last_day_of_all_are_days(day: date, today: date | None, granularity: str) -> None:
+    server = AdAnalytics(campaigns=2, activity=1, today=today)
+    found = ask(server, timeGranularity=granularity, dateRange={"start": parts(day), "end": parts(day)})
+    assert {row["dateRange"]["start"]["year"] for row in found} == {day.year}
+
+
 def test_the_end_may_be_left_out() -> None:
     server = AdAnalytics(campaigns=1, activity=1, today=date(2026, 6, 5))
     assert len(ask(server, dateRange={"start": parts(JUNE[0])})) == 5

@@ -129,11 +129,15 @@ class _Course(Generic[T]):
         self._ticket: Ticket | None = None  # of the last try
         self._is_unsent = False  # whether the ticket's room is still to be given back, should the call end
         self._last_cost = 1  # what a success gives back to the budget
-        given = settings.access_token
-        self._takes_token = given is not None and _takes_token(call.request, settings, raw)
-        self._kind = kind_of(call.method) if raw is None else raw.repeats_as
+        given, request = settings.access_token, call.request
+        self._raw = raw
+        self._takes_token = (
+            given is not None
+            and "Authorization" not in request.headers
+            and (settings.is_own(request.url) if raw is None else _takes_token(raw, settings))
+        )
         # What goes elsewhere is not a call of the API that the limits are about.
-        self._is_limited = bool(settings.limits) and (raw is None or settings.is_own(call.request.url))
+        self._is_limited = bool(settings.limits) and (raw is None or settings.is_own(request.url))
         is_fixed = not self._takes_token or isinstance(given, str | Authorization)
         self._source: Any = None if is_fixed else given
         # Of the last try, or the next; None where the source is to be asked. What it gives is checked by `bearer`.
@@ -373,7 +377,8 @@ class _Course(Generic[T]):
         if policy is None or self._shared.closed:
             return None
         if self._retries is None:
-            self._retries = Retries(policy, self._kind)
+            kind = kind_of(self._call.method) if self._raw is None else self._raw.repeats_as
+            self._retries = Retries(policy, kind)
         repeat = self._retries.after(error, self._elapsed(), self._settings.random)
         return repeat if repeat is not None and self._shared.pay(repeat.cost, policy.budget) else None
 
@@ -398,11 +403,9 @@ class _Course(Generic[T]):
         raise error
 
 
-def _takes_token(request: HttpRequest, settings: Settings, raw: Raw | None) -> bool:
-    """Return whether the client's token goes with a request: one that has none of its own, and goes where it may."""
-    if "Authorization" in request.headers or (raw is not None and not raw.authorize):
-        return False
-    return settings.is_own(request.url) or (raw is not None and is_linkedins(request.url))
+def _takes_token(raw: Raw, settings: Settings) -> bool:
+    """Return whether the client's token goes with a request of the user's own: where that asks for it, and it may."""
+    return raw.authorize and (settings.is_own(raw.request.url) or is_linkedins(raw.request.url))
 
 
 def _is_unripe(source: Any, token: Any) -> bool:

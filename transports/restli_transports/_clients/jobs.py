@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
 from itertools import count
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, batch_items, not_a_call
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
     from restli_transports._clients.steps import Step
     from restli_transports.journal import Journal
 
-__all__ = ["CallJobs", "JournalPath", "RowJobs"]
+__all__ = ["CallJobs", "RowJobs"]
 
 J = TypeVar("J")
 T = TypeVar("T")
-
-JournalPath: TypeAlias = str | PathLike[str]
-"""Where a journal is."""
 
 
 class _Jobs(Generic[J]):
@@ -47,7 +44,7 @@ class _Jobs(Generic[J]):
     """
 
     def __init__(
-        self, client: BaseClient[Any, Any], jobs: Iterable[J] | AsyncIterable[J], path: JournalPath | None
+        self, client: BaseClient[Any, Any], jobs: Iterable[J] | AsyncIterable[J], path: str | PathLike[str] | None
     ) -> None:
         self._client = client
         self._jobs = jobs
@@ -105,7 +102,10 @@ class CallJobs(_Jobs[Call[T]]):
     """Calls, each of which is a job; the arguments are those of `_Jobs`."""
 
     def __init__(
-        self, client: BaseClient[Any, Any], jobs: Iterable[Call[T]] | AsyncIterable[Call[T]], path: JournalPath | None
+        self,
+        client: BaseClient[Any, Any],
+        jobs: Iterable[Call[T]] | AsyncIterable[Call[T]],
+        path: str | PathLike[str] | None,
     ) -> None:
         super().__init__(client, jobs, path)
         self._numbers = count()
@@ -130,7 +130,9 @@ class RowJobs(_Jobs[tuple[Call[Any], int]]):
         InvalidCallError: the path is not a path.
     """
 
-    def __init__(self, client: BaseClient[Any, Any], calls: Iterator[Call[Any]], path: JournalPath | None) -> None:
+    def __init__(
+        self, client: BaseClient[Any, Any], calls: Iterator[Call[Any]], path: str | PathLike[str] | None
+    ) -> None:
         super().__init__(client, _numbered(calls), path)
         # With a journal a call is cut by its own answers alone, and not by what others have learnt meanwhile: a run
         # that is started again must come to the same calls, or would do work twice.

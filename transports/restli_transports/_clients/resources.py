@@ -1,13 +1,15 @@
 """Resource clients: what they do with several calls, beside the fourteen methods.
 
 Each method makes internal steps, which are the same for both kinds of client, and something that has them performed.
+What makes them is imported where it is needed: most programs send one call at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Generator, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from restli_core.bound_calls import Calls
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
@@ -18,10 +20,7 @@ from restli_core.frames import concealing
 from restli_core.responses import BatchRow  # noqa: TC001 - likewise
 from restli_transports._clients.base import AsyncBaseClient, BlockingClient
 from restli_transports._clients.iterating import AsyncItems, Items
-from restli_transports._clients.jobs import CallJobs, JournalPath, RowJobs
-from restli_transports._clients.many import check_calls, total_of
 from restli_transports._clients.pages import AsyncElements, AsyncPages, Elements, HasElements, Pages
-from restli_transports._clients.running import flow_way
 from restli_transports._clients.steps import perform, perform_async
 from restli_transports.concurrency import AsyncSending, Sending  # noqa: TC001 - for typing.get_type_hints
 from restli_transports.progress import OnProgress  # noqa: TC001 - for typing.get_type_hints
@@ -33,6 +32,9 @@ __all__ = ["AsyncResources", "BlockingResources"]
 
 E = TypeVar("E")
 T = TypeVar("T")
+
+JournalPath: TypeAlias = str | PathLike[str]
+"""Where a journal is."""
 
 
 class BlockingResources(BlockingClient[Calls]):
@@ -60,6 +62,8 @@ class BlockingResources(BlockingClient[Calls]):
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
             Exception: what the flow raises: also what a call of it failed with, where the flow does not catch it.
         """
+        from restli_transports._clients.running import flow_way
+
         way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress)
         return run(way, partial(perform, self._transport, self._shared.clock))
 
@@ -76,6 +80,8 @@ class BlockingResources(BlockingClient[Calls]):
         The flow runs on while the next item is asked for, and not in between. The arguments and errors are those of
         `run`; what the flow raises, the iterator raises.
         """
+        from restli_transports._clients.running import flow_way
+
         way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress, gives_items=True)
         return Items(way, partial(perform, self._transport, self._shared.clock))
 
@@ -171,6 +177,9 @@ class BlockingResources(BlockingClient[Calls]):
                 the calls, such as at ``calls[17]``.
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
         """
+        from restli_transports._clients.jobs import CallJobs
+        from restli_transports._clients.many import check_calls, total_of
+
         check_calls(calls, is_async=False)
         jobs, total = CallJobs(self, calls, journal), total_of(calls)
         return self._sending(
@@ -217,6 +226,9 @@ class BlockingResources(BlockingClient[Calls]):
             InvalidCallError: an argument is not what it should be. Later: one of the ids or the like is not; names its
                 place.
         """
+        from restli_transports._clients.jobs import RowJobs
+        from restli_transports._clients.many import total_of
+
         calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
         jobs, total = RowJobs(self, calls, journal), total_of(ids)
         return self._sending(
@@ -246,6 +258,8 @@ class AsyncResources(AsyncBaseClient[Calls]):
 
         The arguments and errors are those of the client that blocks.
         """
+        from restli_transports._clients.running import flow_way
+
         way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress)
         return await run_async(way, partial(perform_async, self._transport, self._shared.clock))
 
@@ -261,6 +275,8 @@ class AsyncResources(AsyncBaseClient[Calls]):
 
         The arguments and errors are those of the client that blocks.
         """
+        from restli_transports._clients.running import flow_way
+
         way = flow_way(flow, self.settings, self._shared, journal=journal, progress=progress, gives_items=True)
         return AsyncItems(way, partial(perform_async, self._transport, self._shared.clock))
 
@@ -325,6 +341,9 @@ class AsyncResources(AsyncBaseClient[Calls]):
                 the calls, such as at ``calls[17]``.
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
         """
+        from restli_transports._clients.jobs import CallJobs
+        from restli_transports._clients.many import check_calls, total_of
+
         check_calls(calls, is_async=True)
         jobs, total = CallJobs(self, calls, journal), total_of(calls)
         return self._sending(
@@ -350,6 +369,9 @@ class AsyncResources(AsyncBaseClient[Calls]):
         It is entered first: ``async with client.send_rows(...) as rows: async for row in rows``. What it does, the
         arguments and the errors are those of `RestliClient.send_rows`.
         """
+        from restli_transports._clients.jobs import RowJobs
+        from restli_transports._clients.many import total_of
+
         calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
         jobs, total = RowJobs(self, calls, journal), total_of(ids)
         return self._sending(

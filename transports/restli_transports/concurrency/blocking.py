@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_transports.concurrency.line import NOTHING, BaseSending, Job
-from restli_transports.concurrency.threads import Crew
 from restli_transports.mistaken import refusing
 
 if TYPE_CHECKING:
+    from restli_transports.concurrency.threads import Crew
     from restli_transports.progress import Progress
 
 __all__ = ["Sending"]
@@ -74,6 +74,9 @@ class Sending(BaseSending[R]):
         )
         self._jobs: Iterator[Any] = iter(jobs)
         self._turn = threading.Lock()
+        # Most programs send one call at a time, and need no queue.
+        from restli_transports.concurrency.threads import Crew
+
         self._crew = Crew(perform, wake)
 
     def __iter__(self) -> Self:

@@ -26,6 +26,7 @@ import itertools
 import json
 import threading
 import zlib
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -249,12 +250,12 @@ class AdAnalytics:
         """Return the days that ALL is about: whole months, where an end is older than single days are kept."""
         if granularity != "ALL" or self._today is None:
             return first, last
-        months = self._today.year * 12 + self._today.month - 1 - 6
+        months = max(self._today.year * 12 + self._today.month - 1 - 6, 12)  # there is no year 0
         oldest = date(months // 12, months % 12 + 1, 1)
         if first < oldest:
             first = first.replace(day=1)
         if last < oldest:
-            last = (last.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            last = _month_end(last)
         return first, last
 
     # -- what happened -----------------------------------------------------------------------------------------------
@@ -379,14 +380,18 @@ def _start(day: date, question: _Question) -> date:
 
 def _end(start: date, question: _Question) -> date:
     """Return the last day of the row that begins on a day."""
-    month = (start.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     ends = {
         "ALL": question.last,
         "DAILY": start,
-        "MONTHLY": month,
+        "MONTHLY": _month_end(start),
         "YEARLY": start.replace(month=12, day=31),
     }
     return min(ends[question.granularity], question.last)
+
+
+def _month_end(day: date) -> date:
+    """Return the last day of a day's month, which may be the last that there is."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _symbol(given: Any) -> str:

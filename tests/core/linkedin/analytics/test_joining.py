@@ -187,10 +187,50 @@ def test_a_row_that_does_not_say_which_it_is_is_not_joined(lacking: str) -> None
 
 def test_what_was_given_before_is_not_new() -> None:
     rows = joined(answer(element(1, ONE, likes=1), element(1, TWO, likes=2)))
-    given: set[tuple[Any, ...]] = set()
+    given: dict[tuple[Any, ...], int] = {}
     assert only_new(rows[:1], given) == rows[:1]
     assert only_new(rows, given) == rows[1:]
     assert only_new(rows, given) == []
+
+
+def test_a_row_that_was_given_with_other_metrics_is_warned_of() -> None:
+    given: dict[tuple[Any, ...], int] = {}
+    first = joined(answer(element(1, ONE, likes=1)))
+    assert only_new(first, given) == first
+    with pytest.warns(SuspiciousValueWarning, match="the first is given") as caught:
+        assert only_new(joined(answer(element(1, ONE, likes=2))), given) == []
+    assert len(caught) == 1
+
+
+def test_a_row_of_nested_metrics_is_given_once() -> None:
+    rows = joined(answer(element(1, ONE, likes=[1])))
+    given: dict[tuple[Any, ...], int] = {}
+    assert only_new(rows, given) == rows
+    assert only_new(rows, given) == []
+
+
+@pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
+@pytest.mark.parametrize("lacking", ["dateRange", "pivotValues"])
+def test_a_row_that_does_not_say_which_it_is_is_always_new(lacking: str) -> None:
+    rows = joined(answer({**element(likes=1), lacking: None}))
+    given: dict[tuple[Any, ...], int] = {}
+    assert only_new(rows, given) == rows
+    assert only_new(rows, given) == rows
+
+
+def test_a_row_twice_is_compared_however_deep_it_is() -> None:
+    def nested(_body: bytes) -> Any:  # a reader of JSON that does not recurse
+        rows = []
+        for _ in range(2):
+            deep: list[Any] = []
+            for _ in range(100_000):
+                deep = [deep]
+            rows.append(element(likes=deep))
+        return {"elements": rows}
+
+    call = finder("/adAnalytics", "analytics", version_string="202609")
+    with pytest.warns(SuspiciousValueWarning, match="a row twice"):
+        assert len(joined(call.parse(HttpResponse(200, {}, b"{}"), loads=nested))) == 1
 
 
 # -- what no server should send ----------------------------------------------------------------------------------------

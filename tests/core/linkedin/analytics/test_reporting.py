@@ -228,6 +228,20 @@ def test_facets_that_add_up_give_no_row_twice() -> None:
     assert sorted(row.pivots for row in ran.rows) == [(name,) for name in names]
 
 
+@pytest.mark.filterwarnings("ignore::restli_core.SuspiciousValueWarning")
+def test_rows_without_pivot_values_are_all_given_part_by_part() -> None:
+    names = [f"urn:li:sponsoredCampaign:{number}" for number in range(10, 20)]
+    day = {"year": 2026, "month": 6, "day": 1}
+
+    def answer(call: Call[Any]) -> HttpResponse:
+        asked = [int(name.rpartition(":")[2]) for name in parameter(call, "campaigns")[5:-1].split(",")]
+        elements = [{"dateRange": {"start": day, "end": day}, "impressions": number} for number in asked][:4]
+        return HttpResponse(200, {}, json.dumps({"elements": elements}).encode())
+
+    ran = run(given(granularity="ALL", campaigns=names, max_rows=4), answer)
+    assert sorted(row["impressions"] for row in ran.rows) == [*range(10, 20)]
+
+
 def test_no_right_to_read_is_an_empty_report() -> None:
     server = AdAnalytics(campaigns=2, forbidden=["urn:li:sponsoredAccount:5001"])
     assert run(given(campaigns=server.campaigns), answering(server)).rows == []
