@@ -17,7 +17,7 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 from urllib.parse import quote, unquote_plus
 
 from restli_core.base_errors import InvalidCallError
@@ -166,9 +166,6 @@ class HttpRequest(HashableValue):
             message names what is wrong, and never has its value.
     """
 
-    # Whether all of the URL after its host is a secret, such as that of an upload: see `hiding_url`.
-    __beside__: ClassVar[tuple[str, ...]] = ("_hides_url",)
-
     method: str
     url: str
     headers: Headers
@@ -206,25 +203,24 @@ class HttpRequest(HashableValue):
         return f"{self.method} {address}{mark}{_shown_query(query)}"
 
     def _shown_url(self) -> str:
-        """Return the URL without user information, and without its path where that is a secret."""
-        url = _USER_INFORMATION.sub(r"\1", self.url)
-        return _AFTER_HOST.sub(r"\1/...", url) if hasattr(self, "_hides_url") else url
+        """Return the URL without user information."""
+        return _USER_INFORMATION.sub(r"\1", self.url)
+
+    def _secrets(self) -> set[str]:
+        """Return what is secret in it: its token, and the secrets of its form."""
+        secrets = _secrets_of(self.headers.get("Authorization", ""))
+        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
+            name, _, value = piece.partition("=")
+            if name in SECRET_FIELDS:
+                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
+        return secrets
 
     def hiding_url(self) -> HttpRequest:
         """Return the same request, which shows nothing of its URL after the host: not its path, and no parameter.
 
         A URL that was signed beforehand, such as that of an upload, lets whoever has it do what it is for.
         """
-        request = self._with(self.url, self.headers, self.body)
-        object.__setattr__(request, "_hides_url", True)  # nobody but its maker has it yet
-        return request
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_build_hiding, self._fields()) if hasattr(self, "_hides_url") else super().__reduce__()
-
-    def __replace__(self, **changes: Any) -> HttpRequest:
-        request = super().__replace__(**changes)
-        return request.hiding_url() if hasattr(self, "_hides_url") else request
+        return _HidingRequest(*self._fields())
 
     @concealing
     def with_header(self, name: str, value: str) -> HttpRequest:
@@ -252,15 +248,7 @@ class HttpRequest(HashableValue):
         For any text that a server or a library has written: it may repeat what was sent. What is shorter than 8
         characters is left: no secret is, but a word that tests give for one, and the text may have it as a word.
         """
-        secrets = _secrets_of(self.headers.get("Authorization", ""))
-        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
-            name, _, value = piece.partition("=")
-            if name in SECRET_FIELDS:
-                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
-        if hasattr(self, "_hides_url"):
-            target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
-            secrets |= {target, *target.split("?")}
-        secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET}
+        secrets = {secret for secret in self._secrets() if len(secret) >= MIN_SECRET}
         secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
         # The longest first, since one may be a part of another.
         for secret in sorted(secrets, key=len, reverse=True):
@@ -276,13 +264,26 @@ class HttpRequest(HashableValue):
         """Return the request with other parts, without the checks of `__init__`: all of the parts have been checked."""
         request = HttpRequest.__new__(HttpRequest)
         Value.__init__(request, self.method, url, headers, body)
-        if hasattr(self, "_hides_url"):
-            object.__setattr__(request, "_hides_url", True)
         return request
 
 
-def _build_hiding(*fields: Any) -> HttpRequest:
-    return HttpRequest(*fields).hiding_url()
+class _HidingRequest(HttpRequest):
+    """A request whose URL is a secret after the host; it equals the one that shows its URL."""
+
+    def _shown_url(self) -> str:
+        return _AFTER_HOST.sub(r"\1/...", super()._shown_url())
+
+    def _secrets(self) -> set[str]:
+        target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
+        return super()._secrets() | {target, *target.split("?")}
+
+    def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
+        return super()._with(url, headers, body).hiding_url()
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, HttpRequest) else NotImplemented
+
+    __hash__ = HttpRequest.__hash__  # type: ignore[assignment]  # a class with its own == would have none
 
 
 def _secrets_of(authorization: str) -> set[str]:

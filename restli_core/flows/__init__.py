@@ -19,6 +19,7 @@ I/O, does not sleep and reads no clock, and is tested by a function that answers
 from restli_core.flows.drivers import run, run_async
 from restli_core.flows.paging import PageWalk
 from restli_core.flows.polling import poll
+from restli_core.flows.sent import Sent
 from restli_core.flows.steps import Flow, Item, ItemFlow, Progress, Raw, Read, Size, Source, Step, Together, Wait, step
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Progress",
     "Raw",
     "Read",
+    "Sent",
     "Size",
     "Source",
     "Step",
