@@ -273,6 +273,20 @@ def test_another_process_leaves_it_alone(pool: ThreadPoolExecutor, monkeypatch: 
     assert list(sending) == list(closed) == []
 
 
+def test_one_that_another_thread_closes_says_so(pool: ThreadPoolExecutor) -> None:
+    def closing() -> Iterator[Call[Any]]:
+        yield from reads(1)
+        thread = threading.Thread(target=sending.close)
+        thread.start()
+        thread.join()
+        yield from reads(1)
+
+    sending = send_all(closing(), Sender(), pool, at_once=2)
+    with pytest.raises(InvalidCallError, match="is closed"):
+        list(sending)
+    assert list(sending) == []
+
+
 def test_what_is_known_is_given_before_more_is_read(pool: ThreadPoolExecutor) -> None:
     sender, taken = Sender(), 0
     with held(pool, sender, 1) as futures:

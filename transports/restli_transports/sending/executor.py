@@ -33,6 +33,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
+from contextlib import suppress
 from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -163,8 +164,13 @@ class ExecutorSending(Generic[T]):
         return next(self._given)
 
     def close(self) -> None:
-        """Cancel what has not begun, and wait for what runs."""
-        self._given.close()
+        """Cancel what has not begun, and wait for what runs.
+
+        While another thread iterates, it is that one which does so, and is told that this is closed.
+        """
+        self._run.stop()
+        with suppress(ValueError):  # it is being iterated
+            self._given.close()
 
     def __enter__(self) -> Self:
         return self
@@ -239,6 +245,7 @@ class _Run(Generic[T]):
         self._ready: deque[int] = deque()  # of those whose outcome is known, in the order in which they came
         self._done: SimpleQueue[tuple[int, Future[Reply]]] = SimpleQueue()  # filled by any thread
         self._takes_more = True
+        self._is_stopped = False
         self._stop: BaseException | None = None  # what is raised when all that was taken is given
 
     def __repr__(self) -> str:
@@ -249,6 +256,8 @@ class _Run(Generic[T]):
         if self._process != os.getpid():
             raise InvalidCallError("sending", "is another process's, where its calls are on their way: make one here")
         while True:
+            if self._is_stopped:
+                raise InvalidCallError("sending", "is closed, and gives nothing any more: send the calls anew")
             # One at a time, so that what is known is given before further ones are read, which may take long.
             has_taken = self._take()
             self._settle_done(waits=False)
@@ -266,6 +275,10 @@ class _Run(Generic[T]):
         if self._stop is not None:
             raise self._stop
         return None
+
+    def stop(self) -> None:
+        """Have nothing more given, by whichever thread; `close` is for the one that iterates."""
+        self._is_stopped = True
 
     def _first(self) -> int | None:
         """Return the number of the slot to give next; None where its outcome is not known yet."""
@@ -318,7 +331,7 @@ class _Run(Generic[T]):
                 # Not without a limit: CPython may miss a signal just before it waits.
                 number, future = self._done.get(block=waits, timeout=LOOK_UP_SECONDS)
             except Empty:
-                if waits:
+                if waits and not self._is_stopped:
                     continue
                 return
             waits = False
