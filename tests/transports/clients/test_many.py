@@ -102,12 +102,7 @@ def test_an_error_holds_nothing_and_shows_no_secret(kind: str) -> None:
     client = client_over(transport)
     (sent,) = sent_by(kind, client, [account(client, 1)])
     assert sent.error is not None
-    trace = sent.error.__traceback__
-    assert trace is not None
-    while trace is not None:
-        assert "secret" not in repr(trace.tb_frame.f_locals)
-        assert trace.tb_frame.f_locals == {} or not trace.tb_frame.f_globals["__name__"].startswith("restli_")
-        trace = trace.tb_next
+    assert sent.error.__traceback__ is None
     # It leads to nothing that would wait for the garbage collector.
     call, counts = sent.call, list[int]()
     gc.collect()

@@ -37,7 +37,7 @@ def result_of(program: str) -> tuple[int, str, str]:
     """Run a program; return its status, what it printed, and the last line of what went wrong."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "transports")])
     done = subprocess.run(
-        [sys.executable, "-c", COMMON + program],
+        [sys.executable, "-W", "ignore:This process:DeprecationWarning", "-c", COMMON + program],  # of forks
         check=False,
         capture_output=True,
         text=True,

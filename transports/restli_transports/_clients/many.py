@@ -58,14 +58,8 @@ def sent_way(call: Call[T], way: Generator[Step, Any, T]) -> Generator[Step, Any
     except JournalError:
         raise
     except RestliError as error:
-        _forget(error)
+        # It is kept as data, perhaps among many. Its traceback would keep this frame, and so the call and itself: from
+        # Python 3.12 on each frame in it leads to the one that called it.
+        clear_frames(error)
+        error.__traceback__ = None
         return Sent(call, None, error)
-
-
-def _forget(error: RestliError) -> None:
-    """Forget what an error has passed through, but for the lines: it is kept as data, perhaps among many."""
-    clear_frames(error)
-    trace = error.__traceback__
-    if trace is not None:
-        # Without the function that has caught it: its frame keeps the call, and would lead from the error to itself.
-        error.__traceback__ = trace.tb_next
