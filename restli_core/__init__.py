@@ -70,9 +70,13 @@ from restli_core.errors import (
     ForbiddenError,
     InvalidCallError,
     InvalidResponseError,
+    JournalError,
     LimitError,
     NotFoundError,
     OAuthError,
+    OutcomeUnknownError,
+    PagingError,
+    PollTimeoutError,
     ProtocolError,
     RateLimitError,
     RestliError,
@@ -85,8 +89,11 @@ from restli_core.errors import (
     URITooLongError,
     VersionNotActiveError,
 )
+from restli_core.flows.batching import batches
 from restli_core.flows.limits import Limit
+from restli_core.flows.paging import next_call
 from restli_core.flows.retry import Backoff, RetryPolicy
+from restli_core.flows.sent import Sent
 from restli_core.messages import Authorization, Headers, HttpRequest, HttpResponse
 from restli_core.responses import (
     ActionResponse,
@@ -189,11 +196,19 @@ __all__ = [
     "TransportTimeout",
     "ProtocolError",
     "LimitError",
+    "PagingError",
+    "PollTimeoutError",
+    "JournalError",
+    "OutcomeUnknownError",
     "Attempt",
     # what clients do about failures, and not to have them
     "RetryPolicy",
     "Backoff",
     "Limit",
+    # many calls
+    "next_call",
+    "Sent",
+    "batches",
     # warnings
     "RestliWarning",
     "SuspiciousValueWarning",

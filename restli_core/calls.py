@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 
@@ -24,7 +25,7 @@ from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noq
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
 from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
 from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
-from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
+from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
     BatchDeleteResponse,
@@ -35,6 +36,7 @@ from restli_core.responses import (  # noqa: TC001 - for typing.get_type_hints
     CreateResponse,
     DeleteResponse,
     GetResponse,
+    RestliResponse,
     UpdateResponse,
 )
 from restli_core.responses.parsing import (
@@ -54,6 +56,7 @@ from restli_core.responses.parsing import (
     read_update,
     strict_loads,
 )
+from restli_core.splitting import BatchRequest, items_of
 from restli_core.suspicions import (
     may_hold,
     may_hold_key,
@@ -81,7 +84,9 @@ __all__ = [
     "finder",
     "get",
     "get_all",
+    "not_a_call",
     "partial_update",
+    "unmapped",
     "update",
 ]
 
@@ -134,6 +139,31 @@ class Call(Value, Generic[T_co]):
         """Return the same call with another request in its place, such as one with a token added."""
         return Call(request, self.method, self.reader, self.resource_path, self.name)
 
+    def split(self, parts: int = 2) -> tuple[Call[T_co], ...]:
+        """Return calls that together mean what this one means, each for some of its ids, in their order.
+
+        Of batch_create the entities are shared out, of batch_finder the criteria. Of n items each part has n / parts,
+        or one more; where there are fewer items than parts, each is a call of its own. Each entity goes out with the
+        bytes that it has, and a tunnelled call makes tunnelled ones, since it does not know any more why it was
+        tunnelled. A mapped call makes mapped calls: the function is given the answer of a part.
+
+        Args:
+            parts: how many calls, at most.
+
+        Raises:
+            InvalidCallError: the call is not a batch; or its body cannot be cut, since a `dumps` of the caller's has
+                written other JSON than it was given; or `parts` is not a number above 0.
+        """
+        if not isinstance(parts, int) or isinstance(parts, bool) or parts < 1:
+            raise InvalidCallError("parts", "must be a number of calls, 1 or above")
+        size = len(batch_items(self))
+        parts = min(parts, size)
+        if parts <= 1:
+            return (self,)
+        request = batch_request(self)
+        bounds = [size * number // parts for number in range(parts + 1)]
+        return tuple([subset(self, request, range(*pair)) for pair in pairwise(bounds)])
+
     def curl(self, token: str | None = TOKEN_VARIABLE) -> str:
         """Return a command for sh, bash or zsh that sends the call as it is, to try it by hand or to show it.
 
@@ -162,6 +192,93 @@ class _Mapped(Value, Generic[U]):
 
     def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> U:
         return self.function(self.reader(request, response, loads))
+
+
+class _Functions(Value):
+    """The functions of a mapped call, one after another."""
+
+    functions: tuple[Callable[[Any], Any], ...]
+
+    def __call__(self, answer: Any, /) -> Any:
+        for function in self.functions:
+            answer = function(answer)
+        return answer
+
+
+def not_a_call(given: object) -> str:
+    """Return why something that is not a call is refused where one is wanted, and what to do instead."""
+    reason = f"must be a call, as restli_core.get or client.calls.get makes one, not {type(given).__name__}"
+    if inspect.isgenerator(given):
+        return f"{reason}: a flow is run by client.run, or by client.iterate where it gives items"
+    if isinstance(given, RestliResponse) or inspect.iscoroutine(given):
+        return f"{reason}: client.get sends its call at once, client.calls.get only makes it"
+    return reason
+
+
+def unmapped(call: Call[Any]) -> tuple[Call[Any], Callable[[Any], Any]]:
+    """Return a call without the functions that `Call.map` gave it, and one function that does what they do.
+
+    So a page can be read as the server sent it, and be mapped after that.
+
+    Args:
+        call: the call; one that was never mapped comes back as it is, with a function that changes nothing.
+    """
+    functions: list[Callable[[Any], Any]] = []
+    reader: Any = call.reader
+    while isinstance(reader, _Mapped):
+        functions.append(reader.function)
+        reader = reader.reader
+    inner = Call(call.request, call.method, reader, call.resource_path, call.name) if functions else call
+    # One function stays itself, so that a call which is mapped by it again equals the one that it came from.
+    return inner, functions[0] if len(functions) == 1 else _Functions(tuple(reversed(functions)))
+
+
+# -- batches -----------------------------------------------------------------------------------------------------------
+
+
+def batch_items(call: Call[Any]) -> Sequence[Any]:
+    """Return the ids of a batch call; of batch_create and batch_finder the places of the items, from 0 on.
+
+    Raises:
+        InvalidCallError: the call is not a batch.
+    """
+    items = items_of(_parser_of(call))
+    if items is None:
+        raise InvalidCallError("call", f"is not a batch: {call.method} has no ids that could be shared out")
+    return items
+
+
+def batch_request(call: Call[Any]) -> BatchRequest:
+    """Return the request of a batch call, ready to be cut.
+
+    Raises:
+        InvalidCallError: the call is not a batch, or its request cannot be cut.
+    """
+    batch_items(call)
+    return BatchRequest(call.method, call.request, _parser_of(call))
+
+
+def subset(call: Call[T], request: BatchRequest, places: Sequence[int]) -> Call[T]:
+    """Return the call for some of a batch's items, mapped as the whole is.
+
+    Args:
+        call: the batch call.
+        request: its `batch_request`, which is cut once for all of them.
+        places: which items, from 0 on.
+    """
+    http_request, parser = request.part(places)
+    reader: Any = AnswerReader(parser)
+    part: Call[Any] = Call(http_request, call.method, reader, call.resource_path, call.name)
+    return part.map(unmapped(call)[1]) if isinstance(call.reader, _Mapped) else part
+
+
+def _parser_of(call: Call[Any]) -> Any:
+    """Return what parses the answer of a call, under its maps; None where it is none of the fourteen methods."""
+    bare, _ = unmapped(call)
+    return bare.reader.parser if isinstance(bare.reader, AnswerReader) else None
+
+
+# -- the keywords ------------------------------------------------------------------------------------------------------
 
 
 class CallOptions(TypedDict, total=False):
@@ -320,7 +437,7 @@ def batch_finder(
     if may_hold(encoded):
         warn_of_value("finder_criteria[1]", criteria)
     own = {"bq": encode_name("finder_name", finder_name), name: encoded}
-    parser = BatchFinderParser(len(criteria))
+    parser = BatchFinderParser(len(criteria), name)
     return _call("batch_finder", parser, resource_path, options, own=own, called=finder_name)
 
 

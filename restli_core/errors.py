@@ -20,6 +20,10 @@
     │   ├── ConnectError                 no byte of the request was sent
     │   ├── TransportTimeout             a time limit passed; the server may have done the work
     │   └── ProtocolError                the connection broke, or did not carry HTTP; the server may have done the work
+    ├── PagingError                      the server: it repeats a page of a collection, or never ends
+    ├── PollTimeoutError                 the server: an answer was not as wanted within the time to wait for it
+    ├── JournalError                     the caller: a journal cannot be used, or is that of another run
+    ├── OutcomeUnknownError              an earlier run, or a worker that died, may have done the work
     └── LimitError                       a limit of the client's own: there is no room for the call; nothing was sent
 
 Where a value is only probably wrong, the call is made, and a warning says so (`restli_core.base_errors`):
@@ -53,9 +57,13 @@ __all__ = [
     "ForbiddenError",
     "InvalidCallError",
     "InvalidResponseError",
+    "JournalError",
     "LimitError",
     "NotFoundError",
     "OAuthError",
+    "OutcomeUnknownError",
+    "PagingError",
+    "PollTimeoutError",
     "ProtocolError",
     "RateLimitError",
     "RestliError",
@@ -407,6 +415,48 @@ class LimitError(RestliError):
         super().__init__(f"{reason}; retry after {retry_after:.1f} s")
         self.reason = reason
         self.retry_after = retry_after
+
+
+class PagingError(RestliError):
+    """The pages of a collection cannot be gone through to their end: the server repeats one, or never ends.
+
+    Attributes:
+        reason: what it does.
+        request: the request for the page that shows it, redacted; None if it is not known.
+    """
+
+    reason: str
+    request: HttpRequest | None
+
+    def __init__(self, reason: str, request: HttpRequest | None = None) -> None:
+        super().__init__(printable(f"{_line(request)}{printable(reason, MAX_REASON)}"))
+        self.reason = reason
+        self.request = request and request.redacted()
+
+
+class PollTimeoutError(RestliError):
+    """An answer was not as wanted within the time to wait for it.
+
+    Attributes:
+        answer: the last one.
+    """
+
+    answer: Any
+
+    def __init__(self, reason: str, answer: Any) -> None:
+        super().__init__(reason)
+        self.answer = answer
+
+
+class JournalError(RestliError):
+    """A journal cannot be used: it is another run's, is in use, or cannot be read or written."""
+
+
+class OutcomeUnknownError(RestliError):
+    """An earlier run sent the call, or a worker that died, and nobody knows what became of it: it may have been done.
+
+    It is not sent again by itself, since it would perhaps be done twice.
+    """
 
 
 MAX_REASON: Final = 1000  # characters

@@ -35,6 +35,8 @@ _FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[ \t!-~]*[!-~])?)?")
 
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
 _USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
+# RFC 3986 section 3: the scheme and the authority, and then what is after them
+_AFTER_HOST: Final = re.compile(r"^([^/?#]*//[^/?#]*).*")
 # The secret fields of a token call's form: RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section
 # 4.5.
 SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})
@@ -195,10 +197,30 @@ class HttpRequest(HashableValue):
     @property
     def line(self) -> str:
         """The request line for people to read: without user information, and without the values of the query."""
-        address, mark, query = _USER_INFORMATION.sub(r"\1", self.url).partition("?")
+        address, mark, query = self._shown_url().partition("?")
         if not query:
             return f"{self.method} {address}"
         return f"{self.method} {address}{mark}{_shown_query(query)}"
+
+    def _shown_url(self) -> str:
+        """Return the URL without user information."""
+        return _USER_INFORMATION.sub(r"\1", self.url)
+
+    def _secrets(self) -> set[str]:
+        """Return what is secret in it: its token, and the secrets of its form."""
+        secrets = _secrets_of(self.headers.get("Authorization", ""))
+        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
+            name, _, value = piece.partition("=")
+            if name in SECRET_FIELDS:
+                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
+        return secrets
+
+    def hiding_url(self) -> HttpRequest:
+        """Return the same request, which shows nothing of its URL after the host: not its path, and no parameter.
+
+        A URL that was signed beforehand, such as that of an upload, lets whoever has it do what it is for.
+        """
+        return _HidingRequest(*self._fields())
 
     @concealing
     def with_header(self, name: str, value: str) -> HttpRequest:
@@ -212,7 +234,7 @@ class HttpRequest(HashableValue):
 
     def redacted(self) -> HttpRequest:
         """Return the request without what is secret: Authorization, cookies, user information, the body of a form."""
-        url = _USER_INFORMATION.sub(r"\1", self.url)
+        url = self._shown_url()
         headers = self.headers.without("Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie")
         body = b"" if self._is_form else self.body
         # Requests are redacted where they are shown, and may be shown several times.
@@ -226,12 +248,7 @@ class HttpRequest(HashableValue):
         For any text that a server or a library has written: it may repeat what was sent. What is shorter than 8
         characters is left: no secret is, but a word that tests give for one, and the text may have it as a word.
         """
-        secrets = _secrets_of(self.headers.get("Authorization", ""))
-        for piece in self.body.decode("latin-1").split("&") if self._is_form else ():
-            name, _, value = piece.partition("=")
-            if name in SECRET_FIELDS:
-                secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
-        secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET}
+        secrets = {secret for secret in self._secrets() if len(secret) >= MIN_SECRET}
         secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
         # The longest first, since one may be a part of another.
         for secret in sorted(secrets, key=len, reverse=True):
@@ -248,6 +265,25 @@ class HttpRequest(HashableValue):
         request = HttpRequest.__new__(HttpRequest)
         Value.__init__(request, self.method, url, headers, body)
         return request
+
+
+class _HidingRequest(HttpRequest):
+    """A request whose URL is a secret after the host; it equals the one that shows its URL."""
+
+    def _shown_url(self) -> str:
+        return _AFTER_HOST.sub(r"\1/...", super()._shown_url())
+
+    def _secrets(self) -> set[str]:
+        target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
+        return super()._secrets() | {target, *target.split("?")}
+
+    def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
+        return super()._with(url, headers, body).hiding_url()
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, HttpRequest) else NotImplemented
+
+    __hash__ = HttpRequest.__hash__  # type: ignore[assignment]  # a class with its own == would have none
 
 
 def _secrets_of(authorization: str) -> set[str]:

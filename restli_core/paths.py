@@ -60,7 +60,12 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
     placeholders = {*_PLACEHOLDER.findall(template)}
     if placeholders != keys.keys():
         wanted, given = (", ".join(sorted(names)) or "none" for names in (placeholders, keys))
-        raise InvalidCallError("path_keys", f"the path has the placeholders: {wanted}; the keys given are: {given}")
+        reason = f"the path has the placeholders: {wanted}; the keys given are: {given}"
+        collection, _, last = template.rpartition("/")
+        missing = placeholders - keys.keys()
+        if missing and missing == {*_PLACEHOLDER.findall(last)} and collection:
+            reason += f"; of the whole collection, as for batches and finders, the path is {collection!r}"
+        raise InvalidCallError("path_keys", reason)
     encoded = _encode_keys(keys)
     segments: list[str] = []
     for segment in template.split("/"):

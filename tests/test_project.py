@@ -73,6 +73,14 @@ def test_the_transports_import_no_http_library() -> None:
     assert loaded - sys.stdlib_module_names - {"__main__"} <= {"restli_core", "restli_transports"}
 
 
+def test_a_program_that_sends_single_calls_loads_nothing_for_many() -> None:
+    loaded = modules_loaded_by("restli_transports")
+    assert packages(loaded).isdisjoint({"asyncio", "concurrent", "multiprocessing", "pickle", "queue", "tqdm"})
+    private = {f"restli_transports._clients.{name}" for name in ("jobs", "many", "recording", "rows", "running")}
+    public = {"restli_core.linkedin.analytics", "restli_transports.journal", "restli_transports.sending"}
+    assert loaded.isdisjoint({*private, *public, "restli_transports.concurrency.threads"})
+
+
 # -- tests mirror the sources ------------------------------------------------------------------------------------------
 
 
@@ -181,6 +189,8 @@ def test_no_exported_function_has_the_name_of_a_module() -> None:
         and inspect.isfunction(getattr(import_module(module), name))
         # A strategy is called after what it generates, as all of Hypothesis' own are.
         and not module.startswith("restli_transports.testing.strategies")
+        # The suite's name is what users of it write; the package of that name is about another thing.
+        and (name != "sending" or not module.startswith("restli_transports.testing.compliance"))
     ] == []
 
 

@@ -171,6 +171,21 @@ def kind_of(method: str) -> str:
     return "safe" if known.safe else "idempotent" if known.idempotent else "unsafe"
 
 
+def would_repeat(policy: RetryPolicy | None, error: RestliError, kind: str) -> bool:
+    """Return whether a policy has a call repeated after a failure, were it the first one and all the time left.
+
+    Args:
+        policy: the policy; None for none.
+        error: the failure.
+        kind: the kind of its method (`kind_of`), or that of a `Raw`.
+    """
+    return policy is not None and policy.tries > 1 and Retries(policy, kind).repeat(error, _shortest) is not None
+
+
+def _shortest() -> float:
+    return 0.0
+
+
 class Repeat(NamedTuple):
     """The decision that a call is sent again.
 
@@ -212,11 +227,12 @@ class Retries:
         self._tries += 1
         if self._tries >= self._policy.tries:
             return None
-        repeat = self._repeat(error, random)
+        repeat = self.repeat(error, random)
         total = MAX_SECONDS if self._policy.total is None else self._policy.total  # a server may say any number
         return None if repeat is None or elapsed + repeat.wait >= total else repeat
 
-    def _repeat(self, error: RestliError, random: Callable[[], float]) -> Repeat | None:
+    def repeat(self, error: RestliError, random: Callable[[], float]) -> Repeat | None:
+        """Return whether the policy repeats such a failure, whatever the tries and the seconds that are left."""
         policy = self._policy
         if isinstance(error, RateLimitError):
             told = error.window if error.retry_after is None else error.retry_after

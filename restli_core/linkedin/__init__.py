@@ -1,5 +1,6 @@
 """What is LinkedIn's own, and not Rest.li's: a module for each subject. Nothing else in the core imports this package.
 
+analytics   reports of adAnalytics, complete to the row, and the limit on their size
 versions    when a version of LinkedIn's API ends, and which one is the newest
 """
 

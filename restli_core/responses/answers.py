@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
+from restli_core.base_errors import RestliError  # noqa: TC001 - for typing.get_type_hints
 from restli_core.encoding import Decoded  # noqa: TC001 - for typing.get_type_hints
 from restli_core.errors import SERVICE_ERRORS, ServiceError
 from restli_core.keys import decode_key
@@ -217,6 +218,8 @@ class BatchRow(Value):
             none.
         entity: its entity, as sent; None where the answer has none.
         error: what went wrong with it, as sent, which should be an object; None where nothing did.
+        exception: why the whole call failed, so that there is no answer, where the row is one of several calls; None
+            where it did not. What a call before it said of the same id, such as a 503, is in the other fields.
     """
 
     id: Any
@@ -224,23 +227,43 @@ class BatchRow(Value):
     status: int | None
     entity: Any
     error: Any
+    exception: RestliError | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is not known that all went well.
+
+        True where the call failed (`exception`), where the row has an error, or a status of 400 or above or below 200,
+        and where the answer says nothing of the id, neither a key nor a status.
+        """
+        if self.exception is not None or self.error is not None:
+            return True
+        return self.key is None if self.status is None else not 200 <= self.status < 400
 
     def __repr__(self) -> str:
-        shown = f"{format_place('', [self.id])[1:-1]}: {'no row' if self.key is None else self.status or 'no status'}"
+        said = self.status or ("no row" if self.key is None else "no status")
+        shown = f"{format_place('', [self.id])[1:-1]}: {said}"
         if self.error is not None:
             # The status and the code say what kind of error it is. Other words of the server may hold secrets.
             shown += f" {SERVICE_ERRORS.get(self.status or 0, ServiceError).__name__}"
             code = self.error.get("code") if isinstance(self.error, dict) else None
             if isinstance(code, str) and _CODE.fullmatch(code):
                 shown += f" {code}"
+        if self.exception is not None:
+            shown += f", {type(self.exception).__name__}"
         return f"<BatchRow {shown}>"
 
-    # An id may be deeper than Python recurses.
+    # An id may be deeper than Python recurses. Two exceptions are equal to Python only where they are one, and a pickle
+    # makes another of it: here those count as equal that say the same.
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, BatchRow):
             return NotImplemented
-        return self._fields()[1:] == other._fields()[1:] and are_equal(self.id, other.id)
+        return (
+            self._fields()[1:-1] == other._fields()[1:-1]
+            and repr(self.exception) == repr(other.exception)
+            and are_equal(self.id, other.id)
+        )
 
     __hash__ = Value.__hash__
 

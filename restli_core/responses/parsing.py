@@ -262,9 +262,15 @@ def _page(body: JsonObject, where: str, mismatch: Mismatch) -> tuple[list[Any], 
 
 
 class BatchFinderParser(Value):
-    """The parser of batch_finder: as many elements as criteria were sent."""
+    """The parser of batch_finder: as many elements as criteria were sent.
+
+    Args:
+        count: how many criteria.
+        parameter: the query parameter that has them, encoded: a call is split at it.
+    """
 
     count: int
+    parameter: str
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchFinderResponse:
         mismatch = Mismatch()
@@ -325,7 +331,7 @@ def _entity(fields: JsonObject, where: str, mismatch: Mismatch) -> Any:
     return fields.get("entity")
 
 
-class _BatchParser(Value):
+class KeyedParser(Value):
     """What the parsers of batches by ids have in common: a row for each id."""
 
     ids: tuple[Encodable, ...]
@@ -333,7 +339,7 @@ class _BatchParser(Value):
     # An id may be deeper than Python recurses.
 
     def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other) or not isinstance(other, _BatchParser):
+        if type(self) is not type(other) or not isinstance(other, KeyedParser):
             return NotImplemented
         return are_equal(self.ids, other.ids)
 
@@ -353,11 +359,11 @@ class _BatchParser(Value):
         return rows
 
 
-def _build_parser(kind: type[_BatchParser], steps: Steps) -> _BatchParser:
+def _build_parser(kind: type[KeyedParser], steps: Steps) -> KeyedParser:
     return kind(build(steps))
 
 
-class BatchGetParser(_BatchParser):
+class BatchGetParser(KeyedParser):
     """The parser of batch_get."""
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchGetResponse:
@@ -372,7 +378,7 @@ class BatchGetParser(_BatchParser):
         return BatchGetResponse(response, document, mismatch.text, results, statuses, errors, rows)
 
 
-class BatchUpdateParser(_BatchParser):
+class BatchUpdateParser(KeyedParser):
     """The parser of batch_update and batch_partial_update."""
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchUpdateResponse:
@@ -383,7 +389,7 @@ class BatchUpdateParser(_BatchParser):
         return BatchUpdateResponse(response, document, mismatch.text, results, errors, rows)
 
 
-class BatchDeleteParser(_BatchParser):
+class BatchDeleteParser(KeyedParser):
     """The parser of batch_delete."""
 
     def __call__(self, response: HttpResponse, document: Any, /) -> BatchDeleteResponse:

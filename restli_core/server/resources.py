@@ -35,6 +35,7 @@ _PATH_KEY: Final = re.compile(
     r"\{([A-Za-z0-9_-]+)(?::(?:(text|long|complex)|association\(([^(){},]+(?:,[^(){},]+)*)\)))?\}"
 )
 _PATH_NAME: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+")
+_KEYS: Final = "{id}, {id:long}, {id:complex} or {id:association(a,b)}"
 # Long.valueOf takes a sign and leading zeros. Not \d, which matches the digits of all scripts; and not so many digits
 # that int() takes long over them.
 _LONG: Final = re.compile(r"[+-]?[0-9]{1,40}")
@@ -152,7 +153,8 @@ class Resource(HashableValue):
             key = _PATH_KEY.fullmatch(segment)
             if key is None:
                 if not _PATH_NAME.fullmatch(segment):
-                    raise InvalidCallError("resources", f"{segment!r} in {declaration!r} is neither a name nor a key")
+                    reason = f"{segment!r} in {declaration!r} is neither a name nor a key, such as {_KEYS}"
+                    raise InvalidCallError("resources", reason)
                 names.append(segment)
                 continue
             name, kind, parts = key.groups()

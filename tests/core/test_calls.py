@@ -21,10 +21,10 @@ import pytest
 import restli_core
 from restli_core import calls
 from restli_core.base_errors import SuspiciousValueWarning
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call, unmapped
 from restli_core.encoding import decode, decode_path_key, encode, param_decode
 from restli_core.errors import InvalidCallError
-from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.projection import parse_projection
 from restli_core.urn import Urn
@@ -815,3 +815,32 @@ def test_a_date_is_refused_with_what_to_give(make: Callable[[Any], Call[Any]], a
     assert refusal.argument == argument
     assert "milliseconds" in refusal.reason
     assert '{"year": 2026, "month": 3, "day": 4}' in refusal.reason
+
+
+def test_a_mapped_call_comes_apart() -> None:
+    made = call("get_all")
+    inner, function = unmapped(made.map(document_of).map(len))
+    assert inner == made
+    assert function(made.parse(answer("get_all"))) == made.map(document_of).map(len).parse(answer("get_all"))
+    assert pickle.loads(pickle.dumps(function)) == function
+    same, nothing = unmapped(made)
+    assert same is made
+    assert nothing(made) is made
+
+
+async def sent() -> None: ...
+
+
+def test_what_is_given_in_place_of_a_call_gets_its_cure() -> None:
+    makes = "must be a call, as restli_core.get or client.calls.get makes one, not"
+    assert not_a_call(5) == f"{makes} int"
+    assert not_a_call(one for one in "ab") == (
+        f"{makes} generator: a flow is run by client.run, or by client.iterate where it gives items"
+    )
+    coroutine = sent()
+    assert (
+        not_a_call(coroutine) == f"{makes} coroutine: client.get sends its call at once, client.calls.get only makes it"
+    )
+    coroutine.close()
+    given = calls.get("/me").parse(HttpResponse(200, {}, b"{}"))
+    assert not_a_call(given).startswith(f"{makes} GetResponse: client.get sends")

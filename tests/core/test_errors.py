@@ -16,8 +16,12 @@ from restli_core.errors import (
     DecodeError,
     InvalidCallError,
     InvalidResponseError,
+    JournalError,
     LimitError,
     OAuthError,
+    OutcomeUnknownError,
+    PagingError,
+    PollTimeoutError,
     ProtocolError,
     RateLimitError,
     RestliError,
@@ -82,6 +86,10 @@ EXAMPLES: list[RestliError] = [
     OAuthError("invalid_grant", "expired", RESPONSE),
     OAuthError("invalid_grant"),
     LimitError("adAnalytics: 3 in 60 s", 12.25),
+    PagingError("the server repeats itself", REQUEST),
+    PollTimeoutError("not as wanted within 60 s", {"status": "DRAFT"}),
+    JournalError("run.jsonl is in use"),
+    OutcomeUnknownError("create /posts was sent by an earlier run"),
     *(
         kind("refused", REQUEST)
         for kind in vars(errors).values()
@@ -181,6 +189,8 @@ def test_errors_tell_no_secret(error: RestliError) -> None:
         (VersionNotActiveError(RESPONSE, message="m"), "400: m"),
         (OAuthError("invalid_grant"), "invalid_grant"),
         (OAuthError("invalid_grant", "expired"), "invalid_grant: expired"),
+        (PagingError("the server never ends"), "the server never ends"),
+        (PagingError("it repeats itself", REQUEST), "GET http://h/r?a=…: it repeats itself"),
         (TransportError("refused"), "refused"),
         (TransportError("refused", REQUEST), "GET http://h/r?a=…: refused"),
         (TransportError("odd: \r\n Bearer sesame\n", HttpRequest("GET", "/r")), "GET /r: odd: Bearer sesame"),

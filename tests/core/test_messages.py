@@ -361,6 +361,49 @@ def test_texts_without_the_secrets_of_a_request(headers: dict[str, str], body: b
     assert HttpRequest("POST", "/r", headers, body).without_secrets(text) == shown
 
 
+UPLOAD = "https://www.linkedin.com/dms-uploads/D4E22/initial-upload/0?ca=vector&signed=hidden%253D"
+HIDING = HttpRequest("PUT", UPLOAD, {"Authorization": "Bearer abcdefgh"}, b"bytes").hiding_url()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        HIDING,
+        HIDING.with_header("X-Part", "1"),
+        HIDING.redacted(),
+        pickle.loads(pickle.dumps(HIDING)),
+        copy.copy(HIDING),
+        copy.deepcopy(HIDING),
+        HIDING.__replace__(body=b""),
+    ],
+)
+def test_a_url_that_is_a_secret_is_shown_up_to_its_host(request_: HttpRequest) -> None:
+    assert request_.line == "PUT https://www.linkedin.com/..."
+    assert request_.redacted().url == "https://www.linkedin.com/..."
+    assert "dms" not in repr(request_)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cannot PUT {UPLOAD}: broken",
+        f"no path {UPLOAD[24:]}",
+        "ca=vector&signed=hidden%253D",
+        "/dms-uploads/D4E22/initial-upload/0",
+    ],
+)
+def test_texts_without_a_url_that_is_a_secret(text: str) -> None:
+    shown = HIDING.without_secrets(text)
+    assert "D4E22" not in shown
+    assert "hidden" not in shown
+
+
+def test_a_url_that_is_a_secret_goes_out_as_it_is() -> None:
+    assert HIDING.url == UPLOAD
+    assert HttpRequest("PUT", UPLOAD, {"Authorization": "Bearer abcdefgh"}, b"bytes") == HIDING
+    assert HttpRequest("PUT", "https://example.com", {}).hiding_url().line == "PUT https://example.com/..."
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

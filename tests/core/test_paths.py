@@ -146,6 +146,8 @@ def test_keys_that_no_path_can_have_are_refused(template: str, keys: Any, argume
         ("/{b}/{a}", {"c": 1, "a": 2}, "placeholders: a, b; the keys given are: a, c"),
         ("/{a}", None, "placeholders: a; the keys given are: none"),
         ("/r", {"a": 1}, "placeholders: none; the keys given are: a"),
+        ("/r/{a}", None, "none; of the whole collection, as for batches and finders, the path is '/r'"),
+        ("/r/{a}/s/{b}", {"a": 1}, "the path is '/r/{a}/s'"),
     ],
 )
 def test_placeholders_and_keys_must_match(template: str, keys: Any, reason: str) -> None:
@@ -153,6 +155,12 @@ def test_placeholders_and_keys_must_match(template: str, keys: Any, reason: str)
         format_path(template, keys)
     assert caught.value.argument == "path_keys"
     assert reason in caught.value.reason
+
+
+def test_only_where_the_last_key_is_missing_the_collection_is_named() -> None:
+    for template in ("/r/{a}/s", "/r/{a}/s/{b}", "/{a}"):
+        with pytest.raises(InvalidCallError, match=r"the keys given are: none$"):
+            format_path(template, None)
 
 
 def test_escapes_have_one_normal_form() -> None:

@@ -4,6 +4,7 @@
     codec      `size` random values through both codecs and back, from the random module alone
     wire       `size` calls of each method through all six transports, byte for byte
     nesting    every walk through nested values, `size` levels deep
+    paging     `size` elements by each kind of paging, in memory that does not grow
     chaos      `size` calls at once over each transport, through a server that fails by chance
 
 Each prints its figures and ends with a status other than 0 where something fell short. `.ci/deep` runs them all. The

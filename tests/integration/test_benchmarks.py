@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import calls, client, codec, import_time, transports
+from benchmarks import calls, client, codec, import_time, sending, transports
 
 
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,3 +40,11 @@ def test_transports(capsys: pytest.CaptureFixture[str]) -> None:
     transports.main(["--rounds", "1", "--seconds", "0.02"])
     printed = capsys.readouterr().out
     assert all(name in printed for name in transports.TRANSPORTS)
+
+
+@pytest.mark.sockets
+def test_sending(capsys: pytest.CaptureFixture[str]) -> None:
+    sending.main(["--calls", "40", "--at-once", "4", "--runs", "3"])
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) == 5
+    assert "median of the ratios: " in printed

@@ -35,7 +35,7 @@ def reaching(url: str, code: str) -> str:
     return changed.replace("RestliClient(access_token", f"RestliClient(base_url={url!r}, access_token")
 
 
-def test_the_tests_pass(pytester: pytest.Pytester) -> None:
+def test_the_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     tests = blocks(PLUGIN)
     pytester.makepyfile(**{f"test_{number}": code for number, code in enumerate(tests)})
     counts = pytester.runpytest_inprocess(*OPTIONS).parseoutcomes()

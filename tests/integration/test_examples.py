@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 import sys
@@ -15,10 +16,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 # A line that each must print.
 PRINTED = {
+    "accounts_to_csv": "5025,Account 25,EUR,5025001,Campaign 1,ACTIVE\n",
     "ad_accounts": "renamed Autumn and winter",
+    "analytics_to_parquet": "3928 rows of 365 days, 139138.26 USD, in analytics.parquet",
+    "batch_updates": "5000 renamed, 0 failed",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
     "create_post": "read    Sans-IO is a fine idea.",
+    "dask_cluster": "399 found by two workers, 0 calls failed",
     "member_login": "Hello, Ada!",
     "members": "Hello, Ada\nHello, Ada\nHello, Ada\nHello, Ada\n<a",
     "my_profile": "'localizedFirstName': 'Ada'",
@@ -27,6 +32,10 @@ PRINTED = {
     "own_session": "200 GET",
     "two_legged": "introspect active 2L",
 }
+
+
+# What an example needs that may not be there.
+NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed"}
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -41,8 +50,22 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def skip_without(name: str) -> None:
+    if name in NEEDED:
+        pytest.importorskip(NEEDED[name], reason=f"{NEEDED[name]} is not installed")
+
+
 def test_a_forged_redirect_is_not_believed() -> None:
     assert "state_mismatch" in run("member_login", "--local").stdout
+
+
+def test_every_account_is_in_the_table_with_all_of_its_campaigns() -> None:
+    rows = [*csv.DictReader(run("accounts_to_csv", "--local").stdout.splitlines())]
+    accounts = [int(row["account"]) for row in rows]
+    assert [*dict.fromkeys(accounts)] == [*range(5001, 5026)]
+    assert [accounts.count(account) for account in (5001, 5002, 5003, 5004)] == [250, 2, 3, 1]
+    assert len({row["campaign"] for row in rows if row["campaign"]}) == len([row for row in rows if row["campaign"]])
+    assert [row["campaign"] for row in rows if row["account"] == "5004"] == [""]
 
 
 def test_each_example_is_run() -> None:
@@ -51,6 +74,7 @@ def test_each_example_is_run() -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_runs_locally(name: str) -> None:
+    skip_without(name)
     done = run(name, "--local")
     assert done.returncode == 0, done.stderr
     assert PRINTED[name] in done.stdout
@@ -59,6 +83,7 @@ def test_an_example_runs_locally(name: str) -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_says_what_it_lacks(name: str) -> None:
+    skip_without(name)
     done = run(name)
     assert done.returncode == 1
     assert done.stderr.startswith(("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Say which with --"))

@@ -31,10 +31,11 @@ from restli_core.responses import (
     UpdateResponse,
 )
 from restli_core.responses.parsing import Loads, strict_loads
-from restli_transports._clients.base import AsyncBaseClient, BaseClient, BlockingClient, TransportT
+from restli_transports._clients.base import BaseClient, TransportT
 from restli_transports._clients.environment import from_variables
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
+from restli_transports._clients.resources import AsyncResources, BlockingResources
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
@@ -187,7 +188,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Calls]):
+class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingResources):
     """A client: the fourteen functions of `restli_core` as methods, with the same arguments, that return the answers.
 
     Args:
@@ -254,7 +255,7 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingClient[Cal
     def action(self) -> ActionResponse: ...
 
 
-class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncBaseClient[Calls]):
+class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncResources):
     """A client like `RestliClient`, with every method awaited.
 
     Args:

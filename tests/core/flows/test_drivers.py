@@ -1,4 +1,4 @@
-"""The two drivers: one law, and both keep it."""
+"""The drivers: one law, and all of them keep it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from restli_core.flows.drivers import run, run_async
+from restli_core.flows.drivers import nested, run, run_async
 
 
 def blocking(flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> Any:
@@ -22,7 +22,16 @@ def awaited(flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> An
     return asyncio.run(run_async(flow, performing))
 
 
-EACH = pytest.mark.parametrize("driver", [blocking, awaited])
+def inside(flow: Generator[Any, Any, Any], perform: Callable[[Any], Any]) -> Any:
+    def performing(step: Any) -> Generator[Any, Any, Any]:
+        # Each step is made of two, the second of which does it.
+        assert (yield ("first of", step)) is None
+        return (yield ("second of", step))
+
+    return run(nested(flow, performing), lambda made: perform(made[1]) if made[0] == "second of" else None)
+
+
+EACH = pytest.mark.parametrize("driver", [blocking, awaited, inside])
 Driver = Callable[[Generator[Any, Any, Any], Callable[[Any], Any]], Any]
 
 

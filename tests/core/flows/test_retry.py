@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from restli_core import (
     RetryPolicy,
     get,
 )
-from restli_core.flows.retry import Repeat, Retries, kind_of
+from restli_core.flows.retry import Repeat, Retries, kind_of, would_repeat
 from restli_core.methods import METHODS
 from tests.support.played_tries import DAY_QUOTA, FAILURES, Outcome, refused
 
@@ -273,3 +274,21 @@ def test_what_is_not_a_random_number_from_0_to_1_is_refused(status: int, number:
     with pytest.raises(InvalidCallError, match="random") as caught:
         retries.after(error, 0.0, lambda: number)
     assert caught.value.__cause__ is error
+
+
+# -- whether at all ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("happened", FAILURES)
+def test_what_would_be_repeated_is_what_is_repeated(happened: str) -> None:
+    error = error_of(FAILURES[happened][0])
+    for repeat, method in product(REPEATED, [*METHODS, *OTHERS]):
+        policy = RetryPolicy(total=None, repeat=repeat)
+        assert would_repeat(policy, error, kind_of(method)) == (after(error, policy, method) is not None)
+
+
+def test_whether_it_would_be_repeated_does_not_depend_on_the_time_left() -> None:
+    error = error_of(refused(503, headers={"Retry-After": "9000"}))
+    assert would_repeat(RetryPolicy(total=1), error, "safe")
+    assert not would_repeat(RetryPolicy(tries=1), error, "safe")
+    assert not would_repeat(None, error, "safe")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import restli_core
-from restli_core import responses
+from restli_core import ConnectError, responses
 from restli_core.messages import Headers, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.responses import BatchRow, RestliResponse
@@ -101,6 +101,8 @@ def test_annotations_can_be_resolved(name: str) -> None:
         (BatchRow({"a": 1}, "5", 422, None, {"code": "BAD"}), "<BatchRow {'a': 1}: 422 UnprocessableEntityError BAD>"),
         (BatchRow(5, "5", None, None, {"code": "s3cret"}), "<BatchRow 5: no status ServiceError>"),
         (BatchRow(5, "5", 503, None, "s3cret"), "<BatchRow 5: 503 ServerError>"),
+        (BatchRow(5, None, 201, None, None), "<BatchRow 5: 201>"),
+        (BatchRow(5, None, None, None, None, ConnectError("s3cret")), "<BatchRow 5: no row, ConnectError>"),
         (responses.BatchUpdateResult(None, {"a": "s3cret"}), "<BatchUpdateResult None>"),
         (responses.BatchDeleteResult(204), "<BatchDeleteResult 204>"),
         (responses.Paging(0, 10, None, [{"href": "s3cret"}]), "<Paging start=0 count=10 total=None>"),
@@ -161,3 +163,32 @@ def test_a_create_has_the_id_as_sent_and_decoded(header: str | None, decoded: An
 def test_exports_are_what_the_design_names() -> None:
     assert set(responses.__all__) <= set(restli_core.__all__)
     assert isinstance(parsed(call("get"), {}).headers, Headers)
+
+
+@pytest.mark.parametrize(
+    ("row", "failed"),
+    [
+        (BatchRow(1, "1", 200, {}, None), False),
+        (BatchRow(1, "1", None, {}, None), False),
+        (BatchRow(1, None, 201, None, None), False),
+        (BatchRow(1, "1", 399, None, None), False),
+        (BatchRow(1, "1", 199, None, None), True),
+        (BatchRow(1, "1", -1, {}, None), True),
+        (BatchRow(1, "1", 400, None, None), True),
+        (BatchRow(1, None, 503, None, None), True),
+        (BatchRow(1, "1", 200, {}, {"status": 200}), True),
+        (BatchRow(1, "1", 200, {}, ""), True),
+        (BatchRow(1, None, None, None, None), True),
+        (BatchRow(1, "1", 200, {}, None, ConnectError("refused")), True),
+    ],
+    ids=range(12),
+)
+def test_a_row_has_failed_where_it_is_not_known_that_it_went_well(row: BatchRow, failed: bool) -> None:
+    assert row.failed is failed
+
+
+def test_rows_with_exceptions_compare_and_pickle() -> None:
+    one, other = (BatchRow(1, None, None, None, None, ConnectError("refused")) for _ in range(2))
+    assert one == other == pickle.loads(pickle.dumps(one)) == copy.deepcopy(one)
+    assert one != BatchRow(1, None, None, None, None, ConnectError("reset"))
+    assert one != BatchRow(1, None, None, None, None)

@@ -82,7 +82,12 @@ def test_a_declared_resource_is_a_value() -> None:
 
 @pytest.mark.parametrize(
     ("declaration", "flaw"),
-    [("a", "is not text"), ("/a b", "neither a name nor a key"), ("/a/{id}/b/{id:long}", "two keys of one name")],
+    [
+        ("a", "is not text"),
+        ("/a b", "neither a name nor a key"),
+        ("/a/{id:int}", "a key, such as {id}, {id:long}, "),
+        ("/a/{id}/b/{id:long}", "two keys of one name"),
+    ],
 )
 def test_what_is_wrong_with_a_declaration(declaration: str, flaw: str) -> None:
     with pytest.raises(InvalidCallError, match=flaw):

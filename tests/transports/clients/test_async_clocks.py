@@ -11,9 +11,8 @@ from typing import Any
 
 import anyio
 import pytest
-import trio
 
-from restli_transports._clients.async_clocks import AsyncSystemClock, is_in_asyncio
+from restli_transports._clients.async_clocks import AsyncSystemClock
 
 LONG = 1000.0  # seconds that no test waits for
 
@@ -139,32 +138,3 @@ def test_a_child_begins_without_the_parents_waits() -> None:
     clock._waiting.add(print)
     clock.after_fork()
     assert clock._waiting == set()
-
-
-# -- whose task it is --------------------------------------------------------------------------------------------------
-
-
-def test_no_task_is_not_asyncios() -> None:
-    assert not is_in_asyncio()
-
-
-def test_tasks_of_both_where_asyncio_is_trios_host() -> None:
-    """Trio's "guest mode": its tasks run in callbacks of asyncio's loop."""
-    clock: Any = AsyncSystemClock()
-
-    async def guest() -> bool:
-        with anyio.move_on_after(60):
-            await clock.sleep(0.001)
-        return is_in_asyncio()
-
-    async def host() -> tuple[bool, bool]:
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Any] = loop.create_future()
-        trio.lowlevel.start_guest_run(
-            guest, run_sync_soon_threadsafe=loop.call_soon_threadsafe, done_callback=done.set_result
-        )
-        inside = (await done).unwrap()
-        await clock.sleep(0.001)
-        return inside, is_in_asyncio()
-
-    assert asyncio.run(host()) == (False, True)

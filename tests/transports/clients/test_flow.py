@@ -147,7 +147,10 @@ def test_answers_are_read_by_the_clients_own_loads() -> None:
 def test_what_is_not_a_call_is_refused() -> None:
     for client in (RestliClient(Recorder()), AsyncRestliClient(AsyncRecorder())):
         sending: Any = client.send
-        with pytest.raises(InvalidCallError, match=r"call: must be a call, as restli_core\.get makes one, not str"):
+        with pytest.raises(
+            InvalidCallError,
+            match=r"call: must be a call, as restli_core\.get or client\.calls\.get makes one, not str",
+        ):
             asyncio.run(sending("/me")) if isinstance(client, AsyncRestliClient) else sending("/me")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
-from restli_transports.testing.faults import NO_FAULT, Fault, Faults
+from restli_transports.testing.faults import NO_FAULT, Fault, Faults, RowFaults
 from restli_transports.testing.server import RestliServer
 from tests.support.peer import ENTITY, GET, Peer
 
@@ -176,3 +176,40 @@ def test_planned_faults_come_before_the_schedule() -> None:
         server.fail_next(status=418)
         with Peer(server) as peer:
             assert [peer.send(GET).answer().status for _ in range(3)] == [418, 503, 503]
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def test_rows_fail_by_their_own_schedule() -> None:
+    faults = RowFaults(seed=7, rate=0.5, statuses=[503, 429], times=2)
+    found = {row: [faults.refusal(row, number) for number in range(1, 5)] for row in map(str, range(100))}
+    again = RowFaults(seed=7, rate=0.5, statuses=[503, 429], times=2)
+    for row, refusals in found.items():
+        statuses = [refusal and refusal.status for refusal in refusals]
+        repeated = [again.refusal(row, number) for number in range(1, 5)]
+        assert statuses == [refusal and refusal.status for refusal in repeated]
+        assert statuses[2:] == [None, None]
+    first = [refusals[0].status for refusals in found.values() if refusals[0] is not None]
+    assert {*first} == {429, 503}
+    assert 30 < len(first) < 70
+    assert RowFaults(rate=0).refusal("1", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("argument", "given"),
+    [
+        ("rate", {"rate": 1.5}),
+        ("statuses", {"statuses": 503}),
+        ("statuses", {"statuses": []}),
+        ("statuses", {"statuses": [200]}),
+        ("statuses", {"statuses": ["503"]}),
+        ("times", {"times": -1}),
+        ("times", {"times": "1"}),
+    ],
+    ids=range(7),
+)
+def test_a_wrong_schedule_of_rows_is_named(argument: str, given: dict[str, Any]) -> None:
+    with pytest.raises(InvalidCallError) as caught:
+        RowFaults(**given)
+    assert caught.value.argument == argument

@@ -10,6 +10,8 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal
+from restli_transports import RestliClient
+from restli_transports.testing import FakeTransport, RowFaults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from tests.support.asking import ACCOUNTS, BASE, Asking, at
 from tests.support.serving import asked
@@ -293,3 +295,21 @@ def test_a_raised_refusal_that_cannot_be_sent(handlers: Handlers, ask: Asking) -
         ask(restli.get, "/me")
     assert error.value.exception_class == "TypeError"
     assert refuse is not None
+
+
+def test_some_rows_of_batches_fail_and_are_not_done() -> None:
+    fake = FakeTransport()
+    posts = fake.collection("/posts/{id:long}")
+    fake.fail_rows(RowFaults(seed=3, rate=0.5, statuses=[503], times=1))
+    client = RestliClient(fake)
+    created = client.batch_create("/posts", [{"n": number} for number in range(20)]).elements
+    failed = [result for result in created if result.status == 503]
+    assert len(posts) == 20 - len(failed)
+    assert 0 < len(failed) < 20
+    # Each by itself, and only in batches.
+    assert all(result.status == 201 for result in client.batch_create("/posts", [{"n": n} for n in range(20)]).elements)
+    fake.fail_rows(RowFaults(rate=1))
+    client.create("/posts", {"n": 1})
+    assert all(row.failed for row in client.batch_get("/posts", [1, 2]).rows)
+    fake.fail_rows(None)
+    assert not any(row.failed for row in client.batch_get("/posts", [1, 2]).rows)

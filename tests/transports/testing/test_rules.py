@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import restli_core as restli
-from restli_core import HttpRequest, InvalidCallError, Limit, RateLimitError
+from restli_core import Call, HttpRequest, InvalidCallError, Limit, RateLimitError
 from restli_transports import RestliClient
 from restli_transports.testing import FakeTransport
 from restli_transports.testing.rules import Rules
@@ -198,3 +198,67 @@ def test_a_wrong_argument_is_named(argument: str, make: Callable[[], Iterable[An
     with pytest.raises(InvalidCallError) as caught:
         make()
     assert caught.value.argument == argument
+
+
+# -- sizes -------------------------------------------------------------------------------------------------------------
+
+
+TOO_MANY = [
+    (restli.batch_get("/r", [1, 2, 3]), "Request would return too many entities."),
+    (restli.batch_get("/r", [1, 2, 3], tunnel_above=0), "Request would return too many entities."),
+    (restli.batch_delete("/r", [1, 2, 3]), "Specified count is larger than 2"),
+    (restli.batch_update("/r", [1, 2, 3], [{}] * 3), "Specified count is larger than 2"),
+    (restli.batch_partial_update("/r", [1, 2, 3], [{}] * 3, tunnel_above=0), "Specified count is larger than 2"),
+    (restli.batch_create("/r", [{}] * 3), "Specified count is larger than 2"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), TOO_MANY, ids=range(len(TOO_MANY)))
+def test_a_batch_has_a_most(call: Call[Any], said: str) -> None:
+    rules = Rules(max_batch=2)
+    answer = rules.answer(call.request, "/v2")
+    assert answer is not None
+    assert answer.status_code == 400
+    with pytest.raises(restli.BadRequestError, match=said):
+        call.parse(answer)
+    assert [rules.answer(part.request, "/v2") for part in call.split()] == [None, None]
+    assert Rules().answer(call.request, "/v2") is None
+
+
+def test_what_cannot_be_read_is_left_to_the_handlers() -> None:
+    assert Rules(max_batch=2).answer(HttpRequest("GET", "/r?ids=1", {}), "") is None
+
+
+def test_a_body_has_a_most() -> None:
+    call = restli.create("/r", {"a": "x" * 100})
+    size = len(call.request.body)
+    assert Rules(max_body=size).answer(call.request, "") is None
+    answer = Rules(max_body=size - 1).answer(call.request, "")
+    assert answer is not None
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("most", [0, -1, True, 1.5, "2"])
+def test_a_most_is_a_number(most: Any) -> None:
+    for argument in ("max_batch", "max_body"):
+        with pytest.raises(InvalidCallError, match=f"{argument}: must be a number, 1 or above; or None"):
+            Rules(**{argument: most})
+
+
+def test_a_fake_refuses_what_is_too_much() -> None:
+    fake = FakeTransport(max_batch=2, max_body=100)
+    fake.collection("/r/{id:long}", {1: {}})
+    client = RestliClient(fake)
+    with pytest.raises(restli.BadRequestError, match="too many entities"):
+        client.batch_get("/r", [1, 2, 3])
+    with pytest.raises(restli.ServiceError) as raised:
+        client.create("/r", {"a": "x" * 100})
+    assert raised.value.status_code == 413
+
+
+@pytest.mark.sockets
+def test_a_server_refuses_a_batch_that_is_too_large() -> None:
+    with RestliServer(max_batch=2) as server:
+        server.collection("/r/{id:long}", {1: {}})
+        with RestliClient(base_url=server.base_url) as client, pytest.raises(restli.BadRequestError, match="too many"):
+            client.batch_get("/r", [1, 2, 3])

@@ -52,3 +52,16 @@ def test_posts_are_not_published_twice(client: RestliClient) -> None:
     first = client.create("/posts", {"commentary": "a"})
     second = client.create("/posts", {"commentary": "b"})
     assert first.entity_id != second.entity_id
+
+
+def test_reports_are_of_campaigns_that_are_there(client: RestliClient) -> None:
+    day = {"year": 2026, "month": 6, "day": 1}
+    params: dict[str, Any] = {
+        "pivot": "CAMPAIGN",
+        "timeGranularity": "ALL",
+        "dateRange": {"start": day, "end": day},
+        "accounts": ["urn:li:sponsoredAccount:5001"],
+    }
+    rows = client.finder("/adAnalytics", "analytics", query_params=params, fields=["impressions", "pivotValues"])
+    (urn,) = rows.elements[0]["pivotValues"]
+    assert client.get("/adCampaigns/{id}", path_keys={"id": urn.rpartition(":")[2]}).entity["name"]

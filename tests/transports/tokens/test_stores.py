@@ -19,8 +19,8 @@ import pytest
 
 from restli_core.errors import InvalidCallError
 from restli_core.oauth import Token
+from restli_transports.private_files import FileLock
 from restli_transports.tokens import FileStore, KeyringStore, TokenStore
-from restli_transports.tokens.private_files import FileLock
 
 TOKEN = Token("AQVsesame", 5.5, "AQXsesame", 6.5, "r_ads w_ads")
 OTHER = Token("AQVother")

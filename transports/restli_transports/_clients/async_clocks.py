@@ -13,17 +13,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+from restli_transports.wire.backend import is_in_asyncio
 from restli_transports.wire.forks import on_fork
 
-__all__ = ["AsyncSystemClock", "is_in_asyncio"]
-
-
-def is_in_asyncio() -> bool:
-    """Return whether the running task is one of asyncio's; else it is trio's."""
-    try:
-        return asyncio.current_task() is not None  # it is None in trio's own tasks where asyncio is trio's host
-    except RuntimeError:  # no event loop of asyncio's
-        return False
+__all__ = ["AsyncSystemClock"]
 
 
 class AsyncSystemClock:

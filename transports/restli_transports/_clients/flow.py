@@ -19,7 +19,7 @@ from collections.abc import Generator, Hashable
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
 from restli_core.base_errors import Attempt, InvalidCallError, RestliError
-from restli_core.calls import Call
+from restli_core.calls import Call, not_a_call
 from restli_core.errors import (
     ConnectError,
     LimitError,
@@ -32,8 +32,9 @@ from restli_core.errors import (
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
 from restli_core.messages import Authorization, bearer
-from restli_transports._clients.settings import cut
-from restli_transports._clients.steps import Send, Step, TokenRequest, Wait
+from restli_transports._clients.pauses import pause
+from restli_transports._clients.settings import cut, is_linkedins
+from restli_transports._clients.steps import Send, Sleep, Step, TokenRequest
 from restli_transports._clients.sunset import explain, note_sunset
 from restli_transports.events.values import (
     CallEnded,
@@ -47,6 +48,7 @@ from restli_transports.events.values import (
 
 if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
+    from restli_core.flows.steps import Raw
     from restli_core.flows.turns import Ticket
     from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.settings import Settings
@@ -62,7 +64,13 @@ RIPENING_WAIT: Final = 5.0
 
 
 def call_flow(
-    call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
+    call: Call[T],
+    settings: Settings,
+    shared: Shared,
+    timeout: Timeout,
+    policy: RetryPolicy | None,
+    *,
+    raw: Raw | None = None,
 ) -> Generator[Step, Any, T]:
     """Yield the steps from a call to its answer, and return the answer.
 
@@ -74,10 +82,11 @@ def call_flow(
         shared: the state that the client shares with its clones.
         timeout: the time limits of the first try: those of any try, cut to the policy's total.
         policy: which failures are repeated; None for none.
+        raw: what the call was made of, where that is a request of the user's own.
     """
     if not isinstance(call, Call):
-        raise InvalidCallError("call", f"must be a call, as restli_core.get makes one, not {type(call).__name__}")
-    course = _Course(call, settings, shared, timeout, policy)
+        raise InvalidCallError("call", not_a_call(call))
+    course = _Course(call, settings, shared, timeout, policy, raw=raw)
     if not settings.listeners.is_on():
         return (yield from course.run())
     course.is_watched = True
@@ -99,7 +108,14 @@ class _Course(Generic[T]):
     """
 
     def __init__(
-        self, call: Call[T], settings: Settings, shared: Shared, timeout: Timeout, policy: RetryPolicy | None
+        self,
+        call: Call[T],
+        settings: Settings,
+        shared: Shared,
+        timeout: Timeout,
+        policy: RetryPolicy | None,
+        *,
+        raw: Raw | None,
     ) -> None:
         self.is_watched = False
         self._call = call
@@ -114,9 +130,14 @@ class _Course(Generic[T]):
         self._is_unsent = False  # whether the ticket's room is still to be given back, should the call end
         self._last_cost = 1  # what a success gives back to the budget
         given, request = settings.access_token, call.request
+        self._raw = raw
         self._takes_token = (
-            given is not None and "Authorization" not in request.headers and settings.is_own(request.url)
+            given is not None
+            and "Authorization" not in request.headers
+            and (settings.is_own(request.url) if raw is None else _takes_token(raw, settings))
         )
+        # What goes elsewhere is not a call of the API that the limits are about.
+        self._is_limited = bool(settings.limits) and (raw is None or settings.is_own(request.url))
         is_fixed = not self._takes_token or isinstance(given, str | Authorization)
         self._source: Any = None if is_fixed else given
         # Of the last try, or the next; None where the source is to be asked. What it gives is checked by `bearer`.
@@ -130,7 +151,7 @@ class _Course(Generic[T]):
         failure: RestliError | None = None
         try:
             while True:
-                if self._settings.limits:
+                if self._is_limited:
                     yield from self._take_turn(failure)
                 failure = None
                 if self._source is not None and self._token is None:
@@ -165,7 +186,7 @@ class _Course(Generic[T]):
     # -- limits ----------------------------------------------------------------------------------------------------
 
     def _take_turn(self, failure: RestliError | None) -> Generator[Step, Any, None]:
-        """Wait until the limits have room for a try.
+        """Sleep until the limits have room for a try.
 
         Args:
             failure: that of the try before; None for none. Where the limits have no room soon, it is raised.
@@ -191,7 +212,7 @@ class _Course(Generic[T]):
         self._try_began += waited
 
     def _wait_for(self, ticket: Ticket) -> Generator[Step, Any, None]:
-        """Wait for one's turn."""
+        """Sleep for one's turn."""
         shared = self._shared
         told: Limit | None = None
         while True:
@@ -205,7 +226,7 @@ class _Course(Generic[T]):
                 told = ticket.limit
                 self._settings.listeners.emit(Waiting(self._call, told, left))
             before = shared.now()
-            yield Wait(left, wakes)
+            yield Sleep(left, wakes)
             shared.refuse_if_stopped(before)
 
     def _give_back(self) -> None:
@@ -333,7 +354,7 @@ class _Course(Generic[T]):
         return True
 
     def _wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
-        """Wait, where the policy repeats the call after a failure; else raise the failure."""
+        """Sleep, where the policy repeats the call after a failure; else raise the failure."""
         if isinstance(error, ServiceError):
             explain(error)
         self._note(error)
@@ -356,23 +377,14 @@ class _Course(Generic[T]):
         if policy is None or self._shared.closed:
             return None
         if self._retries is None:
-            self._retries = Retries(policy, kind_of(self._call.method))
+            kind = kind_of(self._call.method) if self._raw is None else self._raw.repeats_as
+            self._retries = Retries(policy, kind)
         repeat = self._retries.after(error, self._elapsed(), self._settings.random)
         return repeat if repeat is not None and self._shared.pay(repeat.cost, policy.budget) else None
 
     def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
-        """Wait; where the client is closed meanwhile, raise the failure that came before."""
-        shared = self._shared
-        end, left = shared.now() + seconds, seconds
-        while left > 0:
-            wakes = shared.wakes()
-            if shared.closed:  # looked at after the wakes, so that none is missed
-                self._fail(error)
-            yield Wait(left, wakes)
-            # The system's clock ends waits early, for whoever waits to look again. A clock of the transport's own is
-            # taken at its word: one for tests may not go on at all.
-            left = end - shared.now() if shared.has_system_clock else 0
-        if shared.closed:
+        """Sleep; where the client is closed meanwhile, raise the failure that came before."""
+        if not (yield from pause(self._shared, seconds)):
             self._fail(error)
 
     def _fits(self, wait: float) -> bool:
@@ -389,6 +401,11 @@ class _Course(Generic[T]):
         """Raise the failure that the call ends with."""
         error.note_attempts(tuple(self._attempts), self._elapsed())
         raise error
+
+
+def _takes_token(raw: Raw, settings: Settings) -> bool:
+    """Return whether the client's token goes with a request of the user's own: where that asks for it, and it may."""
+    return raw.authorize and (settings.is_own(raw.request.url) or is_linkedins(raw.request.url))
 
 
 def _is_unripe(source: Any, token: Any) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from restli_transports.token_source import AsyncTokenSource, TokenSource
     from restli_transports.wire.urls import ParsedUrl
 
-__all__ = ["DEFAULT_RETRY", "DEFAULT_TIMEOUT", "Settings", "check_retry", "cut", "system_random"]
+__all__ = ["DEFAULT_RETRY", "DEFAULT_TIMEOUT", "Settings", "check_retry", "cut", "is_linkedins", "system_random"]
 
 DEFAULT_TIMEOUT: Final = Timeout()
 DEFAULT_RETRY: Final = RetryPolicy()
@@ -127,6 +127,16 @@ class Settings:
             return parse_url(url).origin == self.home.origin
         except InvalidCallError:
             return False
+
+
+def is_linkedins(url: str) -> bool:
+    """Return whether a URL goes to LinkedIn, by https: to linkedin.com, or to a host under it."""
+    try:
+        origin = parse_url(url).origin
+    except InvalidCallError:
+        return False
+    host = origin.host.lower().removesuffix(".")
+    return origin.scheme == "https" and (host == "linkedin.com" or host.endswith(".linkedin.com"))
 
 
 def cut(timeout: Timeout, policy: RetryPolicy | None, elapsed: float) -> Timeout:

@@ -4,8 +4,10 @@
     fake.on("/adAccounts/{id:long}", "get", lambda invocation: {"id": invocation.key, "name": "Summer"})
     RestliClient(fake).get("/adAccounts/{id}", path_keys={"id": 5}).entity["name"]     # "Summer"
 
-    in memory      fake, handlers, in_memory, authorization; sample: resources in the shape of LinkedIn's
-    in both        rules: quotas and versions as LinkedIn has them; faults by a schedule; journal: what became of calls
+    in memory      fake, handlers, in_memory, authorization; sample: resources in the shape of LinkedIn's;
+                   analytics: adAnalytics over generated campaigns
+    in both        pages: collections cut into pages; rules: quotas and versions as LinkedIn has them; faults by a
+                   schedule; journal: what became of calls
     over sockets   server: the embedded server, over the same handlers; scripted_server: bytes as a script sends them
     suites         compliance: what every transport must do
 
@@ -17,17 +19,20 @@ The fakes need nothing else. `RestliServer` needs h11 (the extra ``h11``), the s
 
 from typing import TYPE_CHECKING, Any
 
+from restli_transports.testing.analytics import AdAnalytics
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
-from restli_transports.testing.faults import Faults
+from restli_transports.testing.faults import Faults, RowFaults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.pages import cursor_pages, generated, offset_pages
 
 if TYPE_CHECKING:
     from restli_transports.testing.scripted_server import ScriptedServer
     from restli_transports.testing.server import RestliServer
 
 __all__ = [
+    "AdAnalytics",
     "AuthorizationServer",
     "FakeAsyncTransport",
     "FakeTransport",
@@ -36,8 +41,12 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "RestliServer",
+    "RowFaults",
     "ScriptedServer",
     "UnexpectedRequestError",
+    "cursor_pages",
+    "generated",
+    "offset_pages",
 ]
 
 

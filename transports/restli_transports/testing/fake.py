@@ -70,6 +70,8 @@ class _Fake(HasHandlers):
         limits: Iterable[Limit] = (),
         versions: Iterable[str] | None = None,
         faults: Faults | None = None,
+        max_batch: int | None = None,
+        max_body: int | None = None,
     ) -> None:
         self.requests = []
         self.invocations = []
@@ -80,7 +82,7 @@ class _Fake(HasHandlers):
         self._token_check = TokenCheck(authorization, requires_token)
         self._planned: deque[HttpResponse | Exception] = deque()
         self.journal = Journal()
-        self._rules = Rules(limits, versions, self.clock.time)
+        self._rules = Rules(limits, versions, self.clock.time, max_batch, max_body)
         self._faults = faults
         self._numbers = count(1)
 
@@ -179,10 +181,12 @@ class FakeTransport(_Fake):
         versions: the versions that are active, such as ``["202609"]``: others get 426, and requests without one 400.
             None for any.
         faults: which requests get which fault; None for none. Those of `fail_next` come first.
+        max_batch: how many ids, or entities, a batch may have; more get LinkedIn's 400. None for any number.
+        max_body: how many bytes a body may have; more get 413. None for any number.
 
     Raises:
-        InvalidCallError: tokens are required, and there is no authorization server to give them; or the limits or
-            versions are not what they should be.
+        InvalidCallError: tokens are required, and there is no authorization server to give them; or the limits,
+            versions or numbers are not what they should be.
 
     Attributes:
         requests: the requests that were sent, as they were sent.

@@ -60,7 +60,7 @@ class AsyncFakeClock(_Clock):
 async def _let_others_run() -> None:
     import asyncio  # slow to import, as the other one is
 
-    from restli_transports._clients.async_clocks import is_in_asyncio
+    from restli_transports.wire.backend import is_in_asyncio
 
     if is_in_asyncio():
         await asyncio.sleep(0)

@@ -14,6 +14,8 @@ reset_before         a TCP reset, and nothing was done       500, 502, 503    as
 reset_after          the work was done, then a TCP reset                      answer; at times the work was done
 truncate             the work was done, the answer is cut    429              a throttle; nothing was done
 delay                the answer is late
+
+`RowFaults` has an error for some of the rows of batches, whose work is not done then.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from restli_core.numbers import is_number
 from restli_core.server import Refusal
 from restli_transports.testing.rules import throttled
 
-__all__ = ["NO_FAULT", "Fault", "Faults"]
+__all__ = ["NO_FAULT", "Fault", "Faults", "RowFaults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,7 @@ class Faults:
     kinds: Iterable[str] = tuple(_KINDS)
 
     def __post_init__(self) -> None:
-        if not is_number(self.rate) or not 0 <= self.rate <= 1:
-            raise InvalidCallError("rate", "must be a number from 0 to 1")
+        _check_rate(self.rate)
         # Text is a list of letters for Python.
         kinds = () if isinstance(self.kinds, str) else tuple(self.kinds)
         if not kinds or not {*kinds} <= _KINDS.keys():
@@ -132,3 +133,55 @@ class Faults:
             return NO_FAULT
         kind = source.choice([*self.kinds])
         return replace(_KINDS[kind](source), kind=kind)
+
+
+@dataclass(frozen=True, slots=True)
+class RowFaults:
+    """A schedule of rows that fail in batches that are answered one by one; the work of such a row is not done.
+
+    Which ones does not depend on the order in which they come, nor on what they come with: so it is the same however
+    many calls there are at once.
+
+    Args:
+        seed: where the schedule begins.
+        rate: how many of the rows fail, from 0 to 1.
+        statuses: with which status, all alike.
+        times: how often one row fails at most; None for any number of times.
+
+    Raises:
+        InvalidCallError: one of these is not what it should be; names it.
+    """
+
+    seed: int | str = 1
+    rate: float = 0.2
+    statuses: Iterable[int] = (429, 500, 503)
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_rate(self.rate)
+        if isinstance(self.statuses, int):
+            raise InvalidCallError("statuses", f"must be a list: [{self.statuses}]")
+        statuses = tuple(self.statuses)
+        if not statuses or not all(isinstance(status, int) and 400 <= status <= 599 for status in statuses):
+            raise InvalidCallError("statuses", "must be a list of numbers from 400 to 599")
+        if self.times is not None and (not isinstance(self.times, int) or self.times < 0):
+            raise InvalidCallError("times", "must be a number, 0 or above; or None")
+        object.__setattr__(self, "statuses", statuses)
+
+    def refusal(self, row: str, number: int) -> Refusal | None:
+        """Return what a row gets in the place of its answer; None for most.
+
+        Args:
+            row: what tells it from others.
+            number: how often it has come, from 1 on.
+        """
+        source = random.Random(f"{self.seed}/{row}/{number}")  # noqa: S311 - it is to be the same each time
+        if source.random() >= self.rate or (self.times is not None and number > self.times):
+            return None
+        status = source.choice([*self.statuses])
+        return throttled() if status == 429 else Refusal(status, "This one fails, by the schedule of faults")
+
+
+def _check_rate(rate: float) -> None:
+    if not is_number(rate) or not 0 <= rate <= 1:
+        raise InvalidCallError("rate", "must be a number from 0 to 1")

@@ -24,16 +24,19 @@ import inspect
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar, overload
 
+from restli_core.bodies import strict_dumps
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal, Resource, read, respond
 from restli_core.server.invocation import checked_status
 from restli_core.server.resources import NoSuchResource
+from restli_transports.testing.faults import RowFaults  # noqa: TC001 - for typing.get_type_hints
 from restli_transports.testing.in_memory import CollectionResource, SimpleResource
 from restli_transports.testing.one_by_one import SINGLE_METHODS, Handler, answer_one_by_one
 
@@ -99,6 +102,14 @@ class HasHandlers:
         self.handlers.add(resource, method, handler, name)
         return handler
 
+    def fail_rows(self, faults: RowFaults | None) -> None:
+        """Have some of the rows of batches fail, by a schedule: of those that the handler of a single method answers.
+
+        Args:
+            faults: which ones; None for none any more.
+        """
+        self.handlers.row_faults = faults
+
     def collection(
         self,
         resource: str,
@@ -140,6 +151,8 @@ class Handlers(HasHandlers):
         self._resources: dict[str, Resource] = {}
         self._handlers: dict[tuple[str, str, str | None], Handler] = {}
         self._lock = threading.Lock()
+        self.row_faults: RowFaults | None = None
+        self._rows: Counter[str] = Counter()  # how often each row has come, while some are to fail
 
     @property
     def handlers(self) -> Handlers:
@@ -255,10 +268,22 @@ class Handlers(HasHandlers):
             return own
         single = self._handlers.get((resource, SINGLE_METHODS.get(method, ""), None))
         if single is not None:
+            if self.row_faults is not None:
+                single = partial(self._answer_row, single, self.row_faults)
             return partial(answer_one_by_one, single, self._resources[resource].key or "")
         operation = f"Method {method}" if name is None else f"Operation {method} named {name!r}"
         refusal = Refusal(400, f"{operation} is not supported on resource {resource}")
         raise self._unexpected(_described(invocation), refusal)
+
+    def _answer_row(self, handler: Handler, faults: RowFaults, invocation: Invocation) -> Any:
+        """Answer a row of a batch, unless it is to fail."""
+        made = b"" if invocation.method != "create" else strict_dumps(invocation.entity)
+        row = f"{invocation.method} {invocation.path} {made.decode()}"
+        with self._lock:
+            self._rows[row] += 1
+            number = self._rows[row]
+        refusal = faults.refusal(row, number)
+        return handler(invocation) if refusal is None else refusal
 
     def _unexpected(self, meant: str, refusal: Refusal, why: str = "") -> UnexpectedRequestError:
         """Return the error for a request.

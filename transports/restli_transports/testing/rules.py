@@ -1,4 +1,4 @@
-"""The rules of LinkedIn's gateway, for tests: which versions are active, and how much may be asked for.
+"""The rules of LinkedIn's gateway, for tests: which versions are active, how much may be asked for, and at once.
 
     no version                         400  VERSION_MISSING
     one that is not active             426  NONEXISTENT_VERSION
@@ -6,10 +6,13 @@
     a limit of comments is reached     429  "Comment create throttled: ..."
     a limit on metrics is reached      429  "The data request limit has been exceeded. ..."
     any other                          429  a text that names no window
+    more ids than a batch may have     400  "Request would return too many entities. "
+    more entities, likewise            400  "Specified count is larger than ..."
+    a body of more bytes               413  REQUEST_ENTITY_TOO_LARGE
 
 None of these answers has a Retry-After, as LinkedIn's have none. The texts are those that its users have seen:
 https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/rate-limits, .../error-handling, and
-.../marketing/versioning.
+.../marketing/versioning, .../campaign-management/create-and-manage-campaigns, .../create-and-manage-campaign-groups.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from restli_core.calls import Call
 from restli_core.errors import InvalidCallError, LimitError
 from restli_core.flows.limits import Limit
 from restli_core.flows.turns import LimitsState
-from restli_core.server import Refusal
+from restli_core.server import Refusal, read
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest, HttpResponse
@@ -38,6 +41,8 @@ _METRICS: Final = (
     "The data request limit has been exceeded. "
     "More than {:g} million metric values were requested in a {:g}-minute window."
 )
+_MANY_IDS: Final = "Request would return too many entities. "
+_MANY_ENTITIES: Final = "Specified count is larger than {}"
 _COMMENTS: Final = "Comment create throttled: creation rate limit exceeded for member"
 _ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
@@ -51,9 +56,11 @@ class Rules:
             name of the HTTP method.
         versions: the versions that are active, such as ``["202609"]``; None for any, and none.
         clock: returns the time in epoch seconds.
+        max_batch: how many ids, or entities, a batch may have; None for any number.
+        max_body: how many bytes a body may have; None for any number.
 
     Raises:
-        InvalidCallError: these are not limits, or not versions; names the argument.
+        InvalidCallError: these are not limits, not versions, or not such a number; names the argument.
     """
 
     def __init__(
@@ -61,10 +68,17 @@ class Rules:
         limits: Iterable[Limit] = (),
         versions: Iterable[str] | None = None,
         clock: Callable[[], float] = time.time,
+        max_batch: int | None = None,
+        max_body: int | None = None,
     ) -> None:
         if isinstance(versions, str):
             raise InvalidCallError("versions", f"must be a list: [{versions!r}]")
         self._versions = None if versions is None else frozenset(versions)
+        for argument, most in (("max_batch", max_batch), ("max_body", max_body)):
+            if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most < 1):
+                raise InvalidCallError(argument, "must be a number, 1 or above; or None")
+        self._max_batch = max_batch
+        self._max_body = max_body
         self._clock = clock
         # Each by itself, so that it is known which one has no room.
         self._states = [
@@ -75,7 +89,9 @@ class Rules:
 
     def answer(self, request: HttpRequest, base_path: str) -> HttpResponse | None:
         """Return the answer to a request that breaks a rule; None for one that may pass, and counts."""
+        # The size last: what is refused for it has counted, as any request.
         refusal = self._version_refusal(request) or self._limit_refusal(request, base_path)
+        refusal = refusal or self._size_refusal(request, base_path)
         return None if refusal is None else refusal.response
 
     def _version_refusal(self, request: HttpRequest) -> Refusal | None:
@@ -100,6 +116,21 @@ class Rules:
                     for before, ticket in entered:
                         before.leave(ticket)
                     return throttled(_message(limit))
+        return None
+
+    def _size_refusal(self, request: HttpRequest, base_path: str) -> Refusal | None:
+        if self._max_body is not None and len(request.body) > self._max_body:
+            return Refusal(413, "Request entity too large", code="REQUEST_ENTITY_TOO_LARGE")
+        if self._max_batch is None:
+            return None
+        try:
+            asked = read(request, base_path=base_path)
+        except Refusal:  # which is for the handlers to answer
+            return None
+        if asked.method == "batch_get" and len(asked.ids) > self._max_batch:
+            return Refusal(400, _MANY_IDS)
+        if max(len(asked.ids), len(asked.entities)) > self._max_batch:
+            return Refusal(400, _MANY_ENTITIES.format(self._max_batch))
         return None
 
 

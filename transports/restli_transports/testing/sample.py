@@ -4,6 +4,7 @@
 /adAccounts/{id}                                25 accounts; the finder `search` pages by cursor
 /adAccounts/{account}/adCampaignGroups/{id}     399 groups, one missing among 400 ids that follow each other
 /adCampaigns/{id}                               12 campaigns; the batch finder `searchCriteria`
+/adAnalytics                                    reports of the first account's campaigns, as generated ones have them
 /campaignConversions/{key}                      two, by complex keys
 /posts/{urn}                                    none yet; a second one with the same commentary is a duplicate
 /images                                         the action `initializeUpload`
@@ -16,7 +17,9 @@ from itertools import count
 from typing import Any
 
 from restli_core.server import Collection, Created, Invocation, Refusal
+from restli_transports.testing.analytics import AdAnalytics
 from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.pages import cursor_pages
 
 __all__ = ["sample_handlers"]
 
@@ -27,6 +30,7 @@ def sample_handlers() -> Handlers:
     handlers.on("/me", "get", _profile)
     _add_accounts(handlers)
     _add_campaigns(handlers)
+    AdAnalytics(campaigns=12).add_to(handlers)
     _add_posts(handlers)
     handlers.on("/images/{id}", "action", _initialize_upload, name="initializeUpload")
     return handlers
@@ -112,9 +116,27 @@ def _add_campaigns(handlers: Handlers) -> None:
         id_of=lambda entity: {name: entity[name] for name in ("campaign", "conversion")},
     )
 
+    # Account 5001 has more than fit on a page, every fourth of the others has none.
+    handlers.on(
+        "/adAccounts/{account:long}/adCampaigns/{id:long}", "finder", cursor_pages(_campaigns_of), name="search"
+    )
+
     @campaigns.batch_finder("searchCriteria", criteria="criteria")
     def by_criteria(_invocation: Invocation, criteria: Any) -> list[dict[str, Any]]:
         return [found for found in campaigns.entities if _has(found, criteria)]
+
+
+def _campaigns_of(invocation: Invocation) -> list[dict[str, Any]]:
+    account = invocation.path_keys["account"]
+    return [
+        {
+            "id": 1000 * account + number,
+            "account": f"urn:li:sponsoredAccount:{account}",
+            "name": f"Campaign {number}",
+            "status": "ACTIVE" if number % 3 else "PAUSED",
+        }
+        for number in range(1, 251 if account == 5001 else account % 4 + 1)
+    ]
 
 
 def _add_posts(handlers: Handlers) -> None:

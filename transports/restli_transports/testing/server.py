@@ -77,6 +77,7 @@ class RestliServer(HasHandlers):
         versions: the versions that are active, such as ``["202609"]``: others get 426, and requests without one 400.
             None for any.
         faults: which requests get which fault; None for none. Those of `fail_next` come first.
+        max_batch: how many ids, or entities, a batch may have; more get LinkedIn's 400. None for any number.
         clock: returns the time in epoch seconds, for the limits.
         raise_errors: whether leaving the ``with`` block raises what is in `errors`: the one that there is, or an
             ExceptionGroup of them. Where another exception is on its way out already, each is a note on that one.
@@ -101,6 +102,7 @@ class RestliServer(HasHandlers):
         limits: Iterable[Limit] = (),
         versions: Iterable[str] | None = None,
         faults: Faults | None = None,
+        max_batch: int | None = None,
         clock: Callable[[], float] = time.time,
         raise_errors: bool = True,
     ) -> None:
@@ -109,7 +111,7 @@ class RestliServer(HasHandlers):
         self._service = Service(
             handlers=Handlers() if handlers is None else handlers,
             token_check=TokenCheck(authorization, requires_token),
-            rules=Rules(limits, versions, clock),
+            rules=Rules(limits, versions, clock, max_batch),
             schedule=faults,
             base_path=base_path.rstrip("/"),
             ssl_context=ssl_context,

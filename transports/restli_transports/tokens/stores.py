@@ -20,7 +20,7 @@ from typing import Any, Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_core.oauth import Token
-from restli_transports.tokens.private_files import MAX_SIZE, FileLock, read_private, replace_private
+from restli_transports.private_files import MAX_SIZE, FileLock, read_private, replace_private
 
 __all__ = ["FileStore", "KeyringStore"]
 

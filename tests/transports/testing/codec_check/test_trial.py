@@ -8,8 +8,8 @@ import pytest
 from hypothesis.strategies import text
 
 from restli_transports.testing.codec_check import trial
+from restli_transports.testing.codec_check.findings import LawResult
 from restli_transports.testing.codec_check.law import Input, Law
-from restli_transports.testing.codec_check.report import LawResult
 from restli_transports.testing.codec_check.trial import Trials
 
 LONG = 60.0

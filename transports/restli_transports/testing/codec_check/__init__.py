@@ -25,7 +25,7 @@ try:
 except ImportError as _error:
     raise ImportError('checking a codec needs hypothesis: pip install "restli-core[testing]"') from _error
 
-from restli_transports.testing.codec_check.report import Finding, LawResult, Report
+from restli_transports.testing.codec_check.findings import Finding, LawResult, Report
 from restli_transports.testing.codec_check.trial import Trials
 
 __all__ = ["Finding", "LawResult", "Report", "check_codec"]

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
+from restli_transports.testing.codec_check.findings import Finding, LawResult
 from restli_transports.testing.codec_check.law import MAX_TOLD, Input, Law, plain, show
 from restli_transports.testing.codec_check.laws import LAWS
-from restli_transports.testing.codec_check.report import Finding, LawResult
 from restli_transports.testing.codec_check.scout import Beat, Scout
 from restli_transports.testing.codec_check.watch import Ended, Guard, OverLimit, Stuck, run_watched
 

@@ -1,6 +1,6 @@
 """Private files: read, replaced and locked, with the doubts that a file full of secrets deserves.
 
-A file is refused, unread, where it is not a plain one, is larger than `MAX_SIZE`, or is not its owner's alone. What is
+A file is refused, unread, where it is not a plain one, is larger than it may be, or is not its owner's alone. What is
 asked of the system for that, all of which POSIX has:
 
     asked of the system     what it is for                                      without it, as on Windows
@@ -8,7 +8,8 @@ asked of the system for that, all of which POSIX has:
     O_NONBLOCK              opening a FIFO or a device waits for nobody         likewise
     geteuid                 the file is ours, and nobody else can read or       not checked: permissions are kept
                             write it (its owner and its mode)                   elsewhere there
-    flock                   programs take turns                                 they do not
+    flock                   programs take turns                                 `FileLock`: they do not; `take_lock`: by
+                                                                                msvcrt
     fsync of a directory    the new name outlasts a crash                       left to the system
 
 flock's locks end with the process that holds them, however it ends.
@@ -38,10 +39,25 @@ try:
 except ImportError:
     _fcntl = None
 
-__all__ = ["MAX_SIZE", "FileLock", "read_private", "replace_private"]
+_msvcrt: Any
+try:
+    import msvcrt as _msvcrt
+except ImportError:
+    _msvcrt = None
+
+__all__ = [
+    "MAX_SIZE",
+    "FileLock",
+    "open_private",
+    "read_private",
+    "release_lock",
+    "replace_private",
+    "sync_directory",
+    "take_lock",
+]
 
 MAX_SIZE: Final = 65536
-"""The most bytes that a private file may have."""
+"""The most bytes that a private file may have, where it is read whole."""
 
 LOCK_SECONDS: Final = 120.0
 """How long to wait for others: twice as long as an auth client takes to refresh a token, by its default limits."""
@@ -69,7 +85,7 @@ def read_private(path: Path, *, repairing: bool = False) -> bytes | None:
         OSError: it cannot be read; IsADirectoryError for a directory.
     """
     try:
-        descriptor = _open(path, os.O_RDONLY, repairing=repairing)
+        descriptor = open_private(path, os.O_RDONLY, repairing=repairing)
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, "rb") as file:
@@ -103,13 +119,51 @@ def replace_private(path: Path, content: bytes) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
-    # The replacement itself must be on the disk, too, where directories can be opened: not on Windows.
+    sync_directory(path.parent)  # the replacement itself must be on the disk, too
+
+
+def sync_directory(path: Path) -> None:
+    """Put the names in a directory on the disk, where directories can be opened: not on Windows."""
     with suppress(OSError):
-        descriptor = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def take_lock(descriptor: int) -> bool:
+    """Lock an open file for this opening of it alone, without waiting; return whether nobody else holds it.
+
+    The system takes the lock back when the file is closed, and when the process ends, however it ends.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
+    try:
+        if _fcntl is not None:
+            _fcntl.flock(descriptor, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
+        elif _msvcrt is not None:
+            # Locks of Windows are on bytes, which others cannot read either: this one is where no file has any.
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            _msvcrt.locking(descriptor, _msvcrt.LK_NBLCK, 1)
+        else:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))  # noqa: TRY301 - as the system itself says it
+    except OSError as error:
+        if error.errno in {errno.EAGAIN, errno.EACCES, errno.EINTR}:
+            return False
+        raise
+    return True
+
+
+_LOCKED_BYTE: Final = (1 << 31) - 1
+
+
+def release_lock(descriptor: int) -> None:
+    """Give the lock of an open file back. Not by closing it alone: a child may have a copy of what is open, too."""
+    if _fcntl is not None:
+        with suppress(OSError):  # the file system has no locks
+            _fcntl.flock(descriptor, _fcntl.LOCK_UN)
 
 
 class FileLock:
@@ -152,9 +206,7 @@ class FileLock:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._descriptor is not None:
-            with suppress(OSError):  # the file system has no locks
-                # Not by closing alone: a child that was forked a moment ago may have the file open, too.
-                _fcntl.flock(self._descriptor, _fcntl.LOCK_UN)
+            release_lock(self._descriptor)
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -177,16 +229,15 @@ class FileLock:
         """Take the lock, if nobody holds it; return whether there is nothing to wait for."""
         if self._descriptor is None:
             try:
-                self._descriptor = _open(self._path, os.O_RDWR | os.O_CREAT)
+                self._descriptor = open_private(self._path, os.O_RDWR | os.O_CREAT)
             except OSError as error:
                 if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT}:
                     return True  # nobody else can make it here either
                 raise
         try:
-            _fcntl.flock(self._descriptor, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in {errno.EAGAIN, errno.EACCES, errno.EINTR}:
+            if not take_lock(self._descriptor):
                 return False
+        except OSError as error:
             if error.errno in {errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
                 return True  # the file system has no locks
             raise
@@ -201,23 +252,34 @@ class FileLock:
         return f"<FileLock {self._path}>"
 
 
-def _open(path: Path, flags: int, *, repairing: bool = False) -> int:
-    """Return the descriptor of a file that is not refused."""
+def open_private(path: Path, flags: int, *, repairing: bool = False, max_size: int | None = MAX_SIZE) -> int:
+    """Return the descriptor of a file that is not refused; a new one is made with mode 0600, where the flags say so.
+
+    Args:
+        path: the file.
+        flags: those of `os.open`, such as ``os.O_RDWR | os.O_CREAT``.
+        repairing: whether the file may be one that others can read or write, since it is about to be replaced.
+        max_size: the most bytes that it may have; None for any number.
+
+    Raises:
+        InvalidCallError: it is refused.
+        OSError: it cannot be opened; IsADirectoryError for a directory.
+    """
     # Before it is opened, since opening a device may do something; and after it, since by then it may be another file.
     with suppress(FileNotFoundError):
-        _check(path, os.lstat(path), repairing=repairing)
+        _check(path, os.lstat(path), repairing, max_size)
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
         flags |= getattr(os, name, 0)
     descriptor = os.open(path, flags, 0o600)
     try:
-        _check(path, os.fstat(descriptor), repairing=repairing)
+        _check(path, os.fstat(descriptor), repairing, max_size)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check(path: Path, found: os.stat_result, *, repairing: bool) -> None:
+def _check(path: Path, found: os.stat_result, repairing: bool, max_size: int | None) -> None:
     """Raise an error that says why a file is refused, if it is."""
     kind = stat.S_IFMT(found.st_mode)
     refusal: str | None = None
@@ -225,8 +287,8 @@ def _check(path: Path, found: os.stat_result, *, repairing: bool) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if kind != stat.S_IFREG:
         refusal = f"is {_KINDS.get(kind, 'something else')}, not a file: name a file itself"
-    elif found.st_size > MAX_SIZE:
-        refusal = f"is too large: {found.st_size} bytes, and {MAX_SIZE} are enough for any token"
+    elif max_size is not None and found.st_size > max_size:
+        refusal = f"is too large: {found.st_size} bytes, and {max_size} are enough for any token"
     elif hasattr(os, "geteuid"):
         mode = stat.S_IMODE(found.st_mode)
         if found.st_uid != os.geteuid():

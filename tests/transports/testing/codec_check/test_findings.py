@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from restli_transports.testing.codec_check.report import Finding, LawResult, Report
+from restli_transports.testing.codec_check.findings import Finding, LawResult, Report
 
 FINDING = Finding("','", "',' to a server", "','", "the grammar")
 KEPT = LawResult("encode", "a law", 10, 0, None)

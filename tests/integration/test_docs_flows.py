@@ -1,0 +1,38 @@
+"""docs/flows.md: each of its programs runs as it stands, and prints what the page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from restli_core.flows import steps
+
+pytestmark = pytest.mark.sockets
+
+PAGE = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+# A line of each program -> what it prints.
+PRINTED = {
+    "def launched(": "{'status': 'ACTIVE'}\n4\n",
+    "def names(": "Summer\nWinter\n",
+    "def twice(": "['Summer', 'Summer']\n",
+}
+
+
+def test_each_program_is_known() -> None:
+    assert [[line for line in PRINTED if line in code] for code in BLOCKS] == [[line] for line in PRINTED]
+
+
+@pytest.mark.parametrize(("code", "printed"), [*zip(BLOCKS, PRINTED.values(), strict=True)], ids=PRINTED)
+def test_each_program_prints_what_the_page_says(code: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(code, "docs/flows.md", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out == printed
+
+
+def test_the_page_has_each_step() -> None:
+    section = PAGE.partition("\n## Steps\n")[2].partition("\n## ")[0]
+    named = {*re.findall(r"^\| `(\w+)\(", section, re.MULTILINE)}
+    assert named == {*steps.__all__} - {"Flow", "ItemFlow", "Source", "Step", "step"}

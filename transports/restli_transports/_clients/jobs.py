@@ -1,0 +1,151 @@
+"""Jobs: what clients give to a `Sending`, each call of `send_all` or each batch of `send_rows`; and their journal.
+
+The journal is opened when the first job is asked for, and closed when nothing runs any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from itertools import count
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from restli_core.base_errors import InvalidCallError
+from restli_core.calls import Call, batch_items, not_a_call
+from restli_transports._clients.kept import KEPT
+from restli_transports._clients.many import sent_way
+from restli_transports._clients.rows import BatchSizes, rows_flow
+from restli_transports.concurrency.each import Each
+
+if TYPE_CHECKING:
+    from restli_core.flows.sent import Sent
+    from restli_core.responses import BatchRow
+    from restli_transports._clients.base import BaseClient
+    from restli_transports._clients.recording import CallRecorder
+    from restli_transports._clients.steps import Step
+    from restli_transports.journal import Journal
+
+__all__ = ["CallJobs", "RowJobs"]
+
+J = TypeVar("J")
+T = TypeVar("T")
+
+
+class _Jobs(Generic[J]):
+    """Jobs, for both kinds of sending.
+
+    Args:
+        client: the client that sends them.
+        jobs: the jobs.
+        path: where what becomes of the calls is noted; None for nowhere.
+
+    Raises:
+        InvalidCallError: the path is not a path.
+    """
+
+    def __init__(
+        self, client: BaseClient[Any, Any], jobs: Iterable[J] | AsyncIterable[J], path: str | PathLike[str] | None
+    ) -> None:
+        self._client = client
+        self._jobs = jobs
+        self._journal: Journal | None = None
+        self._recorder: CallRecorder | None = None
+        if path is not None:
+            # Slow to import, and needed where there is a journal.
+            from restli_transports._clients.recording import CallRecorder
+            from restli_transports.journal import Journal
+
+            settings = client.settings
+            self._journal = Journal(path, "calls")
+            self._recorder = CallRecorder(self._journal, policy=settings.retry, loads=settings.loads)
+
+    def way_of(self, call: Call[T]) -> Generator[Step, Any, T]:
+        """Return the steps from a call to its answer. Equal calls are told apart by the order in which they come."""
+        way = self._client._flow(call, KEPT, KEPT)  # pyright: ignore[reportPrivateUsage] # as all that clients share
+        return way if self._recorder is None else self._recorder.call(call, way)
+
+    def __iter__(self) -> Iterator[J]:
+        if self._journal is not None:
+            self._journal.open()
+        jobs: Any = self._jobs  # it was looked at whether they are asynchronous
+        yield from jobs
+
+    def __aiter__(self) -> AsyncIterator[J]:
+        return _AsyncJobs(self._jobs, self._journal)
+
+    def close(self) -> None:
+        """Close the journal, once nothing runs any more."""
+        if self._journal is not None:
+            self._journal.close()
+
+
+class _AsyncJobs(AsyncIterator[J]):
+    """Jobs that are awaited. Not an asynchronous generator, which would have to be closed by whoever leaves it."""
+
+    def __init__(self, jobs: Iterable[J] | AsyncIterable[J], journal: Journal | None) -> None:
+        self._coming: AsyncIterator[J] = aiter(jobs) if isinstance(jobs, AsyncIterable) else Each(jobs)
+        self._journal = journal
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> J:
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            from restli_transports.concurrency.tasks import in_thread  # asyncio is slow to import
+
+            await in_thread(journal.open)
+        return await anext(self._coming)
+
+
+class CallJobs(_Jobs[Call[T]]):
+    """Calls, each of which is a job; the arguments are those of `_Jobs`."""
+
+    def __init__(
+        self,
+        client: BaseClient[Any, Any],
+        jobs: Iterable[Call[T]] | AsyncIterable[Call[T]],
+        path: str | PathLike[str] | None,
+    ) -> None:
+        super().__init__(client, jobs, path)
+        self._numbers = count()
+
+    def start(self, call: Call[T]) -> Generator[Step, Any, Sent[T]]:
+        """Return the flow of one of them, which is given in their order."""
+        number = next(self._numbers)
+        if not isinstance(call, Call):
+            raise InvalidCallError(f"calls[{number}]", not_a_call(call))
+        return sent_way(call, self.way_of(call))
+
+
+class RowJobs(_Jobs[tuple[Call[Any], int]]):
+    """Batch calls, each of which is a job, with the number of items before it.
+
+    Args:
+        client: the client that sends them.
+        calls: the batch calls, as `restli_core.batches` makes them.
+        path: where what becomes of the calls is noted; None for nowhere.
+
+    Raises:
+        InvalidCallError: the path is not a path.
+    """
+
+    def __init__(
+        self, client: BaseClient[Any, Any], calls: Iterator[Call[Any]], path: str | PathLike[str] | None
+    ) -> None:
+        super().__init__(client, _numbered(calls), path)
+        # With a journal a call is cut by its own answers alone, and not by what others have learnt meanwhile: a run
+        # that is started again must come to the same calls, or would do work twice.
+        self._sizes = None if path is not None else BatchSizes()
+
+    def start(self, job: tuple[Call[Any], int]) -> Generator[Step, Any, tuple[BatchRow, ...]]:
+        """Return the flow of one of them."""
+        call, before = job
+        return rows_flow(self._client, call, self.way_of, before, self._sizes)
+
+
+def _numbered(calls: Iterator[Call[Any]]) -> Iterator[tuple[Call[Any], int]]:
+    before = 0
+    for call in calls:
+        yield call, before
+        before += len(batch_items(call))
