@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
 from restli_core import Call, HttpResponse
 from restli_core.flows import Flow, Raw, Together, Wait
-from restli_core.flows.drivers import run
+from restli_core.flows.drivers import nested, run
 from restli_core.flows.sent import Sent
 from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports._clients.kept import KEPT
@@ -61,20 +62,7 @@ def flow_steps(client: RestliClient, flow: Flow[T], path: Path) -> Generator[Ste
 
     def body(journal: Any) -> Generator[Step, Any, T]:
         recorder = FlowRecorder(journal, policy=client.settings.retry, loads=client.settings.loads)
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    result = yield from _act(client, recorder, step)
-                except Exception as error:  # noqa: BLE001 - the flow decides
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(result)
-        except StopIteration as end:
-            returned: T = end.value
-            return returned
-        finally:
-            flow.close()
+        return nested(flow, partial(_act, client, recorder))
 
     return with_journal(path, "flow", body)
 

@@ -186,7 +186,7 @@ class _Course(Generic[T]):
     # -- limits ----------------------------------------------------------------------------------------------------
 
     def _take_turn(self, failure: RestliError | None) -> Generator[Step, Any, None]:
-        """Sleep until the limits have room for a try.
+        """Wait until the limits have room for a try.
 
         Args:
             failure: that of the try before; None for none. Where the limits have no room soon, it is raised.
@@ -212,7 +212,7 @@ class _Course(Generic[T]):
         self._try_began += waited
 
     def _wait_for(self, ticket: Ticket) -> Generator[Step, Any, None]:
-        """Sleep for one's turn."""
+        """Wait for one's turn."""
         shared = self._shared
         told: Limit | None = None
         while True:
@@ -354,7 +354,7 @@ class _Course(Generic[T]):
         return True
 
     def _wait_for_retry(self, error: RestliError) -> Generator[Step, Any, None]:
-        """Sleep, where the policy repeats the call after a failure; else raise the failure."""
+        """Wait, where the policy repeats the call after a failure; else raise the failure."""
         if isinstance(error, ServiceError):
             explain(error)
         self._note(error)
@@ -383,7 +383,7 @@ class _Course(Generic[T]):
         return repeat if repeat is not None and self._shared.pay(repeat.cost, policy.budget) else None
 
     def _wait(self, seconds: float, error: RestliError) -> Generator[Step, Any, None]:
-        """Sleep; where the client is closed meanwhile, raise the failure that came before."""
+        """Wait; where the client is closed meanwhile, raise the failure that came before."""
         if not (yield from pause(self._shared, seconds)):
             self._fail(error)
 
