@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_transports._clients.steps import Give, Step
 from restli_transports.mistaken import refusing
@@ -29,15 +30,35 @@ class _Items:
     def __init__(self, steps: Generator[Step, Any, Any]) -> None:
         self._steps = steps
         self._resume: Callable[[], Step] | None = partial(next, steps)
+        self._item: Any = None
         self._is_busy = False
 
-    def _begin(self) -> None:
-        """Take it that an item is asked for; whoever asks at the same time is not told that this is the end."""
+    def _next(self) -> Generator[Step, Any, bool]:
+        """Yield the steps up to the next item; return whether there is one."""
+        # Whoever asks at the same time is not to be told that this is the end.
         if self._is_busy:
             raise RuntimeError(
                 "the next item is on its way already: one iterator is for one thread, or task, at a time"
             )
         self._is_busy = True
+        try:
+            while (step := self._advance()) is not None:
+                if isinstance(step, Give):
+                    self._item = step.value
+                    self._resume = partial(next, self._steps)
+                    return True
+                try:
+                    result = yield step
+                except Exception as error:  # noqa: BLE001 - the flow decides
+                    self._resume = partial(self._steps.throw, error)
+                except BaseException:
+                    self._end()
+                    raise
+                else:
+                    self._resume = partial(self._steps.send, result)
+            return False
+        finally:
+            self._is_busy = False
 
     def _advance(self) -> Step | None:
         """Return the next step; None at the end."""
@@ -51,11 +72,10 @@ class _Items:
         except StopAsyncIteration as error:  # which would mean that this is the end
             raise RuntimeError("the flow raised StopAsyncIteration") from error
 
-    def _answered(self, result: Any) -> None:
-        self._resume = partial(self._steps.send, result)
-
-    def _failed(self, error: Exception) -> None:
-        self._resume = partial(self._steps.throw, error)
+    def _take(self) -> Any:
+        """Return the item that has come."""
+        item, self._item = self._item, None
+        return item
 
     def _end(self) -> None:
         self._resume = None
@@ -79,25 +99,10 @@ class Items(_Items, Iterator[ItemT], Generic[ItemT]):
 
     @concealing
     def __next__(self) -> ItemT:
-        self._begin()
-        try:
-            while (step := self._advance()) is not None:
-                if isinstance(step, Give):
-                    self._answered(None)
-                    item: ItemT = step.value
-                    return item
-                try:
-                    result = self._perform(step)
-                except Exception as error:  # noqa: BLE001 - the flow decides
-                    self._failed(error)
-                except BaseException:
-                    self._end()
-                    raise
-                else:
-                    self._answered(result)
-        finally:
-            self._is_busy = False
-        raise StopIteration
+        if not run(self._next(), self._perform):
+            raise StopIteration
+        item: ItemT = self._take()
+        return item
 
     def close(self) -> None:
         """End the flow where it stands."""
@@ -128,26 +133,10 @@ class AsyncItems(_Items, AsyncIterator[ItemT], Generic[ItemT]):
 
     @concealing
     async def __anext__(self) -> ItemT:
-        # Line by line the same as that of `Items`, but for the one await.
-        self._begin()
-        try:
-            while (step := self._advance()) is not None:
-                if isinstance(step, Give):
-                    self._answered(None)
-                    item: ItemT = step.value
-                    return item
-                try:
-                    result = await self._perform(step)
-                except Exception as error:  # noqa: BLE001 - the flow decides
-                    self._failed(error)
-                except BaseException:
-                    self._end()
-                    raise
-                else:
-                    self._answered(result)
-        finally:
-            self._is_busy = False
-        raise StopAsyncIteration
+        if not await run_async(self._next(), self._perform):
+            raise StopAsyncIteration
+        item: ItemT = self._take()
+        return item
 
     async def aclose(self) -> None:
         """End the flow where it stands."""
