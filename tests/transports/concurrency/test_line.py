@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from restli_core import InvalidCallError
-from restli_transports.concurrency.line import Job, Line, check_at_once
+from restli_transports.concurrency.line import Job, Line, check_whole
 from tests.support.flows_of_steps import value
 
 
@@ -41,11 +41,11 @@ def test_a_failure_is_known_before_its_turn(ordered: bool) -> None:
 
 @pytest.mark.parametrize("at_once", [1, 8, 10**9])
 def test_how_many_at_once(at_once: int) -> None:
-    assert check_at_once(at_once) == at_once
+    assert check_whole("at_once", at_once) == at_once
 
 
 @pytest.mark.parametrize("at_once", [0, -8, True, 1.5, "8", None], ids=repr)
 def test_how_many_at_once_is_a_whole_number(at_once: int) -> None:
     with pytest.raises(InvalidCallError) as caught:
-        check_at_once(at_once)
+        check_whole("at_once", at_once)
     assert str(caught.value) == "at_once: must be a whole number, 1 or above"

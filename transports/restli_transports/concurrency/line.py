@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from restli_transports.progress import Progress
 
-__all__ = ["NOTHING", "BaseSending", "Job", "Line", "Stopped", "check_at_once"]
+__all__ = ["NOTHING", "BaseSending", "Job", "Line", "Stopped", "check_whole"]
 
 R = TypeVar("R")
 
@@ -125,7 +125,7 @@ class BaseSending(Generic[R]):
         total: int | None,
         at_end: Callable[[], object] | None,
     ) -> None:
-        self._at_once = check_at_once(at_once)
+        self._at_once = check_whole("at_once", at_once)
         if not isinstance(ordered, bool):
             raise InvalidCallError("ordered", "must be True or False")
         self._start = start
@@ -194,12 +194,16 @@ class BaseSending(Generic[R]):
 _A: Final = {"Sending": "a Sending", "AsyncSending": "an AsyncSending"}
 
 
-def check_at_once(at_once: int) -> int:
-    """Return how much is done at the same time, if it is a number of that kind.
+def check_whole(argument: str, number: int) -> int:
+    """Return how much is done at the same time, or the like, if it is a number of that kind.
+
+    Args:
+        argument: how an error names it.
+        number: the number.
 
     Raises:
         InvalidCallError: it is not.
     """
-    if not isinstance(at_once, int) or isinstance(at_once, bool) or at_once < 1:
-        raise InvalidCallError("at_once", "must be a whole number, 1 or above")
-    return at_once
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise InvalidCallError(argument, "must be a whole number, 1 or above")
+    return number

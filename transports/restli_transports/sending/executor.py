@@ -45,6 +45,7 @@ from restli_core.errors import ConnectError, OutcomeUnknownError, TransportError
 from restli_core.flows.retry import kind_of
 from restli_core.flows.sent import Sent
 from restli_transports._clients.base import AsyncBaseClient, BaseClient
+from restli_transports.concurrency.line import check_whole
 from restli_transports.mistaken import refusing
 from restli_transports.progress import OnProgress, progress_of
 from restli_transports.sending.desks import Desk, desk_of
@@ -129,8 +130,8 @@ def send_all(
     _check_calls(calls)
     _check_make_client(make_client)
     _check_executor(executor)
-    _check_whole("at_once", at_once)
-    _check_whole("workers", workers)
+    check_whole("at_once", at_once)
+    check_whole("workers", workers)
     if not isinstance(ordered, bool):
         raise InvalidCallError("ordered", f"must be True or False, not {_kind(ordered)}")
     desk = desk_of(executor, make_client, workers, journal is not None)
@@ -453,11 +454,6 @@ def _check_executor(executor: object) -> None:
         cure = ": give its get_executor()" if callable(getattr(executor, "get_executor", None)) else ""
         reason = f"must be an Executor of concurrent.futures, not {_kind(executor)}{cure}"
         raise InvalidCallError("executor", reason)
-
-
-def _check_whole(argument: str, number: object) -> None:
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise InvalidCallError(argument, "must be a whole number, 1 or above")
 
 
 def _recorder(journal: Any, ask_policy: Callable[[], RetryPolicy | None]) -> Recorder | None:
