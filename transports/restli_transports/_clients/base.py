@@ -24,18 +24,15 @@ from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
 from restli_transports._clients.shared import Shared
 from restli_transports._clients.steps import perform, perform_async
-from restli_transports.concurrency import AsyncSending, Sending
 from restli_transports.mistaken import refusing
-from restli_transports.progress import progress_of
 from restli_transports.transport import AsyncTransport, OfOneProcess, Timeout, Transport, check_timeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Generator, Iterable
+    from collections.abc import Generator
 
     from restli_core.flows.retry import RetryPolicy
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.steps import Step
-    from restli_transports.progress import OnProgress
 
 __all__ = ["AsyncBaseClient", "BaseClient", "BlockingClient"]
 
@@ -199,33 +196,6 @@ class BlockingClient(BaseClient[Transport, MakerT]):
         flow = self._flow(call, timeout, retry)
         return run(flow, partial(perform, self._transport, self._shared.clock))
 
-    def _sending(
-        self,
-        jobs: Iterable[J],
-        start: Callable[[J], Generator[Step, Any, Any]],
-        *,
-        at_once: int,
-        ordered: bool = True,
-        spread: Callable[[Any], Iterable[R]] | None = None,
-        progress: bool | OnProgress | None = None,
-        label: str = "calls",
-        total: int | None = None,
-        at_end: Callable[[], object] | None = None,
-    ) -> Sending[R]:
-        """Return what runs many flows of this client's; the arguments are those of `Sending` and `progress_of`."""
-        return Sending(
-            jobs,
-            start,
-            partial(perform, self._transport, self._shared.clock),
-            at_once=at_once,
-            ordered=ordered,
-            wake=self._shared.wake,
-            spread=spread,
-            progress=progress_of(progress, label),
-            total=total,
-            at_end=at_end,
-        )
-
     def close(self) -> None:
         """Close the transport, which closes what it made itself."""
         self._close()
@@ -256,32 +226,6 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
         """
         flow = self._flow(call, timeout, retry)
         return await run_async(flow, partial(perform_async, self._transport, self._shared.clock))
-
-    def _sending(
-        self,
-        jobs: Iterable[J] | AsyncIterable[J],
-        start: Callable[[J], Generator[Step, Any, Any]],
-        *,
-        at_once: int,
-        ordered: bool = True,
-        spread: Callable[[Any], Iterable[R]] | None = None,
-        progress: bool | OnProgress | None = None,
-        label: str = "calls",
-        total: int | None = None,
-        at_end: Callable[[], object] | None = None,
-    ) -> AsyncSending[R]:
-        """Return what runs many flows of this client's; the arguments are those of `AsyncSending` and `progress_of`."""
-        return AsyncSending(
-            jobs,
-            start,
-            partial(perform_async, self._transport, self._shared.clock),
-            at_once=at_once,
-            ordered=ordered,
-            spread=spread,
-            progress=progress_of(progress, label),
-            total=total,
-            at_end=at_end,
-        )
 
     async def close(self) -> None:
         """Close the transport, which closes what it made itself."""

@@ -5,17 +5,19 @@ The journal is opened when the first job is asked for, and closed when nothing r
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from abc import abstractmethod
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
 from itertools import count
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, batch_items, not_a_call
 from restli_transports._clients.kept import KEPT
-from restli_transports._clients.many import sent_way
+from restli_transports._clients.many import check_calls, sent_way, total_of
 from restli_transports._clients.rows import BatchSizes, rows_flow
 from restli_transports.concurrency.each import Each
+from restli_transports.progress import OnProgress, progress_of
 
 if TYPE_CHECKING:
     from restli_core.flows.sent import Sent
@@ -38,16 +40,25 @@ class _Jobs(Generic[J]):
         client: the client that sends them.
         jobs: the jobs.
         path: where what becomes of the calls is noted; None for nowhere.
+        total: how many items they give; None where nobody knows.
 
     Raises:
         InvalidCallError: the path is not a path.
     """
 
+    label: ClassVar[str]  # of what progress is shown
+    spread: ClassVar[Callable[[Any], Iterable[Any]] | None] = None  # makes the items of a result; None: it is one
+
     def __init__(
-        self, client: BaseClient[Any, Any], jobs: Iterable[J] | AsyncIterable[J], path: str | PathLike[str] | None
+        self,
+        client: BaseClient[Any, Any],
+        jobs: Iterable[J] | AsyncIterable[J],
+        path: str | PathLike[str] | None,
+        total: int | None,
     ) -> None:
         self._client = client
         self._jobs = jobs
+        self._total = total
         self._journal: Journal | None = None
         self._recorder: CallRecorder | None = None
         if path is not None:
@@ -58,6 +69,31 @@ class _Jobs(Generic[J]):
             settings = client.settings
             self._journal = Journal(path, "calls")
             self._recorder = CallRecorder(self._journal, policy=settings.retry, loads=settings.loads)
+
+    @abstractmethod
+    def start(self, job: J) -> Generator[Step, Any, Any]:
+        """Return the flow of one of them."""
+
+    def options(
+        self, *, at_once: int, ordered: bool = True, progress: bool | OnProgress | None = None
+    ) -> dict[str, Any]:
+        """Return the arguments of a sending of these, of either kind, but for what performs their steps.
+
+        Args:
+            at_once: how many are taken and not given yet, at most.
+            ordered: whether results are given in the order of the jobs.
+            progress: shows how many items were given.
+        """
+        return {
+            "jobs": self,
+            "start": self.start,
+            "at_once": at_once,
+            "ordered": ordered,
+            "spread": self.spread,
+            "progress": progress_of(progress, self.label),
+            "total": self._total,
+            "at_end": self.close,
+        }
 
     def way_of(self, call: Call[T]) -> Generator[Step, Any, T]:
         """Return the steps from a call to its answer. Equal calls are told apart by the order in which they come."""
@@ -99,23 +135,36 @@ class _AsyncJobs(AsyncIterator[J]):
 
 
 class CallJobs(_Jobs[Call[T]]):
-    """Calls, each of which is a job; the arguments are those of `_Jobs`."""
+    """Calls, each of which is a job.
+
+    Args:
+        client: the client that sends them.
+        calls: the calls.
+        path: where what becomes of them is noted; None for nowhere.
+
+    Raises:
+        InvalidCallError: these are no calls, or the path is not a path.
+    """
+
+    label = "calls"
 
     def __init__(
         self,
         client: BaseClient[Any, Any],
-        jobs: Iterable[Call[T]] | AsyncIterable[Call[T]],
+        calls: Iterable[Call[T]] | AsyncIterable[Call[T]],
         path: str | PathLike[str] | None,
     ) -> None:
-        super().__init__(client, jobs, path)
+        is_async = client._is_async  # pyright: ignore[reportPrivateUsage] # likewise
+        check_calls(calls, is_async=is_async)
+        super().__init__(client, calls, path, total_of(calls))
         self._numbers = count()
 
-    def start(self, call: Call[T]) -> Generator[Step, Any, Sent[T]]:
+    def start(self, job: Call[T]) -> Generator[Step, Any, Sent[T]]:
         """Return the flow of one of them, which is given in their order."""
         number = next(self._numbers)
-        if not isinstance(call, Call):
-            raise InvalidCallError(f"calls[{number}]", not_a_call(call))
-        return sent_way(call, self.way_of(call))
+        if not isinstance(job, Call):
+            raise InvalidCallError(f"calls[{number}]", not_a_call(job))
+        return sent_way(job, self.way_of(job))
 
 
 class RowJobs(_Jobs[tuple[Call[Any], int]]):
@@ -125,15 +174,23 @@ class RowJobs(_Jobs[tuple[Call[Any], int]]):
         client: the client that sends them.
         calls: the batch calls, as `restli_core.batches` makes them.
         path: where what becomes of the calls is noted; None for nowhere.
+        total: how many rows there will be; None where nobody knows.
 
     Raises:
         InvalidCallError: the path is not a path.
     """
 
+    label = "rows"
+    spread = tuple
+
     def __init__(
-        self, client: BaseClient[Any, Any], calls: Iterator[Call[Any]], path: str | PathLike[str] | None
+        self,
+        client: BaseClient[Any, Any],
+        calls: Iterator[Call[Any]],
+        path: str | PathLike[str] | None,
+        total: int | None = None,
     ) -> None:
-        super().__init__(client, _numbered(calls), path)
+        super().__init__(client, _numbered(calls), path, total)
         # With a journal a call is cut by its own answers alone, and not by what others have learnt meanwhile: a run
         # that is started again must come to the same calls, or would do work twice.
         self._sizes = None if path is not None else BatchSizes()

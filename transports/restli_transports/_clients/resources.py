@@ -22,7 +22,7 @@ from restli_transports._clients.base import AsyncBaseClient, BlockingClient
 from restli_transports._clients.iterating import AsyncItems, Items
 from restli_transports._clients.pages import AsyncElements, AsyncPages, Elements, HasElements, Pages
 from restli_transports._clients.steps import perform, perform_async
-from restli_transports.concurrency import AsyncSending, Sending  # noqa: TC001 - for typing.get_type_hints
+from restli_transports.concurrency import AsyncSending, Sending
 from restli_transports.progress import OnProgress  # noqa: TC001 - for typing.get_type_hints
 
 if TYPE_CHECKING:
@@ -178,13 +178,9 @@ class BlockingResources(BlockingClient[Calls]):
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
         """
         from restli_transports._clients.jobs import CallJobs
-        from restli_transports._clients.many import check_calls, total_of
 
-        check_calls(calls, is_async=False)
-        jobs, total = CallJobs(self, calls, journal), total_of(calls)
-        return self._sending(
-            jobs, jobs.start, at_once=at_once, ordered=ordered, progress=progress, total=total, at_end=jobs.close
-        )
+        jobs = CallJobs(self, calls, journal)
+        return self._sending(jobs.options(at_once=at_once, ordered=ordered, progress=progress))
 
     @concealing
     def send_rows(
@@ -230,17 +226,13 @@ class BlockingResources(BlockingClient[Calls]):
         from restli_transports._clients.many import total_of
 
         calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
-        jobs, total = RowJobs(self, calls, journal), total_of(ids)
-        return self._sending(
-            jobs,
-            jobs.start,
-            at_once=at_once,
-            spread=_itself,
-            progress=progress,
-            label="rows",
-            total=total,
-            at_end=jobs.close,
-        )
+        jobs = RowJobs(self, calls, journal, total_of(ids))
+        return self._sending(jobs.options(at_once=at_once, progress=progress))
+
+    def _sending(self, options: dict[str, Any]) -> Sending[Any]:
+        """Return what runs the flows of jobs, whose options these are."""
+        clock, wake = self._shared.clock, self._shared.wake
+        return Sending(perform=partial(perform, self._transport, clock), wake=wake, **options)
 
 
 class AsyncResources(AsyncBaseClient[Calls]):
@@ -342,13 +334,9 @@ class AsyncResources(AsyncBaseClient[Calls]):
             ImportError: a bar is wanted, and tqdm is missing; names the extra.
         """
         from restli_transports._clients.jobs import CallJobs
-        from restli_transports._clients.many import check_calls, total_of
 
-        check_calls(calls, is_async=True)
-        jobs, total = CallJobs(self, calls, journal), total_of(calls)
-        return self._sending(
-            jobs, jobs.start, at_once=at_once, ordered=ordered, progress=progress, total=total, at_end=jobs.close
-        )
+        jobs = CallJobs(self, calls, journal)
+        return self._sending(jobs.options(at_once=at_once, ordered=ordered, progress=progress))
 
     @concealing
     def send_rows(
@@ -373,18 +361,9 @@ class AsyncResources(AsyncBaseClient[Calls]):
         from restli_transports._clients.many import total_of
 
         calls = batches(function, resource_path, ids, *lists, size=size, most_bytes=most_bytes, **options)
-        jobs, total = RowJobs(self, calls, journal), total_of(ids)
-        return self._sending(
-            jobs,
-            jobs.start,
-            at_once=at_once,
-            spread=_itself,
-            progress=progress,
-            label="rows",
-            total=total,
-            at_end=jobs.close,
-        )
+        jobs = RowJobs(self, calls, journal, total_of(ids))
+        return self._sending(jobs.options(at_once=at_once, progress=progress))
 
-
-def _itself(rows: tuple[BatchRow, ...]) -> tuple[BatchRow, ...]:
-    return rows
+    def _sending(self, options: dict[str, Any]) -> AsyncSending[Any]:
+        """Return what runs the flows of jobs, whose options these are."""
+        return AsyncSending(perform=partial(perform_async, self._transport, self._shared.clock), **options)
