@@ -22,6 +22,7 @@ from restli_core import (
     NotFoundError,
     RetryPolicy,
     Sent,
+    SuspiciousValueWarning,
     TransportTimeout,
 )
 from restli_core.flows import Flow, Item, Progress, Raw, Read, Size, Together, Wait, step
@@ -85,6 +86,14 @@ def test_what_a_call_fails_with_is_raised_where_the_flow_lets_it_out(ran: Ran) -
     with pytest.raises(NotFoundError):
         ran(flow)
     assert closed == [True]
+
+
+@EACH
+@pytest.mark.parametrize("one", [GET, Together([GET])])
+def test_a_call_that_goes_to_linkedin_by_default_is_told_of(ran: Ran, one: Any) -> None:
+    with pytest.warns(SuspiciousValueWarning, match=r"make it with client\.calls") as warned:
+        ran(lambda: step(one), base_url="https://own.example")
+    assert warned[0].filename == __file__
 
 
 @EACH

@@ -10,16 +10,14 @@ import inspect
 from copy import copy
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
-from restli_core.callers import warn
-from restli_core.calls import Call
+from restli_core.base_errors import InvalidCallError
+from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
-from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
-from restli_transports._clients.flow import call_flow
+from restli_transports._clients.flow import call_flow, warn_of_default
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
 from restli_transports._clients.shared import Shared
@@ -143,7 +141,7 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
         """Return the steps from a call to its answer; the arguments are those of `send`."""
         settings = self.settings
         if settings.is_elsewhere:
-            _warn_of_default(call, settings)
+            warn_of_default(call, settings)
         policy = settings.retry if retry is KEPT else check_retry(retry)
         if timeout is KEPT and retry is KEPT:
             limits = settings.first_timeout
@@ -241,16 +239,6 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
 
     if not TYPE_CHECKING:
         __enter__ = __exit__ = refusing("is asynchronous: write `async with`, not `with`")
-
-
-def _warn_of_default(call: object, settings: Settings) -> None:
-    """Warn of a call to LinkedIn's default URL, sent by a client that is for another server."""
-    if isinstance(call, Call) and call.resource_path and call.request.url.startswith(_LINKEDIN):
-        text = f"call: it goes to LinkedIn, not to the client's {settings.home.base}: make it with client.calls"
-        warn(text, SuspiciousValueWarning)
-
-
-_LINKEDIN: Final = (f"{VERSIONED_BASE_URL}/", f"{UNVERSIONED_BASE_URL}/")
 
 
 def _check_transport(transport: object, *, is_async: bool) -> None:

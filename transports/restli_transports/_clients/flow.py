@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
-from restli_core.base_errors import Attempt, InvalidCallError, RestliError
+from restli_core.base_errors import Attempt, InvalidCallError, RestliError, SuspiciousValueWarning
+from restli_core.callers import warn
 from restli_core.calls import Call, not_a_call
 from restli_core.errors import (
     ConnectError,
@@ -32,6 +33,7 @@ from restli_core.errors import (
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
 from restli_core.frames import clear_frames
 from restli_core.messages import Authorization, bearer
+from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
 from restli_transports._clients.pauses import pause
 from restli_transports._clients.settings import cut, is_linkedins
 from restli_transports._clients.steps import Send, Sleep, Step, TokenRequest
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from restli_transports._clients.shared import Shared
     from restli_transports.transport import Timeout
 
-__all__ = ["call_flow"]
+__all__ = ["call_flow", "warn_of_default"]
 
 T = TypeVar("T")
 
@@ -98,6 +100,16 @@ def call_flow(
         raise
     course.end(None)
     return answer
+
+
+def warn_of_default(call: object, settings: Settings) -> None:
+    """Warn of a call to LinkedIn's default URL, sent by a client that is for another server."""
+    if isinstance(call, Call) and call.resource_path and call.request.url.startswith(_LINKEDIN):
+        text = f"call: it goes to LinkedIn, not to the client's {settings.home.base}: make it with client.calls"
+        warn(text, SuspiciousValueWarning)
+
+
+_LINKEDIN: Final = (f"{VERSIONED_BASE_URL}/", f"{UNVERSIONED_BASE_URL}/")
 
 
 class _Course(Generic[T]):

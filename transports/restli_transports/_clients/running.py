@@ -25,7 +25,7 @@ from restli_core.frames import clear_frames
 from restli_core.responses import RestliResponse
 from restli_core.responses.parsing import Loads, service_error
 from restli_transports._clients.files import count_bytes, read_bytes
-from restli_transports._clients.flow import call_flow
+from restli_transports._clients.flow import call_flow, warn_of_default
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.pauses import pause
 from restli_transports._clients.steps import Blocking, Concurrent, Give, Step
@@ -113,7 +113,9 @@ def _closing(way: Generator[Step, Any, T], shown: Shown) -> Generator[Step, Any,
 
 
 def call_way(call: Call[T], settings: Settings, shared: Shared) -> Generator[Step, Any, T]:
-    """Yield the steps of a call with the client's own settings, and return its answer."""
+    """Return the steps from a call to its answer, with the client's own settings."""
+    if settings.is_elsewhere:
+        warn_of_default(call, settings)
     return call_flow(call, settings, shared, settings.first_timeout, settings.retry)
 
 
