@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
+import ssl
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import pytest
+from anyio.streams.tls import TLSStream
 
 from restli_core import HttpRequest
 from restli_transports import Timeout
-from restli_transports.wire import Exchange
+from restli_transports.h11.streams import AnyioStream
+from restli_transports.testing import ScriptedServer
+from restli_transports.testing.compliance.surroundings import authority, speaking_tls
+from restli_transports.testing.scripted_server import Connection
+from restli_transports.wire import Exchange, async_early_answers
 from restli_transports.wire.async_early_answers import send_watching_async
 
 REFUSAL = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
@@ -127,7 +135,10 @@ def test_the_end_ends_it(send: Callable[..., tuple[bool, Exchange]]) -> None:
     assert exchange.early.has_ended
 
 
-def test_where_nothing_came_a_failure_is_raised(send: Callable[..., tuple[bool, Exchange]]) -> None:
+def test_where_nothing_came_a_failure_is_raised(
+    send: Callable[..., tuple[bool, Exchange]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(async_early_answers, "_MAX_SILENCE", 0.01)
     with pytest.raises(BrokenError):
         send(broken, for_ever)
 
@@ -154,3 +165,53 @@ def test_what_came_before_the_connection_broke_is_kept(send: Callable[..., tuple
 def test_it_may_not_last_for_ever(send: Callable[..., tuple[bool, Exchange]]) -> None:
     with pytest.raises(TimeoutError):
         send(for_ever, for_ever, Timeout(total=0.01))
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("between", [False, True], ids=["while sending", "between two pieces"])
+def test_an_answer_that_comes_with_the_failure_is_read(*, tls: bool, between: bool) -> None:
+    """An event loop such as asyncio's closes its socket as soon as something cannot be sent, with all that has come."""
+    gone, may_go = threading.Event(), threading.Event()
+
+    def script(connection: Connection) -> None:
+        connection.take(1)
+        may_go.wait()
+        connection.send(REFUSAL)
+        connection.disconnect()  # so that the system sends it at once, whatever has not been acknowledged
+        connection.reset()
+        gone.set()
+
+    async def main(port: int) -> tuple[bool, bytes]:
+        stream: Any = await anyio.connect_tcp("127.0.0.1", port)
+        if tls:
+            context = ssl.create_default_context()
+            authority().configure_trust(context)
+            stream = await TLSStream.wrap(stream, hostname="127.0.0.1", ssl_context=context)
+        exchange = Exchange(HttpRequest("POST", "http://a.test/", {}, b"x"), Timeout())
+
+        async def receive(_limit: None) -> bytes:
+            return bytes(await stream.receive())
+
+        async def send_on(data: bytes) -> None:
+            """Send when the answer and the reset have come, of which the event loop knows nothing yet."""
+            may_go.set()
+            gone.wait()
+            for _ in range(9):
+                await stream.send(data)
+
+        async def sent(send: Callable[[bytes], Awaitable[Any]]) -> bool:
+            return await send_watching_async(send, receive, b"x", exchange, AnyioStream.failures, stream=stream)
+
+        assert await sent(stream.send)
+        if between:
+            with suppress(anyio.BrokenResourceError):  # over TLS it does not show
+                await send_on(b"x")
+        was_sent = await sent(send_on)
+        with suppress(*AnyioStream.failures):
+            await stream.aclose()
+        exchange.early.close()
+        return was_sent, bytes(exchange.early.data)
+
+    with ScriptedServer(script, tls=speaking_tls() if tls else None) as server:
+        assert anyio.run(main, server.port) == (False, REFUSAL)

@@ -107,6 +107,7 @@ class H11AsyncTransport(OfOneProcess):
             return await loop.pool.carry(exchange)
         finally:
             slot.release()
+            exchange.early.close()
 
     async def close(self) -> None:
         """Close the connections of this event loop. Calls under way go on, and their connections close after them."""
@@ -154,7 +155,9 @@ class AnyioStream:
             await self._bytes.send(data)
 
     async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
-        return await send_watching_async(self._bytes.send, self.receive, data, exchange, self.failures)
+        return await send_watching_async(
+            self._bytes.send, self.receive, data, exchange, self.failures, stream=self._bytes
+        )
 
     async def receive(self, seconds: float | None) -> bytes:
         with anyio.fail_after(seconds):

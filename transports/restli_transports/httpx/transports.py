@@ -233,6 +233,8 @@ class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient
                 return await self._carry(exchange)
         except self._errors as error:
             raise exchange.error(error, self._failures) from error
+        finally:
+            exchange.early.close()
 
     async def _carry(self, exchange: Exchange) -> HttpResponse:
         progress = Progress(exchange, blocking=False)

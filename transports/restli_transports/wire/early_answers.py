@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import socket
 
+    from restli_transports.wire.second_handle import SecondHandle
+
 __all__ = ["EarlyAnswer", "send_watching"]
 
 _CHUNK_SIZE: Final = 65536
@@ -35,12 +37,14 @@ class EarlyAnswer:
         has_ended: whether the stream has ended after them.
         is_cut: whether sending was ended, so that the connection cannot carry another request.
         is_awaited: whether a library is sending a body now whose connection is to be watched.
+        handle: a second handle of the connection, where an event loop may close the first with all that has come.
     """
 
     data: bytearray
     has_ended: bool
     is_cut: bool
     is_awaited: bool
+    handle: SecondHandle | None = None
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -51,6 +55,12 @@ class EarlyAnswer:
         """Take what has come, empty at the end of the stream."""
         self.data += data
         self.has_ended = self.has_ended or not data
+
+    def close(self) -> None:
+        """Close the second handle: the exchange is over."""
+        if self.handle is not None:
+            self.handle.close()
+            self.handle = None
 
     @property
     def is_full(self) -> bool:
