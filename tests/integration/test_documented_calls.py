@@ -9,6 +9,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,8 +76,7 @@ def test_all_methods_but_one_are_documented() -> None:
 
 @pytest.mark.parametrize("module", [documented, independent_codec], ids=["documented", "independent_codec"])
 def test_the_judge_shares_no_code_with_ours(module: Any) -> None:
-    with open(module.__file__, encoding="utf-8") as file:
-        nodes = [*ast.walk(ast.parse(file.read()))]
+    nodes = [*ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))]
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     assert not [name for name in imported if name and name.startswith("restli")]

@@ -59,10 +59,13 @@ def segment(text: str) -> Any:
 
 
 def parameters(query: str) -> dict[str, Any]:
+    """Return the parameters of a query by their names."""
     pieces = query.split("&") if query else []
-    apart = [piece for piece in pieces if piece.partition("=")[0] == DECORATION]
-    found: dict[str, Any] = read_query("&".join(piece for piece in pieces if piece not in apart))
-    return found | {DECORATION: read_key(piece.partition("=")[2]) for piece in apart}
+    apart = {piece.partition("=")[2] for piece in pieces if piece.startswith(f"{DECORATION}=")}
+    found: dict[str, Any] = read_query("&".join(piece for piece in pieces if not piece.startswith(f"{DECORATION}=")))
+    for text in apart:
+        found[DECORATION] = read_key(text)
+    return found
 
 
 def document(text: str) -> Any:
@@ -77,6 +80,7 @@ def document(text: str) -> Any:
 
 
 def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, which has no name twice."""
     if len(dict(pairs)) < len(pairs):
         raise AssertionError(f"a name comes twice in {[name for name, _ in pairs]}")
     return dict(pairs)
