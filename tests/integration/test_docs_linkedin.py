@@ -27,8 +27,12 @@ from tests.vectors import load
 FOLDER = Path(__file__).parents[2] / "docs" / "linkedin"
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in load("documented_calls")}
 MARK = "<!-- call: "
-FIRST = 'client = RestliClient(access_token="...", version_string="202609")\n'
-"""In the program that all examples of a page follow."""
+FIRST = """from restli_transports import RestliClient
+
+client = RestliClient(access_token="...", version_string="202609")
+"""
+UNVERSIONED = "unversioned = client.with_options(version_string=None)  # for what is under /v2\n"
+"""The program that all examples of a page follow, and its last line, where a page needs it."""
 
 FAULTS = {
     "protocol 1.0": "in the form of protocol 1.0",
@@ -194,13 +198,15 @@ def test_each_page_says_what_the_product_needs(page: str) -> None:
     rows = re.findall(r"^\| (\w+) \| (.*) \|$", text_of(page).partition("\n## ")[0], re.MULTILINE)
     assert {"product", "scopes", "version"} <= {name for name, _ in rows}
     assert "\n## Traps\n\n- **" in text_of(page)
-    assert FIRST in programs_of(page)[0]
+    is_needed = any(entry.code.startswith("unversioned.") for entry in entries_of(page))
+    assert programs_of(page)[0] == FIRST + (UNVERSIONED if is_needed else "")
 
 
 def test_the_index_counts_right() -> None:
     rows = dict(re.findall(r"^\| \[.*?\]\(([\w-]+\.md)\) \| (\d+) \|$", text_of("README.md"), re.MULTILINE))
     assert {page: int(count) for page, count in rows.items()} == {page: len(entries_of(page)) for page in PAGES}
     assert {path.name for path in FOLDER.glob("*.md")} - {"README.md"} <= set(linked("README.md"))
+    assert programs_of("README.md") == [FIRST + UNVERSIONED]
     for kind in {case["evidence"] for case in CASES.values()}:
         assert f"*{kind}*" in text_of("README.md")
 
