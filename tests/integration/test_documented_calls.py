@@ -18,7 +18,7 @@ from restli_core.calls import Call
 from restli_transports import RestliClient
 from restli_transports.testing import FakeTransport
 from tests.support import documented, independent_codec
-from tests.support.documented import as_protocol_1, as_protocol_2, canonical, meaning
+from tests.support.documented import as_protocol_1, as_protocol_2, canonical, documented_meaning, meaning
 from tests.support.independent_codec import Refused
 from tests.vectors import load, untagged
 
@@ -39,11 +39,6 @@ def made(arguments: Mapping[str, Any]) -> Call[Any]:
 def meant(call: Call[Any]) -> dict[str, Any]:
     request = call.request
     return meaning(request.method, request.url, request.headers, request.body)
-
-
-def documented_meaning(case: Mapping[str, Any]) -> dict[str, Any]:
-    request = case["ok"]
-    return meaning(request["method"], request["uri"], request["headers"], request["body"])
 
 
 def without_ours(headers: Mapping[str, str], documented_ones: Mapping[str, str]) -> dict[str, str]:
@@ -172,9 +167,8 @@ def test_what_is_printed_in_another_form_means_the_same(case: dict[str, Any]) ->
 
 @pytest.mark.parametrize("case", PRINTED.values(), ids=PRINTED)
 def test_what_is_marked_is_wrong(case: dict[str, Any]) -> None:
-    request = case["ok"]
     try:
-        printed = meaning(request["method"], case["printed"], request["headers"], request["body"])
+        printed = documented_meaning(case, url=case["printed"])
     except Refused:
         printed = {}
     assert (printed == documented_meaning(case)) == (case["id"] in READ_ALL_THE_SAME)

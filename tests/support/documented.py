@@ -44,6 +44,12 @@ def meaning(method: str, url: str, headers: Mapping[str, str], body: bytes | str
     }
 
 
+def documented_meaning(case: Mapping[str, Any], *, url: str | None = None) -> dict[str, Any]:
+    """Return what the request of a case of `documented_calls` asks for; with another URL, such as the printed one."""
+    request = case["ok"]
+    return meaning(request["method"], request["uri"] if url is None else url, request["headers"], request["body"])
+
+
 def parts(url: str) -> tuple[str, list[str], str]:
     """Return scheme and host, the segments of the path, and the query, as they stand."""
     address, _, query = url.partition("?")
