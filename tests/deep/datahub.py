@@ -86,22 +86,20 @@ def _plain(body: Any) -> Any:
 
 
 def _plain_proposal(proposal: dict[str, Any]) -> dict[str, Any]:
-    aspect = proposal["aspect"]
-    value = {**aspect, "value": json.loads(aspect["value"])}
-    return {**proposal, "aspect": value, "systemMetadata": proposal["systemMetadata"]["runId"]}
+    plain = {**proposal, "systemMetadata": proposal["systemMetadata"]["runId"]}
+    aspect = proposal.get("aspect")
+    return plain if aspect is None else {**plain, "aspect": {**aspect, "value": json.loads(aspect["value"])}}
 
 
-def habits(invocation: Invocation) -> dict[str, str | None]:
-    """Return the headers that every request of the emitter must have."""
-    names = ("X-RestLi-Protocol-Version", "Content-Type", "Authorization", "X-DataHub-Client-Mode")
-    return {name: invocation.headers.get(name) for name in names}
+def headers_of(invocation: Invocation) -> dict[str, str | None]:
+    """Return the headers that a request has, of those that every one of the emitter's must have."""
+    return {name: invocation.headers.get(name) for name in HEADERS}
 
 
-HABITS = {
+HEADERS = {
     "X-RestLi-Protocol-Version": "2.0.0",
     "Content-Type": "application/json",
     "Authorization": f"Bearer {TOKEN}",
-    "X-DataHub-Client-Mode": "SDK",
 }
 
 
@@ -335,7 +333,7 @@ def make_environment(folder: Path, package: str) -> Path:
 
     Raises:
         NotDownloaded: the package cannot be downloaded.
-        CalledProcessError: it can be, and cannot be installed.
+        RuntimeError: it can be, and cannot be installed.
     """
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
@@ -345,7 +343,10 @@ def make_environment(folder: Path, package: str) -> Path:
     loaded = subprocess.run(download, capture_output=True, text=True, check=False)
     if loaded.returncode:
         raise NotDownloaded((loaded.stderr.strip().splitlines() or ["pip said nothing"])[-1])
-    subprocess.run([*pip, "install", *map(str, wheels.iterdir())], check=True, stderr=subprocess.DEVNULL)
+    install = [*pip, "install", *map(str, wheels.iterdir())]
+    installed = subprocess.run(install, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        raise RuntimeError(f"{package} cannot be installed:\n{installed.stderr[-2000:]}")
     return python
 
 
@@ -375,7 +376,7 @@ def play(seed: int, size: int, python: Path) -> tuple[list[str], dict[str, Any]]
         hub.busy |= made.busy
         done = emit(python, server.base_url, jobs)
 
-    faults = [f"headers: {habits(one)}" for one in hub.asked if habits(one) != HABITS]
+    faults = [f"headers: {headers_of(one)}" for one in hub.asked if headers_of(one) != HEADERS]
     # The emitter looks at the configuration first.
     expected = [asked("/config"), *(request for job in jobs for request in job.asked)]
     read = [asked_by(invocation) for invocation in hub.asked]
@@ -398,7 +399,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1, help="of the jobs (default: %(default)s)")
     parser.add_argument("--size", type=int, default=300, help="how many jobs (default: %(default)s)")
-    parser.add_argument("--package", default=PACKAGE, help="what pip is to install (default: %(default)s)")
+    parser.add_argument(
+        "--package", default=PACKAGE, help="for pip: other versions may have other habits (default: %(default)s)"
+    )
     parser.add_argument("--python", type=Path, help="the Python of an environment that has it already")
     known = parser.parse_args(arguments)
     with TemporaryDirectory() as folder:

@@ -136,6 +136,13 @@ def test_an_entity_is_deleted(hub: DataHub, client: RestliClient) -> None:
     assert URNS[3] not in hub.aspects
 
 
+def test_a_proposal_of_an_older_emitter_deletes_an_entity(hub: DataHub, client: RestliClient) -> None:
+    ingest(client, *(proposal(urn, "status", {"removed": True}) for urn in URNS[:2]))
+    removal = {"entityType": "dataset", "entityUrn": URNS[0], "changeType": "DELETE", "aspectName": "datasetKey"}
+    assert client.action("/aspects", "ingestProposal", {"proposal": removal}).value == "success"
+    assert [*hub.aspects] == [URNS[1]]
+
+
 def test_all_is_repeated_where_the_policy_says_so(server: RestliServer, hub: DataHub, client: RestliClient) -> None:
     written = proposal(URNS[0], "status", {"removed": False})
     hub.busy.add(URNS[0])

@@ -107,10 +107,13 @@ class DataHub:
     def _ingest(self, proposals: Iterable[Mapping[str, Any]]) -> str:
         # One that is refused has all refused: nothing is written before all are checked.
         for proposal in (checked := [*proposals]):
-            if proposal["aspectName"] not in ASPECT_TYPES:
+            if proposal["aspectName"] not in ASPECT_TYPES and proposal["changeType"] != "DELETE":
                 raise refusal(422, f"Unknown aspect {proposal['aspectName']} for entity {proposal['entityType']}")
         for proposal in checked:
-            self._write(proposal["entityUrn"], proposal["aspectName"], json.loads(proposal["aspect"]["value"]))
+            if proposal["changeType"] == "DELETE":  # of the key's aspect, and so of all
+                self.aspects.pop(proposal["entityUrn"], None)
+            else:
+                self._write(proposal["entityUrn"], proposal["aspectName"], json.loads(proposal["aspect"]["value"]))
         return "success"
 
     def _ingest_proposal(self, invocation: Invocation) -> str:
