@@ -33,6 +33,13 @@ TOKEN = "a-token"
 MAX_PROPOSALS = 200  # in a request of the emitter
 REFUSED = "Unable to emit metadata to DataHub GMS: Unknown aspect subTypes for entity dataset"
 
+# What every request of the emitter must have.
+HEADERS = {
+    "X-RestLi-Protocol-Version": "2.0.0",
+    "Content-Type": "application/json",
+    "Authorization": f"Bearer {TOKEN}",
+}
+
 # fmt: off
 PIECES = [
     *"abcXYZ019._-~", "(", ")", ",", "'", '"', "%", "%2C", "%28", "%25", " ", "  ", "\t", "\\", "\\u00e9", ":", "/",
@@ -92,15 +99,8 @@ def _plain_proposal(proposal: dict[str, Any]) -> dict[str, Any]:
 
 
 def headers_of(invocation: Invocation) -> dict[str, str | None]:
-    """Return the headers that a request has, of those that every one of the emitter's must have."""
+    """Return the headers that a request has, of those that it must have."""
     return {name: invocation.headers.get(name) for name in HEADERS}
-
-
-HEADERS = {
-    "X-RestLi-Protocol-Version": "2.0.0",
-    "Content-Type": "application/json",
-    "Authorization": f"Bearer {TOKEN}",
-}
 
 
 # -- jobs --------------------------------------------------------------------------------------------------------------

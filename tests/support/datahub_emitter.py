@@ -19,7 +19,6 @@ from typing import Any
 rest_emitter: Any = import_module("datahub.emitter.rest_emitter")
 mce_builder: Any = import_module("datahub.emitter.mce_builder")
 proposals: Any = import_module("datahub.emitter.mcp")
-graphs: Any = import_module("datahub.ingestion.graph.client")
 schema: Any = import_module("datahub.metadata.schema_classes")
 errors: Any = import_module("datahub.configuration.common")
 
@@ -47,16 +46,16 @@ def _urn(_: Any, job: dict[str, Any]) -> Any:
     return mce_builder.make_dataset_urn_with_platform_instance(**parts, platform_instance=job["instance"])
 
 
-def _snapshot(graph: Any, job: dict[str, Any]) -> Any:
+def _snapshot(emitter: Any, job: dict[str, Any]) -> Any:
     aspects = [aspect(one["name"], one["value"]) for one in job["proposals"]]
     snapshot = schema.DatasetSnapshotClass(urn=job["proposals"][0]["urn"], aspects=aspects)
-    return graph.emit(schema.MetadataChangeEventClass(proposedSnapshot=snapshot))
+    return emitter.emit(schema.MetadataChangeEventClass(proposedSnapshot=snapshot))
 
 
-def _usage(graph: Any, job: dict[str, Any]) -> Any:
+def _usage(emitter: Any, job: dict[str, Any]) -> Any:
     metrics = schema.UsageAggregationMetricsClass(uniqueUserCount=job["users"], totalSqlQueries=job["queries"])
     of_a_day = {"bucket": job["bucket"], "duration": "DAY", "resource": job["urn"], "metrics": metrics}
-    return graph.emit(schema.UsageAggregationClass(**of_a_day))
+    return emitter.emit(schema.UsageAggregationClass(**of_a_day))
 
 
 def _aspect(graph: Any, job: dict[str, Any]) -> Any:
@@ -64,16 +63,16 @@ def _aspect(graph: Any, job: dict[str, Any]) -> Any:
     return None if found is None else found.to_obj()
 
 
-def _delete_proposal(graph: Any, job: dict[str, Any]) -> Any:
+def _delete_proposal(emitter: Any, job: dict[str, Any]) -> Any:
     removal = {"changeType": "DELETE", "aspectName": "datasetKey"}
-    return graph.emit(proposals.MetadataChangeProposalWrapper(entityUrn=job["urn"], **removal))
+    return emitter.emit(proposals.MetadataChangeProposalWrapper(entityUrn=job["urn"], **removal))
 
 
 # What is done for each kind of job, and gives what is made of the answer.
 PERFORM: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
     "urn": _urn,
-    "proposal": lambda graph, job: graph.emit(proposal(**job["proposals"][0])),
-    "batch": lambda graph, job: graph.emit_mcps([proposal(**one) for one in job["proposals"]]),
+    "proposal": lambda emitter, job: emitter.emit(proposal(**job["proposals"][0])),
+    "batch": lambda emitter, job: emitter.emit_mcps([proposal(**one) for one in job["proposals"]]),
     "snapshot": _snapshot,
     "usage": _usage,
     "aspect": _aspect,
