@@ -24,6 +24,7 @@ PRINTED = {
     "campaign_groups": "399 found",
     "create_post": "read    Sans-IO is a fine idea.",
     "dask_cluster": "399 found by two workers, 0 calls failed",
+    "datahub_ingest": "1000 datasets, 0 batches failed\nurn:li:dataset:(urn:li:dataPlatform:s3,logs %282026%29%2C part",
     "member_login": "Hello, Ada!",
     "members": "Hello, Ada\nHello, Ada\nHello, Ada\nHello, Ada\n<a",
     "my_profile": "'localizedFirstName': 'Ada'",
