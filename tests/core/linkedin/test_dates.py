@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from restli_core.base_errors import DecodeError, InvalidCallError
@@ -117,7 +116,6 @@ def test_what_is_not_a_day_of_an_answer_cannot_be_read(given: Any, reason: str) 
         (datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin")), 1792891800000),
         (datetime.min.replace(tzinfo=timezone(timedelta(hours=23))), -62135679600000),
         (datetime.max.replace(tzinfo=timezone(-timedelta(hours=23))), 253402383599999),
-        (pd.Timestamp("2026-01-31T12:00:00.000999999Z"), 1769860800000),
     ],
     ids=str,
 )
@@ -131,18 +129,26 @@ def test_a_moment_is_in_milliseconds(moment: datetime, expected: int) -> None:
     [
         (datetime(2026, 1, 31), "moment: must have its time zone, and has none: use its replace"),  # noqa: DTZ001
         (datetime(2026, 1, 31, tzinfo=NoZone()), "moment: must have its time zone, and has none: use its replace"),
-        (pd.NaT, "moment: must have its time zone"),
         (date(2026, 1, 31), "moment: must be a datetime with its time zone, not date: a date alone has no time"),
         ("2026-01-31T12:00:00Z", "moment: must be a datetime with its time zone, not str"),
         (1769860800000, "moment: must be a datetime with its time zone, not int"),
         (None, "moment: must be a datetime with its time zone, not NoneType"),
     ],
-    ids=["naive", "no offset", "NaT", "date", "text", "number", "None"],
+    ids=["naive", "no offset", "date", "text", "number", "None"],
 )
 def test_what_has_no_place_in_time_is_refused(moment: Any, reason: str) -> None:
     with pytest.raises(InvalidCallError) as caught:
         millis(moment)
     assert str(caught.value).startswith(reason)
+
+
+def test_moments_of_pandas_are_moments_and_its_missing_ones_are_not() -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    made = millis(pandas.Timestamp("2026-01-31T12:00:00.000999999Z"))
+    assert made == 1769860800000
+    assert type(made) is int
+    with pytest.raises(InvalidCallError, match="must have its time zone"):
+        millis(pandas.NaT)
 
 
 def test_milliseconds_of_an_answer_are_a_moment_in_utc() -> None:
