@@ -206,8 +206,7 @@ def event(
         lead: the URN of the lead that became this conversion.
         amount: what the conversion is worth, in units of the currency, as for `money.amount`; with a currency.
         currency: the code of the currency, three capital letters.
-        event_id: your id of this event. LinkedIn counts it once, and where the Insight Tag sends the same one, the
-            tag's.
+        event_id: your id of this event. Where the Insight Tag sends the same one, only the tag's event counts.
         now: the moment at which it is sent, if you want what LinkedIn refuses refused here: an event of the future, or
             older than 90 days. For one of these it refuses the whole batch.
 

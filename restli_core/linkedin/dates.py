@@ -86,8 +86,7 @@ def from_day(given: Mapping[str, int]) -> date:
         given: the day, with year, month and day.
 
     Raises:
-        DecodeError: it is not one: a part is missing, as LinkedIn has it where the day or the month is not known; is
-            not a whole number; or there is no such day.
+        DecodeError: it is not one: a part is missing or is not a whole number, or the calendar has no such day.
     """
     if not isinstance(given, Mapping):
         raise _not_read(given, "a day is expected, with year, month and day")

@@ -1,4 +1,4 @@
-"""A day that is written as LinkedIn has it is read as the same day; and a range has the two days that it was made of."""
+"""A day that is written as LinkedIn has it is read as the same day, and a range has the two that it was made of."""
 
 from __future__ import annotations
 

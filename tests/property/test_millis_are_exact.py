@@ -12,7 +12,7 @@ from restli_core.linkedin.dates import from_millis, millis
 offsets = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59))
 zones = offsets.map(timezone) | st.timezones()
 moments = st.datetimes(timezones=zones, allow_imaginary=False)
-"""Every moment that a datetime can have, but the hours that clocks leave out in spring: the way back has no such ones."""
+"""Moments of any year and zone, but for the hours that clocks leave out in spring."""
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

@@ -24,7 +24,8 @@ RULE = "urn:lla:llaPartnerConversion:1040120"
 
 
 def made(**keywords: Any) -> dict[str, Any]:
-    return event(1040120, MOMENT, **{"external_id": "x", **keywords})
+    given: dict[str, Any] = {"external_id": "x", **keywords}
+    return event(1040120, MOMENT, **given)
 
 
 # -- addresses ---------------------------------------------------------------------------------------------------------
@@ -87,7 +88,7 @@ def test_what_is_not_an_address_is_refused_without_being_shown(text: Any) -> Non
 def test_a_hash_says_where_it_belongs() -> None:
     with pytest.raises(InvalidCallError, match=r"^text: is a hash already.*: give it as sha256_email$"):
         hashed_email(HASH)
-    with pytest.raises(InvalidCallError, match=r"^sha256_email: must be a SHA-256.*: give the address itself as email$"):
+    with pytest.raises(InvalidCallError, match=r"^sha256_email: must be a SHA-256.* give the address itself as email$"):
         made(sha256_email="ada@example.com")
 
 
@@ -224,7 +225,9 @@ def test_what_would_match_nobody_is_refused_without_being_shown(argument: str, v
     ids=repr,
 )
 def test_what_is_not_a_rule_is_refused(conversion: Any) -> None:
-    with pytest.raises(InvalidCallError, match="^conversion: must be the id of a conversion rule, or its URN: urn:lla"):
+    with pytest.raises(
+        InvalidCallError, match=r"^conversion: must be the id of a conversion rule, or its URN: urn:lla"
+    ):
         event(conversion, MOMENT, email="ada@example.com")
 
 
@@ -279,7 +282,7 @@ def test_what_is_not_a_moment_is_refused(moment: Any, reason: str) -> None:
     assert caught.value.argument == "happened_at"
     assert caught.value.reason.startswith(reason)
     with pytest.raises(InvalidCallError) as caught:
-        made(now=moment if moment is not None else "")
+        made(now=7.0 if moment is None else moment)
     assert caught.value.argument == "now"
 
 
