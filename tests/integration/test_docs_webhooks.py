@@ -20,7 +20,8 @@ def signed(body: bytes) -> str:
 
 async def played(application: Any, method: str, query: str = "", body: bytes = b"", signature: str = "") -> int:
     """Send a request to an ASGI application, in two messages, and return the status."""
-    messages = iter([{"body": body[:5], "more_body": True}, {"body": body[5:]}])
+    halves: list[dict[str, Any]] = [{"body": body[:5], "more_body": True}, {"body": body[5:]}]
+    messages = iter(halves)
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""examples/webhook_receiver.py: its receivers, in Flask and in ASGI, are sent what LinkedIn sends, and what others do."""
+"""examples/webhook_receiver.py: its receivers, in Flask and in ASGI, get what LinkedIn sends, and what others do."""
 
 from __future__ import annotations
 

@@ -62,6 +62,7 @@ NO_ADDRESSES: dict[str, Any] = {
     "an address in brackets": "<eve@acme.test>",
     "quotes": '"eve@acme.test"',
     "a link": "mailto:eve@acme.test",
+    "a link in capitals": "MAILTO:eve@acme.test",
     "a hash": HASH,
     "a hash in capitals": HASH.upper(),
     "a byte order mark": "\ufeffeve@acme.test",

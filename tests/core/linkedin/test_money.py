@@ -34,6 +34,7 @@ class Euros(Decimal):
         ("+007", "7"),
         (0.1, "0.1"),
         (50.0, "50.0"),
+        (1234567890.12345, "1234567890.12345"),  # 15 digits
         (1e22, "10000000000000000000000"),
         (1e-07, "0.0000001"),
         (np.int64(3), "3"),
@@ -41,7 +42,7 @@ class Euros(Decimal):
         ("9" * MAX_DIGITS, "9" * MAX_DIGITS),
         (Decimal("0." + "1" * (MAX_DIGITS - 1)), "0." + "1" * (MAX_DIGITS - 1)),
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_an_amount_is_a_decimal_as_plain_text(value: Any, text: str) -> None:
     assert amount(value, "EUR") == {"currencyCode": "EUR", "amount": text}

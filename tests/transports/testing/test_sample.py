@@ -68,7 +68,7 @@ def test_reports_are_of_campaigns_that_are_there(client: RestliClient) -> None:
 
 
 def test_conversion_events_are_taken_or_refused_one_by_one(client: RestliClient) -> None:
-    user = {"userIds": []}
+    user: dict[str, Any] = {"userIds": []}
     events: list[dict[str, Any]] = [
         {"user": user},
         {"user": {}},
