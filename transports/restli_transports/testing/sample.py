@@ -6,6 +6,7 @@
 /adCampaigns/{id}                               12 campaigns; the batch finder `searchCriteria`
 /adAnalytics                                    reports of the first account's campaigns, as generated ones have them
 /campaignConversions/{key}                      two, by complex keys
+/conversionEvents                               takes events, of which it keeps and tells nothing
 /posts/{urn}                                    none yet; a second one with the same commentary is a duplicate
 /images                                         the action `initializeUpload`
 """
@@ -32,6 +33,7 @@ def sample_handlers() -> Handlers:
     _add_campaigns(handlers)
     AdAnalytics(campaigns=12).add_to(handlers)
     _add_posts(handlers)
+    handlers.on("/conversionEvents/{id}", "create", _take_event)
     handlers.on("/images/{id}", "action", _initialize_upload, name="initializeUpload")
     return handlers
 
@@ -152,6 +154,17 @@ def _add_posts(handlers: Handlers) -> None:
         created = f"urn:li:share:{next(numbers)}"
         posts[created] = invocation.entity
         return Created(created)
+
+
+def _take_event(invocation: Invocation) -> Created:
+    # The faults that everyone makes at first, in LinkedIn's words; it checks little else.
+    event = invocation.entity
+    if "userIds" not in event.get("user", {}):
+        raise Refusal(422, "ERROR :: /user/userIds :: field is required but not found and has no default value")
+    amount = event.get("conversionValue", {}).get("amount", "")
+    if not isinstance(amount, str):
+        raise Refusal(422, f"ERROR :: /conversionValue/amount :: {amount} cannot be coerced to String")
+    return Created(None)
 
 
 def _initialize_upload(invocation: Invocation) -> Mapping[str, Any]:
