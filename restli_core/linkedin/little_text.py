@@ -248,7 +248,7 @@ def escape(text: str) -> LittleText:
         InvalidCallError: it is not text.
     """
     _check_text("text", text)
-    return text if isinstance(text, LittleText) else LittleText(_RESERVED_CHARACTER.sub(r"\\\g<0>", text))
+    return text if isinstance(text, LittleText) else LittleText(_RESERVED_CHARACTER.sub(r"\\\g<0>", str.__str__(text)))
 
 
 def mention(name: str, urn: str) -> Mention:
@@ -307,10 +307,19 @@ def join(*parts: Part) -> LittleText:
     Raises:
         InvalidCallError: one is none of these.
     """
-    return LittleText("".join([_written(f"parts[{index}]", part) for index, part in enumerate(parts)]))
+    return LittleText("".join([written(f"parts[{index}]", part) for index, part in enumerate(parts)]))
 
 
-def _written(place: str, part: Part) -> str:
+def written(place: str, part: Part) -> LittleText:
+    """Return the little text of one part.
+
+    Args:
+        place: what an error names.
+        part: the part.
+
+    Raises:
+        InvalidCallError: it is neither text nor an element.
+    """
     if isinstance(part, _Element):
         return part.little_text
     if not isinstance(part, str):
@@ -362,7 +371,7 @@ def unescape(text: str) -> str:
         InvalidCallError: it is not text.
     """
     _check_text("text", text)
-    return _ESCAPE.sub(r"\1", text)
+    return _ESCAPE.sub(r"\1", str.__str__(text))
 
 
 def parse(text: str) -> tuple[Part, ...]:
