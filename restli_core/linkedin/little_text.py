@@ -98,19 +98,15 @@ class LittleText(str):
 class _Element(HashableValue):
     """What stands in little text beside plain text. As text it is little text; ``+`` joins it with what is beside."""
 
-    if TYPE_CHECKING:  # they would take it for a class without fields, as with its base
+    if TYPE_CHECKING:  # each has these; without an `__init__` it would be taken for a class without fields
 
         def __init__(self, *args: Any, **keywords: Any) -> None: ...
 
-    @property
-    def little_text(self) -> LittleText:
-        """The element as it is sent."""
-        raise NotImplementedError
+        @property
+        def little_text(self) -> LittleText: ...
 
-    @property
-    def plain(self) -> str:
-        """What a reader sees of it."""
-        raise NotImplementedError
+        @property
+        def plain(self) -> str: ...
 
     def __str__(self) -> str:
         return str(self.little_text)
