@@ -129,7 +129,7 @@ def text(author: str, commentary: Commentary, **keywords: Unpack[PostOptions]) -
         InvalidCallError: an argument is not what LinkedIn takes; or the text is empty.
     """
     entity = _post(author, commentary, {}, **keywords)
-    if not entity["commentary"]:
+    if not entity["commentary"].strip():
         raise InvalidCallError("commentary", "is empty, and the post has nothing else")
     return entity
 
