@@ -68,7 +68,7 @@ SIGNS: Final = ("#", "\uff03")
 
 _MENTIONED: Final = ("person", "organization")
 # Types of URNs that people have for the same, and what is mentioned instead.
-_INSTEAD: Final = {"member": "person", "company": "organization", "organizationBrand": "organization"}
+_INSTEAD: Final = {"member": "person", "company": "organization"}
 
 _URN: Final = re.compile(r"urn:[^:()\[\]\s\\]+:[^:()\[\]\s\\]+:[^()\[\]\s\\]+")
 _TEMPLATE_NAME: Final = re.compile("[A-Za-z][A-Za-z0-9]*")
@@ -137,7 +137,7 @@ class Mention(_Element):
     urn: Urn
 
     def __init__(self, name: str, urn: Urn) -> None:
-        _check_text("name", name)
+        name = _shown("name", name)
         if not isinstance(urn, Urn) or _URN.fullmatch(urn) is None:
             raise InvalidCallError("urn", "must be a Urn without white space, parentheses, brackets and backslashes")
         super().__init__(name, urn)
@@ -168,7 +168,7 @@ class Hashtag(_Element):
     sign: str = "#"
 
     def __init__(self, name: str, sign: str = "#") -> None:
-        _check_text("name", name)
+        name = _shown("name", name)
         if sign not in SIGNS:
             raise InvalidCallError("sign", "must be # or its full-width form U+FF03")
         super().__init__(name, sign)
@@ -199,13 +199,12 @@ class Template(_Element):
     arguments: tuple[str, ...]
 
     def __init__(self, name: str, arguments: tuple[str, ...]) -> None:
-        _check_text("name", name)
+        name = _shown("name", name)
         if _TEMPLATE_NAME.fullmatch(name) is None:
             raise InvalidCallError("name", "must be letters and digits, a letter first")
         if not isinstance(arguments, tuple) or not arguments:
             raise InvalidCallError("arguments", "must be a tuple of one text or more")
-        for index, argument in enumerate(arguments):
-            _check_text(f"arguments[{index}]", argument)
+        arguments = tuple([_shown(f"arguments[{index}]", argument) for index, argument in enumerate(arguments)])
         if _is_hashtag(name, arguments):
             raise InvalidCallError("name", "is that of a hashtag: make a Hashtag")
         super().__init__(name, arguments)
@@ -258,7 +257,7 @@ def mention(name: str, urn: str) -> Mention:
     Raises:
         InvalidCallError: the name is not text or is empty, or the URN is not one of a person or an organization.
     """
-    _check_text("name", name)
+    name = _shown("name", name)
     if not name.strip():
         raise InvalidCallError("name", "is empty: give the name that LinkedIn has for it")
     _check_text("urn", urn)
@@ -281,7 +280,7 @@ def hashtag(name: str) -> Hashtag:
     Raises:
         InvalidCallError: it is not text, is empty, has white space, or has a sign.
     """
-    _check_text("name", name)
+    name = _shown("name", name)
     if not name:
         raise InvalidCallError("name", "is empty: give a word")
     if any(sign in name for sign in SIGNS):
@@ -325,7 +324,13 @@ def written(place: str, part: Part) -> LittleText:
 
 
 def _template(name: str, arguments: tuple[str, ...]) -> LittleText:
-    return LittleText(f"{{{'|'.join([name, *map(escape, map(str, arguments))])}}}")
+    return LittleText(f"{{{'|'.join([name, *map(escape, arguments)])}}}")
+
+
+def _shown(argument: str, given: str) -> str:
+    """Return a name as it is shown: one that was escaped without its escapes, since it is escaped where it is sent."""
+    _check_text(argument, given)
+    return unescape(given) if isinstance(given, LittleText) else str.__str__(given)
 
 
 def _check_text(argument: str, given: object) -> None:

@@ -61,7 +61,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-Commentary: TypeAlias = Part | Sequence[Part]
+Commentary: TypeAlias = Part | Iterable[Part]
 """The text of a post: plain text, which is escaped; a part of little text; or a list of these, which are joined."""
 
 MAX_COMMENTARY: Final = 3000
@@ -372,8 +372,8 @@ def _post(
 
 def _commentary(given: Commentary) -> str:
     """Return the little text of a post, and warn of what is probably not meant."""
-    if isinstance(given, list | tuple):
-        parts = [(f"commentary[{index}]", part) for index, part in enumerate(given)]
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
+        parts: list[tuple[str, Part]] = [(f"commentary[{index}]", part) for index, part in enumerate(given)]
     else:
         parts = [("commentary", cast("Part", given))]
     texts = [written(place, part) for place, part in parts]

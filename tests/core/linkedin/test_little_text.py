@@ -95,6 +95,13 @@ def test_hashtag(name: str, written: str) -> None:
     assert parse(written) == (made,)
 
 
+def test_a_name_that_was_escaped_is_not_escaped_again() -> None:
+    assert mention(escape("A (UK)"), ACME) == mention("A (UK)", ACME)
+    assert hashtag(escape("a_b")) == hashtag("a_b")
+    assert Template("a", (escape("*"),)) == Template("a", ("*",))
+    assert type(mention(Shout.HI, ACME).name) is type(hashtag(escape("a")).name) is str
+
+
 def test_join() -> None:
     parts = ("Thanks, ", mention("Acme Corp", ACME), "! (all) ", hashtag("Technology"), Template("x", ("a", "|")))
     joined = join(*parts, escape(" ~"), LittleText("#as_it_is"))

@@ -197,9 +197,10 @@ def test_the_table_has_the_fields_of_the_bodies() -> None:
         (little_text.hashtag("c"), "{hashtag|\\#|c}"),
         (["a ", little_text.hashtag("c"), little_text.LittleText(" #c"), " #c"], "a {hashtag|\\#|c} #c \\#c"),
         (("a", "b"), "ab"),
+        (iter(["(", "b"]), "\\(b"),
         ("see " + little_text.hashtag("c") + "(d)", "see {hashtag|\\#|c}\\(d\\)"),
     ],
-    ids=["text", "escaped", "little text", "element", "list", "tuple", "sum"],
+    ids=["text", "escaped", "little text", "element", "list", "tuple", "iterator", "sum"],
 )
 def test_plain_text_is_escaped_and_little_text_is_not(given: Any, sent: str) -> None:
     assert posts.text(ACME, given)["commentary"] == sent
@@ -282,6 +283,8 @@ wrong: Any = 5
         (lambda: posts.text(ACME, ""), "commentary: is empty, and the post has nothing else"),
         (lambda: posts.text(ACME, [" ", "\n"]), "commentary: is empty"),
         (lambda: posts.text(ACME, wrong), "commentary: must be text, a LittleText, or what mention and hashtag return"),
+        (lambda: posts.text(ACME, {"a": wrong}), "commentary: must be text"),
+        (lambda: posts.text(ACME, b"a"), "commentary: must be text"),  # type: ignore[arg-type]
         (lambda: posts.text(ACME, ["a", wrong]), "commentary[1]: must be text"),
         # How many there are, and how long.
         (lambda: posts.images(ACME, "", []), "images: has 0, and LinkedIn takes 2 to 20"),
