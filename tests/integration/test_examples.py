@@ -23,7 +23,7 @@ PRINTED = {
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
     "conversion_events": "line 6003 is left out: happened_at: is more than 90 days ago, which LinkedIn refuses\n6000 e",
-    "create_post": "read    Sans-IO is a fine idea.",
+    "create_post": "read    Sans-IO is a fine idea (still). #python",
     "dask_cluster": "399 found by two workers, 0 calls failed",
     "datahub_ingest": "1000 datasets, 0 batches failed\nurn:li:dataset:(urn:li:dataPlatform:s3,logs %282026%29%2C part",
     "member_login": "Hello, Ada!",
