@@ -362,15 +362,17 @@ class _VideoUpload:
         subject = self._subject
         params = {"video": target.urn, "uploadToken": target.token, "uploadedPartIds": etags}
         call = subject.calls.action(subject.path, "finalizeUpload", {"finalizeUploadRequest": params})
-        for number in range(1, TRIES + 1):
+        tries = 0
+        while True:
             try:
                 yield from step(call)
             except RestliError as error:
+                tries += 1
                 if not _is_doubtful(error):
                     raise
                 if (yield from self._is_finalized(target.urn)):
                     return
-                if number == TRIES:
+                if tries == TRIES:
                     raise
                 yield Wait(AGAIN_AFTER)
             else:
