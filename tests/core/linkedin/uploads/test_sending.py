@@ -37,7 +37,7 @@ def sent(answer: Any, **options: Any) -> tuple[Raw, HttpResponse, Raw]:
             raise answer
         return answer
 
-    given = {"authorize": False, "expires": EXPIRES} | options
+    given: dict[str, Any] = {"authorize": False, "expires": EXPIRES} | options
     raw, response = run(put(URL, Media("thumbnail", b"0123456789"), 3, 4, **given), perform)
     (step,) = steps
     return raw, response, step
