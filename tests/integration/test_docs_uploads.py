@@ -48,6 +48,5 @@ def test_the_page_has_each_function() -> None:
     for function in FUNCTIONS:
         own = [*inspect.signature(function).parameters]
         assert [name for name in own if name in named[function.__name__]] == named[function.__name__]
-    assert {"wait", "within", "keep_quotes"}.isdisjoint(*named.values())
     assert {*uploads.__all__} - {*named} == {"ProcessingFailedError"}
     assert "ProcessingFailedError" in PAGE
