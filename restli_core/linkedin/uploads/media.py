@@ -22,7 +22,7 @@ sent again so may be repeated at will from then on, and is sent as a raw request
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.bound_calls import Calls
@@ -181,11 +181,22 @@ def _posted_video(media: Media) -> Flow[int]:
 
 
 class _Subject:
-    """What is uploaded: its calls, for whom it is, and how long to wait for it."""
+    """What is uploaded: its calls, for whom it is, and how long to wait for it.
+
+    Attributes:
+        is_versioned: whether its calls are those of a version of LinkedIn's API.
+    """
+
+    is_versioned: ClassVar[bool] = True
 
     def __init__(self, name: str, calls: Calls, owner: str, waiting: Waiting) -> None:
         if not isinstance(calls, Calls):
             raise InvalidCallError("calls", "must be a Calls, such as client.calls")
+        if self.is_versioned and calls.base_url is None and calls.version_string is None:
+            reason = (
+                "have no version, without which LinkedIn has no such resource: set version_string, such as '202609'"
+            )
+            raise InvalidCallError("calls", reason)
         self.name = name
         self.calls = calls
         self.owner = _check_owner(owner)
@@ -216,6 +227,8 @@ class _AssetSubject(_Subject):
     Args:
         recipe: the URN of what it is for.
     """
+
+    is_versioned = False
 
     def __init__(self, calls: Calls, owner: str, waiting: Waiting, recipe: Urn) -> None:
         super().__init__("asset", calls, owner, waiting)

@@ -35,6 +35,7 @@ from restli_core.linkedin.uploads import ProcessingFailedError
 from restli_transports import AsyncRestliClient, RestliClient
 from tests.support.made_files import PDF, SRT, gif, jpeg, mp4, png
 from tests.support.media_servers import AsyncMediaTransport, Killed, MediaServer, MediaTransport
+from tests.support.shown import shown_by
 
 CALLS = Calls(version_string="202609")
 PERSON = "urn:li:person:Ab1-cD_2e"
@@ -225,6 +226,18 @@ def test_odd_arguments_of_its_own(kind: str, given: dict[str, Any], argument: st
     assert refused.value.argument == argument
 
 
+@ALL
+def test_a_client_without_a_version(kind: str) -> None:
+    calls = RestliClient().calls
+    assert kind == "asset" or calls.base_url is None
+    if kind == "asset":
+        MAKERS[kind](calls)
+    else:
+        with pytest.raises(InvalidCallError, match=r"^calls: have no version.*set version_string"):
+            MAKERS[kind](calls)
+    MAKERS[kind](RestliClient(base_url="http://127.0.0.1:1").calls)
+
+
 @pytest.mark.parametrize(
     ("make", "argument", "said"),
     [
@@ -260,7 +273,7 @@ def test_how_large_a_video_may_be() -> None:
 @ALL
 def test_a_text_that_is_not_a_path(kind: str) -> None:
     server = MediaTransport(MediaServer())
-    client = RestliClient(server)
+    client = RestliClient(server, version_string="202609")
     with pytest.raises(InvalidCallError, match=r"^source: cannot be read: No such file or directory: 'no such file'"):
         client.run(getattr(MADE, kind)(client.calls, PERSON, "no such file"))
     with pytest.raises(InvalidCallError, match=r"^source: cannot be read: Is a directory"):
@@ -563,6 +576,20 @@ def test_a_file_that_is_cut_is_never_sent_as_less() -> None:
     ):
         client.run(uploads.video(client.calls, PAGE, Ending(VIDEO, 3)))
     assert server.requests == ["initialize", "put 0"]
+
+
+@pytest.mark.parametrize(
+    "outcome", [HttpResponse(403), HttpResponse(410), TransportTimeout("slow"), ProtocolError("cut")]
+)
+@ALL
+def test_no_error_shows_a_url_or_a_token(kind: str, outcome: Any) -> None:
+    server = MediaServer()
+    server.planned = {"put 0": [outcome] * 4}
+    client = client_of(server)
+    with pytest.raises(RestliError) as caught:
+        client.run(MAKERS[kind](client.calls))
+    shown = [(where, text) for where, text in shown_by(caught.value) if "s3cret" in text or "a-token" in text]
+    assert shown == []
 
 
 # -- journals ----------------------------------------------------------------------------------------------------------
