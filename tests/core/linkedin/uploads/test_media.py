@@ -504,6 +504,13 @@ def test_a_finalize_that_fails_today_is_taken_up_tomorrow(journal: Path) -> None
         assert "initialize" not in server.requests
 
 
+def test_a_look_that_says_nothing() -> None:
+    server = MediaServer()
+    server.planned = {"finalize": [HttpResponse(503)], "get": [HttpResponse(200, {}, b"{}")]}
+    server.run(uploads.video(CALLS, PAGE, VIDEO))
+    assert server.requests[5:8] == ["finalize", "get", "finalize"]
+
+
 def test_a_look_that_fails() -> None:
     server = MediaServer()
     server.planned = {"finalize": [HttpResponse(503)], "get": [HttpResponse(404)]}
