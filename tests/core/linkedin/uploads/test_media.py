@@ -217,7 +217,7 @@ def test_odd_arguments_are_refused_at_once(kind: str, given: dict[str, Any], arg
         ("video", {"thumbnail": 5}, "thumbnail"),
         ("asset", {"recipe": ""}, "recipe"),
         ("asset", {"recipe": None}, "recipe"),
-        ("asset", {"recipe": "urn:nothing"}, "urn"),
+        ("asset", {"recipe": "urn:nothing"}, "recipe"),
     ],
 )
 def test_odd_arguments_of_its_own(kind: str, given: dict[str, Any], argument: str) -> None:

@@ -154,10 +154,13 @@ def test_another_type_is_refused() -> None:
 # -- documents ---------------------------------------------------------------------------------------------------------
 
 
+FAR = compound(shift=12)[:48] + b"\xff\xff\xff\xff" + compound("Workbook", shift=12)[52:]
+
+
 @pytest.mark.parametrize(
     "content",
-    [PDF, compound("WordDocument"), compound()[:40], zip_of("word/a"), zip_of("ppt/a"), b"junk" + PDF],
-    ids=["pdf", "doc", "odd doc", "docx", "pptx", "late pdf"],
+    [PDF, compound("WordDocument"), compound()[:40], FAR, zip_of("word/a"), zip_of("ppt/a"), b"junk" + PDF],
+    ids=["pdf", "doc", "cut doc", "odd doc", "docx", "pptx", "late pdf"],
 )
 def test_documents(content: bytes) -> None:
     assert checked(Media("source", content).document()) == len(content)
