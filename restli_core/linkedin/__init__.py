@@ -6,6 +6,7 @@ dates          days and moments as LinkedIn's APIs have them, and back
 little_text    the text of a post, with its mentions and hashtags
 money          amounts of money as they have them
 posts          the entities of posts, one function for each kind
+uploads        images, documents and videos, a part at a time, taken up where they were cut
 versions       when a version of LinkedIn's API ends, and which one is the newest
 webhooks       answers to challenges, and signatures of notifications
 """
