@@ -1,7 +1,7 @@
 """Posts: the entities that ``create("/posts", ...)`` sends, one function for each kind of post.
 
     entity = posts.image(author, "Lift-off!", image, alt_text="a rocket")
-    client.create("/posts", entity).entity_id                               # urn:li:share:... or urn:li:ugcPost:...
+    client.create("/posts", entity).decoded_entity_id                       # urn:li:share:... or urn:li:ugcPost:...
 
 They are plain dicts of texts, booleans, lists and dicts, as LinkedIn's pages print them, and hold every field that is
 required. A field that is not known here can be added to them.
