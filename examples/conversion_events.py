@@ -50,7 +50,7 @@ def made(conversion: int, line: dict[str, str], now: datetime) -> dict[str, Any]
     cells = {name: text or None for name, text in line.items()}  # an empty cell says that something is not known
     return conversions.event(
         conversion,
-        datetime.fromisoformat(line["happened_at"]),
+        datetime.fromisoformat(cells["happened_at"] or ""),
         email=cells["email"],
         li_fat_id=cells["li_fat_id"],
         amount=cells["amount"],

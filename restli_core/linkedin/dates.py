@@ -150,6 +150,8 @@ def check_millis(argument: str, moment: Any) -> int:
     """
     if not isinstance(moment, datetime):
         cure = ": a date alone has no time" if isinstance(moment, date) else ""
+        if isinstance(moment, str):
+            cure = ": datetime.fromisoformat makes one of a text such as '2026-01-31T12:00:00+01:00'"
         raise InvalidCallError(argument, f"must be a datetime with its time zone, not {type(moment).__name__}{cure}")
     # The methods of datetime itself: subclasses of other libraries return what is theirs, or mean no time by it (NaT).
     if datetime.utcoffset(moment) is None:

@@ -1,7 +1,7 @@
 """Posts: the entities that ``create("/posts", ...)`` sends, one function for each kind of post.
 
     entity = posts.image(author, "Lift-off!", image, alt_text="a rocket")
-    client.create("/posts", entity).entity_id                               # urn:li:share:... or urn:li:ugcPost:...
+    client.create("/posts", entity).decoded_entity_id                       # urn:li:share:... or urn:li:ugcPost:...
 
 They are plain dicts of texts, booleans, lists and dicts, as LinkedIn's pages print them, and hold every field that is
 required. A field that is not known here can be added to them.
@@ -128,7 +128,7 @@ def text(author: str, commentary: Commentary, **keywords: Unpack[PostOptions]) -
     Raises:
         InvalidCallError: an argument is not what LinkedIn takes; or the text is empty.
     """
-    entity = _post(author, commentary, {}, **keywords)
+    entity = _post("text", author, commentary, {}, keywords)
     if not entity["commentary"].strip():
         raise InvalidCallError("commentary", "is empty, and the post has nothing else")
     return entity
@@ -156,8 +156,10 @@ def image(
     Raises:
         InvalidCallError: an argument is not what LinkedIn takes.
     """
+    if isinstance(image, list | tuple):
+        raise InvalidCallError("image", "must be one URN: posts.images is for several")
     media = _media("image", image, alt_text, title)
-    return _post(author, commentary, {"media": media}, **keywords)
+    return _post("image", author, commentary, {"media": media}, keywords)
 
 
 def images(
@@ -179,8 +181,11 @@ def images(
     shown = []
     for index, one in enumerate(listed):
         urn, alt_text = one if isinstance(one, tuple) and len(one) == 2 else (one, None)
+        if not isinstance(urn, str):
+            wanted = "must be a URN: urn:li:image:..., or a tuple of it and an alternative text"
+            raise InvalidCallError(f"images[{index}]", f"{wanted}, not {type(urn).__name__}")
         shown.append(_media("image", urn, alt_text, None, f"images[{index}]"))
-    return _post(author, commentary, {"multiImage": {"images": shown}}, **keywords)
+    return _post("images", author, commentary, {"multiImage": {"images": shown}}, keywords)
 
 
 def video(
@@ -206,7 +211,7 @@ def video(
         InvalidCallError: an argument is not what LinkedIn takes.
     """
     media = _media("video", video, alt_text, title)
-    return _post(author, commentary, {"media": media}, **keywords)
+    return _post("video", author, commentary, {"media": media}, keywords)
 
 
 def document(
@@ -232,7 +237,7 @@ def document(
         InvalidCallError: an argument is not what LinkedIn takes.
     """
     media = _media("document", document, alt_text, _filled("title", title))
-    return _post(author, commentary, {"media": media}, **keywords)
+    return _post("document", author, commentary, {"media": media}, keywords)
 
 
 def article(
@@ -264,7 +269,7 @@ def article(
         card["description"] = _plain("description", description)
     if thumbnail is not None:
         card["thumbnail"] = _urn("thumbnail", thumbnail, "image")
-    return _post(author, commentary, {"article": card}, **keywords)
+    return _post("article", author, commentary, {"article": card}, keywords)
 
 
 def poll(
@@ -297,7 +302,7 @@ def poll(
         "options": [{"text": one} for one in texts],
         "settings": {"duration": _symbol("duration", duration, DURATIONS)},
     }
-    return _post(author, commentary, {"poll": content}, **keywords)
+    return _post("poll", author, commentary, {"poll": content}, keywords)
 
 
 def reshare(author: str, commentary: Commentary, parent: str, **keywords: Unpack[PostOptions]) -> dict[str, Any]:
@@ -313,13 +318,28 @@ def reshare(author: str, commentary: Commentary, parent: str, **keywords: Unpack
         InvalidCallError: an argument is not what LinkedIn takes.
     """
     shared = _urn("parent", parent, "share", "ugcPost")
-    return {**_post(author, commentary, {}, **keywords), "reshareContext": {"parent": shared}}
+    return {**_post("reshare", author, commentary, {}, keywords), "reshareContext": {"parent": shared}}
 
 
 # -- what they have in common ------------------------------------------------------------------------------------------
 
 
 def _post(
+    function: str, author: str, commentary: Commentary, content: Mapping[str, Any], keywords: PostOptions
+) -> dict[str, Any]:
+    """Return the entity of a post with this content, which may be empty.
+
+    Raises:
+        TypeError: a keyword is not one of `PostOptions`. It says so of the public function of this name, which was
+            called.
+    """
+    for name in keywords:
+        if name not in PostOptions.__annotations__:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+    return _entity(author, commentary, content, **keywords)
+
+
+def _entity(
     author: str,
     commentary: Commentary,
     content: Mapping[str, Any],
@@ -335,7 +355,7 @@ def _post(
     call_to_action: str | None = None,
     landing_page: str | None = None,
 ) -> dict[str, Any]:
-    """Return the entity of a post with this content, which may be empty. The keywords are those of `PostOptions`."""
+    """Return the entity of a post. The keywords are those of `PostOptions`, with their defaults."""
     if not isinstance(is_reshare_disabled_by_author, bool):
         raise InvalidCallError("is_reshare_disabled_by_author", "must be True or False")
     entity: dict[str, Any] = {

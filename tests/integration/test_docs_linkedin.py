@@ -210,6 +210,13 @@ HELPERS = {"posts.md", "uploads.md", "conversions.md", "webhooks.md"}
 """Pages with tests of their own, of what restli_core.linkedin has."""
 
 
+def test_each_page_with_programs_is_run() -> None:
+    others = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_docs_*.py")]
+    run_elsewhere = {page for page in HELPERS if any(f'/ "{page}"' in text for text in others)}
+    pages = {path.name for path in FOLDER.glob("*.md") if "```python" in path.read_text(encoding="utf-8")}
+    assert pages - {*PAGES, "README.md"} <= run_elsewhere
+
+
 def linked(page: str) -> list[str]:
     return re.findall(r"\]\(([\w./-]+\.md)", text_of(page))
 

@@ -20,7 +20,10 @@ DECORATION = "projection"
 
 
 def meaning(method: str, url: str, headers: Mapping[str, str], body: bytes | str) -> dict[str, Any]:
-    """Return what a request asks for, as plain values: the verb, where to, the parameters, the body and the headers."""
+    """Return what a request asks for, as plain values: the verb, where to, the parameters, the body and the headers.
+
+    Whether it is tunnelled belongs to it: where a tunnel is documented, it is what is documented.
+    """
     named = {name.lower(): value for name, value in headers.items()}
     text = body if isinstance(body, str) else body.decode("utf-8")
     base, path, query = parts(url)
@@ -36,6 +39,7 @@ def meaning(method: str, url: str, headers: Mapping[str, str], body: bytes | str
             raise AssertionError(f"a body of {content_type}")
     return {
         "verb": method,
+        "tunnelled": override is not None,
         "base": base,
         "path": [segment(one) for one in path],
         "query": parameters(query),

@@ -143,7 +143,10 @@ def test_a_moment_is_in_milliseconds(moment: datetime, expected: int) -> None:
         (datetime(2026, 1, 31), "moment: must have its time zone, and has none: use its replace"),  # noqa: DTZ001
         (datetime(2026, 1, 31, tzinfo=NoZone()), "moment: must have its time zone, and has none: use its replace"),
         (date(2026, 1, 31), "moment: must be a datetime with its time zone, not date: a date alone has no time"),
-        ("2026-01-31T12:00:00Z", "moment: must be a datetime with its time zone, not str"),
+        (
+            "2026-01-31T12:00:00Z",
+            "moment: must be a datetime with its time zone, not str: datetime.fromisoformat makes one of a text",
+        ),
         (1769860800000, "moment: must be a datetime with its time zone, not int"),
         (None, "moment: must be a datetime with its time zone, not NoneType"),
     ],

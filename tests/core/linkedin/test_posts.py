@@ -278,7 +278,13 @@ wrong: Any = 5
         (lambda: posts.text(wrong, "a"), "author: must be a URN"),
         (lambda: posts.text(ACME, "a", ad_account=wrong), "ad_account: must be a URN: urn:li:sponsoredAccount:..."),
         (lambda: posts.image(ACME, "", wrong), "image: must be a URN"),
-        (lambda: posts.images(ACME, "", [IMAGE, wrong]), "images[1]: must be a URN"),
+        (lambda: posts.image(ACME, "", [IMAGE, IMAGE_2]), "image: must be one URN: posts.images is for several"),  # type: ignore[arg-type]
+        (
+            lambda: posts.images(ACME, "", [IMAGE, wrong]),
+            "images[1]: must be a URN: urn:li:image:..., or a tuple of it and an alternative text, not int",
+        ),
+        (lambda: posts.images(ACME, "", [IMAGE, (wrong, "a")]), "images[1]: must be a URN"),
+        (lambda: posts.images(ACME, "", [IMAGE, "2"]), "images[1]: must be a URN: urn:li:image:..."),
         # The commentary.
         (lambda: posts.text(ACME, ""), "commentary: is empty, and the post has nothing else"),
         (lambda: posts.text(ACME, [" ", "\n"]), "commentary: is empty"),
@@ -361,10 +367,34 @@ def test_what_is_allowed_at_most() -> None:
     assert posts.images(ACME, "", [IMAGE] * 2, ad_account=None)["commentary"] == ""
 
 
-@pytest.mark.parametrize("make", [posts.text, posts.reshare])
-def test_an_unknown_keyword_is_a_type_error(make: Make) -> None:
-    with pytest.raises(TypeError, match="alt_text"):
-        make(ACME, "a", *([SHARE] if make is posts.reshare else []), alt_text="a")
+FURTHER: dict[str, list[Any]] = {
+    "text": [],
+    "image": [IMAGE],
+    "images": [[IMAGE, IMAGE_2]],
+    "video": [VIDEO],
+    "document": [DOCUMENT, "Plans"],
+    "article": ["https://example.com/a", "Article"],
+    "poll": ["Which?", ["Red", "Blue"]],
+    "reshare": [SHARE],
+}
+"""What each function takes after the author and the commentary."""
+
+
+def test_each_function_is_there() -> None:
+    assert {*FURTHER} == {name for name in posts.__all__ if name.islower()}
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_an_unknown_keyword_is_a_type_error_of_the_function_that_was_called(name: str) -> None:
+    make = getattr(posts, name)
+    assert make(ACME, "a", *FURTHER[name], visibility="PUBLIC")
+    with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'visiblity'$"):
+        make(ACME, "a", *FURTHER[name], visiblity="PUBLIC")
+
+
+def test_a_keyword_of_another_kind_of_post_is_unknown() -> None:
+    with pytest.raises(TypeError, match=r"^reshare\(\) got an unexpected keyword argument 'alt_text'$"):
+        posts.reshare(ACME, "a", SHARE, alt_text="a")  # type: ignore[call-arg]
 
 
 def test_each_post_is_a_dict_of_its_own() -> None:
