@@ -22,8 +22,8 @@ With ``authorization=AuthorizationServer()`` it also serves OAuth, under ``/oaut
 
 ``python -m restli_transports.testing.server --port 8080`` serves a small sample until Ctrl-C.
 
-It is made to be tested against, not to face the internet: it keeps all that it receives. A thread takes the
-connections, and each has a thread of its own (`http_connection`).
+It is made to be tested against, not to face the internet: it keeps all that it receives, unless `max_kept` says less.
+A thread takes the connections, and each has a thread of its own (`http_connection`).
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class RestliServer(HasHandlers):
         ssl_context: to speak TLS; None for plain HTTP.
         max_head: how many bytes of head are taken; a longer one gets 431.
         max_body: how many bytes of body are taken; a longer one gets 413.
+        max_kept: how many bytes of each body `received` and `journal` keep, so that uploads do not fill the memory;
+            None for all of them.
         authorization: an authorization server to serve beside the resources, at `auth_base_url`; None for none.
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
         limits: how much may be asked for; what is more gets LinkedIn's 429s. Members are told apart by their tokens,
@@ -97,6 +99,7 @@ class RestliServer(HasHandlers):
         ssl_context: ssl.SSLContext | None = None,
         max_head: int = 1 << 16,
         max_body: int = 1 << 26,
+        max_kept: int | None = None,
         authorization: AuthorizationServer | None = None,
         requires_token: bool = False,
         limits: Iterable[Limit] = (),
@@ -117,6 +120,7 @@ class RestliServer(HasHandlers):
             ssl_context=ssl_context,
             max_head=max_head,
             max_body=max_body,
+            max_kept=max_kept,
         )
         self._raise_errors = raise_errors
         self._raised: list[BaseException] = []
