@@ -231,7 +231,7 @@ def test_the_ids_may_be_wanted_with_their_quotes() -> None:
     assert '"' not in answer.headers["ETag"]
 
 
-@pytest.mark.parametrize("size", [0, -1, 5 * 10**9 + 1, "5", True, None])
+@pytest.mark.parametrize("size", [0, -1, 5 * 1024**3 + 1, "5", True, None])
 def test_a_video_has_a_size(size: Any) -> None:
     with pytest.raises(BadRequestError, match="fileSizeBytes"):
         World().video(size)
@@ -243,9 +243,9 @@ def test_a_start_says_whether_captions_come() -> None:
 
 
 def test_the_largest_video_is_cut_without_its_bytes() -> None:
-    started = World().video(5 * 10**9)
-    assert len(started["uploadInstructions"]) == 1193
-    assert started["uploadInstructions"][-1]["lastByte"] == 5 * 10**9 - 1
+    started = World().video(5 * 1024**3)
+    assert len(started["uploadInstructions"]) == 1280
+    assert started["uploadInstructions"][-1]["lastByte"] == 5 * 1024**3 - 1
 
 
 def test_statuses_come_when_they_should() -> None:

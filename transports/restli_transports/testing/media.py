@@ -32,6 +32,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -40,7 +41,7 @@ from restli_core.messages import HttpResponse
 from restli_core.numbers import is_number
 from restli_core.server import Invocation, Refusal
 from restli_transports.testing.faults import NO_FAULT, Fault, Faults
-from restli_transports.testing.handlers import HasHandlers, target_of
+from restli_transports.testing.handlers import Handlers, HasHandlers, target_of
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -48,10 +49,11 @@ if TYPE_CHECKING:
 __all__ = ["MediaUploads", "Upload", "UploadPart"]
 
 PART_SIZE: Final = 1 << 22  # 4 MiB, as LinkedIn cuts
-MAX_VIDEO: Final = 5 * 10**9  # the most that fileSizeBytes may say
+MAX_VIDEO: Final = 5 * 1024**3  # the most that fileSizeBytes may say
 LIFETIME: Final = 30 * 86400.0
 LINKEDIN: Final = "https://www.linkedin.com"  # where upload URLs lead in memory
 
+_UNVERSIONED: Final = "/v2"
 _PREFIX: Final = "/dms-uploads/"
 _MECHANISM: Final = "com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest"
 _ASSET_HEADERS: Final = {"media-type-family": "STILLIMAGE"}
@@ -238,6 +240,8 @@ class MediaUploads(Mapping[str, Upload]):
             server, over http; in memory for ``https://www.linkedin.com``, as LinkedIn has it.
         directory: where files are made, one for each upload: for uploads that are not to be held in memory. None for
             memory.
+        on_stored: called when the bytes of a part have been taken, before that is answered: to end a program at a certain
+            place, say. None for nothing.
         lifetime: for how many seconds an upload URL is good.
         clock: returns the time in epoch seconds.
 
@@ -266,6 +270,7 @@ class MediaUploads(Mapping[str, Upload]):
         check_tokens: bool = True,
         upload_origin: str | Callable[[], str] | None = None,
         directory: str | os.PathLike[str] | None = None,
+        on_stored: Callable[[Upload, UploadPart], object] | None = None,
         lifetime: float = LIFETIME,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -290,6 +295,7 @@ class MediaUploads(Mapping[str, Upload]):
         self._check_tokens = check_tokens
         self._upload_origin = upload_origin
         self._directory = None if directory is None else Path(directory)
+        self._on_stored = on_stored
         self._lifetime = lifetime
         self._clock = clock
         self._lock = threading.Lock()
@@ -307,6 +313,8 @@ class MediaUploads(Mapping[str, Upload]):
             else:
                 server.on(resource, "action", self._on_initialize(kind), name="initializeUpload")
         server.on("/videos/{urn}", "action", self._finalize, name="finalizeUpload")
+        # Assets are not versioned: they are under /v2 also where all others are under /rest.
+        server.on_raw(f"{_UNVERSIONED}/assets", partial(_answer_unversioned, server.handlers))
         self.receive_at(server)
 
     def receive_at(self, server: HasHandlers) -> None:
@@ -463,10 +471,13 @@ class MediaUploads(Mapping[str, Upload]):
             self._refuse(400, f"{what}: the upload has been finalized")
         with self._lock:
             upload.store(part, request.body)
-            if not is_part:
-                return HttpResponse(201, {}, b"")
             etag = f"/ambry-video/signedId/{self._secret(f'{upload.urn} {part.name} {part.stored}', 24)}"
-            part.etags.append(etag)
+            if is_part:
+                part.etags.append(etag)
+        if self._on_stored is not None:
+            self._on_stored(upload, part)
+        if not is_part:
+            return HttpResponse(201, {}, b"")
         return HttpResponse(200, {"ETag": f'"{etag}"' if self._quoted_etags else etag}, b"")
 
     def _check_token(self, request: HttpRequest, part: UploadPart, how: _Kind, what: str) -> None:
@@ -537,6 +548,10 @@ class MediaUploads(Mapping[str, Upload]):
     def _refuse(self, status: int, reason: str, **fields: Any) -> NoReturn:
         self.refused.append(reason)
         raise Refusal(status, reason, **fields)
+
+
+def _answer_unversioned(handlers: Handlers, request: HttpRequest) -> HttpResponse:
+    return handlers.respond(handlers.read(request, base_path=_UNVERSIONED))
 
 
 def _asset(upload: Upload, status: str) -> dict[str, Any]:
