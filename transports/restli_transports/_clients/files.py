@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from restli_core.base_errors import InvalidCallError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from restli_core.flows.steps import Source
+    from restli_core.flows.steps import Read, Source
 
-__all__ = ["count_bytes", "read_bytes"]
+__all__ = ["count_bytes", "edges_of", "read_bytes", "read_whole"]
+
+EDGE_SIZE: Final = 4096  # bytes
 
 
 def read_bytes(source: Source, start: int, size: int) -> bytes:
@@ -50,6 +52,33 @@ def _read(file: BinaryIO, start: int, size: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
+
+
+def read_whole(body: Read) -> bytes:
+    """Return all bytes of a request's body.
+
+    Raises:
+        OSError: they cannot be read.
+        InvalidCallError: the source ends before the last of them.
+    """
+    content = read_bytes(body.source, body.start, body.size)
+    if len(content) < body.size:
+        end, stop = body.start + len(content), body.start + body.size
+        reason = f"ends after {end} bytes, and those up to {stop} were to be sent: it has changed meanwhile"
+        raise InvalidCallError("source", reason)
+    return content
+
+
+def edges_of(body: Read) -> bytes:
+    """Return what a request's body is known by without reading all of it: its place, its first bytes and its last ones.
+
+    Raises:
+        OSError: they cannot be read.
+    """
+    size = min(EDGE_SIZE, body.size)
+    last = body.start + body.size - size
+    first, end = [read_bytes(body.source, start, size) for start in (body.start, last)]
+    return f"{body.start} {body.size}\n".encode() + first + end
 
 
 def count_bytes(source: Source) -> int:

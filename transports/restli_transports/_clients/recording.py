@@ -37,7 +37,9 @@ from restli_core.errors import (
     UnauthorizedError,
 )
 from restli_core.flows.retry import RetryPolicy, kind_of, would_repeat
+from restli_core.messages import HttpRequest
 from restli_core.responses.parsing import service_error
+from restli_transports._clients.files import edges_of
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.steps import Blocking, Concurrent, Send, Step
 from restli_transports._clients.sunset import explain
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from restli_core.calls import Call
     from restli_core.flows.sent import Sent
     from restli_core.flows.steps import Raw
-    from restli_core.messages import HttpRequest, HttpResponse
+    from restli_core.messages import HttpResponse
     from restli_core.responses.parsing import Loads
 
 __all__ = ["CallRecorder", "FlowRecorder", "recorded_call", "with_journal"]
@@ -192,8 +194,8 @@ class FlowRecorder:
     def raw(self, raw: Raw, way: Generator[Step, Any, HttpResponse]) -> Generator[Step, Any, HttpResponse]:
         """Yield the steps from a raw request to its response; arguments and errors are those of `call`."""
         number = self._take(1)
-        # A part of an upload is large, and a key is made of all of it.
-        identity = yield Blocking(partial(identify, raw.request, number, _label_of_raw(raw)))
+        # A part of an upload is large, and a key is made of it.
+        identity = yield Blocking(partial(_identify_raw, raw, number))
         return (yield from self._notes.response(identity, raw, way, self._is_last(number + 1)))
 
     def together(
@@ -436,6 +438,18 @@ def _leaves_doubt(line: Line) -> bool:
 def _label(call: Call[Any]) -> str:
     """Return what a call is, for people: its method, its path as it was given, and the name of a finder or action."""
     return printable(" ".join(part for part in (call.method, call.resource_path, call.name) if part))
+
+
+def _identify_raw(raw: Raw, number: int) -> Identity:
+    """Return which request of a flow a raw one is.
+
+    One whose body is still to be read is known by the edges of that: a run that is started again would else read a
+    whole video, of which most was sent, only to compare it.
+    """
+    request = raw.request
+    if raw.body is not None:
+        request = HttpRequest(request.method, request.url, request.headers, edges_of(raw.body))
+    return identify(request, number, _label_of_raw(raw))
 
 
 def _label_of_raw(raw: Raw) -> str:
