@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, closing, suppress
+from contextlib import AsyncExitStack, ExitStack, aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import anyio
@@ -168,7 +168,10 @@ class HttpxTransport(_BaseTransport["httpx.Client | httpx2.Client"]):
         progress = Progress(exchange, blocking=True, shares=not self._owned)
         session: Any = self.session
         try:
-            with carrying(exchange), closing(session.send(**self._options(exchange, progress.trace))) as response:
+            with carrying(exchange), ExitStack() as ending:
+                response = session.send(**self._options(exchange, progress.trace))
+                ending.callback(progress.end, response, self._library.ByteStream(b""))
+                ending.enter_context(closing(response))
                 progress.response_started(response)
                 answer = Answer(response, exchange, self._max_body)
                 for piece in answer:
@@ -243,7 +246,9 @@ class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient
         except BaseException:
             await progress.abandon()
             raise
-        async with aclosing(sent) as response:
+        async with AsyncExitStack() as ending:
+            ending.callback(progress.end, sent, self._library.ByteStream(b""))
+            response = await ending.enter_async_context(aclosing(sent))
             progress.response_started(response)
             answer = Answer(response, exchange, self._max_body)
             pieces = aiter(answer)

@@ -240,8 +240,8 @@ class MediaUploads(Mapping[str, Upload]):
             server, over http; in memory for ``https://www.linkedin.com``, as LinkedIn has it.
         directory: where files are made, one for each upload: for uploads that are not to be held in memory. None for
             memory.
-        on_stored: called when the bytes of a part have been taken, before that is answered: to end a program at a certain
-            place, say. None for nothing.
+        on_stored: called when the bytes of a part have been taken, before that is answered: to end a program at a
+            certain place, say. None for nothing.
         lifetime: for how many seconds an upload URL is good.
         clock: returns the time in epoch seconds.
 

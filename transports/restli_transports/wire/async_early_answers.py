@@ -15,6 +15,8 @@ import anyio
 import h11
 from anyio.lowlevel import checkpoint
 
+from restli_transports.wire.exchange import carry_nothing
+
 if TYPE_CHECKING:
     from restli_transports.wire.exchange import Exchange
 
@@ -83,30 +85,38 @@ async def send_watching_async(
         return len(early.data) < _MAX_ANSWER and not answer.is_whole(early.data)
 
     async def watch() -> None:
-        while is_watched():
-            try:
-                early.feed(await receive(None))
-            except failures:
-                early.feed(b"")  # the reader will meet the same
-            with suppress(TimeoutError):  # the total is over, and so will the wait be
-                seconds = exchange.seconds_left()
-                limit.deadline = math.inf if seconds is None else anyio.current_time() + seconds
-        if early.ends_sending:
-            tasks.cancel_scope.cancel()
+        try:
+            while is_watched():
+                try:
+                    early.feed(await receive(None))
+                except failures:
+                    early.feed(b"")  # the reader will meet the same
+                with suppress(TimeoutError):  # the total is over, and so will the wait be
+                    seconds = exchange.seconds_left()
+                    limit.deadline = math.inf if seconds is None else anyio.current_time() + seconds
+            if early.ends_sending:
+                tasks.cancel_scope.cancel()
+        finally:
+            carry_nothing()  # as below
 
-    with anyio.fail_after(exchange.seconds_left()) as limit:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(watch)
-            # asyncio closes the socket as soon as something cannot be sent, with all that has come: that is read first.
-            for _ in range(3):
-                await checkpoint()
-            try:
-                await send(data)
-                is_sent = True
-            except failures as error:
-                broken = error
-                await anyio.sleep(0.1)  # for what the watcher has not taken yet; it ends this
-            tasks.cancel_scope.cancel()
+    try:
+        with anyio.fail_after(exchange.seconds_left()) as limit:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(watch)
+                # asyncio closes the socket as soon as something cannot be sent, with all that has come: that is read first.
+                for _ in range(3):
+                    await checkpoint()
+                try:
+                    await send(data)
+                    is_sent = True
+                except failures as error:
+                    broken = error
+                    await anyio.sleep(0.1)  # for what the watcher has not taken yet; it ends this
+                tasks.cancel_scope.cancel()
+    finally:
+        # A task that was cancelled, its error and what it knows are there until the garbage collector comes; and the
+        # exchange has the request with its body.
+        del exchange
     early.is_cut = not is_sent or early.ends_sending
     if broken is not None and not early.data:
         raise broken
