@@ -242,6 +242,8 @@ def zip_office(directory: bytes) -> str | None:
         directory: its central directory, or the beginning of it.
     """
     names = [*_zip_names(directory)]
+    if directory and not names:  # it is elsewhere, as where something stands before the archive
+        return None
     if any(name.startswith((b"word/", b"ppt/")) for name in names):
         return None
     if any(name.startswith(b"xl/") for name in names):

@@ -96,7 +96,7 @@ def document(
     return _whole(subject, Media("source", source), Media.document)
 
 
-def video(
+def video(  # noqa: PLR0917 - what else goes with a video, in the order in which it is needed
     calls: Calls,
     owner: str,
     source: Source,
@@ -362,15 +362,17 @@ class _VideoUpload:
         subject = self._subject
         params = {"video": target.urn, "uploadToken": target.token, "uploadedPartIds": etags}
         call = subject.calls.action(subject.path, "finalizeUpload", {"finalizeUploadRequest": params})
-        for number in range(1, TRIES + 1):
+        tries = 0
+        while True:
             try:
                 yield from step(call)
             except RestliError as error:
+                tries += 1
                 if not _is_doubtful(error):
                     raise
                 if (yield from self._is_finalized(target.urn)):
                     return
-                if number == TRIES:
+                if tries == TRIES:
                     raise
                 yield Wait(AGAIN_AFTER)
             else:

@@ -86,13 +86,13 @@ def put(
         return raw, response
     # The URL that answered is the secret, too.
     shown = HttpResponse(response.status_code, response.headers, response.body)
-    error = service_error(raw.request, shown, strict_loads)
-    is_expired = _is_expired(error, expires)
-    if is_expired or error.status_code in _REFUSED:
-        error.hint = _ADVICE
+    refusal = service_error(raw.request, shown, strict_loads)
+    is_expired = _is_expired(refusal, expires)
+    if is_expired or refusal.status_code in _REFUSED:
+        refusal.hint = _ADVICE
     if is_expired:
-        raise ExpiredError(error)
-    raise error
+        raise ExpiredError(refusal)
+    raise refusal
 
 
 def _headers(given: Mapping[str, str] | None) -> Headers:

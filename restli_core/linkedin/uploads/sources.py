@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from restli_core.base_errors import InvalidCallError, printable, shorten
+from restli_core.base_errors import InvalidCallError, shorten
 from restli_core.flows.steps import Flow, Read, Size, Source
 from restli_core.linkedin.uploads.formats import (
     MAX_ZIP_END,
@@ -113,8 +113,9 @@ class Media(Value):
             found = zip_directory(end)
             if found is None:
                 raise InvalidCallError(self.argument, "is a DOCX or PPTX that is cut: its end is missing")
-            directory = yield from self._read(found[0], min(found[1], MAX_DIRECTORY))
-            self._refuse(zip_office(directory))
+            start, length = found
+            if start + length <= size:  # else its true place is elsewhere (ZIP64), and is not looked for
+                self._refuse(zip_office((yield from self._read(start, min(length, MAX_DIRECTORY)))))
         elif is_compound(head):
             place = directory_place(head)
             if place is not None:
@@ -182,10 +183,10 @@ class Media(Value):
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         if not isinstance(self.source, str | os.PathLike):
             return f"cannot be read: {said}"
-        shown = shorten(printable(os.fsdecode(self.source), 10 * MAX_SHOWN), MAX_SHOWN)
+        shown = shorten(repr(os.fsdecode(self.source)), MAX_SHOWN)
         # What was meant as content is a path all the same.
         cure = "; text is the path of a file, so give content as bytes" if isinstance(self.source, str) else ""
-        return f"cannot be read: {said}: {shown!r}{cure}"
+        return f"cannot be read: {said}: {shown}{cure}"
 
     def _refuse(self, reason: str | None) -> None:
         if reason:

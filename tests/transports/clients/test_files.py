@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from restli_core import InvalidCallError
-from restli_transports._clients.files import count_bytes, read_bytes
+from restli_core.flows import Read
+from restli_transports._clients.files import EDGE_SIZE, count_bytes, edges_of, read_bytes, read_whole
 
 CONTENT = bytes(range(256)) * 4
 
@@ -70,3 +71,28 @@ def test_a_directory_has_no_bytes(tmp_path: Path) -> None:
         read_bytes(tmp_path, 0, 1)
     with pytest.raises(OSError, match=r"directory|denied"):
         count_bytes(tmp_path)
+
+
+def test_a_body_is_read_whole_or_not_at_all(source: Any) -> None:
+    assert read_whole(Read(source, 100, 924)) == CONTENT[100:]
+    assert read_whole(Read(source, 2000, 0)) == b""
+    with pytest.raises(InvalidCallError, match=r"^source: has changed .* up to 1025 .* none from 1024 on$"):
+        read_whole(Read(source, 100, 925))
+    with pytest.raises(InvalidCallError, match="none from"):
+        edges_of(Read(source, 100, 925))
+
+
+def test_a_body_is_known_by_its_place_and_its_edges() -> None:
+    content = bytes(3 * EDGE_SIZE)
+    known = {edges_of(Read(content, start, size)) for start in (0, 1, 5) for size in (0, 1, EDGE_SIZE, 2 * EDGE_SIZE)}
+    assert len(known) == 12
+    for index, is_seen in ((0, True), (EDGE_SIZE - 1, True), (EDGE_SIZE, False), (len(content) - 1, True)):
+        other = content[:index] + b"x" + content[index + 1 :]
+        whole = len(content)
+        assert (edges_of(Read(other, 0, whole)) != edges_of(Read(content, 0, whole))) is is_seen
+
+
+def test_a_small_body_is_known_by_all_of_it() -> None:
+    for index in range(10):
+        other = bytes(index) + b"x" + bytes(9 - index)
+        assert edges_of(Read(other, 0, 10)) != edges_of(Read(bytes(10), 0, 10))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import pickle
 from collections.abc import AsyncIterator, Callable, Generator
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -268,6 +269,25 @@ def test_it_is_repeated_as_its_kind_says(verb: str, kind: str | None, repeat: st
         response = None
     assert len(transport.sent) == tries
     assert (response == CREATED) is (tries == 2)
+
+
+def test_a_body_is_read_when_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "cat.mp4"
+    path.write_bytes(b"0123456789")
+    raw = Raw(HttpRequest("PUT", UPLOAD, {"X-Part": "1"}), kind="safe", body=Read(path, 3, 4))
+    _, sent = sent_raw(raw, BUSY, CREATED)
+    assert [(one.url, one.headers.raw, one.body) for one in sent] == [(UPLOAD, (("X-Part", "1"),), b"3456")] * 2
+    assert "hidden" not in repr(sent)
+    assert "D4E22" not in repr(sent)
+
+
+def test_a_body_that_is_not_all_there_is_not_sent() -> None:
+    transport = Playing(CREATED)
+    with pytest.raises(restli.InvalidCallError, match="up to 11 were to be sent, and there are none from 10 on"):
+        RestliClient(transport).run(step(Raw(HttpRequest("PUT", UPLOAD), body=Read(b"0123456789", 3, 8))))
+    with pytest.raises(FileNotFoundError):
+        RestliClient(transport).run(step(Raw(HttpRequest("PUT", UPLOAD), body=Read("no such file", 3, 8))))
+    assert transport.sent == []
 
 
 def test_a_failure_of_the_transport_is_raised() -> None:

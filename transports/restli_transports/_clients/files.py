@@ -61,12 +61,7 @@ def read_whole(body: Read) -> bytes:
         OSError: they cannot be read.
         InvalidCallError: the source ends before the last of them.
     """
-    content = read_bytes(body.source, body.start, body.size)
-    if len(content) < body.size:
-        end, stop = body.start + len(content), body.start + body.size
-        reason = f"ends after {end} bytes, and those up to {stop} were to be sent: it has changed meanwhile"
-        raise InvalidCallError("source", reason)
-    return content
+    return _exactly(body.source, body.start, body.size)
 
 
 def edges_of(body: Read) -> bytes:
@@ -74,11 +69,21 @@ def edges_of(body: Read) -> bytes:
 
     Raises:
         OSError: they cannot be read.
+        InvalidCallError: the source ends before the last of them.
     """
     size = min(EDGE_SIZE, body.size)
     last = body.start + body.size - size
-    first, end = [read_bytes(body.source, start, size) for start in (body.start, last)]
+    first, end = [_exactly(body.source, start, size) for start in (body.start, last)]
     return f"{body.start} {body.size}\n".encode() + first + end
+
+
+def _exactly(source: Source, start: int, size: int) -> bytes:
+    content = read_bytes(source, start, size)
+    if len(content) < size:
+        end, found = start + size, start + len(content)
+        reason = f"has changed meanwhile: its bytes up to {end} were to be sent, and there are none from {found} on"
+        raise InvalidCallError("source", reason)
+    return content
 
 
 def count_bytes(source: Source) -> int:
