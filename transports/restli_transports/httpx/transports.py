@@ -13,6 +13,7 @@ from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
+    LIBRARIES,
     MAX_CONNECTIONS,
     begin_anew,
     check_client,
@@ -33,6 +34,7 @@ from restli_transports.transport import (
 )
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Proxies, UnreadableError, carrying, environment_proxies
 from restli_transports.wire.forks import on_fork
+from restli_transports.wire.library_logs import hide_urls
 from restli_transports.wire.loops import running_loop
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from restli_transports.transport import Timeout
 
 __all__ = ["HttpxAsyncTransport", "HttpxTransport"]
+
+hide_urls(*LIBRARIES)
 
 ClientT = TypeVar("ClientT")
 

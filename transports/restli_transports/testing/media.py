@@ -321,6 +321,26 @@ class MediaUploads(Mapping[str, Upload]):
         """Register only where bytes come in: at another server than the resources', which `upload_origin` names."""
         server.on_raw(_PREFIX, self._receive, fault=self._next_fault)
 
+    def begin(self, kind: str, fields: Mapping[str, Any]) -> Upload:
+        """Begin an upload as its first call does, and return it: nobody has an upload URL for it.
+
+        Args:
+            kind: ``"image"``, ``"document"``, ``"video"`` or ``"asset"``.
+            fields: what that call says, such as ``{"owner": "urn:li:organization:5"}``; for a video its `fileSizeBytes`,
+                too.
+        """
+        size = fields["fileSizeBytes"] if kind == "video" else 0
+        starts = range(0, size, self._part_size)
+        parts = [UploadPart(str(at), one, min(self._part_size, size - one)) for at, one in enumerate(starts)]
+        with self._lock:
+            name = f"D4E10AQ{self._secret(f'upload {len(self._uploads)}', 9)}"
+            path = None if self._directory is None else self._directory / name
+            if path is not None:
+                path.touch()
+            urn = f"urn:li:{_KINDS[kind].entity_type}:{name}"
+            upload = self._uploads[urn] = Upload(urn, kind, fields, parts or [UploadPart("0")], path)
+        return upload
+
     # -- what a test asks --------------------------------------------------------------------------------------------
 
     def __getitem__(self, urn: str) -> Upload:
@@ -351,7 +371,7 @@ class MediaUploads(Mapping[str, Upload]):
             fields = self._fields(invocation, "initializeUploadRequest")
             if kind == "video":
                 return self._initialize_video(invocation, fields)
-            upload = self._start(kind, fields, [UploadPart("0")])
+            upload = self.begin(kind, fields)
             url, ends = self._url(invocation, upload, upload.parts[0])
             return {"uploadUrl": url, "uploadUrlExpiresAt": ends, kind: upload.urn}
 
@@ -364,11 +384,9 @@ class MediaUploads(Mapping[str, Upload]):
         for name in ("uploadCaptions", "uploadThumbnail"):
             if not isinstance(fields.get(name, False), bool):
                 self._refuse(400, f"{name} must be a boolean", code="INVALID_VALUE_FOR_FIELD")
-        starts = range(0, size, self._part_size)
-        parts = [UploadPart(str(at), one, min(self._part_size, size - one)) for at, one in enumerate(starts)]
-        upload = self._start("video", fields, parts)
+        upload = self.begin("video", fields)
         instructions, ends = [], 0
-        for part in parts:
+        for part in upload.parts:
             url, ends = self._url(invocation, upload, part)
             last = min(part.first + self._part_size, size) - 1
             instructions.append({"uploadUrl": url, "firstByte": part.first, "lastByte": last})
@@ -388,20 +406,10 @@ class MediaUploads(Mapping[str, Upload]):
         for name in ("recipes", "serviceRelationships"):
             if not isinstance(fields.get(name), list) or not fields[name]:
                 self._refuse(400, f"registerUploadRequest needs {name}", code="MISSING_REQUIRED_FIELD")
-        upload = self._start("asset", fields, [UploadPart("0")])
+        upload = self.begin("asset", fields)
         url, _ = self._url(invocation, upload, upload.parts[0])
         mechanism = {"uploadUrl": url, "headers": _KINDS["asset"].headers}
         return {"asset": upload.urn, "uploadMechanism": {_MECHANISM: mechanism}}
-
-    def _start(self, kind: str, fields: Mapping[str, Any], parts: Sequence[UploadPart]) -> Upload:
-        with self._lock:
-            name = f"D4E10AQ{self._secret(f'upload {len(self._uploads)}', 9)}"
-            path = None if self._directory is None else self._directory / name
-            if path is not None:
-                path.touch()
-            upload = Upload(f"urn:li:{_KINDS[kind].entity_type}:{name}", kind, fields, parts, path)
-            self._uploads[upload.urn] = upload
-        return upload
 
     def _url(self, invocation: Invocation, upload: Upload, part: UploadPart) -> tuple[str, int]:
         """Return the URL that a part goes to, and when it ends, in epoch milliseconds."""

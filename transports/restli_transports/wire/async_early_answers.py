@@ -84,7 +84,7 @@ async def send_watching_async(
             return not early.is_full
         return len(early.data) < _MAX_ANSWER and not answer.is_whole(early.data)
 
-    async def watch() -> None:
+    async def watch(exchange: Exchange) -> None:
         try:
             while is_watched():
                 try:
@@ -97,26 +97,24 @@ async def send_watching_async(
             if early.ends_sending:
                 tasks.cancel_scope.cancel()
         finally:
-            carry_nothing()  # as below
+            # A task that was cancelled, its error and what it knows are there until the garbage collector comes; and
+            # the exchange has the request with its body.
+            del exchange
+            carry_nothing()
 
-    try:
-        with anyio.fail_after(exchange.seconds_left()) as limit:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(watch)
-                # asyncio closes the socket as soon as something cannot be sent, with all that has come: that is read first.
-                for _ in range(3):
-                    await checkpoint()
-                try:
-                    await send(data)
-                    is_sent = True
-                except failures as error:
-                    broken = error
-                    await anyio.sleep(0.1)  # for what the watcher has not taken yet; it ends this
-                tasks.cancel_scope.cancel()
-    finally:
-        # A task that was cancelled, its error and what it knows are there until the garbage collector comes; and the
-        # exchange has the request with its body.
-        del exchange
+    with anyio.fail_after(exchange.seconds_left()) as limit:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch, exchange)
+            # asyncio closes the socket as soon as something cannot be sent, with all that has come: that is read first.
+            for _ in range(3):
+                await checkpoint()
+            try:
+                await send(data)
+                is_sent = True
+            except failures as error:
+                broken = error
+                await anyio.sleep(0.1)  # for what the watcher has not taken yet; it ends this
+            tasks.cancel_scope.cancel()
     early.is_cut = not is_sent or early.ends_sending
     if broken is not None and not early.data:
         raise broken
