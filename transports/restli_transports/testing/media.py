@@ -326,7 +326,7 @@ class MediaUploads(Mapping[str, Upload]):
 
         Args:
             kind: ``"image"``, ``"document"``, ``"video"`` or ``"asset"``.
-            fields: what that call says, such as ``{"owner": "urn:li:organization:5"}``; for a video its `fileSizeBytes`,
+            fields: what that call says, such as ``{"owner": "urn:li:organization:5"}``; for a video `fileSizeBytes`,
                 too.
         """
         size = fields["fileSizeBytes"] if kind == "video" else 0
