@@ -5,7 +5,6 @@ A `MediaServer` is a table of answers: it performs the steps of a flow by itself
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Generator, Iterable
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from restli_core import Call, HttpRequest, HttpResponse
-from restli_core.flows import Progress, Raw, Read, Size, Wait, run
+from restli_core.flows import Progress, Raw, Read, Size, Source, Wait, run
 from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
 
 __all__ = ["AsyncMediaTransport", "Killed", "MediaServer", "MediaTransport", "read"]
@@ -28,13 +27,14 @@ class Killed(BaseException):
     """The program was killed."""
 
 
-def read(source: Any, start: int = 0, size: int | None = None) -> bytes:
+def read(source: Source, start: int = 0, size: int | None = None) -> bytes:
     """Return bytes of a source, all by default."""
-    content = source if isinstance(source, bytes) else None
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, bytes):
+        content = source
+    elif isinstance(source, str | os.PathLike):
         content = Path(source).read_bytes()
-    if content is None:
-        source.seek(0, io.SEEK_SET)
+    else:
+        source.seek(0)
         content = source.read()
     return content[start : None if size is None else start + size]
 
@@ -109,10 +109,11 @@ class MediaServer:
         planned = self.planned.get(name) or [None]
         outcome = planned.pop(0)
         outcome, is_done = outcome if isinstance(outcome, tuple) else (outcome, outcome is None)
-        answer = getattr(self, f"_{name.partition(' ')[0]}")(request, name) if is_done else None
+        answer: Any = getattr(self, f"_{name.partition(' ')[0]}")(request, name) if is_done else None
         if isinstance(outcome, BaseException):
             raise outcome
-        return outcome if outcome is not None else answer
+        response: HttpResponse = answer if outcome is None else outcome
+        return response
 
     def _name(self, request: HttpRequest) -> str:
         if request.url.startswith(UPLOADS):

@@ -13,15 +13,16 @@ asset         POST /v2/assets?action=registerUpload   PUT, all at once          
 (https://learn.microsoft.com/linkedin/marketing/community-management/shares/images-api, .../documents-api,
 .../videos-api, .../vector-asset-api.)
 
-What a flow does again when it takes up a journal is what it did, up to the first request that is missing there. Two
-things are left to it. Whether an earlier run's initialize was done, nobody knows; but all it does is to set aside a
-URN, and so it is sent again. Whether finalize was done, the video's status tells.
+A flow that takes up a journal does again what it did, up to the first request that is missing there. Two things are
+left to it. Whether the initialize of a run that was killed was done, nobody knows; but all it does is to set aside a
+URN, and so it is sent again. Whether a finalize was done whose answer is missing, the video's status tells. What is
+sent again so may be repeated at will from then on, and is sent as a raw request that says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.bound_calls import Calls
@@ -33,7 +34,7 @@ from restli_core.errors import (
     ServiceError,
     TransportTimeout,
 )
-from restli_core.flows.steps import Flow, Progress, Source, Wait, step
+from restli_core.flows.steps import Flow, Progress, Raw, Source, step
 from restli_core.linkedin.uploads.instructions import (
     Target,
     VideoTarget,
@@ -50,8 +51,6 @@ from restli_core.urn import Urn
 __all__ = ["asset", "document", "image", "video"]
 
 WITHIN: Final = 600.0  # seconds
-TRIES: Final = 3  # of a call whose outcome is not known
-AGAIN_AFTER: Final = 2.0  # seconds, before a finalize that was not done is sent again
 
 _OWNERS: Final = ("person", "organization")
 _THUMBNAIL: Final = {"media-type-family": "STILLIMAGE"}
@@ -182,11 +181,22 @@ def _posted_video(media: Media) -> Flow[int]:
 
 
 class _Subject:
-    """What is uploaded: its calls, for whom it is, and how long to wait for it."""
+    """What is uploaded: its calls, for whom it is, and how long to wait for it.
+
+    Attributes:
+        is_versioned: whether its calls are those of a version of LinkedIn's API.
+    """
+
+    is_versioned: ClassVar[bool] = True
 
     def __init__(self, name: str, calls: Calls, owner: str, waiting: Waiting) -> None:
         if not isinstance(calls, Calls):
             raise InvalidCallError("calls", "must be a Calls, such as client.calls")
+        if self.is_versioned and calls.base_url is None and calls.version_string is None:
+            reason = (
+                "have no version, without which LinkedIn has no such resource: set version_string, such as '202609'"
+            )
+            raise InvalidCallError("calls", reason)
         self.name = name
         self.calls = calls
         self.owner = _check_owner(owner)
@@ -217,6 +227,8 @@ class _AssetSubject(_Subject):
     Args:
         recipe: the URN of what it is for.
     """
+
+    is_versioned = False
 
     def __init__(self, calls: Calls, owner: str, waiting: Waiting, recipe: Urn) -> None:
         super().__init__("asset", calls, owner, waiting)
@@ -252,12 +264,17 @@ def _check_owner(owner: Any) -> Urn:
 
 def _begun(call: Call[ActionResponse]) -> Flow[ActionResponse]:
     """Send the call that begins an upload, and return its answer."""
-    for _ in range(TRIES - 1):
-        try:
-            return (yield from step(call))
-        except OutcomeUnknownError:  # of an earlier run: if it was done, its URN is never used
-            continue
-    return (yield from step(call))
+    try:
+        return (yield from step(call))
+    except OutcomeUnknownError:
+        pass
+    # An earlier run was killed in it. If it was done, its URN is never used.
+    return call.parse((yield from step(_repeatable(call))))
+
+
+def _repeatable(call: Call[Any]) -> Raw:
+    """Return a call as a request that policy and journal may repeat at will."""
+    return Raw(call.request, authorize=True, kind="safe")
 
 
 def _once_more(upload: Callable[[], Flow[Urn]]) -> Flow[Urn]:
@@ -362,21 +379,20 @@ class _VideoUpload:
         subject = self._subject
         params = {"video": target.urn, "uploadToken": target.token, "uploadedPartIds": etags}
         call = subject.calls.action(subject.path, "finalizeUpload", {"finalizeUploadRequest": params})
-        tries = 0
-        while True:
-            try:
-                yield from step(call)
-            except RestliError as error:
-                tries += 1
-                if not _is_doubtful(error):
-                    raise
-                if (yield from self._is_finalized(target.urn)):
-                    return
-                if tries == TRIES:
-                    raise
-                yield Wait(AGAIN_AFTER)
-            else:
-                return
+        try:
+            yield from step(call)
+        except RestliError as error:
+            if not _is_doubtful(error):
+                raise
+        else:
+            return
+        if (yield from self._is_finalized(target.urn)):
+            return
+        response = yield from step(_repeatable(call))
+        # A refusal may be that of a second one, where the answer to the first was lost after all.
+        if 400 <= response.status_code < 500 and (yield from self._is_finalized(target.urn)):
+            return
+        call.parse(response)
 
     def _is_finalized(self, urn: Urn) -> Flow[bool]:
         """Return whether LinkedIn has begun with the video, or is done; False too where the token may not know."""

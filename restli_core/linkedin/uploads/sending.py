@@ -21,12 +21,14 @@ from restli_core.flows.steps import Flow, Raw, Read, step
 from restli_core.http_dates import read_http_date
 from restli_core.linkedin.uploads.sources import Media  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import Headers, HttpRequest, HttpResponse
+from restli_core.responses.causes import codes_of
 from restli_core.responses.parsing import service_error, strict_loads
 
 __all__ = ["ExpiredError", "etag_of", "put"]
 
 BYTES: Final = {"Content-Type": "application/octet-stream"}
 
+_EXPIRED: Final = "EXPIRED_UPLOAD_URL"
 _REFUSED: Final = frozenset({400, 401, 403, 404, 410})
 _ADVICE: Final = (
     "the upload's URL was refused: it may have expired, or have been used; upload the file again from the start, with "
@@ -103,7 +105,8 @@ def _headers(given: Mapping[str, str] | None) -> Headers:
 
 
 def _is_expired(error: ServiceError, expires: int | None) -> bool:
-    if error.status_code == 410 or "EXPIRED_UPLOAD_URL" in {error.code, error.message}:
+    codes = codes_of(error.code, error.service_error_code, error.error_details)
+    if error.status_code == 410 or _EXPIRED in codes or _EXPIRED in (error.message or ""):
         return True
     now = read_http_date(error.response.headers.get("Date", ""))
     is_over = expires is not None and now is not None and now.timestamp() * 1000 >= expires

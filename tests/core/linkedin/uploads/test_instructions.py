@@ -190,8 +190,8 @@ def test_an_asset() -> None:
     target = read_asset(answered(asset({"uploadUrl": URL, "headers": headers})))
     assert (target.urn, target.url, target.expires) == ("urn:li:digitalmediaAsset:C5", URL, None)
     assert target.headers.raw == (("media-type-family", "STILLIMAGE"),)
-    for none in ({}, None):
-        assert not read_asset(answered(asset({"uploadUrl": URL, "headers": none}))).headers
+    assert not read_asset(answered(asset({"uploadUrl": URL, "headers": {}}))).headers
+    assert not read_asset(answered(asset({"uploadUrl": URL, "headers": None}))).headers
 
 
 @pytest.mark.parametrize(

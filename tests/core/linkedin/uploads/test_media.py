@@ -35,6 +35,7 @@ from restli_core.linkedin.uploads import ProcessingFailedError
 from restli_transports import AsyncRestliClient, RestliClient
 from tests.support.made_files import PDF, SRT, gif, jpeg, mp4, png
 from tests.support.media_servers import AsyncMediaTransport, Killed, MediaServer, MediaTransport
+from tests.support.shown import shown_by
 
 CALLS = Calls(version_string="202609")
 PERSON = "urn:li:person:Ab1-cD_2e"
@@ -225,6 +226,18 @@ def test_odd_arguments_of_its_own(kind: str, given: dict[str, Any], argument: st
     assert refused.value.argument == argument
 
 
+@ALL
+def test_a_client_without_a_version(kind: str) -> None:
+    calls = RestliClient().calls
+    assert kind == "asset" or calls.base_url is None
+    if kind == "asset":
+        MAKERS[kind](calls)
+    else:
+        with pytest.raises(InvalidCallError, match=r"^calls: have no version.*set version_string"):
+            MAKERS[kind](calls)
+    MAKERS[kind](RestliClient(base_url="http://127.0.0.1:1").calls)
+
+
 @pytest.mark.parametrize(
     ("make", "argument", "said"),
     [
@@ -260,7 +273,7 @@ def test_how_large_a_video_may_be() -> None:
 @ALL
 def test_a_text_that_is_not_a_path(kind: str) -> None:
     server = MediaTransport(MediaServer())
-    client = RestliClient(server)
+    client = RestliClient(server, version_string="202609")
     with pytest.raises(InvalidCallError, match=r"^source: cannot be read: No such file or directory: 'no such file'"):
         client.run(getattr(MADE, kind)(client.calls, PERSON, "no such file"))
     with pytest.raises(InvalidCallError, match=r"^source: cannot be read: Is a directory"):
@@ -393,15 +406,14 @@ def test_a_file_that_is_emptied() -> None:
 @ALL
 def test_a_first_call_of_unknown_outcome_is_sent_again(kind: str) -> None:
     server = MediaServer()
-    unknown = OutcomeUnknownError("of an earlier run")
-    server.planned = {"initialize": [unknown, unknown]}
+    server.planned = {"initialize": [OutcomeUnknownError("of an earlier run")]}
     assert server.run(MAKERS[kind](CALLS, wait=None)) == URNS[kind]
-    assert server.requests[:4] == ["initialize", "initialize", "initialize", "put 0"]
+    assert server.requests[:3] == ["initialize", "initialize", "put 0"]
+    assert server.sent[0] == server.sent[1]
     server = MediaServer()
-    server.planned = {"initialize": [unknown] * 3}
-    with pytest.raises(OutcomeUnknownError):
+    server.planned = {"initialize": [OutcomeUnknownError("of an earlier run"), HttpResponse(403)]}
+    with pytest.raises(ForbiddenError, match=r"^POST https://api\.linkedin\.com/"):
         server.run(MAKERS[kind](CALLS))
-    assert server.requests == ["initialize"] * 3
 
 
 @ALL
@@ -436,27 +448,60 @@ def test_a_finalize_that_was_done_is_not_sent_again(failure: Any) -> None:
 @pytest.mark.parametrize("failure", DOUBTFUL, ids=["unknown", "timeout", "reset", "408", "500", "504"])
 @pytest.mark.parametrize("status", ["WAITING_UPLOAD", 403])
 def test_a_finalize_that_was_not_done_is(failure: Any, status: Any) -> None:
-    server = MediaServer(statuses=["WAITING_UPLOAD", "WAITING_UPLOAD", "AVAILABLE"])
-    server.planned = {"finalize": [failure, failure]}
+    server = MediaServer(statuses=["WAITING_UPLOAD", "AVAILABLE"])
+    server.planned = {"finalize": [failure]}
     if status == 403:
         server.planned["get"] = [HttpResponse(403)] * 3
     assert server.run(uploads.video(CALLS, PAGE, VIDEO)) == "urn:li:video:C1"
-    assert server.requests == ["initialize", *PARTS, *["finalize", "get"] * 3]
-    assert server.waits == [2.0, 2.0]
+    assert server.requests == ["initialize", *PARTS, *["finalize", "get"] * 2]
+    assert server.sent[5] == server.sent[7]
     assert len(server.finalized) == 1
+
+
+def test_a_second_finalize_that_is_refused() -> None:
+    for statuses, is_done in ((["WAITING_UPLOAD", "PROCESSING", "AVAILABLE"], True), (["WAITING_UPLOAD"], False)):
+        server = MediaServer(statuses=statuses)
+        server.planned = {"finalize": [TransportTimeout("slow"), HttpResponse(400)]}
+        flow = uploads.video(CALLS, PAGE, VIDEO)
+        if is_done:
+            assert server.run(flow) == "urn:li:video:C1"
+        else:
+            with pytest.raises(BadRequestError, match=r"^POST .*/rest/videos\?action="):
+                server.run(flow)
+        assert server.requests[5:9] == ["finalize", "get", "finalize", "get"]
 
 
 def test_a_finalize_that_fails_for_good() -> None:
     server = MediaServer(statuses=["WAITING_UPLOAD"])
-    server.planned = {"finalize": [HttpResponse(503)] * 3}
-    with pytest.raises(ServerError, match=r"finalizeUpload|action="):
+    server.planned = {"finalize": [HttpResponse(503)] * 2}
+    with pytest.raises(ServerError, match=r"^POST .*/rest/videos\?action="):
         server.run(uploads.video(CALLS, PAGE, VIDEO))
-    assert server.requests == ["initialize", *PARTS, *["finalize", "get"] * 3]
+    assert server.requests == ["initialize", *PARTS, "finalize", "get", "finalize"]
     server = MediaServer()
     server.planned = {"finalize": [HttpResponse(400)]}
     with pytest.raises(BadRequestError):
         server.run(uploads.video(CALLS, PAGE, VIDEO))
     assert server.requests == ["initialize", *PARTS, "finalize"]
+
+
+def test_a_finalize_that_fails_today_is_taken_up_tomorrow(journal: Path) -> None:
+    for failures in (
+        {"finalize": [HttpResponse(503)] * 5},
+        {"finalize": [HttpResponse(503)], "get": [HttpResponse(503)] * 4},
+    ):
+        journal.unlink(missing_ok=True)
+        server = MediaServer(statuses=["WAITING_UPLOAD", "AVAILABLE"])
+        server.planned = {name: [*planned] for name, planned in failures.items()}
+        client = client_of(server)
+        for _ in range(2):
+            with pytest.raises(ServerError):
+                client.run(uploads.video(client.calls, PAGE, VIDEO), journal=journal)
+            server.planned = {name: [HttpResponse(503)] * 4 for name in server.requests[-1:]}
+        server.planned = {}
+        server.requests.clear()
+        assert client.run(uploads.video(client.calls, PAGE, VIDEO), journal=journal) == "urn:li:video:C1"
+        assert len(server.finalized) == 1
+        assert "initialize" not in server.requests
 
 
 def test_a_look_that_fails() -> None:
@@ -533,6 +578,20 @@ def test_a_file_that_is_cut_is_never_sent_as_less() -> None:
     assert server.requests == ["initialize", "put 0"]
 
 
+@pytest.mark.parametrize(
+    "outcome", [HttpResponse(403), HttpResponse(410), TransportTimeout("slow"), ProtocolError("cut")]
+)
+@ALL
+def test_no_error_shows_a_url_or_a_token(kind: str, outcome: Any) -> None:
+    server = MediaServer()
+    server.planned = {"put 0": [outcome] * 4}
+    client = client_of(server)
+    with pytest.raises(RestliError) as caught:
+        client.run(MAKERS[kind](client.calls))
+    shown = [(where, text) for where, text in shown_by(caught.value) if "s3cret" in text or "a-token" in text]
+    assert shown == []
+
+
 # -- journals ----------------------------------------------------------------------------------------------------------
 
 
@@ -568,8 +627,8 @@ def test_a_video_that_was_killed_is_taken_up(journal: Path, number: int, is_done
     )
     before = WHOLE[:number].count(name)  # an earlier one of the same name
     server.planned = {name: [None] * before + [(Killed(), is_done)]}
+    client = client_of(server)
     with pytest.raises(Killed):
-        client = client_of(server)
         client.run(video_of(client, VIDEO), journal=journal)
     assert server.requests == WHOLE[: number + 1]
     seen = server.requests.copy()
@@ -698,4 +757,3 @@ def test_a_forbidden_look_is_replayed(journal: Path) -> None:
     server.requests.clear()
     assert client.run(uploads.image(client.calls, PERSON, png()), journal=journal) == "urn:li:image:C1"
     assert server.requests == []
-    assert issubclass(ForbiddenError, ServiceError)

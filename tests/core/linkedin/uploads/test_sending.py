@@ -37,7 +37,7 @@ def sent(answer: Any, **options: Any) -> tuple[Raw, HttpResponse, Raw]:
             raise answer
         return answer
 
-    given = {"authorize": False, "expires": EXPIRES} | options
+    given: dict[str, Any] = {"authorize": False, "expires": EXPIRES} | options
     raw, response = run(put(URL, Media("thumbnail", b"0123456789"), 3, 4, **given), perform)
     (step,) = steps
     return raw, response, step
@@ -87,12 +87,16 @@ def test_what_is_refused_is_an_error_without_its_url(status: int, kind: type[Ser
     assert "D4E" not in shown
 
 
+DETAILED = b'{"errorDetails": {"inputErrors": [{"code": "EXPIRED_UPLOAD_URL"}]}, "status": 400}'
+
+
 @pytest.mark.parametrize(
     ("answer", "expires", "expired"),
     [
         (HttpResponse(410), None, True),
         (HttpResponse(400, {}, b'{"code": "EXPIRED_UPLOAD_URL", "status": 400}'), None, True),
-        (HttpResponse(400, {}, b'{"message": "EXPIRED_UPLOAD_URL", "status": 400}'), EXPIRES, True),
+        (HttpResponse(400, {}, b'{"message": "it is EXPIRED_UPLOAD_URL", "status": 400}'), EXPIRES, True),
+        (HttpResponse(400, {}, DETAILED), EXPIRES, True),
         (HttpResponse(403, {"Date": AFTER}), EXPIRES, True),
         (HttpResponse(403, {"Date": BEFORE}), EXPIRES, False),
         (HttpResponse(403, {"Date": AFTER}), None, False),
