@@ -22,7 +22,7 @@ PRINTED = {
     "batch_updates": "5000 renamed, 0 failed",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
-    "create_post": "read    Sans-IO is a fine idea.",
+    "create_post": "read    Sans-IO is a fine idea (still). #python",
     "dask_cluster": "399 found by two workers, 0 calls failed",
     "member_login": "Hello, Ada!",
     "members": "Hello, Ada\nHello, Ada\nHello, Ada\nHello, Ada\n<a",
