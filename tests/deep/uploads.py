@@ -18,7 +18,7 @@ from tests.deep.arguments import parse
 from tests.support.uploaded import Uploading, play
 
 MAX_MEMORY = 64 * 1000**2
-TRANSPORTS = ("urllib3", "h11 async")
+TRANSPORTS = ("urllib3", "httpx async")  # which the clients take by themselves
 
 
 def main(arguments: list[str] | None = None) -> int:
