@@ -47,7 +47,8 @@ class World:
     """
 
     def __init__(self, name: str, *, client: dict[str, Any] | None = None, **media: Any) -> None:
-        self.media = MediaUploads(**{"part_size": 16_384, **media})
+        media.setdefault("part_size", 16_384)
+        self.media = MediaUploads(**media)
         self.is_blocking = name in BLOCKING or name == "fake"
         self.server: RestliServer | None = None
         self.fake: Any = None

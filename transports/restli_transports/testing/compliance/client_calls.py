@@ -20,7 +20,6 @@ from restli_transports.testing.compliance.senders import QUICK
 from restli_transports.testing.compliance.suite import AsyncSuite, Suite
 from restli_transports.testing.compliance.wire_view import check_described, values_of
 from restli_transports.testing.fake import FakeTransport
-from restli_transports.testing.handlers import Handlers
 from restli_transports.testing.media import MediaUploads
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.scripted_server import ScriptedServer
@@ -29,6 +28,7 @@ from restli_transports.transport import Timeout
 
 if TYPE_CHECKING:
     from restli_core.calls import Call
+    from restli_transports.testing.handlers import Handlers
     from restli_transports.transport import AsyncTransport
 
 __all__ = ["AsyncCalls", "GivenCalls"]
