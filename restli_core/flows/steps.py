@@ -66,7 +66,7 @@ class Raw(Value):
         kind: what it counts as for the `repeat` of a `RetryPolicy`: ``"safe"``, ``"idempotent"`` or ``"never"``; None:
             by its verb: GET and HEAD are safe, PUT and DELETE idempotent, all others never repeated.
         body: the bytes that are its body, in place of the request's own, which is empty then. They are read when it is
-            sent and let go after it; a run that takes up a journal, where it has been sent, does not read them.
+            sent and let go after it; a run that takes up a journal, where it has been sent, reads only their edges.
 
     Raises:
         InvalidCallError: one of these is not what it should be; names it. Where it is sent: the source ends before the

@@ -15,6 +15,7 @@ from restli_core.linkedin import uploads
 from restli_transports import RestliClient
 from tests.support.made_files import mp4
 from tests.support.media_servers import Killed, MediaServer, MediaTransport
+from tests.support.profiles import examples
 
 SIZE = 75_010
 VIDEO = mp4(SIZE)
@@ -38,7 +39,7 @@ class Cutting(MediaServer):
         ]
         return {"uploadInstructions": parts}
 
-    def _get(self, _request: HttpRequest, _name: str) -> HttpResponse:
+    def _get(self, request: HttpRequest, _name: str) -> HttpResponse:
         status = "PROCESSING" if self.finalized else "WAITING_UPLOAD"
         return HttpResponse(200, {}, json.dumps({"status": status}).encode())
 
@@ -52,6 +53,7 @@ class Cutting(MediaServer):
         return answer
 
 
+@examples(40, quick=20)
 @given(CUTS, st.randoms(use_true_random=False), KILLS)
 def test_it_arrives_whole(cuts: list[int], random: Any, kills: list[tuple[int, bool]]) -> None:
     ends = [*cuts, SIZE]

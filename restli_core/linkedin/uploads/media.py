@@ -167,13 +167,20 @@ def asset(
         wait: likewise.
         within: likewise.
     """
-    if not isinstance(recipe, str) or not recipe:
-        raise InvalidCallError("recipe", "must be a word such as 'feedshare-image', or a URN")
-    urn = Urn(recipe) if recipe.startswith("urn:") else Urn.of("digitalmediaRecipe", recipe)
+    urn = _check_recipe(recipe)
     checks = {"image": Media.image, "video": _posted_video}
     check = next((check for end, check in checks.items() if urn.endswith(end)), Media.of_any_type)
     subject = _AssetSubject(calls, owner, Waiting(wait, within), urn)
     return _whole(subject, Media("source", source), check)
+
+
+def _check_recipe(recipe: Any) -> Urn:
+    try:
+        if isinstance(recipe, str) and recipe:
+            return Urn(recipe) if recipe.startswith("urn:") else Urn.of("digitalmediaRecipe", recipe)
+    except InvalidCallError:
+        pass
+    raise InvalidCallError("recipe", "must be a word such as 'feedshare-image', or a urn:li:digitalmediaRecipe:...")
 
 
 def _posted_video(media: Media) -> Flow[int]:

@@ -86,12 +86,14 @@ def put(
         raise InvalidCallError(media.argument, error.reason) from error
     if 200 <= response.status_code < 300:
         return raw, response
-    # The URL that answered is the secret, too.
-    shown = HttpResponse(response.status_code, response.headers, response.body)
+    # The URL that answered is the secret, too, and so is another one that it leads to.
+    shown = HttpResponse(response.status_code, response.headers.without("Location"), response.body)
     refusal = service_error(raw.request, shown, strict_loads)
     is_expired = _is_expired(refusal, expires)
     if is_expired or refusal.status_code in _REFUSED:
         refusal.hint = _ADVICE
+    elif response.status_code < 400:
+        refusal.hint = "no redirect is followed with the bytes of an upload"
     if is_expired:
         raise ExpiredError(refusal)
     raise refusal

@@ -118,7 +118,7 @@ class Media(Value):
                 self._refuse(zip_office((yield from self._read(start, min(length, MAX_DIRECTORY)))))
         elif is_compound(head):
             place = directory_place(head)
-            if place is not None:
+            if place is not None and place < size:  # a file system refuses to go far beyond the end
                 other = other_office((yield from self._read(place, HEAD_SIZE)))
                 self._refuse(other and f"must be a PDF, PPT, PPTX, DOC or DOCX: it is {other}")
         self._check_most(size, MAX_DOCUMENT, "a document")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from restli_core.linkedin.uploads.formats import (
@@ -123,6 +126,7 @@ def test_the_size_of_a_gif() -> None:
         (b"\xff\xc0\x00\x0b\x08\x02\x73\x04\xb0", (1200, 627)),
         (b"\xff\xc0\x00\x0b\x08\x02", None),
         (b"\xff\xc4\x00\x10\0\0\0\0\0", 18),  # a table
+        (b"\xff\xcc\x00\x10\0\0\0\0\0", 18),
         (b"\xff\xda\x00\x10\0\0\0\0\0", None),  # the scan: its frame header should have come before
         (b"\xff\xd9\x00\x10", None),
         (b"\xff\xe0\x00\x01", None),  # shorter than its length
@@ -196,6 +200,19 @@ def test_archives(names: tuple[str, ...], said: str | None) -> None:
     start, size = place
     reason = zip_office(whole[start : start + size])
     assert reason is None if said is None else (reason or "").endswith(said)
+
+
+def test_entries_with_extras_and_comments_are_passed_over() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("[Content_Types].xml", "word/document.xml"):
+            entry = zipfile.ZipInfo(name)
+            entry.comment = b"a comment"
+            entry.extra = b"\x99\x99\x04\x00more"
+            archive.writestr(entry, b"")
+    place = zip_directory(file.getvalue())
+    assert place is not None
+    assert zip_office(file.getvalue()[place[0] :]) is None
 
 
 def test_an_archive_that_is_cut_has_no_directory() -> None:

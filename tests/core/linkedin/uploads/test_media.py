@@ -217,7 +217,7 @@ def test_odd_arguments_are_refused_at_once(kind: str, given: dict[str, Any], arg
         ("video", {"thumbnail": 5}, "thumbnail"),
         ("asset", {"recipe": ""}, "recipe"),
         ("asset", {"recipe": None}, "recipe"),
-        ("asset", {"recipe": "urn:nothing"}, "urn"),
+        ("asset", {"recipe": "urn:nothing"}, "recipe"),
     ],
 )
 def test_odd_arguments_of_its_own(kind: str, given: dict[str, Any], argument: str) -> None:
@@ -502,6 +502,13 @@ def test_a_finalize_that_fails_today_is_taken_up_tomorrow(journal: Path) -> None
         assert client.run(uploads.video(client.calls, PAGE, VIDEO), journal=journal) == "urn:li:video:C1"
         assert len(server.finalized) == 1
         assert "initialize" not in server.requests
+
+
+def test_a_look_that_says_nothing() -> None:
+    server = MediaServer()
+    server.planned = {"finalize": [HttpResponse(503)], "get": [HttpResponse(200, {}, b"{}")]}
+    server.run(uploads.video(CALLS, PAGE, VIDEO))
+    assert server.requests[5:8] == ["finalize", "get", "finalize"]
 
 
 def test_a_look_that_fails() -> None:

@@ -116,6 +116,7 @@ def test_odd_waits_are_refused(given: Any, argument: str) -> None:
         (DONE, "AVAILABLE"),
         ({"status": "ALLOWED", "recipes": [{"status": "PROCESSING"}]}, "PROCESSING"),
         ({"recipes": [DONE, {"status": "SERVER_ERROR"}]}, "SERVER_ERROR"),
+        ({"recipes": [DONE, {"status": "PROCESSING"}, DONE]}, "PROCESSING"),
         ({"recipes": [DONE, DONE]}, "AVAILABLE"),
         ({"recipes": [None, {"status": 5}, DONE]}, "AVAILABLE"),
         ({"recipes": [], "status": "ALLOWED"}, None),

@@ -76,11 +76,12 @@ ADVICE = "the upload's URL was refused: it may have expired, or have been used"
 )
 def test_what_is_refused_is_an_error_without_its_url(status: int, kind: type[ServiceError], advised: bool) -> None:
     body = f'{{"message": "cannot write {URL}", "status": {status}}}'.encode()
-    answer = HttpResponse(status, {"Location": URL, "Date": BEFORE}, body, URL)
+    answer = HttpResponse(status, {"Location": "https://h/s3cret?sig=D4E", "Date": BEFORE}, body, URL)
     with pytest.raises(kind, match=r"^PUT https://www.linkedin.com/...: ") as caught:
         sent(answer)
     error = caught.value
     assert (ADVICE in str(error)) is advised
+    assert ("no redirect is followed" in str(error)) is (status == 302)
     assert error.response.url == ""
     shown = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)["request"])
     assert "s3cret" not in shown

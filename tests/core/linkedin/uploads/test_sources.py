@@ -116,7 +116,8 @@ def test_what_may_be_of_any_type_only_has_a_size() -> None:
     "make", [png, gif, jpeg, lambda w, h: jpeg(w, h, before=(65_533, 65_533), fill=2)], ids=["png", "gif", "jpg", "far"]
 )
 def test_pixels(make: Any) -> None:
-    assert checked(Media("source", make(6000, 6025)).image()) > 0
+    assert checked(Media("source", make(5120, 7060)).image()) > 0
+    assert "5,120 x 7,061" in str(refused(Media("source", make(5120, 7061)).image()))  # 36,152,320
     error = refused(Media("source", make(6016, 6010)).image())
     assert str(error) == "source: has 6,016 x 6,010 pixels, and LinkedIn takes fewer than 36,152,320 in all"
 
@@ -142,6 +143,7 @@ def test_frames_of_a_gif() -> None:
     assert str(refused(Media("source", gif(frames=251)).image())) == (
         "source: has more than 250 frames, the most of a GIF"
     )
+    assert "250 frames" in str(refused(Media("source", "a.gif").image(), gif(frames=251), 64 * 1024**2))
     assert checked(Media("source", "a.gif").image(), gif(frames=251), 64 * 1024**2 + 1)  # too large to be counted
 
 
@@ -152,10 +154,13 @@ def test_another_type_is_refused() -> None:
 # -- documents ---------------------------------------------------------------------------------------------------------
 
 
+FAR = compound(shift=12)[:48] + b"\xff\xff\xff\xff" + compound("Workbook", shift=12)[52:]
+
+
 @pytest.mark.parametrize(
     "content",
-    [PDF, compound("WordDocument"), compound()[:40], zip_of("word/a"), zip_of("ppt/a"), b"junk" + PDF],
-    ids=["pdf", "doc", "odd doc", "docx", "pptx", "late pdf"],
+    [PDF, compound("WordDocument"), compound()[:40], FAR, zip_of("word/a"), zip_of("ppt/a"), b"junk" + PDF],
+    ids=["pdf", "doc", "cut doc", "odd doc", "docx", "pptx", "late pdf"],
 )
 def test_documents(content: bytes) -> None:
     assert checked(Media("source", content).document()) == len(content)
