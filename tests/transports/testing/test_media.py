@@ -334,11 +334,23 @@ def test_a_lost_answer_leaves_the_bytes() -> None:
         ("processing_polls", 1.0),
         ("lifetime", 0),
         ("faults", 0.1),
+        ("directory", "/no/such/directory"),
+        ("upload_origin", 5),
     ],
 )
 def test_arguments_are_checked(argument: str, value: Any) -> None:
     with pytest.raises(InvalidCallError, match=argument):
         MediaUploads(**{argument: value})
+
+
+def test_an_upload_may_begin_without_a_call() -> None:
+    world = World(part_size=4)
+    upload = world.media.begin("video", {"owner": OWNER, "fileSizeBytes": 6})
+    assert [(part.first, part.size) for part in upload.parts] == [(0, 4), (4, 2)]
+    assert world.status("videos", upload.urn) == "WAITING_UPLOAD"
+    for kind, fields in (("film", {"owner": OWNER}), ("video", {"owner": OWNER}), ("image", {})):
+        with pytest.raises(InvalidCallError, match="kind" if kind == "film" else "fields"):
+            world.media.begin(kind, fields)
 
 
 def test_it_is_a_mapping_of_uploads() -> None:

@@ -450,6 +450,12 @@ def test_a_function_of_faults_that_fails_is_a_fault_of_the_test() -> None:
         server.errors.clear()
 
 
+@pytest.mark.parametrize("max_kept", [-1, True, "5"])
+def test_how_much_is_kept_is_a_number(max_kept: Any) -> None:
+    with pytest.raises(InvalidCallError, match="max_kept"):
+        RestliServer(max_kept=max_kept)
+
+
 @pytest.mark.parametrize("max_kept", [0, 3, None])
 def test_bodies_need_not_be_kept(max_kept: int | None) -> None:
     with RestliServer(max_kept=max_kept) as server:

@@ -282,6 +282,10 @@ class MediaUploads(Mapping[str, Upload]):
             raise InvalidCallError("lifetime", "must be a number of seconds above 0")
         if faults is not None and not isinstance(faults, Faults):
             raise InvalidCallError("faults", "must be a schedule, as Faults(seed=1, rate=0.1); or None")
+        if directory is not None and not Path(directory).is_dir():
+            raise InvalidCallError("directory", "must be a directory that is there")
+        if not (upload_origin is None or isinstance(upload_origin, str) or callable(upload_origin)):
+            raise InvalidCallError("upload_origin", "must be text, a function that returns it, or None")
         self._part_size = part_size
         self._waiting_polls = waiting_polls
         self._processing_polls = processing_polls
@@ -328,7 +332,15 @@ class MediaUploads(Mapping[str, Upload]):
             kind: ``"image"``, ``"document"``, ``"video"`` or ``"asset"``.
             fields: what that call says, such as ``{"owner": "urn:li:organization:5"}``; for a video `fileSizeBytes`,
                 too.
+
+        Raises:
+            InvalidCallError: there is no such kind, or a field is missing.
         """
+        if kind not in _KINDS:
+            raise InvalidCallError("kind", f"must be one of {', '.join(_KINDS)}")
+        for name in ("owner", "fileSizeBytes") if kind == "video" else ("owner",):
+            if name not in fields:
+                raise InvalidCallError("fields", f"must have {name}")
         size = fields["fileSizeBytes"] if kind == "video" else 0
         starts = range(0, size, self._part_size)
         parts = [UploadPart(str(at), one, min(self._part_size, size - one)) for at, one in enumerate(starts)]
@@ -549,7 +561,7 @@ class MediaUploads(Mapping[str, Upload]):
     def _fields(self, invocation: Invocation, name: str) -> Mapping[str, Any]:
         """Return what the start of an upload says, with its owner."""
         fields = invocation.entity.get(name)
-        if not isinstance(fields, Mapping) or not str(fields.get("owner", "")).startswith("urn:li:"):
+        if not isinstance(fields, Mapping) or not isinstance(fields.get("owner"), str):
             self._refuse(400, f"{name} with an owner is required", code="MISSING_REQUIRED_FIELD")
         return fields
 

@@ -86,7 +86,7 @@ class RestliServer(HasHandlers):
 
     Raises:
         InvalidCallError: the base path does not begin with ``/``; or tokens are required, and there is no authorization
-            server to give them; or the limits or versions are not what they should be.
+            server to give them; or the limits, versions or `max_kept` are not what they should be.
     """
 
     def __init__(
@@ -111,6 +111,8 @@ class RestliServer(HasHandlers):
     ) -> None:
         if base_path and not base_path.startswith("/"):
             raise InvalidCallError("base_path", "must begin with /")
+        if max_kept is not None and (not isinstance(max_kept, int) or isinstance(max_kept, bool) or max_kept < 0):
+            raise InvalidCallError("max_kept", "must be a number of bytes, 0 or above; or None")
         self._service = Service(
             handlers=Handlers() if handlers is None else handlers,
             token_check=TokenCheck(authorization, requires_token),
