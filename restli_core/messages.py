@@ -215,6 +215,11 @@ class HttpRequest(HashableValue):
                 secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
         return secrets
 
+    @property
+    def hides_url(self) -> bool:
+        """True where it shows nothing of its URL after the host."""
+        return False
+
     def hiding_url(self) -> HttpRequest:
         """Return the same request, which shows nothing of its URL after the host: not its path, and no parameter.
 
@@ -269,6 +274,10 @@ class HttpRequest(HashableValue):
 
 class _HidingRequest(HttpRequest):
     """A request whose URL is a secret after the host; it equals the one that shows its URL."""
+
+    @property
+    def hides_url(self) -> bool:
+        return True
 
     def _shown_url(self) -> str:
         return _AFTER_HOST.sub(r"\1/...", super()._shown_url())

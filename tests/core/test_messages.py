@@ -402,6 +402,8 @@ def test_a_url_that_is_a_secret_goes_out_as_it_is() -> None:
     assert HIDING.url == UPLOAD
     assert HttpRequest("PUT", UPLOAD, {"Authorization": "Bearer abcdefgh"}, b"bytes") == HIDING
     assert HttpRequest("PUT", "https://example.com", {}).hiding_url().line == "PUT https://example.com/..."
+    assert HIDING.with_header("A", "b").hides_url
+    assert not HttpRequest("PUT", UPLOAD).hides_url
 
 
 @pytest.mark.parametrize(

@@ -32,15 +32,17 @@ PRINTED = {
     "own_io": "Account 1",
     "own_models": "AdAccount(id=5001, name='Account 1', currency='EUR')",
     "own_session": "200 GET",
+    "post_with_image": "posted   urn:li:share:7000000000000000001",
     "two_legged": "introspect active 2L",
     "webhook_receiver": "forged    401 {}\n2 notifications are in the inbox",
+    "video_upload": ", 30 MB\nposted   urn:li:share:7000000000000000001",
 }
 
 
 LACKING = ("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Set LINKEDIN_CLIENT_SECRET", "Say which with --")
 
 # What an example needs that may not be there.
-NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed"}
+NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed", "video_upload": "tqdm"}
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest
 
 __all__ = ["Received", "ReceivedLog"]
 
@@ -35,6 +33,13 @@ class Received:
     def __repr__(self) -> str:
         shown = "no request" if self.request is None else self.request.line
         return f"<Received {shown}, {len(self.raw)} bytes on connection {self.connection}>"
+
+
+def shortened(request: HttpRequest, max_body: int | None) -> HttpRequest:
+    """Return a request with no more of its body than so many bytes; None for all of it."""
+    if max_body is None or len(request.body) <= max_body:
+        return request
+    return HttpRequest(request.method, request.url, request.headers, request.body[:max_body])
 
 
 class ReceivedLog:

@@ -1,4 +1,4 @@
-"""docs/uploads.md: its programs run as they stand, after the first one, and print what their comments say."""
+"""docs/linkedin/uploads.md: its programs run as they stand, after the first one, and print what their comments say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FUNCTIONS = [uploads.image, uploads.document, uploads.video, uploads.asset]
 def test_each_program_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     for code in BLOCKS:
-        exec(compile(code, "docs/uploads.md", "exec"), names)
+        exec(compile(code, "docs/linkedin/uploads.md", "exec"), names)
         # What is printed in a loop stands in lines of its own.
         said = [one or line for one, line in re.findall(r"^(?:.*print\(.*\)  # (.*)|# (.*))$", code, re.MULTILINE)]
         printed = capsys.readouterr().out.splitlines()
