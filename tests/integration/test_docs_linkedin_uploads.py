@@ -11,7 +11,7 @@ import pytest
 
 from restli_core.linkedin import uploads
 
-PAGE = (Path(__file__).parents[2] / "docs" / "uploads.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "linkedin" / "uploads.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 FUNCTIONS = [uploads.image, uploads.document, uploads.video, uploads.asset]
 
