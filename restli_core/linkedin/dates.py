@@ -11,7 +11,9 @@ its time zone, and a day of a date, or of its text: neither is guessed from the 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ __all__ = ["day", "day_range", "from_day", "from_millis", "millis"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _PARTS: Final = ("year", "month", "day")
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def day(given: date | str) -> dict[str, int]:
@@ -132,10 +135,10 @@ def check_day(argument: str, given: Any) -> date:
         InvalidCallError: it is neither. A datetime is not one: its day depends on its time zone.
     """
     if isinstance(given, str):
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            pass
+        # Python reads more forms of ISO 8601: a week would silently be its Monday.
+        if _DAY.fullmatch(given):
+            with suppress(ValueError):
+                return date.fromisoformat(given)
     elif isinstance(given, date) and not isinstance(given, datetime):
         return given
     cure = ", not a datetime, whose day depends on its time zone" if isinstance(given, datetime) else ""
