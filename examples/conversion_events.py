@@ -18,6 +18,7 @@ from typing import Any
 
 from connection import argument, connection
 
+from restli_core import InvalidCallError
 from restli_core.linkedin import conversions
 from restli_transports import RestliClient
 
@@ -29,8 +30,11 @@ def main(client: RestliClient, conversion: int, lines: Iterable[dict[str, str]],
         for number, line in enumerate(lines, start=2):  # the first line has the names
             try:
                 event = made(conversion, line, now)
-            except ValueError as error:  # it never shows whose address it is
+            except InvalidCallError as error:  # it never shows whose address it is
                 print(f"line {number} is left out: {error}")
+                continue
+            except ValueError:  # this one of Python's shows the cell, which is an address if the columns are mixed up
+                print(f"line {number} is left out: happened_at is not a time, such as 2026-11-01T10:00:00+01:00")
                 continue
             numbers.append(number)
             yield event
@@ -50,7 +54,7 @@ def made(conversion: int, line: dict[str, str], now: datetime) -> dict[str, Any]
     cells = {name: text or None for name, text in line.items()}  # an empty cell says that something is not known
     return conversions.event(
         conversion,
-        datetime.fromisoformat(line["happened_at"]),
+        datetime.fromisoformat(cells["happened_at"] or ""),
         email=cells["email"],
         li_fat_id=cells["li_fat_id"],
         amount=cells["amount"],
