@@ -149,7 +149,7 @@ def check_millis(argument: str, moment: Any) -> int:
     """Return the milliseconds since 1970 of a datetime that has a time zone.
 
     Raises:
-        InvalidCallError: it is not one.
+        InvalidCallError: it is not one, or not within the years 1 to 9999.
     """
     if not isinstance(moment, datetime):
         cure = ": a date alone has no time" if isinstance(moment, date) else ""
@@ -158,6 +158,9 @@ def check_millis(argument: str, moment: Any) -> int:
     if datetime.utcoffset(moment) is None:
         cure = "replace(tzinfo=datetime.UTC) if it is in UTC, or astimezone() if it is in this machine's zone"
         raise InvalidCallError(argument, f"must have its time zone, and has none: use its {cure}")
+    # Those of pandas reach beyond the calendar of datetime, which then has another year for them.
+    if moment.year != datetime.date(moment).year:
+        raise InvalidCallError(argument, "must be within the years 1 to 9999")
     # Of timedeltas, which are whole numbers: `timestamp()` is a float, which is not exact.
     return datetime.__sub__(moment, _EPOCH) // _MILLISECOND
 

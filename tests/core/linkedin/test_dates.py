@@ -166,6 +166,9 @@ def test_moments_of_pandas_are_moments_and_its_missing_ones_are_not() -> None:
     assert type(made) is int
     with pytest.raises(InvalidCallError, match="must have its time zone"):
         millis(pandas.NaT)
+    for seconds in (253402300800, -99999999999):  # the year 10000, and one before the year 1
+        with pytest.raises(InvalidCallError, match=r"^moment: must be within the years 1 to 9999$"):
+            millis(pandas.Timestamp(seconds, unit="s", tz="UTC"))
 
 
 def test_milliseconds_of_an_answer_are_a_moment_in_utc() -> None:
