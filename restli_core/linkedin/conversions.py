@@ -115,6 +115,11 @@ def _text(argument: str, value: Any) -> str:
     return text
 
 
+def _id(argument: str, value: Any) -> str:
+    """Return an id without the white space around it, which files have, and with which it would match nobody."""
+    return _text(argument, value).strip()
+
+
 def _number_or_text(argument: str, value: Any) -> str:
     """Return the text of an id, which programs often have as a number."""
     number = whole_number(value)
@@ -149,10 +154,10 @@ _IDS: Final[Mapping[str, tuple[str, _Check]]] = MappingProxyType(
     {
         "email": ("SHA256_EMAIL", _hashed),
         "sha256_email": ("SHA256_EMAIL", _sha256),
-        "li_fat_id": ("LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", _text),
-        "acxiom_id": ("ACXIOM_ID", _text),
+        "li_fat_id": ("LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", _id),
+        "acxiom_id": ("ACXIOM_ID", _id),
         "ip_address": ("PLAINTEXT_IP_ADDRESS", _ip_address),
-        "google_aid": ("GOOGLE_AID", _text),
+        "google_aid": ("GOOGLE_AID", _id),
     }
 )
 # The same by the types, for `user_ids`: there the hash of an address is given, as it is sent.

@@ -152,8 +152,8 @@ def test_a_person_of_your_own_and_a_lead_are_taken() -> None:
     [
         ("email", " Ada@example.com", "SHA256_EMAIL", HASH),
         ("sha256_email", f" {HASH.upper()}", "SHA256_EMAIL", HASH),
-        ("li_fat_id", "df5gf5", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "df5gf5"),
-        ("acxiom_id", "Xy1", "ACXIOM_ID", "Xy1"),
+        ("li_fat_id", " df5gf5\n", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "df5gf5"),
+        ("acxiom_id", "Xy1 ", "ACXIOM_ID", "Xy1"),
         ("ip_address", " 203.0.113.7 ", "PLAINTEXT_IP_ADDRESS", "203.0.113.7"),
         ("google_aid", "cdda802e-fb9c-47ad-9866-0794d394c912", "GOOGLE_AID", "cdda802e-fb9c-47ad-9866-0794d394c912"),
     ],
