@@ -108,6 +108,25 @@ def test_lines_of_a_csv_that_cannot_be_sent_are_left_out_and_no_address_is_shown
     ]
 
 
+def test_conversion_events_that_go_on_are_not_sent_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = import_module("conversion_events")
+    journal = tmp_path / "events.jsonl"
+    first = example.began(journal)
+    journal.touch()
+    assert example.began(journal) == first  # else other lines would be too old, and all calls after them be others
+    journal.unlink()
+    assert example.began(journal) > first
+
+
+def test_the_csv_of_the_user_is_not_overwritten(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("happened_at,email,li_fat_id,amount,currency,order\n", encoding="utf-8")
+    done = run("conversion_events", "--local", "--csv", str(orders))
+    assert done.stdout == "0 events sent, 0 refused\n", done.stderr
+    assert orders.read_text(encoding="utf-8").count("\n") == 1
+
+
 def test_each_example_is_run() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PRINTED, "connection"}
 
