@@ -2,8 +2,8 @@
 
 --csv names the file, with the columns happened_at (2026-11-01T10:00:00+01:00), email, li_fat_id, amount, currency and
 order; --conversion is the id of the conversion rule. --journal names a file that is written: started again with it,
-after a crash or Ctrl-C, the program goes on where it was. With --local a CSV is made first, with two lines that are no
-good.
+after a crash or Ctrl-C, the program goes on where it was. A file beside it keeps the time at which the program began.
+With --local a CSV is made first, where there is none, with two lines that are no good.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from connection import argument, connection
 
+from restli_core import InvalidCallError
 from restli_core.linkedin import conversions
 from restli_transports import RestliClient
 
@@ -29,8 +30,11 @@ def main(client: RestliClient, conversion: int, lines: Iterable[dict[str, str]],
         for number, line in enumerate(lines, start=2):  # the first line has the names
             try:
                 event = made(conversion, line, now)
-            except ValueError as error:  # it never shows whose address it is
+            except InvalidCallError as error:  # it never shows whose address it is
                 print(f"line {number} is left out: {error}")
+                continue
+            except ValueError:  # this one of Python's shows the cell, which is an address if the columns are mixed up
+                print(f"line {number} is left out: happened_at is not a time, such as 2026-11-01T10:00:00+01:00")
                 continue
             numbers.append(number)
             yield event
@@ -72,13 +76,25 @@ def write_csv(path: Path, now: datetime, count: int) -> None:
         lines.writerow([(now - timedelta(days=91)).isoformat(), "", "df5gf5-gh6t7", "5", "EUR", count + 1])
 
 
+def began(journal: Path) -> datetime:
+    """Return when the run began that a journal is of, from a file beside it.
+
+    By another time other lines would be too old, so that each call after them would have other events than the one in
+    the journal, and would be sent.
+    """
+    kept = journal.with_name(f"{journal.name}.began")
+    if not journal.exists():
+        kept.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
+    return datetime.fromisoformat(kept.read_text(encoding="utf-8"))
+
+
 if __name__ == "__main__":
     with connection() as client, TemporaryDirectory() as directory:
-        now = datetime.now(UTC)
         path = Path(argument("csv", local=f"{directory}/orders.csv"))
-        if "--local" in sys.argv:
-            write_csv(path, now, 6_000)
+        if "--local" in sys.argv and not path.exists():
+            write_csv(path, datetime.now(UTC), 6_000)
         conversion = int(argument("conversion", local="1001"))
         journal = Path(argument("journal", local=f"{directory}/events.jsonl"))
+        now = began(journal)
         with path.open(encoding="utf-8-sig", newline="") as file:
             main(client, conversion, csv.DictReader(file), now, journal)

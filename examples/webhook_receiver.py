@@ -67,11 +67,22 @@ class Inbox:
 
 def notifications(document: Any) -> Iterator[tuple[str, Any]]:
     """Yield each notification of a delivery, and the key by which it is known when it comes again."""
-    for one in document.get("notifications", [document]):
+    found = document.get("notifications", [document])
+    if not isinstance(found, list):
+        raise TypeError("the notifications are not a list")
+    for one in found:
         if "leadGenFormResponse" in one:
-            yield f"{one['leadGenFormResponse']} {one.get('leadAction')}", one
+            yield f"{id_of(one, 'leadGenFormResponse')} {one.get('leadAction')}", one
         else:
-            yield str(one["notificationId"]), one
+            yield id_of(one, "notificationId"), one
+
+
+def id_of(notification: Any, name: str) -> str:
+    found = notification[name]
+    # All that have no id would have the same key, and only the first of them would be kept.
+    if not isinstance(found, str | int) or found == "":
+        raise TypeError(f"{name} is not an id")
+    return str(found)
 
 
 class Answer(NamedTuple):
@@ -93,7 +104,8 @@ def answer_delivery(body: bytes, signature: str | bytes | None, secret: str, inb
         return Answer(401, {})
     try:
         return Answer(200, {"new": inbox.put(body)})
-    except (ValueError, LookupError, TypeError, AttributeError):  # LinkedIn has sent it, but it is not understood here
+    # LinkedIn has sent it, but it is not understood here.
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         logging.exception("A delivery cannot be read")
         return Answer(500, {})
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from ipaddress import AddressValueError, IPv4Address
@@ -97,26 +98,39 @@ def _sha256(argument: str, value: Any) -> str:
 
 def _ip_address(argument: str, value: Any) -> str:
     text = _text(argument, value).strip()
-    try:
+    with suppress(AddressValueError):
         return str(IPv4Address(text))
-    except AddressValueError:
-        cure = "LinkedIn takes no IPv6, so leave it out" if ":" in text else "such as 203.0.113.7"
-        raise InvalidCallError(argument, f"must be an address of IPv4, in plain text: {cure}") from None
+    # Raised out here, since the error of the standard library shows the address.
+    cure = "LinkedIn takes no IPv6, so leave it out" if ":" in text else "such as 203.0.113.7"
+    raise InvalidCallError(argument, f"must be an address of IPv4, in plain text: {cure}")
 
 
 def _text(argument: str, value: Any) -> str:
     """Return a text that says something; LinkedIn's answer to an empty one is not known."""
     if not isinstance(value, str):
         raise InvalidCallError(argument, f"must be text, not {type(value).__name__}")
-    if not value.strip():
+    text = str.__str__(value)
+    if not text.strip():
         raise InvalidCallError(argument, "is empty: give None where it is not known")
-    return str.__str__(value)
+    return text
+
+
+def _id(argument: str, value: Any) -> str:
+    """Return an id without the white space around it, which files have, and with which it would match nobody."""
+    return _text(argument, value).strip()
 
 
 def _number_or_text(argument: str, value: Any) -> str:
     """Return the text of an id, which programs often have as a number."""
     number = whole_number(value)
-    return _text(argument, value) if number is None else str(number)
+    return _text(argument, value) if number is None else _digits(argument, number)
+
+
+def _digits(argument: str, number: int) -> str:
+    try:
+        return str(number)
+    except ValueError:
+        raise InvalidCallError(argument, "is an int of more digits than Python converts to text") from None
 
 
 def _country(argument: str, value: Any) -> str:
@@ -127,10 +141,10 @@ def _country(argument: str, value: Any) -> str:
 
 
 def _lead(argument: str, value: Any) -> str:
-    try:
-        return str.__str__(Urn(value))
-    except (InvalidCallError, TypeError):
-        raise InvalidCallError(argument, "must be the URN of a lead: urn:li:leadGenFormResponse:...") from None
+    if isinstance(value, str):
+        with suppress(InvalidCallError):
+            return str.__str__(Urn(value))
+    raise InvalidCallError(argument, "must be the URN of a lead: urn:li:leadGenFormResponse:...")
 
 
 _Check = Callable[[str, Any], str]
@@ -140,10 +154,10 @@ _IDS: Final[Mapping[str, tuple[str, _Check]]] = MappingProxyType(
     {
         "email": ("SHA256_EMAIL", _hashed),
         "sha256_email": ("SHA256_EMAIL", _sha256),
-        "li_fat_id": ("LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", _text),
-        "acxiom_id": ("ACXIOM_ID", _text),
+        "li_fat_id": ("LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", _id),
+        "acxiom_id": ("ACXIOM_ID", _id),
         "ip_address": ("PLAINTEXT_IP_ADDRESS", _ip_address),
-        "google_aid": ("GOOGLE_AID", _text),
+        "google_aid": ("GOOGLE_AID", _id),
     }
 )
 # The same by the types, for `user_ids`: there the hash of an address is given, as it is sent.
@@ -266,8 +280,11 @@ def _further_ids(user_ids: Any) -> Iterator[dict[str, str]]:
     """Yield the ids that are given by their types."""
     if not isinstance(user_ids, Mapping | None):
         raise InvalidCallError("user_ids", 'must be a mapping of types to values, such as {"SHA256_EMAIL": hash}')
-    for id_type, value in (user_ids or {}).items():
-        if not isinstance(id_type, str) or _ID_TYPE.fullmatch(id_type) is None:  # a value, if they are swapped
+    for given, value in (user_ids or {}).items():
+        id_type = str.__str__(given) if isinstance(given, str) else ""
+        # Where types and values are swapped, the key is personal data, and may be in capitals as types are.
+        is_swapped = (isinstance(value, str) and value in _TYPES) or _SHA256.fullmatch(id_type) is not None
+        if is_swapped or _ID_TYPE.fullmatch(id_type) is None:
             raise InvalidCallError("user_ids", f"has a key that is not a type of id, such as {', '.join(_TYPES)}")
         place = f"user_ids[{id_type!r}]"
         if id_type not in _TYPES:
@@ -277,12 +294,13 @@ def _further_ids(user_ids: Any) -> Iterator[dict[str, str]]:
 
 def _conversion(given: Any) -> str:
     number = whole_number(given)
-    text = str(number) if number is not None else given
+    text = _digits("conversion", number) if number is not None else given
     if isinstance(text, str):
+        text = str.__str__(text)
         if text.isascii() and text.isdigit():
             return f"{_CONVERSION}{text}"
         if text.startswith(_CONVERSION) and len(text) > len(_CONVERSION):
-            return str.__str__(text)
+            return text
     raise InvalidCallError("conversion", f"must be the id of a conversion rule, or its URN: {_CONVERSION}{{id}}")
 
 

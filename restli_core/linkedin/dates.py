@@ -11,7 +11,9 @@ its time zone, and a day of a date, or of its text: neither is guessed from the 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ __all__ = ["day", "day_range", "from_day", "from_millis", "millis"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _PARTS: Final = ("year", "month", "day")
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def day(given: date | str) -> dict[str, int]:
@@ -132,10 +135,10 @@ def check_day(argument: str, given: Any) -> date:
         InvalidCallError: it is neither. A datetime is not one: its day depends on its time zone.
     """
     if isinstance(given, str):
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            pass
+        # Python reads more forms of ISO 8601: a week would silently be its Monday.
+        if _DAY.fullmatch(given):
+            with suppress(ValueError):
+                return date.fromisoformat(given)
     elif isinstance(given, date) and not isinstance(given, datetime):
         return given
     cure = ", not a datetime, whose day depends on its time zone" if isinstance(given, datetime) else ""
@@ -146,7 +149,7 @@ def check_millis(argument: str, moment: Any) -> int:
     """Return the milliseconds since 1970 of a datetime that has a time zone.
 
     Raises:
-        InvalidCallError: it is not one.
+        InvalidCallError: it is not one, or not within the years 1 to 9999.
     """
     if not isinstance(moment, datetime):
         cure = ": a date alone has no time" if isinstance(moment, date) else ""
@@ -157,6 +160,9 @@ def check_millis(argument: str, moment: Any) -> int:
     if datetime.utcoffset(moment) is None:
         cure = "replace(tzinfo=datetime.UTC) if it is in UTC, or astimezone() if it is in this machine's zone"
         raise InvalidCallError(argument, f"must have its time zone, and has none: use its {cure}")
+    # Those of pandas reach beyond the calendar of datetime, which then has another year for them.
+    if moment.year != datetime.date(moment).year:
+        raise InvalidCallError(argument, "must be within the years 1 to 9999")
     # Of timedeltas, which are whole numbers: `timestamp()` is a float, which is not exact.
     return datetime.__sub__(moment, _EPOCH) // _MILLISECOND
 

@@ -161,14 +161,14 @@ class Hashtag(_Element):
         sign: ``#``, or its full-width form U+FF03.
 
     Raises:
-        InvalidCallError: the name is not text, or the sign is another one.
+        InvalidCallError: the name or the sign is not text, or the sign is another one.
     """
 
     name: str
     sign: str = "#"
 
     def __init__(self, name: str, sign: str = "#") -> None:
-        name = _shown("name", name)
+        name, sign = _shown("name", name), _shown("sign", sign)
         if sign not in SIGNS:
             raise InvalidCallError("sign", "must be # or its full-width form U+FF03")
         super().__init__(name, sign)
@@ -436,6 +436,7 @@ def suspicion(text: str) -> str | None:
 
 def _pieces(text: str) -> Iterator[Part]:
     """Yield the elements of a text, and the texts between them with their escapes, none of them empty."""
+    text = str.__str__(text)
     start = 0  # of the text that is not yielded yet
     for found in _MARKUP.finditer(text):
         kind = found.lastgroup

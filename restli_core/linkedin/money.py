@@ -57,7 +57,7 @@ def write_amount(argument: str, value: Any) -> str:
         raise InvalidCallError(argument, "is not a number, probably a missing value: leave it out")
     exponent = int(number.as_tuple().exponent)
     if max(number.adjusted() + 1, 1) + max(-exponent, 0) > MAX_DIGITS:
-        raise InvalidCallError(argument, f"takes more than {MAX_DIGITS} digits, which no amount of money does")
+        raise _too_long(argument)
     return format(number or number.copy_abs(), "f")  # zero has no sign
 
 
@@ -90,7 +90,13 @@ def _decimal(argument: str, value: Any) -> Decimal:
         return _of_float(argument, native)
     if not isinstance(native, int) or isinstance(native, bool):
         raise InvalidCallError(argument, f"must be a number or its text, not {type(value).__name__}")
+    if abs(native) >= 10**MAX_DIGITS:  # of a million digits, a Decimal takes many seconds to make
+        raise _too_long(argument)
     return Decimal(native)
+
+
+def _too_long(argument: str) -> InvalidCallError:
+    return InvalidCallError(argument, f"takes more than {MAX_DIGITS} digits, which no amount of money does")
 
 
 def _of_float(argument: str, value: float) -> Decimal:

@@ -393,7 +393,8 @@ def _entity(
 def _commentary(given: Commentary) -> str:
     """Return the little text of a post, and warn of what is probably not meant."""
     if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
-        parts: list[tuple[str, Part]] = [(f"commentary[{index}]", part) for index, part in enumerate(given)]
+        listed = check_list("commentary", given)
+        parts: list[tuple[str, Part]] = [(f"commentary[{index}]", part) for index, part in enumerate(listed)]
     else:
         parts = [("commentary", cast("Part", given))]
     texts = [written(place, part) for place, part in parts]
@@ -425,17 +426,19 @@ def _media(kind: str, urn: str, alt_text: str | None, title: str | None, place: 
         media["title"] = _plain("title", title)
     if alt_text is not None:
         named = place or "alt_text"
-        media["altText"] = _plain(named, alt_text)
-        if len(alt_text) > MAX_ALT_TEXT:
-            reason = f"an alternative text has {MAX_ALT_TEXT} characters at most, and this one has {len(alt_text)}"
+        media["altText"] = shown = _plain(named, alt_text)
+        if len(shown) > MAX_ALT_TEXT:
+            reason = f"an alternative text has {MAX_ALT_TEXT} characters at most, and this one has {len(shown)}"
             raise InvalidCallError(named, reason)
     return media
 
 
 def _check_organic(what: str, keywords: PostOptions) -> None:
     """Refuse to make an ad of what cannot be one."""
-    for name, dark in (("feed_distribution", "NONE"), ("ad_account", keywords.get("ad_account"))):
-        if dark is not None and keywords.get(name) == dark:
+    feed = keywords.get("feed_distribution")
+    is_dark = isinstance(feed, str) and feed == "NONE"
+    for name, is_of_an_ad in (("feed_distribution", is_dark), ("ad_account", keywords.get("ad_account") is not None)):
+        if is_of_an_ad:
             raise InvalidCallError(name, f"{what} cannot be an ad: leave it out")
 
 

@@ -357,7 +357,15 @@ def emit(python: Path, base_url: str, jobs: list[Job]) -> list[dict[str, Any]]:
         environment = {"HOME": home, "PATH": os.environ["PATH"], "DATAHUB_TELEMETRY_ENABLED": "false"}
         program = [str(python), "-P", str(ROOT / "tests" / "support" / "datahub_emitter.py"), base_url, TOKEN]
         orders = json.dumps([job.order for job in jobs])
-        ran = subprocess.run(program, input=orders, capture_output=True, text=True, env=environment, check=False)
+        ran = subprocess.run(
+            program,
+            input=orders,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=300 + len(jobs),  # only an emitter that hangs ever takes so long
+            check=False,
+        )
     if ran.returncode:
         raise RuntimeError(f"the emitter ended with status {ran.returncode}:\n{ran.stderr[-2000:]}")
     return [json.loads(line) for line in ran.stdout.splitlines()]

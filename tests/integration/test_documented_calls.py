@@ -136,6 +136,15 @@ def test_the_judge_sees_each_change(change: Callable[[dict[str, Any]], Any]) -> 
     assert seen
 
 
+def test_the_judge_reads_no_parameter_twice() -> None:
+    [url] = [case["ok"]["uri"] for name, case in CASES.items() if name == "me-projection"]
+    for twice in (f"{url}&projection=(id)", f"{url}&{url.partition('?')[2]}"):
+        with pytest.raises(AssertionError, match="projection comes 2 times"):
+            meaning("GET", twice, {}, b"")
+    with pytest.raises(AssertionError, match="comes twice"):
+        as_protocol_1("https://api.linkedin.com/v2/adAccounts?q=a&q=b")
+
+
 def test_the_judge_passes_over_what_has_no_meaning() -> None:
     case = CASES["adAccounts-search-type-status-test"]["ok"]
     shuffled = (

@@ -6,9 +6,15 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from restli_core import calls
 
 pytestmark = pytest.mark.sockets
 
@@ -73,6 +79,54 @@ def test_every_account_is_in_the_table_with_all_of_its_campaigns() -> None:
     assert [accounts.count(account) for account in (5001, 5002, 5003, 5004)] == [250, 2, 3, 1]
     assert len({row["campaign"] for row in rows if row["campaign"]}) == len([row for row in rows if row["campaign"]])
     assert [row["campaign"] for row in rows if row["account"] == "5004"] == [""]
+
+
+def test_lines_of_a_csv_that_cannot_be_sent_are_left_out_and_no_address_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = import_module("conversion_events")
+    good = "2026-11-01T10:00:00Z,ada@example.com,,,,1"
+    bad = ["eve@acme.test,2026-11-01T10:00:00Z,,,,2", ",eve@acme.test,,,,3", "2026-11-01T10:00:00Z,eve,,,,4"]
+    lines = ["happened_at,email,li_fat_id,amount,currency,order", good, *bad]
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    sent: list[dict[str, Any]] = []
+
+    class Client:
+        calls = calls
+
+        def send_rows(self, _call: Any, _path: str, events: Iterable[dict[str, Any]], **_options: Any) -> list[Any]:
+            sent.extend(events)
+            return []
+
+    example.main(Client(), 7, csv.DictReader(lines), now, Path("unused"))
+    assert [event["eventId"] for event in sent] == ["1"]
+    no_time = "happened_at is not a time, such as 2026-11-01T10:00:00+01:00"
+    assert capsys.readouterr().out.splitlines() == [
+        f"line 3 is left out: {no_time}",
+        f"line 4 is left out: {no_time}",
+        "line 5 is left out: email: must be one email address and nothing else: ada@example.com",
+        "1 events sent, 0 refused",
+    ]
+
+
+def test_conversion_events_that_go_on_are_not_sent_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = import_module("conversion_events")
+    journal = tmp_path / "events.jsonl"
+    first = example.began(journal)
+    journal.touch()
+    assert example.began(journal) == first  # else other lines would be too old, and all calls after them be others
+    journal.unlink()
+    assert example.began(journal) > first
+
+
+def test_the_csv_of_the_user_is_not_overwritten(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("happened_at,email,li_fat_id,amount,currency,order\n", encoding="utf-8")
+    done = run("conversion_events", "--local", "--csv", str(orders))
+    assert done.stdout == "0 events sent, 0 refused\n", done.stderr
+    assert orders.read_text(encoding="utf-8").count("\n") == 1
 
 
 def test_each_example_is_run() -> None:

@@ -131,7 +131,17 @@ def test_what_linkedin_has_not_signed_is_refused(ask: Ask, inbox: Any, signature
     assert len(inbox) == 0
 
 
-@pytest.mark.parametrize("body", [b"[]", b"7", b"{", b"{}", b'{"notifications": [{"notificationId": 1}, {}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"[]", b"7", b"{", b"{}", b'{"notifications": [{"notificationId": 1}, {}]}'),
+        *(b'{"notifications": {}}', b'{"notifications": null}', b'{"notifications": ["leadGenFormResponse"]}'),
+        # With one key for all that have no id, all but the first would be lost.
+        *(b'{"notificationId": null}', b'{"notificationId": ""}', b'{"leadGenFormResponse": null}'),
+        b"[" * 100_000,
+    ],
+    ids=range(12),
+)
 def test_what_is_not_understood_is_not_acknowledged(ask: Ask, inbox: Any, body: bytes) -> None:
     assert ask("POST", body, signed(body)) == (500, {})
     assert len(inbox) == 0

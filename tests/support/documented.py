@@ -71,7 +71,9 @@ def segment(text: str) -> Any:
 def parameters(query: str) -> dict[str, Any]:
     """Return the parameters of a query by their names."""
     pieces = query.split("&") if query else []
-    apart = {piece.partition("=")[2] for piece in pieces if piece.startswith(f"{DECORATION}=")}
+    apart = [piece.partition("=")[2] for piece in pieces if piece.startswith(f"{DECORATION}=")]
+    if len(apart) > 1:
+        raise AssertionError(f"{DECORATION} comes {len(apart)} times in {query!r}")
     found: dict[str, Any] = read_query("&".join(piece for piece in pieces if not piece.startswith(f"{DECORATION}=")))
     for text in apart:
         found[DECORATION] = read_key(text)
@@ -137,6 +139,8 @@ def old_key(text: str) -> Any:
 def put(into: dict[str, Any], way: list[str], value: Any) -> None:
     for name in way[:-1]:
         into = into.setdefault(name, {})
+    if way[-1] in into:
+        raise AssertionError(f"{way} comes twice")
     into[way[-1]] = value
 
 

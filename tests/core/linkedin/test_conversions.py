@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -151,8 +152,8 @@ def test_a_person_of_your_own_and_a_lead_are_taken() -> None:
     [
         ("email", " Ada@example.com", "SHA256_EMAIL", HASH),
         ("sha256_email", f" {HASH.upper()}", "SHA256_EMAIL", HASH),
-        ("li_fat_id", "df5gf5", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "df5gf5"),
-        ("acxiom_id", "Xy1", "ACXIOM_ID", "Xy1"),
+        ("li_fat_id", " df5gf5\n", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "df5gf5"),
+        ("acxiom_id", "Xy1 ", "ACXIOM_ID", "Xy1"),
         ("ip_address", " 203.0.113.7 ", "PLAINTEXT_IP_ADDRESS", "203.0.113.7"),
         ("google_aid", "cdda802e-fb9c-47ad-9866-0794d394c912", "GOOGLE_AID", "cdda802e-fb9c-47ad-9866-0794d394c912"),
     ],
@@ -168,7 +169,19 @@ def test_a_new_type_of_id_is_sent_with_a_warning() -> None:
         assert made(user_ids={"PHONE": "7"})["user"]["userIds"] == [{"idType": "PHONE", "idValue": "7"}]
 
 
-@pytest.mark.parametrize("conversion", [1040120, "1040120", RULE, Urn(RULE), np.int64(1040120)], ids=range(5))
+class Rule(str, Enum):  # noqa: UP042 - the `str` of a StrEnum is its text
+    """Texts whose `str` is not what they say."""
+
+    ORDER = "1040120"
+    DEMO = RULE
+    TYPE = "SHA256_EMAIL"
+
+
+@pytest.mark.parametrize(
+    "conversion",
+    [1040120, "1040120", RULE, Urn(RULE), np.int64(1040120), Rule.ORDER, Rule.DEMO],
+    ids=range(7),
+)
 def test_a_rule_is_its_number_or_its_urn(conversion: Any) -> None:
     assert event(conversion, MOMENT, email="ada@example.com")["conversion"] == RULE
 
@@ -194,6 +207,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("user_ids", [("SHA256_EMAIL", HASH)], "must be a mapping of types to values"),
     ("user_ids", {HASH: "SHA256_EMAIL"}, "has a key that is not a type of id"),
     ("user_ids", {7: "SHA256_EMAIL"}, "has a key that is not a type of id"),
+    ("user_ids", {HASH.upper(): "x"}, "has a key that is not a type of id"),
+    ("user_ids", {"EVE7": "ACXIOM_ID"}, "has a key that is not a type of id"),
     ("user_ids['SHA256_EMAIL']", {"SHA256_EMAIL": "eve@example.com"}, "must be a SHA-256 in hex"),
     ("user_ids['PLAINTEXT_IP_ADDRESS']", {"PLAINTEXT_IP_ADDRESS": "::1"}, "must be an address of IPv4"),
     ("user_ids['ACXIOM_ID']", {"ACXIOM_ID": None}, "must be text, not NoneType"),
@@ -208,6 +223,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("event_id", 7.0, "must be text, not float"),
     ("lead", "7", "must be the URN of a lead"),
     ("lead", 7, "must be the URN of a lead"),
+    ("lead", {"urn": 10**5000}, "must be the URN of a lead"),
+    ("external_id", 10**5000, "is an int of more digits than Python converts to text"),
+    ("event_id", -(10**5000), "is an int of more digits than Python converts to text"),
 ]
 
 
@@ -217,7 +235,8 @@ def test_what_would_match_nobody_is_refused_without_being_shown(argument: str, v
         made(**{argument.partition("[")[0]: value})
     assert caught.value.argument == argument
     assert caught.value.reason.startswith(reason)
-    assert not any(text in str(caught.value) for text in (HASH, "eve@", "Acme", "2001:db8"))
+    shown = f"{caught.value}{caught.value.__cause__}{caught.value.__context__}"
+    assert not any(text in shown for text in (HASH, HASH.upper(), "eve@", "EVE7", "Acme", "2001:db8", "203.0.113.2"))
 
 
 @pytest.mark.parametrize(
@@ -258,6 +277,17 @@ def test_one_name_of_two_is_warned_of(missing: str, there: str) -> None:
 def test_an_event_of_nobody_is_warned_of(keywords: dict[str, Any]) -> None:
     with pytest.warns(SuspiciousValueWarning, match=r"^event: nothing says whose it is.*give email, sha256_email"):
         assert event(7, MOMENT, **keywords)["user"]["userIds"] == []
+
+
+def test_a_type_is_sent_as_plain_text() -> None:
+    [sent] = made(user_ids={Rule.TYPE: HASH})["user"]["userIds"]
+    assert sent == {"idType": "SHA256_EMAIL", "idValue": HASH}
+    assert type(sent["idType"]) is str
+
+
+def test_a_rule_of_too_many_digits_is_refused() -> None:
+    with pytest.raises(InvalidCallError, match=r"^conversion: is an int of more digits than Python converts to text$"):
+        event(10**5000, MOMENT, email="ada@example.com")
 
 
 # -- when it happened --------------------------------------------------------------------------------------------------

@@ -44,7 +44,11 @@ def test_a_day_is_made_of_a_date_or_its_text(given: date | str) -> None:
     assert check_day("days[0]", given) == date(2026, 1, 31)
 
 
-@pytest.mark.parametrize("given", ["31.1.2026", "2026-02-30", "", 20260131, None, NOON, DAY], ids=str)
+# The last of these are forms of ISO 8601 that Python reads as days.
+TEXTS = ["31.1.2026", "2026-02-30", "", "2026-1-31", "2026-01-31\n", "20260131", "2026-W05", "2026-W05-6", "2026W056"]
+
+
+@pytest.mark.parametrize("given", [*TEXTS, 20260131, None, NOON, DAY], ids=str)
 def test_what_is_not_a_day_is_refused(given: Any) -> None:
     with pytest.raises(InvalidCallError) as caught:
         check_day("days[0]", given)
@@ -165,6 +169,9 @@ def test_moments_of_pandas_are_moments_and_its_missing_ones_are_not() -> None:
     assert type(made) is int
     with pytest.raises(InvalidCallError, match="must have its time zone"):
         millis(pandas.NaT)
+    for seconds in (253402300800, -99999999999):  # the year 10000, and one before the year 1
+        with pytest.raises(InvalidCallError, match=r"^moment: must be within the years 1 to 9999$"):
+            millis(pandas.Timestamp(seconds, unit="s", tz="UTC"))
 
 
 def test_milliseconds_of_an_answer_are_a_moment_in_utc() -> None:

@@ -102,6 +102,30 @@ def test_a_name_that_was_escaped_is_not_escaped_again() -> None:
     assert type(mention(Shout.HI, ACME).name) is type(hashtag(escape("a")).name) is str
 
 
+def test_a_sign_that_was_escaped_is_not_escaped_again() -> None:
+    for sign in (escape("#"), LittleText("#")):
+        made = Hashtag("a_b", sign)
+        assert made == Hashtag("a_b")
+        assert made.little_text == "{hashtag|\\#|a\\_b}"
+        assert made.plain == "#a_b"
+        assert type(made.sign) is str
+
+
+class Pieces(str):
+    """A text that says other things of itself than it is."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: Any) -> str:
+        return "other"
+
+
+def test_a_subclass_is_its_text() -> None:
+    assert parse(Pieces("#a (b)")) == (Hashtag("a"), " (b)")
+    assert plain(Pieces("#a (b)")) == "#a (b)"
+    assert suspicion(Pieces("#a \\(b\\)")) == suspicion("#a \\(b\\)")
+
+
 def test_join() -> None:
     parts = ("Thanks, ", mention("Acme Corp", ACME), "! (all) ", hashtag("Technology"), Template("x", ("a", "|")))
     joined = join(*parts, escape(" ~"), LittleText("#as_it_is"))
@@ -324,6 +348,7 @@ wrong: Any = 5
         (lambda: Mention(wrong, ACME), "name: must be text, not int"),
         (lambda: Hashtag(wrong), "name: must be text, not int"),
         (lambda: Hashtag("a", "*"), "sign: must be #"),
+        (lambda: Hashtag("a", wrong), "sign: must be text, not int"),
         (lambda: Template(wrong, ("a",)), "name: must be text, not int"),
         (lambda: Template("a-b", ("a",)), "name: must be letters and digits"),
         (lambda: Template("a", ()), "arguments: must be a tuple of one text or more"),

@@ -40,9 +40,10 @@ class Euros(Decimal):
         (np.int64(3), "3"),
         (np.float64(2.5), "2.5"),
         ("9" * MAX_DIGITS, "9" * MAX_DIGITS),
+        (1 - 10**MAX_DIGITS, "-" + "9" * MAX_DIGITS),
         (Decimal("0." + "1" * (MAX_DIGITS - 1)), "0." + "1" * (MAX_DIGITS - 1)),
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_an_amount_is_a_decimal_as_plain_text(value: Any, text: str) -> None:
     assert amount(value, "EUR") == {"currencyCode": "EUR", "amount": text}
@@ -71,10 +72,12 @@ def test_an_amount_is_a_decimal_as_plain_text(value: Any, text: str) -> None:
         ("9" * (MAX_DIGITS + 1), "takes more than 40 digits"),
         (Decimal("0." + "1" * MAX_DIGITS), "takes more than 40 digits"),
         (10**6000, "takes more than 40 digits"),
+        (-(10**MAX_DIGITS), "takes more than 40 digits"),
+        (1 << 10**8, "takes more than 40 digits"),  # a Decimal of it would take hours
         (Decimal("1E+999999"), "takes more than 40 digits"),
         (Decimal("0E+99"), "takes more than 40 digits"),
     ],
-    ids=range(22),
+    ids=range(24),
 )
 def test_what_is_not_an_amount_is_refused(value: Any, reason: str) -> None:
     with pytest.raises(InvalidCallError) as caught:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from restli_core import InvalidCallError, SuspiciousValueWarning, Urn, create
@@ -248,6 +249,7 @@ def test_what_no_page_says_for_sure_only_warns(make: Any, message: str) -> None:
 
 
 wrong: Any = 5
+array: Any = np.array(["a", "b"])
 
 
 @pytest.mark.parametrize(
@@ -298,6 +300,12 @@ wrong: Any = 5
         (lambda: posts.images(ACME, "", [IMAGE] * 21), "images: has 21, and LinkedIn takes 2 to 20"),
         (lambda: posts.images(ACME, "", wrong), "images: must be a list, not int"),
         (lambda: posts.images(ACME, "", IMAGE), "images: must be a list, not str"),
+        (lambda: posts.text(ACME, np.array(5)), "commentary: must be a list, not ndarray"),
+        (lambda: posts.images(ACME, "", [IMAGE] * 2, ad_account=array), "ad_account: images cannot be"),
+        (
+            lambda: posts.images(ACME, "", [IMAGE] * 2, feed_distribution=array),
+            "feed_distribution: must",
+        ),
         (lambda: posts.poll(ACME, "", "?", "ab"), "options: must be a list, not str"),
         (lambda: posts.poll(ACME, "", "?", ["a"]), "options: has 1, and LinkedIn takes 2 to 4"),
         (lambda: posts.poll(ACME, "", "?", [*"abcde"]), "options: has 5, and LinkedIn takes 2 to 4"),
