@@ -24,10 +24,10 @@ def main(client: RestliClient, organization: Urn, path: Path) -> None:
     flow = uploads.video(patient.calls, organization, path)
     video = patient.run(flow, journal=journal, progress=True)  # a bar, where this is run in a terminal
     print(f"uploaded {video}, {path.stat().st_size / 1e6:.0f} MB")
-    journal.unlink()  # it has the URLs that bytes may be written to
 
     created = client.create("/posts", posts.video(organization, "How it is made.", video, title="How it is made"))
     print("posted  ", created.decoded_entity_id)
+    journal.unlink()  # it has the URLs that bytes may be written to
 
 
 @contextmanager

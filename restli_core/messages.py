@@ -17,10 +17,10 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 from urllib.parse import quote, unquote_plus
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import Attempt, InvalidCallError
 from restli_core.frames import concealing
 from restli_core.values import HashableValue, Value
 
@@ -434,6 +434,9 @@ class HttpResponse(HashableValue):
             out.
     """
 
+    # The tries that ended with it, for the error that is made of it.
+    __beside__: ClassVar[tuple[str, ...]] = ("_tries",)
+
     status_code: int
     headers: Headers
     body: bytes
@@ -456,3 +459,25 @@ class HttpResponse(HashableValue):
 
     def _fields(self) -> tuple[Any, ...]:
         return self.status_code, self.headers, self.body, self.url
+
+
+def tried(response: HttpResponse, attempts: tuple[Attempt, ...], seconds: float) -> HttpResponse:
+    """Return the same answer, which has the tries that ended with it: all failed, this one the last.
+
+    They are not part of the value, and only an error that is made of it has them: a flow is given the answer to a raw
+    request as it is, and may raise one.
+
+    Args:
+        response: the answer.
+        attempts: one for each try.
+        seconds: how long all of them took, with the waits between them.
+    """
+    copied = HttpResponse(response.status_code, response.headers, response.body, response.url, response.native)
+    object.__setattr__(copied, "_tries", (attempts, seconds))
+    return copied
+
+
+def tries_of(response: HttpResponse) -> tuple[tuple[Attempt, ...], float]:
+    """Return the tries that ended with an answer, as `tried` takes them; none where nobody counted."""
+    tries: tuple[tuple[Attempt, ...], float] = getattr(response, "_tries", ((), 0.0))
+    return tries

@@ -20,7 +20,7 @@ from restli_core.errors import InvalidResponseError, ServiceError
 from restli_core.flows.steps import Flow, Raw, Read, step
 from restli_core.http_dates import read_http_date
 from restli_core.linkedin.uploads.sources import Media  # noqa: TC001 - for typing.get_type_hints
-from restli_core.messages import Headers, HttpRequest, HttpResponse
+from restli_core.messages import Headers, HttpRequest, HttpResponse, tried, tries_of
 from restli_core.responses.causes import codes_of
 from restli_core.responses.parsing import service_error, strict_loads
 
@@ -30,9 +30,14 @@ BYTES: Final = {"Content-Type": "application/octet-stream"}
 
 _EXPIRED: Final = "EXPIRED_UPLOAD_URL"
 _REFUSED: Final = frozenset({400, 401, 403, 404, 410})
+_PASSING: Final = frozenset({408, 500, 502, 503, 504})  # which policies repeat, and so does a run with the journal
 _ADVICE: Final = (
     "the upload's URL was refused: it may have expired, or have been used; upload the file again from the start, with "
     "another journal where there is one"
+)
+_AGAIN: Final = (
+    "the bytes may be sent again at will: run the upload once more, with its journal where there is one, which sends "
+    "only what is missing"
 )
 
 
@@ -88,10 +93,14 @@ def put(
         return raw, response
     # The URL that answered is the secret, too, and so is another one that it leads to.
     shown = HttpResponse(response.status_code, response.headers.without("Location"), response.body)
+    shown = tried(shown, *tries_of(response))
     refusal = service_error(raw.request, shown, strict_loads)
     is_expired = _is_expired(refusal, expires)
-    if is_expired or refusal.status_code in _REFUSED:
+    is_about_token = authorize and refusal.status_code == 401  # which has a hint of its own
+    if is_expired or (refusal.status_code in _REFUSED and not is_about_token):
         refusal.hint = _ADVICE
+    elif refusal.status_code in _PASSING:
+        refusal.hint = _AGAIN
     elif response.status_code < 400:
         refusal.hint = "no redirect is followed with the bytes of an upload"
     if is_expired:

@@ -17,7 +17,10 @@ All is read by steps: the core opens nothing. What is given is a mistake of the 
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+from io import UnsupportedOperation
 from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError, shorten
@@ -57,6 +60,10 @@ HEAD_SIZE: Final = 65_536
 MAX_DIRECTORY: Final = 1024**2  # bytes of a ZIP archive's directory that are looked at
 MAX_SEGMENTS: Final = 500  # of a JPG before its frame header
 MAX_SHOWN: Final = 100  # characters of a path
+
+_CURE: Final = "; text is the path of a file, so give content as bytes"
+# A scheme of two letters or more, since one is a drive; a Path has one slash after it.
+_URL: Final = re.compile(r"(data|[A-Za-z][A-Za-z0-9+.\-]+(?=:/)):")
 
 
 class Media(Value):
@@ -182,11 +189,22 @@ class Media(Value):
     def _unreadable(self, error: Exception) -> str:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         if not isinstance(self.source, str | os.PathLike):
+            if getattr(error, "errno", None) == errno.ESPIPE or (
+                isinstance(error, UnsupportedOperation) and "seek" in said
+            ):
+                return "cannot be read: it cannot seek, as a pipe or the answer of an HTTP library: give its bytes"
             return f"cannot be read: {said}"
-        shown = shorten(repr(os.fsdecode(self.source)), MAX_SHOWN)
-        # What was meant as content is a path all the same.
-        cure = "; text is the path of a file, so give content as bytes" if isinstance(self.source, str) else ""
-        return f"cannot be read: {said}: {shown}{cure}"
+        path = os.fsdecode(self.source)
+        if not path:
+            return "is an empty text, where the path of a file is wanted"
+        if found := _URL.match(path):
+            return (
+                f"is a URL ({found[1]}:...), and nothing is fetched: give the path of a file, or the content as bytes"
+            )
+        # What was meant as content is a path all the same; but this one is there.
+        is_there = isinstance(error, IsADirectoryError | PermissionError)
+        cure = "" if is_there or not isinstance(self.source, str) else _CURE
+        return f"cannot be read: {said}: {shorten(repr(path), MAX_SHOWN)}{cure}"
 
     def _refuse(self, reason: str | None) -> None:
         if reason:

@@ -62,6 +62,7 @@ T = TypeVar("T")
 # Statuses after which a client sends again, and which say that nothing was done.
 _UNDONE: Final = frozenset({401, 409, 429})
 _SENT_AGAIN: Final = frozenset({401, 429})  # by the next run, whatever its policy
+_RAW: Final = "raw "  # what is no call is called so, and its method
 _ERRORS: Final[dict[str, Callable[[str], RestliError]]] = {
     "ConnectError": ConnectError,
     "TransportTimeout": TransportTimeout,
@@ -291,8 +292,14 @@ class _Notes:
         line: Line = yield Blocking(partial(journal.find, identity, request.url))
         if line.identity.key != identity.key:
             said = f"number {identity.number} of its requests is {line.identity.what!r}, and this is {identity.what!r}"
-            same = " with other keys, parameters or body" if line.identity.what == identity.what else ""
-            raise JournalError(f"{journal.path} is the journal of another flow: {said}{same}")
+            cure = "give this flow a journal of its own"
+            if line.identity.what != identity.what:
+                same = ""
+            elif identity.what.startswith(_RAW):
+                same = " to another URL, or with other bytes, as of a file that has changed"
+            else:
+                same = " with other keys, parameters or body"
+            raise JournalError(f"{journal.path} is the journal of another flow: {said}{same}; {cure}")
         if line.event == "outcome":
             return line
         if not is_last and line.error in _ERRORS:  # the flow was given it, and went on
@@ -453,4 +460,4 @@ def _identify_raw(raw: Raw, number: int) -> Identity:
 
 
 def _label_of_raw(raw: Raw) -> str:
-    return f"raw {raw.request.method}"  # its URL may be a secret
+    return f"{_RAW}{raw.request.method}"  # its URL may be a secret

@@ -22,7 +22,7 @@ from restli_core.errors import ServiceError
 from restli_core.flows.drivers import nested
 from restli_core.flows.steps import Item, Progress, Raw, Read, Size, Together, Wait
 from restli_core.frames import clear_frames
-from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest, HttpResponse, tried
 from restli_core.responses import RestliResponse
 from restli_core.responses.parsing import Loads, service_error
 from restli_transports._clients.files import count_bytes, read_bytes, read_whole
@@ -35,7 +35,6 @@ from restli_transports.progress import OnProgress, progress_of
 if TYPE_CHECKING:
     from restli_core.flows import steps as flows
     from restli_core.flows.sent import Sent
-    from restli_core.messages import HttpResponse
     from restli_transports._clients.recording import FlowRecorder
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
@@ -131,9 +130,9 @@ def raw_way(raw: Raw, settings: Settings, shared: Shared) -> Generator[Step, Any
     try:
         return (yield from call_flow(call, settings, shared, settings.first_timeout, settings.retry, raw=raw))
     except ServiceError as error:
-        if error.response is not reader.refused:  # it is that of a token call
+        if reader.refused is None or error is not reader.error:  # it is that of a token call
             raise
-        return error.response
+        return tried(reader.refused, *error.noted_attempts())
 
 
 class _RawReader:
@@ -141,15 +140,19 @@ class _RawReader:
 
     Attributes:
         refused: the last response that was a failure; None for none.
+        error: the error of it, which shows neither the URL that answered nor another one that it leads to.
     """
 
     refused: HttpResponse | None = None
+    error: ServiceError | None = None
 
     def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> HttpResponse:
         if response.status_code < 400:
             return response
         self.refused = response
-        raise service_error(request, response, loads)
+        shown = HttpResponse(response.status_code, response.headers.without("Location"), response.body)
+        self.error = service_error(request, shown, loads)
+        raise self.error
 
 
 class _Carrier:

@@ -8,18 +8,23 @@ from typing import Any
 import pytest
 
 from restli_core import (
+    Attempt,
     ForbiddenError,
     HttpRequest,
     HttpResponse,
     InvalidCallError,
     InvalidResponseError,
     NotFoundError,
+    RetryPolicy,
     ServerError,
     ServiceError,
+    UnauthorizedError,
 )
 from restli_core.flows import Raw, run
+from restli_core.flows.retry import would_repeat
 from restli_core.linkedin.uploads.sending import ExpiredError, etag_of, put
 from restli_core.linkedin.uploads.sources import Media
+from restli_core.messages import tried
 
 URL = "https://www.linkedin.com/dms-uploads/D4E%253Dpath?sig=s3cret-and-long"
 EXPIRES = 1_800_000_000_000  # 2027-01-15 08:00:00 GMT
@@ -86,6 +91,32 @@ def test_what_is_refused_is_an_error_without_its_url(status: int, kind: type[Ser
     shown = "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)["request"])
     assert "s3cret" not in shown
     assert "D4E" not in shown
+
+
+@pytest.mark.parametrize("status", [408, 413, 422, 500, 501, 502, 503, 504])
+def test_what_failed_for_the_moment_may_be_sent_again(status: int) -> None:
+    with pytest.raises(ServiceError) as caught:
+        sent(HttpResponse(status))
+    # As a journal says, too: what it has of a failure that the policy repeats is sent again.
+    said = "the bytes may be sent again at will: run the upload once more, with its journal" in str(caught.value)
+    assert said is would_repeat(RetryPolicy(), caught.value, "safe")
+    assert caught.value.attempts == ()
+
+
+def test_the_tries_of_a_put_are_those_of_its_error() -> None:
+    attempts = tuple([Attempt(number, ServiceError(HttpResponse(503)), 0.5) for number in (1, 2)])
+    with pytest.raises(ServerError, match=r"; after 2 tries in 1.5 s$") as caught:
+        sent(tried(HttpResponse(503, {"Location": "https://h/"}), attempts, 1.5))
+    assert caught.value.attempts == attempts
+
+
+@pytest.mark.parametrize("authorize", [True, False])
+def test_a_token_that_was_refused_is_not_a_url_that_was(authorize: bool) -> None:
+    expired = b'{"status": 401, "serviceErrorCode": 65602, "code": "EXPIRED_ACCESS_TOKEN"}'
+    with pytest.raises(UnauthorizedError) as caught:
+        sent(HttpResponse(401, {}, expired), authorize=authorize)
+    assert (ADVICE in str(caught.value)) is not authorize
+    assert ("token" in caught.value.hint) is authorize
 
 
 DETAILED = b'{"errorDetails": {"inputErrors": [{"code": "EXPIRED_UPLOAD_URL"}]}, "status": 400}'

@@ -75,12 +75,25 @@ def raising(error: Exception, at: type = Size) -> Any:
         ("kitten.png", FileNotFoundError(2, "No such file or directory"), "'kitten.png'; text is the path of a file"),
         (Path("kitten.png"), FileNotFoundError(2, "No such file or directory"), "directory: 'kitten.png'$"),
         (Path("kitten.png"), IsADirectoryError(21, "Is a directory"), "Is a directory: 'kitten.png'$"),
+        ("kitten.png", IsADirectoryError(21, "Is a directory"), "Is a directory: 'kitten.png'$"),
+        ("kitten.png", PermissionError(13, "Permission denied"), "Permission denied: 'kitten.png'$"),
+        ("", IsADirectoryError(21, "Is a directory"), "^thumbnail: is an empty text, where the path of a file is"),
+        ("https://h/kitten.png?sig=1", FileNotFoundError(2, "No"), r"is a URL \(https:...\), and nothing is fetched"),
+        (Path("https://h/kitten.png"), FileNotFoundError(2, "No"), r"is a URL \(https:...\), and nothing is fetched"),
+        ("data:image/png;base64,iVBO", FileNotFoundError(2, "No"), r"is a URL \(data:...\), and nothing is fetched"),
+        ("C:/kitten.png", FileNotFoundError(2, "No such file or directory"), "'C:/kitten.png'; text is the path of a"),
         ("a\0b", ValueError("embedded null byte"), r"embedded null byte: 'a\\x00b'; text is"),
         ("x" * 5000, OSError(36, "File name too long"), r"File name too long: 'x{49}…x{48}'; text is"),
         (io.BytesIO(b"x"), ValueError("I/O operation on closed file."), "I/O operation on closed file.$"),
         (io.BytesIO(b"x"), OSError(), "cannot be read: OSError$"),
+        (io.BytesIO(b"x"), OSError(29, "Illegal seek"), "cannot be read: it cannot seek, .*: give its bytes$"),
+        (io.BytesIO(b"x"), io.UnsupportedOperation("seek"), "cannot be read: it cannot seek, .*: give its bytes$"),
+        (io.BytesIO(b"x"), io.UnsupportedOperation("read"), "cannot be read: read$"),
     ],
-    ids=["text", "path", "directory", "zero", "content", "closed", "wordless"],
+    ids=[
+        *["text", "path", "directory", "text of a directory", "forbidden", "empty", "URL", "path of a URL", "data"],
+        *["drive", "zero", "content", "closed", "wordless", "pipe", "download", "not readable"],
+    ],
 )
 def test_what_cannot_be_read_is_a_mistake_of_the_callers(source: Any, error: Exception, said: str) -> None:
     for at in (Size, Read):

@@ -22,7 +22,8 @@ def test_any_text_is_read(text: str) -> None:
 
 
 def test_every_kind_of_part_comes_early() -> None:
-    parts = [part for parts in first(little_text_parts()) for part in parts]
+    # Enough of them: what is drawn depends on the modules that are loaded, whose constants Hypothesis draws, too.
+    parts = [part for parts in first(little_text_parts(), 600) for part in parts]
     assert {type(part) for part in parts} == {str, Mention, Hashtag, Template}
     assert {part.sign for part in parts if isinstance(part, Hashtag)} == {"#", "\uff03"}
     assert {*RESERVED} <= {*"".join(part for part in parts if isinstance(part, str))}

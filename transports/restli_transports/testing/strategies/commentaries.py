@@ -28,6 +28,7 @@ _AWKWARD_TEXTS: Final = (
     "\\(",
     "\uff03a",
     "a\n#a",
+    _RESERVED,
 )
 _PLAIN: Final[SearchStrategy[str]] = st.one_of(
     st.text(_CHARACTERS, max_size=6),
