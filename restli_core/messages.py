@@ -18,7 +18,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, cast
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.frames import concealing
@@ -284,7 +284,11 @@ class _HidingRequest(HttpRequest):
 
     def _secrets(self) -> set[str]:
         target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
-        return super()._secrets() | {target, *target.split("?")}
+        path, _, query = target.partition("?")
+        values = {piece.partition("=")[2] for piece in query.split("&")}
+        found = {target, path, query} | values
+        # As they are on the wire, and decoded.
+        return super()._secrets() | found | {unquote(text) for text in found}
 
     def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
         return super()._with(url, headers, body).hiding_url()

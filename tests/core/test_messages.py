@@ -390,6 +390,9 @@ def test_a_url_that_is_a_secret_is_shown_up_to_its_host(request_: HttpRequest) -
         f"no path {UPLOAD[24:]}",
         "ca=vector&signed=hidden%253D",
         "/dms-uploads/D4E22/initial-upload/0",
+        "the signature hidden%253D is not ours",
+        "the signature hidden%3D is not ours",  # decoded once
+        "https%3A%2F%2Fwww.linkedin.com%2Fdms-uploads%2FD4E22%2Finitial-upload%2F0",
     ],
 )
 def test_texts_without_a_url_that_is_a_secret(text: str) -> None:
