@@ -27,6 +27,7 @@ from restli_core.values import HashableValue, Value
 __all__ = ["Authorization", "Headers", "HttpRequest", "HttpResponse"]
 
 MIN_SECRET: Final = 8  # characters
+MAX_SECRET_VALUES: Final = 32  # of a query, the longest
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _URL: Final = re.compile(r"[!-~]+")
@@ -285,8 +286,9 @@ class _HidingRequest(HttpRequest):
     def _secrets(self) -> set[str]:
         target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
         path, _, query = target.partition("?")
-        values = {piece.partition("=")[2] for piece in query.split("&")}
-        found = {target, path, query} | values
+        # A server that gives a URL of thousands, and says a lot, is not to keep anybody busy.
+        values = sorted({piece.partition("=")[2] for piece in query.split("&")}, key=len)[-MAX_SECRET_VALUES:]
+        found = {target, path, query, *values}
         # As they are on the wire, and decoded.
         return super()._secrets() | found | {unquote(text) for text in found}
 

@@ -401,6 +401,12 @@ def test_texts_without_a_url_that_is_a_secret(text: str) -> None:
     assert "hidden" not in shown
 
 
+def test_of_very_many_values_the_longest_are_taken_out() -> None:
+    query = "&".join(f"a={number:08}" for number in range(20_000))
+    request = HttpRequest("PUT", f"{UPLOAD}&{query}").hiding_url()
+    assert request.without_secrets("hidden%253D, not 00000001") == "…, not 00000001"
+
+
 def test_a_url_that_is_a_secret_goes_out_as_it_is() -> None:
     assert HIDING.url == UPLOAD
     assert HttpRequest("PUT", UPLOAD, {"Authorization": "Bearer abcdefgh"}, b"bytes") == HIDING
