@@ -18,7 +18,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, Final, cast
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from restli_core.base_errors import Attempt, InvalidCallError
 from restli_core.frames import concealing
@@ -27,6 +27,7 @@ from restli_core.values import HashableValue, Value
 __all__ = ["Authorization", "Headers", "HttpRequest", "HttpResponse"]
 
 MIN_SECRET: Final = 8  # characters
+MAX_SECRET_VALUES: Final = 32  # of a query, the longest
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _URL: Final = re.compile(r"[!-~]+")
@@ -284,7 +285,12 @@ class _HidingRequest(HttpRequest):
 
     def _secrets(self) -> set[str]:
         target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
-        return super()._secrets() | {target, *target.split("?")}
+        path, _, query = target.partition("?")
+        # A server that gives a URL of thousands, and says a lot, is not to keep anybody busy.
+        values = sorted({piece.partition("=")[2] for piece in query.split("&")}, key=len)[-MAX_SECRET_VALUES:]
+        found = {target, path, query, *values}
+        # As they are on the wire, and decoded.
+        return super()._secrets() | found | {unquote(text) for text in found}
 
     def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
         return super()._with(url, headers, body).hiding_url()

@@ -249,9 +249,9 @@ def step(one: Step) -> Generator[Step, Any, Any]:
 
 def _check_source(source: object) -> None:
     """Raise an InvalidCallError for what no bytes can be read from."""
-    if isinstance(source, bytes | str | os.PathLike):
+    if isinstance(source, bytes | str) or (isinstance(source, os.PathLike) and isinstance(os.fspath(source), str)):
         return
-    is_file = callable(getattr(source, "read", None)) and callable(getattr(source, "seek", None))
+    is_file = all(callable(getattr(source, name, None)) for name in ("read", "seek", "tell"))
     if not is_file or isinstance(source, TextIOBase):
         kind = type(source).__name__
         raise InvalidCallError(

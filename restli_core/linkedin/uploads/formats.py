@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 __all__ = [
+    "MAX_BLOCKS",
     "MAX_ZIP_END",
     "count_frames",
     "directory_place",
@@ -132,6 +133,10 @@ _FRAME_HEADERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _NO_LENGTH: Final = frozenset({0x00, 0x01, *range(0xD0, 0xDB)})
 
 
+MAX_BLOCKS: Final = 1 << 19
+"""How many blocks of a GIF are looked at: twice as many as 64 MiB have that are full, as nearly all are."""
+
+
 def count_frames(data: bytes, most: int) -> int:
     """Return how many frames a GIF has, or one more than `most` where it has more; what is cut or odd ends it."""
     frames = 0
@@ -147,19 +152,24 @@ def _gif_frames(data: bytes) -> Iterator[int]:
     if len(data) < 13:
         return
     place = 13 + _table_size(data[10])
-    while place < len(data):
+    is_inside = False  # an image or an extension
+    for _ in range(MAX_BLOCKS):
+        if place >= len(data):
+            return
         kind = data[place]
-        if kind == 0x2C and place + 10 < len(data):
+        if is_inside:
+            # Blocks of at most 255 bytes, each with its length before it; an empty one is the last.
+            place += 1 + kind
+            is_inside = kind > 0
+        elif kind == 0x2C and place + 10 < len(data):
             yield place
             place += 11 + _table_size(data[place + 9])  # its own table, and the size of codes
+            is_inside = True
         elif kind == 0x21:
             place += 2
+            is_inside = True
         else:  # the trailer, or what is odd
             return
-        # Blocks of at most 255 bytes, each with its length before it; an empty one is the last.
-        while place < len(data) and data[place]:
-            place += 1 + data[place]
-        place += 1
 
 
 def _table_size(flags: int) -> int:
@@ -228,8 +238,8 @@ def zip_directory(end: bytes) -> tuple[int, int] | None:
     Args:
         end: the last `MAX_ZIP_END` bytes of the file, or all of it.
     """
-    place = end.rfind(b"PK\x05\x06")
-    if place < 0 or len(end) < place + 22:
+    place = end.rfind(b"PK\x05\x06", 0, max(len(end) - 18, 0))  # it has 22 bytes, and a comment may have such a mark
+    if place < 0:
         return None
     size, start = [int.from_bytes(end[place + at : place + at + 4], "little") for at in (12, 16)]
     return start, size
@@ -241,13 +251,16 @@ def zip_office(directory: bytes) -> str | None:
     Args:
         directory: its central directory, or the beginning of it.
     """
-    names = [*_zip_names(directory)]
+    # Names of parts are the same in any case (ECMA-376 part 2, 6.2.2.3); some programs write them as Windows does.
+    names = [name.lower().replace(b"\\", b"/").lstrip(b"/") for name in _zip_names(directory)]
     if directory and not names:  # it is elsewhere, as where something stands before the archive
         return None
     if any(name.startswith((b"word/", b"ppt/")) for name in names):
         return None
     if any(name.startswith(b"xl/") for name in names):
         return "must be a PDF, PPT, PPTX, DOC or DOCX: it is an Excel workbook"
+    if b"[content_types].xml" in names:  # of Office, or built alike; where its parts are called so, it says itself
+        return None
     return "must be a PDF, PPT, PPTX, DOC or DOCX: it is a ZIP archive of something else"
 
 

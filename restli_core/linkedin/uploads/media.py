@@ -364,18 +364,13 @@ class _VideoUpload:
             )
             etags.append(etag_of(raw, response, keep_quotes=self._keep_quotes))
             yield Progress(part.start + part.size, size, "bytes")
-        if self._captions is not None and target.captions_url is not None:
-            yield from put(target.captions_url, self._captions, 0, captions, authorize=False, expires=target.expires)
-        if self._thumbnail is not None and target.thumbnail_url is not None:
-            yield from put(
-                target.thumbnail_url,
-                self._thumbnail,
-                0,
-                thumbnail,
-                headers=_THUMBNAIL,
-                authorize=False,
-                expires=target.expires,
-            )
+        for media, further_size, url, headers in (
+            (self._captions, captions, target.captions_url, None),
+            (self._thumbnail, thumbnail, target.thumbnail_url, _THUMBNAIL),
+        ):
+            if media is not None and url is not None:
+                yield from media.unchanged(further_size)
+                yield from put(url, media, 0, further_size, headers=headers, authorize=False, expires=target.expires)
         # A part that is missing is noticed where it is read; but nobody reads on where the file has grown.
         yield from self._media.unchanged(size)
         yield from self._finalize(target, etags)

@@ -109,10 +109,8 @@ def put(
 
 
 def _headers(given: Mapping[str, str] | None) -> Headers:
-    fields = Headers(BYTES)
-    for name, value in (given or {}).items():
-        fields = fields.with_field(name, value)
-    return fields
+    further = Headers(given or {})
+    return Headers([*[field for field in BYTES.items() if field[0] not in further], *further.items()])
 
 
 def _is_expired(error: ServiceError, expires: int | None) -> bool:

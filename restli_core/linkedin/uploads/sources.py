@@ -160,9 +160,13 @@ class Media(Value):
         """Check that the file has as many bytes as before.
 
         Raises:
-            InvalidCallError: in the flow: it has not.
+            InvalidCallError: in the flow: it has not, or is not a file any more.
+            OSError: in the flow: it cannot be read any more.
         """
-        now = yield from self._size()
+        try:
+            now: int = yield Size(self.source)
+        except InvalidCallError as error:
+            raise InvalidCallError(self.argument, error.reason) from error
         if now != size:
             said = f"had {size:,} bytes when the upload began, and has {now:,} now: upload it again, from the start"
             raise InvalidCallError(self.argument, said)

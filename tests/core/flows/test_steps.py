@@ -18,6 +18,13 @@ MADE: Any = SimpleNamespace(Raw=Raw, Wait=Wait, Together=Together, Read=Read, Si
 REQUEST = HttpRequest("PUT", "https://www.linkedin.com/dms-uploads/hidden", {}, b"bytes")
 
 
+class PathInBytes:
+    """A path as bytes, which a source is not."""
+
+    def __fspath__(self) -> bytes:
+        return b"cat.mp4"
+
+
 @pytest.mark.parametrize(
     ("make", "argument"),
     [
@@ -35,6 +42,8 @@ REQUEST = HttpRequest("PUT", "https://www.linkedin.com/dms-uploads/hidden", {}, 
         (lambda: MADE.Read(5, 0, 1), "source"),
         (lambda: MADE.Size(object()), "source"),
         (lambda: MADE.Size(StringIO("text")), "source"),
+        (lambda: MADE.Size(PathInBytes()), "source"),
+        (lambda: MADE.Size(SimpleNamespace(read=BytesIO().read, seek=BytesIO().seek)), "source"),  # and cannot tell
         (lambda: MADE.Read(b"", -1, 1), "start"),
         (lambda: MADE.Read(b"", 0, True), "size"),
     ],

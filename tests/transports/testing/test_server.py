@@ -456,6 +456,17 @@ def test_how_much_is_kept_is_a_number(max_kept: Any) -> None:
         RestliServer(max_kept=max_kept)
 
 
+@pytest.mark.parametrize(("max_kept", "kept"), [(0, 0), (3, 3), (None, 600)])
+def test_neither_need_the_lines_of_chunks_nor_what_is_refused(max_kept: int | None, kept: int) -> None:
+    with RestliServer(max_kept=max_kept, max_body=200) as server:
+        server.on_raw("/up/", lambda _: HttpResponse(201, {}, b""))
+        head = b"PUT /up/1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for chunks, status in ((b"1\r\na\r\n" * 99 + b"00\r\n\r\n", 201), (b"1f0\r\n" + b"a" * 595, 413)):
+            with Peer(server) as peer:
+                assert peer.send(head + chunks).answer().status == status
+        assert [len(received.body) for received in server.received] == [kept, kept]
+
+
 @pytest.mark.parametrize("max_kept", [0, 3, None])
 def test_bodies_need_not_be_kept(max_kept: int | None) -> None:
     with RestliServer(max_kept=max_kept) as server:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from restli_core import HttpRequest
 from restli_transports.transport import Timeout
 from restli_transports.wire import Exchange, carrying
-from restli_transports.wire.library_logs import hide_urls
+from restli_transports.wire.library_logs import hide_urls, silence
 
 URL = "https://media.example:8443/up/Q7a7Q?m=Q7b%253D7Q"
 SHOWN = HttpRequest("PUT", URL)
 LOGGER = logging.getLogger("made_up_library")
 
 
+@pytest.fixture(autouse=True)
+def _hiding(request: pytest.FixtureRequest) -> Any:
+    make: Callable[..., None] = getattr(request, "param", hide_urls)
+    make("made_up_library")
+    yield
+    for each in [*LOGGER.filters]:
+        LOGGER.removeFilter(each)
+
+
 def written(caplog: pytest.LogCaptureFixture, request: HttpRequest | None) -> list[str]:
     caplog.set_level(logging.DEBUG)
     caplog.clear()
-    hide_urls("made_up_library")
     with carrying(None if request is None else Exchange(request, Timeout())):
         LOGGER.info('HTTP Request: %s %s "%s %d %s"', "PUT", URL, "HTTP/1.1", 500, "Odd 100%s")
         LOGGER.debug(
@@ -42,3 +52,9 @@ def test_other_urls_are(caplog: pytest.LogCaptureFixture, request_: HttpRequest 
     first, second, _ = written(caplog, request_)
     assert URL in first
     assert "/up/Q7a7Q?m=Q7b" in second
+
+
+@pytest.mark.parametrize("_hiding", [silence], indirect=True)
+def test_one_that_writes_bytes_is_silent_meanwhile(caplog: pytest.LogCaptureFixture) -> None:
+    assert written(caplog, SHOWN.hiding_url()) == []
+    assert len(written(caplog, SHOWN)) == len(written(caplog, None)) == 3

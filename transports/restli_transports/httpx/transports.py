@@ -34,7 +34,7 @@ from restli_transports.transport import (
 )
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Proxies, UnreadableError, carrying, environment_proxies
 from restli_transports.wire.forks import on_fork
-from restli_transports.wire.library_logs import hide_urls
+from restli_transports.wire.library_logs import hide_urls, silence
 from restli_transports.wire.loops import running_loop
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["HttpxAsyncTransport", "HttpxTransport"]
 
 hide_urls(*LIBRARIES)
+silence("hpack.hpack")
 
 ClientT = TypeVar("ClientT")
 

@@ -136,7 +136,7 @@ class HttpConnection:
         try:
             request = self._receive()
         except h11.RemoteProtocolError as error:
-            self._service.received.add(bytes(self._came), None, self._number)
+            self._keep(self._came, None)
             self._refuse(error.error_status_hint, str(error))
             return False
         if request is None:
@@ -249,13 +249,15 @@ class HttpConnection:
         except InvalidCallError as error:
             self._came = raw  # which `_serve` puts into the log
             raise h11.RemoteProtocolError(str(error), error_status_hint=400) from None
-        max_kept = self._service.max_kept
-        if max_kept is not None:
-            # What is left out of a body is left out of the bytes, too, also of what the lines of chunks add.
-            raw = raw[: len(raw) - len(body) + min(len(body), max_kept)]
-        self._service.received.add(bytes(raw), shortened(request, max_kept), self._number)
+        self._keep(raw, request)
         self._came = bytearray(following)
         return request
+
+    def _keep(self, raw: bytearray, request: HttpRequest | None) -> None:
+        """Put what has come in into the log, with no more of the body than is to be kept."""
+        max_kept = self._service.max_kept
+        kept = None if request is None else shortened(request, max_kept)
+        self._service.received.add(bytes(raw), kept, self._number, max_kept)
 
     def _send(self, answer: HttpResponse, fault: Fault = NO_FAULT) -> bool:
         """Send an answer; return whether the connection stays open."""

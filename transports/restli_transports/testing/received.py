@@ -49,17 +49,21 @@ class ReceivedLog:
         self._received: list[Received] = []
         self._came_in = threading.Condition()
 
-    def add(self, raw: bytes, request: HttpRequest | None, connection: int) -> None:
+    def add(self, raw: bytes, request: HttpRequest | None, connection: int, max_kept: int | None = None) -> None:
         """Keep a request.
 
         Args:
             raw: its bytes.
             request: what they are; None where they are not a request.
             connection: the number of the connection that brought them.
+            max_kept: how many of the bytes after the head are kept, those of a body's chunks with their lines; None for
+                all.
         """
         # h11 takes a bare LF for the end of a line, too.
         end = re.search(rb"\r?\n\r?\n", raw)
         length = len(raw) if end is None else end.end()
+        if max_kept is not None:
+            raw = raw[: length + max_kept]
         with self._came_in:
             self._received.append(Received(raw, raw[:length], raw[length:], request, connection))
             self._came_in.notify_all()

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from restli_core.linkedin.uploads.formats import (
+    MAX_BLOCKS,
     count_frames,
     directory_place,
     gif_size,
@@ -154,6 +155,13 @@ def test_what_is_odd_ends_the_count() -> None:
     assert count_frames(b"GIF89a" + b"\xff" * 50, 250) == 0
 
 
+def test_a_gif_of_a_million_blocks_is_not_read_for_ever() -> None:
+    head = b"GIF89a\1\0\1\0\0\0\0"
+    frame = b",\0\0\0\0\1\0\1\0\0\2\0"
+    assert count_frames(head + b"!\xf9\0" * MAX_BLOCKS + frame, 250) == 0
+    assert count_frames(head + frame[:-1] + b"\1x" * MAX_BLOCKS + b"\0" + frame, 250) == 1
+
+
 # -- Office ------------------------------------------------------------------------------------------------------------
 
 
@@ -188,10 +196,14 @@ def test_an_odd_compound_file_has_no_directory() -> None:
         (("[Content_Types].xml", "word/document.xml"), None),
         (("[Content_Types].xml", "ppt/presentation.xml"), None),
         (("[Content_Types].xml", "xl/workbook.xml"), "it is an Excel workbook"),
+        (("[Content_Types].xml", "/Word/document.xml"), None),
+        (("[Content_Types].xml", "PPT\\presentation.xml"), None),
+        (("[Content_Types].xml", "XL\\workbook.xml"), "it is an Excel workbook"),
+        (("[Content_Types].xml", "_rels/.rels", "document.xml"), None),  # whose parts are called as it likes
         (("META-INF/MANIFEST.MF",), "it is a ZIP archive of something else"),
         ((), "it is a ZIP archive of something else"),
     ],
-    ids=["docx", "pptx", "xlsx", "jar", "empty"],
+    ids=["docx", "pptx", "xlsx", "case", "windows", "xlsx of windows", "other names", "jar", "empty"],
 )
 def test_archives(names: tuple[str, ...], said: str | None) -> None:
     whole = zip_of(*names)
@@ -218,6 +230,16 @@ def test_entries_with_extras_and_comments_are_passed_over() -> None:
 def test_an_archive_that_is_cut_has_no_directory() -> None:
     assert zip_directory(zip_of("word/document.xml")[:-5]) is None
     assert zip_directory(b"PK\x03\x04") is None
+
+
+def test_a_comment_may_have_the_mark_of_an_end() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", b"")
+        archive.comment = b"ends in PK\x05\x06"
+    place = zip_directory(file.getvalue())
+    assert place is not None
+    assert zip_office(file.getvalue()[place[0] :]) is None
 
 
 def test_what_is_not_a_directory_is_not_judged() -> None:

@@ -395,8 +395,17 @@ def test_a_file_that_changes_is_no_upload(kind: str, size: int) -> None:
     assert kind == "video" or server.requests == ["initialize"]
 
 
+@pytest.mark.parametrize("name", ["captions", "thumbnail"])
+def test_captions_or_a_thumbnail_that_change_are_not_sent_in_part(name: str) -> None:
+    server = Changing("put 3", 100_001)
+    further: dict[str, Any] = {name: SRT if name == "captions" else gif()}
+    with pytest.raises(InvalidCallError, match=rf"^{name}: had .* and has 100,001 now"):
+        server.run(uploads.video(CALLS, PAGE, VIDEO, **further))
+    assert server.requests == ["initialize", *PARTS]
+
+
 def test_a_file_that_is_emptied() -> None:
-    with pytest.raises(InvalidCallError, match=r"^source: is empty"):
+    with pytest.raises(InvalidCallError, match=r"^source: had .* and has 0 now: upload it again"):
         Changing("initialize", 0).run(uploads.image(CALLS, PERSON, png()))
 
 

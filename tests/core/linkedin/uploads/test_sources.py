@@ -248,3 +248,18 @@ def test_a_file_that_has_another_size_has_changed() -> None:
     said = "had 5 bytes when the upload began, and has 4 now"
     with pytest.raises(InvalidCallError, match=said):
         MediaServer().run(Media("source", b"1234").unchanged(5))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (FileNotFoundError(2, "No such file"), FileNotFoundError, r"^\[Errno 2\] No such file$"),
+        (InvalidCallError("source", "it is closed"), InvalidCallError, "^thumbnail: it is closed$"),
+    ],
+    ids=["gone", "closed"],
+)
+def test_a_file_that_cannot_be_read_any_more(error: Exception, kind: type[Exception], said: str) -> None:
+    server = MediaServer()
+    server.perform = raising(error)  # type: ignore[method-assign]
+    with pytest.raises(kind, match=said):
+        server.run(Media("thumbnail", "kitten.png").unchanged(5))
