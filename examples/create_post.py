@@ -5,23 +5,17 @@ from __future__ import annotations
 from connection import argument, connection
 
 from restli_core import Urn
+from restli_core.linkedin import little_text, posts
 from restli_transports import RestliClient
 
 
 def main(client: RestliClient, organization: Urn) -> None:
-    post = {
-        "author": organization,
-        "commentary": "Sans-IO is a fine idea.",
-        "visibility": "PUBLIC",
-        "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
-        "lifecycleState": "PUBLISHED",
-        "isReshareDisabledByAuthor": False,
-    }
+    post = posts.text(organization, ["Sans-IO is a fine idea (still). ", little_text.hashtag("python")])
     created = client.create("/posts", post)
     print("created", created.decoded_entity_id)
 
     read = client.get("/posts/{post}", path_keys={"post": created.decoded_entity_id}).entity
-    print("read   ", read["commentary"])
+    print("read   ", little_text.plain(read["commentary"]))
 
 
 if __name__ == "__main__":

@@ -108,6 +108,10 @@ class RestliError(Exception):
         self.attempts = attempts
         self._elapsed = seconds
 
+    def noted_attempts(self) -> tuple[tuple[Attempt, ...], float]:
+        """Return the tries of the call, and how many seconds all of them took, as `note_attempts` takes them."""
+        return self.attempts, self._elapsed
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 

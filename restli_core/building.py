@@ -13,7 +13,7 @@ What cannot be sent raises an InvalidCallError, which names the argument and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -45,6 +45,7 @@ __all__ = [
     "check_mappings",
     "check_version",
     "encode_name",
+    "iterator_over",
     "write_body",
 ]
 
@@ -261,11 +262,22 @@ def check_mapping(argument: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
     return value
 
 
+def iterator_over(values: Iterable[T]) -> Iterator[T] | None:
+    """Return an iterator over a list or the like; None for what is not one."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        return None
+    try:
+        return iter(values)
+    except TypeError:  # numpy's array of no dimensions has the method, and nothing to iterate over
+        return None
+
+
 def check_list(argument: str, values: Iterable[T], *, empty: bool = True) -> tuple[T, ...]:
     """Return the values, which must be a list or the like; `empty`: whether there may be none."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    iterator = iterator_over(values)
+    if iterator is None:
         raise InvalidCallError(argument, f"must be a list, not {type(values).__name__}")
-    listed = tuple(values)
+    listed = tuple(iterator)
     if not listed and not empty:
         raise InvalidCallError(argument, "is empty")
     return listed

@@ -6,6 +6,7 @@ somewhere on that way. So an error that leaves one of the two packages takes alo
 
     clear_frames(error)     forgets the local variables of all functions of the packages that it has left
     @concealing             does so at a function that users call, and forgets the function's arguments
+    drop_tracebacks(error)  forgets the functions themselves, the libraries' as well: of an error that nobody will see
 
 Functions of the user's own, and of libraries, keep theirs.
 """
@@ -18,7 +19,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
-__all__ = ["PACKAGES", "clear_frames", "concealing"]
+__all__ = ["PACKAGES", "clear_frames", "concealing", "drop_tracebacks"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +52,24 @@ def clear_frames(error: BaseException) -> None:
                 with suppress(RuntimeError):  # it is still running: the error has not left it
                     frame.clear()
             trace = trace.tb_next
+
+
+def drop_tracebacks(error: BaseException) -> None:
+    """Forget where an error, and those that it was made of, were raised: for one that nobody is going to see.
+
+    A library's function may have its own error as a local variable. Such an error keeps itself alive through its
+    traceback, and so the bytes that were to be sent, until the garbage collector comes.
+    """
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        one.__traceback__ = None
+        # Not the context, which may be an error of somebody else's. Libraries keep a cause in the arguments, too.
+        waiting += (one.__cause__, *one.args)
 
 
 def concealing(function: Callable[P, T]) -> Callable[P, T]:

@@ -17,16 +17,17 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, cast
-from urllib.parse import quote, unquote_plus
+from typing import Any, ClassVar, Final, cast
+from urllib.parse import quote, unquote, unquote_plus
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.base_errors import Attempt, InvalidCallError
 from restli_core.frames import concealing
 from restli_core.values import HashableValue, Value
 
 __all__ = ["Authorization", "Headers", "HttpRequest", "HttpResponse"]
 
 MIN_SECRET: Final = 8  # characters
+MAX_SECRET_VALUES: Final = 32  # of a query, the longest
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _URL: Final = re.compile(r"[!-~]+")
@@ -215,6 +216,11 @@ class HttpRequest(HashableValue):
                 secrets |= {value, unquote_plus(value)}  # as it is on the wire, and decoded
         return secrets
 
+    @property
+    def hides_url(self) -> bool:
+        """True where it shows nothing of its URL after the host."""
+        return False
+
     def hiding_url(self) -> HttpRequest:
         """Return the same request, which shows nothing of its URL after the host: not its path, and no parameter.
 
@@ -270,12 +276,21 @@ class HttpRequest(HashableValue):
 class _HidingRequest(HttpRequest):
     """A request whose URL is a secret after the host; it equals the one that shows its URL."""
 
+    @property
+    def hides_url(self) -> bool:
+        return True
+
     def _shown_url(self) -> str:
         return _AFTER_HOST.sub(r"\1/...", super()._shown_url())
 
     def _secrets(self) -> set[str]:
         target = self.url.removeprefix(_AFTER_HOST.sub(r"\1", self.url))
-        return super()._secrets() | {target, *target.split("?")}
+        path, _, query = target.partition("?")
+        # A server that gives a URL of thousands, and says a lot, is not to keep anybody busy.
+        values = sorted({piece.partition("=")[2] for piece in query.split("&")}, key=len)[-MAX_SECRET_VALUES:]
+        found = {target, path, query, *values}
+        # As they are on the wire, and decoded.
+        return super()._secrets() | found | {unquote(text) for text in found}
 
     def _with(self, url: str, headers: Headers, body: bytes) -> HttpRequest:
         return super()._with(url, headers, body).hiding_url()
@@ -425,6 +440,9 @@ class HttpResponse(HashableValue):
             out.
     """
 
+    # The tries that ended with it, for the error that is made of it.
+    __beside__: ClassVar[tuple[str, ...]] = ("_tries",)
+
     status_code: int
     headers: Headers
     body: bytes
@@ -447,3 +465,25 @@ class HttpResponse(HashableValue):
 
     def _fields(self) -> tuple[Any, ...]:
         return self.status_code, self.headers, self.body, self.url
+
+
+def tried(response: HttpResponse, attempts: tuple[Attempt, ...], seconds: float) -> HttpResponse:
+    """Return the same answer, which has the tries that ended with it: all failed, this one the last.
+
+    They are not part of the value, and only an error that is made of it has them: a flow is given the answer to a raw
+    request as it is, and may raise one.
+
+    Args:
+        response: the answer.
+        attempts: one for each try.
+        seconds: how long all of them took, with the waits between them.
+    """
+    copied = HttpResponse(response.status_code, response.headers, response.body, response.url, response.native)
+    object.__setattr__(copied, "_tries", (attempts, seconds))
+    return copied
+
+
+def tries_of(response: HttpResponse) -> tuple[tuple[Attempt, ...], float]:
+    """Return the tries that ended with an answer, as `tried` takes them; none where nobody counted."""
+    tries: tuple[tuple[Attempt, ...], float] = getattr(response, "_tries", ((), 0.0))
+    return tries

@@ -35,7 +35,7 @@ class Urn(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        urn = super().__new__(cls, text)
+        urn = super().__new__(cls, _plain(text))
         if _URN.fullmatch(urn) is None:
             raise InvalidCallError("urn", "is not of the form urn:namespace:entityType:id")
         return urn
@@ -55,7 +55,11 @@ class Urn(str):
         Raises:
             InvalidCallError: they do not make a URN, or make one that would be read as other parts.
         """
-        texts = tuple(map(str, parts))
+        namespace, entity_type = _plain(namespace), _plain(entity_type)
+        try:
+            texts = tuple(map(_plain, parts))
+        except ValueError:
+            raise InvalidCallError("parts", "have an int of more digits than Python converts to text") from None
         joined = ",".join(texts)
         urn = cls(f"urn:{namespace}:{entity_type}:{joined if len(texts) == 1 else f'({joined})'}")
         # A single part may have commas and colons: it is the whole id, and is read back as that.
@@ -98,6 +102,13 @@ class Urn(str):
         """
         function = {"type": "no-info", "function": cls}
         return {"type": "function-after", "schema": handler(str), "function": function}
+
+
+def _plain(value: object) -> str:
+    """Return the text of a text or a number, of a subclass as well: the `str` of an Enum's member may be its name."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__repr__(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _split(key: str) -> tuple[str, ...]:

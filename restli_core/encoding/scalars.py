@@ -86,7 +86,7 @@ def _date_reason(value: object) -> str | None:
         return f"is a {name}: give a number, such as milliseconds"
     elif not isinstance(value, datetime.datetime) and name != "datetime64":
         return None
-    millis = "milliseconds since 1970, int(moment.timestamp() * 1000)"
+    millis = "milliseconds since 1970, restli_core.linkedin.dates.millis(moment)"
     return f'is a {name}: give {millis}, or a date as {{"year": {year}, "month": {month}, "day": {day}}}'
 
 

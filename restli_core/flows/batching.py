@@ -27,6 +27,7 @@ from typing import Any, Final, TypeVar
 from restli_core import calls
 from restli_core.base_errors import InvalidCallError
 from restli_core.bound_calls import Calls
+from restli_core.building import iterator_over
 from restli_core.calls import Call, batch_request, subset
 from restli_core.frames import concealing
 from restli_core.splitting import BatchRequest  # noqa: TC001 - for typing.get_type_hints
@@ -140,12 +141,13 @@ def _columns(method: str, lists: tuple[Iterable[Any] | None, ...], options: dict
 
 def _iterator(argument: str, values: Iterable[Any]) -> Iterator[Any]:
     """Return an iterator over the values, which must be a list or the like."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    iterator = iterator_over(values)
+    if iterator is None:
         cure = ""
         if isinstance(values, Mapping):
             cure = ": the ids are its keys" if argument == "ids" else ": one for each, in a list"
         raise InvalidCallError(argument, f"must be a list or the like, not {type(values).__name__}{cure}")
-    return iter(values)
+    return iterator
 
 
 def _batches(

@@ -65,16 +65,22 @@ class Raw(Value):
             linkedin.com or a host under it. It never goes elsewhere.
         kind: what it counts as for the `repeat` of a `RetryPolicy`: ``"safe"``, ``"idempotent"`` or ``"never"``; None:
             by its verb: GET and HEAD are safe, PUT and DELETE idempotent, all others never repeated.
+        body: the bytes that are its body, in place of the request's own, which is empty then. They are read when it is
+            sent and let go after it; a run that takes up a journal, where it has been sent, reads only their edges.
 
     Raises:
-        InvalidCallError: one of these is not what it should be; names it.
+        InvalidCallError: one of these is not what it should be; names it. Where it is sent: the source ends before the
+            last byte of `body`.
     """
 
     request: HttpRequest
     authorize: bool
     kind: str | None
+    body: Read | None
 
-    def __init__(self, request: HttpRequest, authorize: bool = False, kind: str | None = None) -> None:
+    def __init__(
+        self, request: HttpRequest, authorize: bool = False, kind: str | None = None, body: Read | None = None
+    ) -> None:
         if not isinstance(request, HttpRequest):
             raise InvalidCallError("request", f"must be an HttpRequest, not {type(request).__name__}")
         if not isinstance(authorize, bool):
@@ -83,7 +89,11 @@ class Raw(Value):
             raise InvalidCallError(
                 "kind", f"must be one of {', '.join(map(repr, KINDS))}, or None for that of its verb"
             )
-        super().__init__(request.hiding_url(), authorize, kind)
+        if body is not None and not isinstance(body, Read):
+            raise InvalidCallError("body", f"must be a Read, not {type(body).__name__}: bytes are the request's own")
+        if body is not None and request.body:
+            raise InvalidCallError("body", "is given twice: the request has one of its own")
+        super().__init__(request.hiding_url(), authorize, kind, body)
 
     @property
     def repeats_as(self) -> str:
@@ -239,9 +249,9 @@ def step(one: Step) -> Generator[Step, Any, Any]:
 
 def _check_source(source: object) -> None:
     """Raise an InvalidCallError for what no bytes can be read from."""
-    if isinstance(source, bytes | str | os.PathLike):
+    if isinstance(source, bytes | str) or (isinstance(source, os.PathLike) and isinstance(os.fspath(source), str)):
         return
-    is_file = callable(getattr(source, "read", None)) and callable(getattr(source, "seek", None))
+    is_file = all(callable(getattr(source, name, None)) for name in ("read", "seek", "tell"))
     if not is_file or isinstance(source, TextIOBase):
         kind = type(source).__name__
         raise InvalidCallError(

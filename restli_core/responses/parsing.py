@@ -37,7 +37,7 @@ from restli_core.errors import (
     VersionNotActiveError,
 )
 from restli_core.http_dates import read_retry_after
-from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - likewise
+from restli_core.messages import HttpRequest, HttpResponse, tries_of
 from restli_core.nesting import Steps, are_equal, build, flatten
 from restli_core.responses.answers import (
     ActionResponse,
@@ -176,7 +176,11 @@ def service_error(request: HttpRequest, response: HttpResponse, loads: Loads) ->
         fields["retry_after"] = read_retry_after(response.headers)
     if kind not in {VersionNotActiveError, RateLimitError}:  # which have hints of their own
         fields["hint"] = _hint(request, response.status_code, said, fields)
-    return kind(response, request=request, document=document, **fields)
+    error = kind(response, request=request, document=document, **fields)
+    attempts, seconds = tries_of(response)
+    if attempts:
+        error.note_attempts(attempts, seconds)
+    return error
 
 
 def _hint(request: HttpRequest, status_code: int, said: str, fields: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
 import restli_core
@@ -541,7 +542,11 @@ def test_what_is_as_good_as_a_list(values: Any) -> None:
     assert check_list("ids", values, empty=False) == (1, 2)
 
 
-@pytest.mark.parametrize("values", ["12", b"12", {"a": 1}, 5, None], ids=["text", "bytes", "mapping", "int", "none"])
+@pytest.mark.parametrize(
+    "values",
+    ["12", b"12", {"a": 1}, 5, None, np.array(5)],
+    ids=["text", "bytes", "mapping", "int", "none", "array of no dimensions"],
+)
 def test_what_is_not_a_list(values: Any) -> None:
     assert refused(check_list, "ids", values).reason == f"must be a list, not {type(values).__name__}"
     assert refused(check_mappings, "entities", values).argument == "entities"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from restli_core.frames import clear_frames, concealing
+from restli_core.frames import clear_frames, concealing, drop_tracebacks
 
 # Each raises, some of them on a way through others.
 SOURCE = """
@@ -152,3 +152,12 @@ def test_what_goes_well_is_as_it_was() -> None:
     assert (added.__name__, added.__doc__) == ("add", "Add.")
     assert inspect.signature(added) == inspect.signature(add)
     assert asyncio.run(concealing(add_later)(1)) == 2
+
+
+def test_tracebacks_are_dropped_of_an_error_and_of_what_it_was_made_of() -> None:
+    inner, argument, context = (caught(lambda: OURS["fail"]("secret")) for _ in range(3))
+    error = caught(lambda: OURS["fail"]("secret"))
+    error.args = ("failed", argument)
+    error.__cause__, error.__context__, inner.__cause__ = inner, context, error  # which leads in a circle
+    drop_tracebacks(error)
+    assert [one.__traceback__ is None for one in (error, inner, argument, context)] == [True, True, True, False]

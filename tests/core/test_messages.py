@@ -390,6 +390,9 @@ def test_a_url_that_is_a_secret_is_shown_up_to_its_host(request_: HttpRequest) -
         f"no path {UPLOAD[24:]}",
         "ca=vector&signed=hidden%253D",
         "/dms-uploads/D4E22/initial-upload/0",
+        "the signature hidden%253D is not ours",
+        "the signature hidden%3D is not ours",  # decoded once
+        "https%3A%2F%2Fwww.linkedin.com%2Fdms-uploads%2FD4E22%2Finitial-upload%2F0",
     ],
 )
 def test_texts_without_a_url_that_is_a_secret(text: str) -> None:
@@ -398,10 +401,18 @@ def test_texts_without_a_url_that_is_a_secret(text: str) -> None:
     assert "hidden" not in shown
 
 
+def test_of_very_many_values_the_longest_are_taken_out() -> None:
+    query = "&".join(f"a={number:08}" for number in range(20_000))
+    request = HttpRequest("PUT", f"{UPLOAD}&{query}").hiding_url()
+    assert request.without_secrets("hidden%253D, not 00000001") == "…, not 00000001"
+
+
 def test_a_url_that_is_a_secret_goes_out_as_it_is() -> None:
     assert HIDING.url == UPLOAD
     assert HttpRequest("PUT", UPLOAD, {"Authorization": "Bearer abcdefgh"}, b"bytes") == HIDING
     assert HttpRequest("PUT", "https://example.com", {}).hiding_url().line == "PUT https://example.com/..."
+    assert HIDING.with_header("A", "b").hides_url
+    assert not HttpRequest("PUT", UPLOAD).hides_url
 
 
 @pytest.mark.parametrize(

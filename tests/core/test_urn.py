@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from enum import Enum
 from typing import Any
 
 import pydantic
@@ -103,6 +104,30 @@ def test_an_id_whose_parentheses_do_not_match_is_text(id: str) -> None:
 def test_parts_that_make_no_urn_are_refused(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(InvalidCallError):
         Urn.of(*arguments)
+
+
+class Kind(str, Enum):  # noqa: UP042 - the `str` of a StrEnum is its text
+    """Texts whose `str` is not what they say, as in many programs."""
+
+    CAMPAIGN = "sponsoredCampaign"
+    ACME = "urn:li:organization:1"
+
+
+class Number(int, Enum):
+    """A number of that kind."""
+
+    ONE = 1
+
+
+def test_the_member_of_an_enum_is_its_value() -> None:
+    assert Urn(Kind.ACME) == "urn:li:organization:1"
+    assert Urn.of(Kind.CAMPAIGN, Kind.ACME, Number.ONE) == "urn:li:sponsoredCampaign:(urn:li:organization:1,1)"
+    assert Urn.of("x", Number.ONE, namespace=Kind.CAMPAIGN) == "urn:sponsoredCampaign:x:1"
+
+
+def test_an_int_of_too_many_digits_is_refused() -> None:
+    with pytest.raises(InvalidCallError, match=r"^parts: have an int of more digits than Python converts to text$"):
+        Urn.of("x", 10**5000)
 
 
 def test_a_namespace_may_not_be_empty() -> None:

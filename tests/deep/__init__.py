@@ -6,6 +6,7 @@
     nesting    every walk through nested values, `size` levels deep
     paging     `size` elements by each kind of paging, in memory that does not grow
     chaos      `size` calls at once over each transport, through a server that fails by chance
+    datahub    `size` jobs of DataHub's own emitter, each read as it was meant; in an environment of its own
 
 Each prints its figures and ends with a status other than 0 where something fell short. `.ci/deep` runs them all. The
 same seed gives the same inputs, so that a failure can be seen again.

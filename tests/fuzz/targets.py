@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tests.fuzz import answers, codec, conversation, projections, requests
+from tests.fuzz import answers, codec, conversation, little_text, projections, requests
 from tests.fuzz.target import Target
 
 __all__ = ["TARGETS"]
@@ -15,5 +15,6 @@ TARGETS: Final[Mapping[str, Target]] = {
     **requests.TARGETS,
     **answers.TARGETS,
     **projections.TARGETS,
+    **little_text.TARGETS,
     **conversation.TARGETS,
 }

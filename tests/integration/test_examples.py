@@ -6,9 +6,15 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from restli_core import calls
 
 pytestmark = pytest.mark.sockets
 
@@ -22,20 +28,27 @@ PRINTED = {
     "batch_updates": "5000 renamed, 0 failed",
     "campaign_conversions": "urn:lla:llaPartnerConversion:1003 404",
     "campaign_groups": "399 found",
-    "create_post": "read    Sans-IO is a fine idea.",
+    "conversion_events": "line 6003 is left out: happened_at: is more than 90 days ago, which LinkedIn refuses\n6000 e",
+    "create_post": "read    Sans-IO is a fine idea (still). #python",
     "dask_cluster": "399 found by two workers, 0 calls failed",
+    "datahub_ingest": "1000 datasets, 0 batches failed\nurn:li:dataset:(urn:li:dataPlatform:s3,logs %282026%29%2C part",
     "member_login": "Hello, Ada!",
     "members": "Hello, Ada\nHello, Ada\nHello, Ada\nHello, Ada\n<a",
     "my_profile": "'localizedFirstName': 'Ada'",
     "own_io": "Account 1",
     "own_models": "AdAccount(id=5001, name='Account 1', currency='EUR')",
     "own_session": "200 GET",
+    "post_with_image": "posted   urn:li:share:7000000000000000001",
     "two_legged": "introspect active 2L",
+    "webhook_receiver": "forged    401 {}\n2 notifications are in the inbox",
+    "video_upload": ", 30 MB\nposted   urn:li:share:7000000000000000001",
 }
 
 
+LACKING = ("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Set LINKEDIN_CLIENT_SECRET", "Say which with --")
+
 # What an example needs that may not be there.
-NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed"}
+NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed", "video_upload": "tqdm"}
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -68,6 +81,54 @@ def test_every_account_is_in_the_table_with_all_of_its_campaigns() -> None:
     assert [row["campaign"] for row in rows if row["account"] == "5004"] == [""]
 
 
+def test_lines_of_a_csv_that_cannot_be_sent_are_left_out_and_no_address_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = import_module("conversion_events")
+    good = "2026-11-01T10:00:00Z,ada@example.com,,,,1"
+    bad = ["eve@acme.test,2026-11-01T10:00:00Z,,,,2", ",eve@acme.test,,,,3", "2026-11-01T10:00:00Z,eve,,,,4"]
+    lines = ["happened_at,email,li_fat_id,amount,currency,order", good, *bad]
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    sent: list[dict[str, Any]] = []
+
+    class Client:
+        calls = calls
+
+        def send_rows(self, _call: Any, _path: str, events: Iterable[dict[str, Any]], **_options: Any) -> list[Any]:
+            sent.extend(events)
+            return []
+
+    example.main(Client(), 7, csv.DictReader(lines), now, Path("unused"))
+    assert [event["eventId"] for event in sent] == ["1"]
+    no_time = "happened_at is not a time, such as 2026-11-01T10:00:00+01:00"
+    assert capsys.readouterr().out.splitlines() == [
+        f"line 3 is left out: {no_time}",
+        f"line 4 is left out: {no_time}",
+        "line 5 is left out: email: must be one email address and nothing else: ada@example.com",
+        "1 events sent, 0 refused",
+    ]
+
+
+def test_conversion_events_that_go_on_are_not_sent_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = import_module("conversion_events")
+    journal = tmp_path / "events.jsonl"
+    first = example.began(journal)
+    journal.touch()
+    assert example.began(journal) == first  # else other lines would be too old, and all calls after them be others
+    journal.unlink()
+    assert example.began(journal) > first
+
+
+def test_the_csv_of_the_user_is_not_overwritten(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("happened_at,email,li_fat_id,amount,currency,order\n", encoding="utf-8")
+    done = run("conversion_events", "--local", "--csv", str(orders))
+    assert done.stdout == "0 events sent, 0 refused\n", done.stderr
+    assert orders.read_text(encoding="utf-8").count("\n") == 1
+
+
 def test_each_example_is_run() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PRINTED, "connection"}
 
@@ -86,4 +147,4 @@ def test_an_example_says_what_it_lacks(name: str) -> None:
     skip_without(name)
     done = run(name)
     assert done.returncode == 1
-    assert done.stderr.startswith(("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Say which with --"))
+    assert done.stderr.startswith(LACKING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -202,6 +203,24 @@ def test_a_client_that_speaks_http2(opening: Opening, monkeypatch: pytest.Monkey
         received = json.loads(got.body)
         assert received[":path"] == "/a/(b:1)?c=List(d)"
         assert received["authorization"] == "Bearer t"
+
+
+@each({name: GIVEN[name] for name in ("httpx", "httpx-async")})
+def test_http2_writes_no_hidden_url(
+    opening: Opening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trust(authority(), monkeypatch, tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority().issue_cert("127.0.0.1").configure_cert(context)
+    context.set_alpn_protocols(["h2"])
+    caplog.set_level(logging.DEBUG)
+    with ScriptedServer(speaking_http2, tls=context) as server, opening(http2=True) as sender:
+        for request in (HttpRequest("GET", f"{server.url}/a"), HttpRequest("GET", f"{server.url}/b").hiding_url()):
+            assert sender.send(request, timeout=QUICK).status_code == 200
+    # What begins otherwise may be the server's, which is in this process, too.
+    paths = [text for text in caplog.messages if text.startswith("Adding b':path'")]
+    assert len(paths) == 1
+    assert "b'/a'" in paths[0]
 
 
 # Each library's own ways

@@ -27,6 +27,7 @@ PRINTED = {
     "except RateLimitError": r"422 Content is a duplicate of urn:li:share:\d+ .*",
     "limits=[Limit(": r"(?s)RequestSent\(.*ResponseReceived\(.*status=200.*CallEnded\(.*",
     "client.send_rows(": r"Account 1\nAccount 2\nAccount 3\n(50\d\d False\n){20}(Account \d+\n){19}Account 20",
+    "little_text.mention(": r"urn:li:share:7000000000000000001",
     "RequestsTransport(requests.Session())": r"\['Account 1', 'Account 2'\]",
     'assert client.get("/adAccounts/{id}"': "",
     "fake.fail_next": r"unplugged; after 4 tries in \S+ s",

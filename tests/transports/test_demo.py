@@ -66,7 +66,7 @@ def test_a_service_that_is_not_there_is_told_of(
 def test_what_comes_out_wrong_is_told_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def forgetful() -> Handlers:
         handlers = sample_handlers()
-        handlers.on("/images/{id}", "action", lambda _: {"image": "another"}, name="initializeUpload")
+        handlers.on("/images/{urn}", "action", lambda _: {"image": "another"}, name="initializeUpload")
         handlers.on("/posts/{urn}", "create", lambda _: "urn:li:share:1")
         handlers.on("/posts/{urn}", "get", lambda _: {"commentary": "Sans-IO is a fine idea."})
         return handlers

@@ -63,6 +63,19 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert threading.enumerate() == threads
 
 
+def test_a_bar_of_bytes_is_in_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    progress = progress_of(True, "done")
+    assert progress is not None
+    progress.update(0, 30_000_000, "bytes")
+    progress.update(30_000_000, 30_000_000, "bytes")
+    progress.close()
+    last = screen.getvalue().rpartition("\r")[2]
+    assert "bytes: 100%" in last
+    assert "30.0M/30.0M" in last
+
+
 def test_a_bar_of_another_piece_of_work_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)

@@ -89,7 +89,9 @@ class _Bar:
     def update(self, done: int, total: int | None, label: str | None = None) -> None:
         bar = self._bar
         if bar is None:
-            bar = self._bar = self._tqdm(desc=label or self._label, total=total, file=sys.stderr)
+            text = label or self._label
+            scale = {"unit": "B", "unit_scale": True} if text == "bytes" else {}
+            bar = self._bar = self._tqdm(desc=text, total=total, file=sys.stderr, **scale)
         elif label is not None:
             bar.set_description_str(label, refresh=False)
         if done < bar.n:  # another piece of work

@@ -29,6 +29,7 @@ from restli_transports.transport import (
 )
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Origin, carrying, environment_proxies, verifying_context
 from restli_transports.wire.forks import on_fork
+from restli_transports.wire.library_logs import hide_urls
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from restli_transports.transport import Timeout
 
 __all__ = ["EnvironmentPools", "Urllib3Transport"]
+
+hide_urls("urllib3.connectionpool")
 
 # ProxyManager sets these names itself, and replaces them only if they are written as it writes them.
 _SPELT: Final = {"accept": "Accept", "host": "Host"}

@@ -18,11 +18,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
+from restli_core.base_errors import DecodeError, InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.errors import InvalidResponseError
 from restli_core.linkedin.analytics.periods import Days  # noqa: TC001 - for typing.get_type_hints
 from restli_core.linkedin.analytics.schema import is_amount
+from restli_core.linkedin.dates import from_day
 from restli_core.nesting import are_equal
 from restli_core.responses import CollectionResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import Urn
@@ -268,8 +269,8 @@ def _days(given: Any) -> tuple[date | None, date | None]:
 
 def _day(given: Any) -> date | None:
     try:
-        return date(given["year"], given["month"], given["day"])
-    except (TypeError, KeyError, ValueError, OverflowError):
+        return from_day(given)
+    except DecodeError:
         return None
 
 

@@ -10,12 +10,12 @@ Both ends of every range are inclusive, as in `dateRange`.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from datetime import date, timedelta
+from typing import Final, NamedTuple
 
-from restli_core.base_errors import InvalidCallError
+from restli_core.linkedin.dates import day_range
 
-__all__ = ["GRANULARITIES", "Days", "Periods", "check_day", "months_before"]
+__all__ = ["GRANULARITIES", "Days", "Periods", "months_before"]
 
 GRANULARITIES: Final = ("ALL", "DAILY", "MONTHLY", "YEARLY")
 
@@ -32,10 +32,7 @@ class Days(NamedTuple):
     @property
     def parameter(self) -> dict[str, dict[str, int]]:
         """The value of `dateRange`."""
-        return {
-            name: {"year": day.year, "month": day.month, "day": day.day}
-            for name, day in (("start", self.first), ("end", self.last))
-        }
+        return day_range(self.first, self.last)
 
 
 class Periods:
@@ -96,20 +93,3 @@ def months_before(day: date, months: int) -> date:
     """Return the first day of the month that is so many months before that of a day; that of year 1 at the earliest."""
     year, month = divmod(max(_month(day) - months, 12), 12)
     return date(year, month + 1, 1)
-
-
-def check_day(argument: str, given: Any) -> date:
-    """Return a day, of a date or of its text ``YYYY-MM-DD``.
-
-    Raises:
-        InvalidCallError: it is neither. A datetime is not one: its day depends on its time zone.
-    """
-    if isinstance(given, str):
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            pass
-    elif isinstance(given, date) and not isinstance(given, datetime):
-        return given
-    cure = ", not a datetime, whose day depends on its time zone" if isinstance(given, datetime) else ""
-    raise InvalidCallError(argument, f"must be a date, such as datetime.date(2026, 1, 31) or '2026-01-31'{cure}")

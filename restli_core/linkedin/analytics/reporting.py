@@ -33,9 +33,10 @@ from restli_core.http_dates import read_http_date
 from restli_core.linkedin.analytics.budget import MAX_ROWS
 from restli_core.linkedin.analytics.joining import Columns, Row, join, key_of, only_new
 from restli_core.linkedin.analytics.pacing import Pace
-from restli_core.linkedin.analytics.periods import GRANULARITIES, Days, Periods, check_day, months_before
+from restli_core.linkedin.analytics.periods import GRANULARITIES, Days, Periods, months_before
 from restli_core.linkedin.analytics.queries import Facets, Part, Query
 from restli_core.linkedin.analytics.schema import FACETS, check_facet, check_fields, check_pivots
+from restli_core.linkedin.dates import check_day
 from restli_core.linkedin.versions import latest
 from restli_core.responses import CollectionResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.values import Value

@@ -199,7 +199,7 @@ def test_why_an_object_of_another_library_is_refused(value: object, reason: str)
     assert str(caught.value) == reason
 
 
-MILLIS = "give milliseconds since 1970, int(moment.timestamp() * 1000), or a date as"
+MILLIS = "give milliseconds since 1970, restli_core.linkedin.dates.millis(moment), or a date as"
 
 
 @pytest.mark.parametrize(

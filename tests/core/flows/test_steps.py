@@ -18,12 +18,21 @@ MADE: Any = SimpleNamespace(Raw=Raw, Wait=Wait, Together=Together, Read=Read, Si
 REQUEST = HttpRequest("PUT", "https://www.linkedin.com/dms-uploads/hidden", {}, b"bytes")
 
 
+class PathInBytes:
+    """A path as bytes, which a source is not."""
+
+    def __fspath__(self) -> bytes:
+        return b"cat.mp4"
+
+
 @pytest.mark.parametrize(
     ("make", "argument"),
     [
         (lambda: MADE.Raw(CALL), "request"),
         (lambda: MADE.Raw(REQUEST, authorize=1), "authorize"),
         (lambda: MADE.Raw(REQUEST, kind="unsafe"), "kind"),
+        (lambda: MADE.Raw(REQUEST, body=b"bytes"), "body"),
+        (lambda: MADE.Raw(HttpRequest("PUT", REQUEST.url, {}, b"bytes"), body=Read(b"bytes", 0, 5)), "body"),
         (lambda: MADE.Wait(-1), "seconds"),
         (lambda: MADE.Wait(float("nan")), "seconds"),
         (lambda: MADE.Wait("1"), "seconds"),
@@ -33,6 +42,8 @@ REQUEST = HttpRequest("PUT", "https://www.linkedin.com/dms-uploads/hidden", {}, 
         (lambda: MADE.Read(5, 0, 1), "source"),
         (lambda: MADE.Size(object()), "source"),
         (lambda: MADE.Size(StringIO("text")), "source"),
+        (lambda: MADE.Size(PathInBytes()), "source"),
+        (lambda: MADE.Size(SimpleNamespace(read=BytesIO().read, seek=BytesIO().seek)), "source"),  # and cannot tell
         (lambda: MADE.Read(b"", -1, 1), "start"),
         (lambda: MADE.Read(b"", 0, True), "size"),
     ],

@@ -35,7 +35,7 @@ from restli_core import (
     UnauthorizedError,
     VersionNotActiveError,
 )
-from restli_core.flows import Flow, Raw, Together, Wait, step
+from restli_core.flows import Flow, Raw, Read, Together, Wait, step
 from restli_core.flows.drivers import run, run_async
 from restli_core.flows.retry import kind_of
 from restli_core.oauth import client_credentials
@@ -717,6 +717,45 @@ def test_a_raw_request_is_of_its_own_kind(path: Path, raw: Raw, sent: int) -> No
             play(client, flow_steps(client, step(raw), path))
     assert len(requests) == sent
     assert "s3cret" not in path.read_text()
+
+
+def test_a_body_that_was_sent_is_not_read_again(path: Path, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 100
+    file = tmp_path / "cat.mp4"
+    file.write_bytes(content)
+    raw = Raw(HttpRequest("PUT", "https://h/u"), kind="safe", body=Read(file, 100, 20_000))
+    client, requests = client_of(OK)
+    client.run(step(raw), journal=path)
+    assert [one.body for one in requests] == [content[100:20_100]]
+    assert path.stat().st_size < 1000
+    # In the middle it may be another: it is known by its edges.
+    file.write_bytes(content[:10_000] + b"x" + content[10_001:])
+    client, requests = client_of(ConnectError("not to be sent"))
+    assert client.run(step(raw), journal=path).body == OK.body
+    said = "is 'raw PUT', and this is 'raw PUT' to another URL, or with other bytes.*a journal of its own$"
+    for other, error, words in ((b"x" + content, JournalError, said), (content[:20_099], InvalidCallError, "changed")):
+        file.write_bytes(other)
+        client, requests = client_of(OK)
+        with pytest.raises(error, match=words):
+            client.run(step(raw), journal=path)
+        assert requests == []
+
+
+def test_a_body_that_could_not_be_read_is_sent_by_the_next_run(path: Path, tmp_path: Path) -> None:
+    file = tmp_path / "cat.mp4"
+    raw = Raw(HttpRequest("PUT", "https://h/u"), body=Read(file, 0, 10))
+    cases: list[tuple[bytes | None, type[Exception]]] = [(None, FileNotFoundError), (b"0", InvalidCallError)]
+    for content, error in cases:
+        if content is not None:
+            file.write_bytes(content)
+        client, requests = client_of(OK)
+        with pytest.raises(error):
+            client.run(step(raw), journal=path)
+        assert requests == []
+    file.write_bytes(b"0123456789")
+    client, requests = client_of(OK)
+    client.run(step(raw), journal=path)
+    assert [one.body for one in requests] == [b"0123456789"]
 
 
 @pytest.mark.parametrize(("status", "sent"), [(404, 0), (503, 1), (429, 1), (200, 0), (304, 0)])

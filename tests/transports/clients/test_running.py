@@ -6,6 +6,7 @@ import asyncio
 import logging
 import pickle
 from collections.abc import AsyncIterator, Callable, Generator
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from restli_core import (
     NotFoundError,
     RetryPolicy,
     Sent,
+    ServerError,
     SuspiciousValueWarning,
     TransportTimeout,
 )
@@ -204,8 +206,22 @@ def sent_raw(raw: Raw, *outcomes: Any, **options: Any) -> tuple[HttpResponse, li
 def test_a_raw_request_gets_its_response_whatever_its_status(status: int) -> None:
     given = HttpResponse(status, {"ETag": '"1"'}, b"body", native=object())
     response, sent = sent_raw(Raw(HttpRequest("PUT", UPLOAD, {"X-Part": "1"}, b"bytes")), given)
-    assert response is given
+    assert response == given
+    assert response.native is given.native
     assert [(one.url, one.headers.raw, one.body) for one in sent] == [(UPLOAD, (("X-Part", "1"),), b"bytes")]
+
+
+def test_an_error_that_a_flow_makes_of_a_response_has_the_tries() -> None:
+    transport = Playing(BUSY, HttpResponse(500, {}, b"{}"))
+    client = RestliClient(transport, retry=RetryPolicy(tries=2), random=lambda: 0.0)
+
+    def flow() -> Flow[Any]:
+        return GET.parse((yield from step(Raw(GET.request, kind="safe"))))
+
+    with pytest.raises(ServerError, match=r"^GET .*: 500: .*; after 2 tries in 0.0 s$") as caught:
+        client.run(flow())
+    assert [type(attempt.error) for attempt in caught.value.attempts] == [ServerError, ServerError]
+    assert [attempt.number for attempt in caught.value.attempts] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -270,6 +286,25 @@ def test_it_is_repeated_as_its_kind_says(verb: str, kind: str | None, repeat: st
     assert (response == CREATED) is (tries == 2)
 
 
+def test_a_body_is_read_when_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "cat.mp4"
+    path.write_bytes(b"0123456789")
+    raw = Raw(HttpRequest("PUT", UPLOAD, {"X-Part": "1"}), kind="safe", body=Read(path, 3, 4))
+    _, sent = sent_raw(raw, BUSY, CREATED)
+    assert [(one.url, one.headers.raw, one.body) for one in sent] == [(UPLOAD, (("X-Part", "1"),), b"3456")] * 2
+    assert "hidden" not in repr(sent)
+    assert "D4E22" not in repr(sent)
+
+
+def test_a_body_that_is_not_all_there_is_not_sent() -> None:
+    transport = Playing(CREATED)
+    with pytest.raises(restli.InvalidCallError, match="up to 11 were to be sent, and there are none from 10 on"):
+        RestliClient(transport).run(step(Raw(HttpRequest("PUT", UPLOAD), body=Read(b"0123456789", 3, 8))))
+    with pytest.raises(FileNotFoundError):
+        RestliClient(transport).run(step(Raw(HttpRequest("PUT", UPLOAD), body=Read("no such file", 3, 8))))
+    assert transport.sent == []
+
+
 def test_a_failure_of_the_transport_is_raised() -> None:
     with pytest.raises(ConnectError):
         sent_raw(Raw(HttpRequest("PUT", UPLOAD, {})), ConnectError("refused"), retry=None)
@@ -307,11 +342,15 @@ def test_the_url_of_an_upload_shows_nowhere(caplog: pytest.LogCaptureFixture) ->
     from restli_transports.events.logs import log
 
     events: list[Any] = []
-    transport = Playing(BUSY, HttpResponse(500, {}, f"cannot write {UPLOAD}".encode()))
+    said = {"Location": UPLOAD, "Retry-After": "0"}
+    transport = Playing(*[HttpResponse(code, said, f"cannot write {UPLOAD}".encode(), UPLOAD) for code in (503, 501)])
     client = RestliClient(transport, on_event=[events.append, log], random=lambda: 0.0)
     raw = Raw(HttpRequest("PUT", UPLOAD, {}, b"bytes"), kind="safe")
     with caplog.at_level(logging.DEBUG):
-        client.run(step(raw))
+        response = client.run(step(raw))
+    assert (response.url, dict(response.headers)) == (UPLOAD, said)
+    responses = [event.error.response for event in events if getattr(event, "error", None)]
+    assert [(one.url, dict(one.headers)) for one in responses] == [("", {"Retry-After": "0"})] * 2
     seen = caplog.text + repr(events) + repr(raw) + "".join([str(getattr(event, "error", "")) for event in events])
     seen += "".join([event.request.url for event in events if hasattr(event, "request")])
     assert "https://www.linkedin.com/..." in seen

@@ -52,6 +52,27 @@ def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
     assert seen == [body, b"{}"]
 
 
+@pytest.mark.sockets
+def test_the_answer_of_httpx_may_be_used_and_closed_afterwards() -> None:
+    with ScriptedServer(answer(OK)) as server, sending(HttpxTransport()) as sender:
+        native = sender.send(HttpRequest("POST", server.url, {}, b"{}"), timeout=QUICK).native
+        assert (native.json(), native.read(), native.request.content) == ({}, b"{}", b"{}")
+        assert native.elapsed.total_seconds() > 0
+        native.close()
+        with pytest.raises(httpx.StreamError):
+            next(native.iter_raw())
+
+    async def main() -> None:
+        transport = HttpxAsyncTransport()
+        native = (await transport.send(HttpRequest("GET", server.url), timeout=QUICK)).native
+        assert (native.json(), await native.aread()) == ({}, b"{}")
+        await native.aclose()
+        await transport.close()
+
+    with ScriptedServer(answer(OK)) as server:
+        asyncio.run(main())
+
+
 def test_a_url_that_httpx_finds_too_long() -> None:
     with sending(HttpxTransport()) as sender, pytest.raises(InvalidCallError, match="httpx cannot send it"):
         get(sender, f"http://127.0.0.1:1/{'a' * 70_000}")

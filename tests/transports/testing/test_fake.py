@@ -16,7 +16,9 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Collection, Created, Invocation, Refusal
 from restli_transports import AsyncRestliClient, AsyncTransport, AuthClient, RestliClient, Timeout, Transport
+from restli_transports.testing import AuthorizationServer
 from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
+from restli_transports.testing.faults import NO_FAULT, Fault, Faults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 
 TRANSPORTS = Path(__file__).parents[3] / "transports"
@@ -394,3 +396,29 @@ def test_it_needs_no_http_library_and_no_socket() -> None:
     )
     loaded = subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True, capture_output=True, text=True)
     assert {"socket", "ssl", "h11", "requests", "httpx", "urllib3"} & set(loaded.stdout.split()) == set()
+
+
+def test_what_is_not_restli_needs_no_token_and_no_version() -> None:
+    fake = FakeTransport(
+        authorization=AuthorizationServer(),
+        requires_token=True,
+        versions=["202609"],
+        faults=Faults(rate=1, kinds=["500"]),
+    )
+    faults = iter([Fault(reset=True, runs=True), NO_FAULT])
+    came: list[bytes] = []
+
+    def take(request: HttpRequest) -> HttpResponse:
+        came.append(request.body)
+        return HttpResponse(201, {}, b"")
+
+    fake.on_raw("/up/", take, fault=lambda _: next(faults))
+    request = HttpRequest("PUT", "https://media.example/up/1", {}, b"bytes")
+    with pytest.raises(restli.ProtocolError):
+        fake.send(request)
+    answer = fake.send(request)
+    assert (answer.status_code, answer.url) == (201, "https://media.example/up/1")
+    assert came == [b"bytes", b"bytes"]
+    assert fake.requests == [request, request]
+    assert fake.invocations == []
+    assert [entry.executed is not None for entry in fake.journal] == [True, True]

@@ -7,7 +7,7 @@ import pytest
 
 import restli_core as restli
 from restli_core.errors import InvalidCallError
-from restli_core.messages import HttpResponse
+from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal
 from restli_transports import RestliClient
@@ -313,3 +313,47 @@ def test_some_rows_of_batches_fail_and_are_not_done() -> None:
     assert all(row.failed for row in client.batch_get("/posts", [1, 2]).rows)
     fake.fail_rows(None)
     assert not any(row.failed for row in client.batch_get("/posts", [1, 2]).rows)
+
+
+# requests that are not Rest.li's
+
+
+def raw(url: str) -> HttpRequest:
+    return HttpRequest("PUT", url, {}, b"bytes")
+
+
+def test_what_is_not_restli_goes_to_a_function_of_the_request(handlers: Handlers) -> None:
+    handlers.on_raw("/up/", lambda request: HttpResponse(201, {"X-Url": request.url}, request.body))
+    handlers.on_raw("/up/loads/", lambda _: HttpResponse(202, {}, b""))
+    answer = handlers.answer(raw("https://media.example/up/1?a=%253D"), base_path="/rest")
+    assert (answer.status_code, answer.body) == (201, b"bytes")
+    assert answer.headers["X-Url"] == "https://media.example/up/1?a=%253D"
+    assert handlers.answer(raw("/up/loads/1")).status_code == 202  # the longest prefix that fits
+    handlers.on_raw("/up/", lambda _: HttpResponse(203, {}, b""))
+    assert handlers.answer(raw("/up/1")).status_code == 203
+    assert handlers.answer(raw("/rest/up/1"), base_path="/rest").status_code == 400  # which is Rest.li's
+
+
+def test_what_such_a_function_does_wrong_is_a_fault_of_the_test(handlers: Handlers) -> None:
+    def refuse(_: HttpRequest) -> HttpResponse:
+        raise Refusal(403, "no")
+
+    def fail(_: HttpRequest) -> HttpResponse:
+        raise StopIteration
+
+    wrong: Any = lambda _: None  # noqa: E731 - such as a function that forgot to return
+    errors: list[BaseException] = []
+    for handler, status in ((refuse, 403), (fail, 500), (wrong, 500)):
+        handlers.on_raw("/up/", handler)
+        assert handlers.answer(raw("/up/1"), errors=errors).status_code == status
+    assert [type(error) for error in errors] == [RuntimeError, TypeError]
+    route = handlers.route(raw("/up/1"))
+    assert route is not None
+    with pytest.raises(TypeError, match="must be an HttpResponse, not NoneType"):
+        handlers.respond_raw(route, raw("/up/1"))
+
+
+@pytest.mark.parametrize(("prefix", "handler"), [("up/", print), ("", print), (5, print), ("/up/", None)])
+def test_a_raw_handler_is_checked(handlers: Handlers, prefix: Any, handler: Any) -> None:
+    with pytest.raises(InvalidCallError, match="handler" if handler is None else "prefix"):
+        handlers.on_raw(prefix, handler)

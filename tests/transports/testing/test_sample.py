@@ -65,3 +65,16 @@ def test_reports_are_of_campaigns_that_are_there(client: RestliClient) -> None:
     rows = client.finder("/adAnalytics", "analytics", query_params=params, fields=["impressions", "pivotValues"])
     (urn,) = rows.elements[0]["pivotValues"]
     assert client.get("/adCampaigns/{id}", path_keys={"id": urn.rpartition(":")[2]}).entity["name"]
+
+
+def test_conversion_events_are_taken_or_refused_one_by_one(client: RestliClient) -> None:
+    user: dict[str, Any] = {"userIds": []}
+    events: list[dict[str, Any]] = [
+        {"user": user},
+        {"user": {}},
+        {"user": user, "conversionValue": {"currencyCode": "USD", "amount": 50.0}},
+        {"user": user, "conversionValue": {"currencyCode": "USD", "amount": "50.0"}},
+    ]
+    elements = client.batch_create("/conversionEvents", events).elements
+    assert [element.status for element in elements] == [201, 422, 422, 201]
+    assert [element.id for element in elements] == [None] * 4

@@ -19,8 +19,10 @@ import trustme
 
 import restli_core as restli
 from restli_core.errors import InvalidCallError
+from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Invocation
 from restli_transports.testing import AuthorizationServer
+from restli_transports.testing.faults import NO_FAULT, Fault
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from restli_transports.testing.server import RestliServer, main
 from tests.support.peer import ACCOUNTS, ENTITY, GET, Peer, carried, threads
@@ -414,3 +416,74 @@ def test_a_port_in_use_is_told_of_in_a_line(capsys: pytest.CaptureFixture[str]) 
             main(["--port", str(running.port)])
         assert stopped.value.code == 1
         assert capsys.readouterr().err.startswith(f"Cannot listen on port {running.port} of 127.0.0.1: ")
+
+
+def test_what_is_not_restli_has_rules_of_its_own() -> None:
+    faults = iter([Fault(response=HttpResponse(500, {}, b"")), NO_FAULT])
+    with RestliServer(
+        base_path="/rest", authorization=AuthorizationServer(), requires_token=True, versions=["202609"]
+    ) as server:
+        server.on_raw(
+            "/up/", lambda request: HttpResponse(201, {"ETag": '"1"'}, request.body), fault=lambda _: next(faults)
+        )
+        with Peer(server) as peer:
+            for status in (500, 201):
+                answer = peer.send(b"PUT /up/1?a=%253D HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab").answer()
+                assert answer.status == status
+        assert (answer.body, answer.headers["etag"]) == (b"ab", '"1"')
+        assert [entry.executed is None for entry in server.journal] == [True, False]
+        assert server.received[0].request is not None
+        assert server.received[0].request.url == "/up/1?a=%253D"
+
+
+def test_a_function_of_faults_that_fails_is_a_fault_of_the_test() -> None:
+    def fail(_: HttpRequest) -> Fault:
+        raise ZeroDivisionError
+
+    with RestliServer() as server:
+        server.on_raw("/up/", lambda _: HttpResponse(201, {}, b""), fault=fail)
+        with Peer(server) as peer:
+            answer = peer.send(b"PUT /up/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab").answer()
+        assert answer.status == 201
+        assert [type(error) for error in server.errors] == [ZeroDivisionError]
+        assert server.errors[0].__notes__ == ["The function of faults was asked about PUT /up/1"]
+        server.errors.clear()
+
+
+@pytest.mark.parametrize("max_kept", [-1, True, "5"])
+def test_how_much_is_kept_is_a_number(max_kept: Any) -> None:
+    with pytest.raises(InvalidCallError, match="max_kept"):
+        RestliServer(max_kept=max_kept)
+
+
+@pytest.mark.parametrize(("max_kept", "kept"), [(0, 0), (3, 3), (None, 600)])
+def test_neither_need_the_lines_of_chunks_nor_what_is_refused(max_kept: int | None, kept: int) -> None:
+    with RestliServer(max_kept=max_kept, max_body=200) as server:
+        server.on_raw("/up/", lambda _: HttpResponse(201, {}, b""))
+        head = b"PUT /up/1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for chunks, status in ((b"1\r\na\r\n" * 99 + b"00\r\n\r\n", 201), (b"1f0\r\n" + b"a" * 595, 413)):
+            with Peer(server) as peer:
+                assert peer.send(head + chunks).answer().status == status
+        assert [len(received.body) for received in server.received] == [kept, kept]
+
+
+@pytest.mark.parametrize("max_kept", [0, 3, None])
+def test_bodies_need_not_be_kept(max_kept: int | None) -> None:
+    with RestliServer(max_kept=max_kept) as server:
+        came: list[bytes] = []
+
+        def take(request: HttpRequest) -> HttpResponse:
+            came.append(request.body)
+            return HttpResponse(201, {}, b"")
+
+        server.on_raw("/up/", take)
+        with Peer(server) as peer:
+            for body in (b"ab", b"abcdef"):
+                head = b"PUT /up/1 HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+                assert peer.send(head + body).answer().status == 201
+        assert came == [b"ab", b"abcdef"]
+        kept = [b"ab"[:max_kept], b"abcdef"[:max_kept]]
+        assert [received.body for received in server.received] == kept
+        assert [received.raw for received in server.received] == [one.head + one.body for one in server.received]
+        assert [one.request.body for one in server.received if one.request is not None] == kept
+        assert [entry.request.body for entry in server.journal] == kept

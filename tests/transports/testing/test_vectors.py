@@ -26,7 +26,10 @@ from tests.vectors.__main__ import counted, written
 FOLDER = ROOT / "tests" / "vectors"
 PROGRAM = "python -m restli_transports.testing.vectors"
 
-DIGESTS = {"1.0": "6677a0cba3e194b94c044eb59b22882fcff9e6516a88b77c7e3fab2ae34cb1a8"}
+DIGESTS = {
+    "1.0": "6677a0cba3e194b94c044eb59b22882fcff9e6516a88b77c7e3fab2ae34cb1a8",
+    "1.1": "da6b3e967925b8499a9fa5f8902991532b46831041d4d56f7b9e95dde6e36bcc",
+}
 """The index of each version, without its words. Whoever changes a file gives the data set a new version."""
 
 

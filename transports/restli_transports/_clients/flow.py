@@ -31,7 +31,7 @@ from restli_core.errors import (
     without_body,
 )
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy, kind_of
-from restli_core.frames import clear_frames
+from restli_core.frames import clear_frames, drop_tracebacks
 from restli_core.messages import Authorization, bearer
 from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
 from restli_transports._clients.pauses import pause
@@ -376,6 +376,7 @@ class _Course(Generic[T]):
         self._last_cost = repeat.cost
         self._tell_of_retry(repeat.wait)
         yield from self._wait(repeat.wait, error)
+        drop_tracebacks(error)  # nobody will see it, and what it has sent may be large
         if self._source is not None:
             self._token = None  # it may have ended meanwhile
 

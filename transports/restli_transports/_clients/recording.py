@@ -37,7 +37,9 @@ from restli_core.errors import (
     UnauthorizedError,
 )
 from restli_core.flows.retry import RetryPolicy, kind_of, would_repeat
+from restli_core.messages import HttpRequest
 from restli_core.responses.parsing import service_error
+from restli_transports._clients.files import edges_of
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.steps import Blocking, Concurrent, Send, Step
 from restli_transports._clients.sunset import explain
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from restli_core.calls import Call
     from restli_core.flows.sent import Sent
     from restli_core.flows.steps import Raw
-    from restli_core.messages import HttpRequest, HttpResponse
+    from restli_core.messages import HttpResponse
     from restli_core.responses.parsing import Loads
 
 __all__ = ["CallRecorder", "FlowRecorder", "recorded_call", "with_journal"]
@@ -60,6 +62,7 @@ T = TypeVar("T")
 # Statuses after which a client sends again, and which say that nothing was done.
 _UNDONE: Final = frozenset({401, 409, 429})
 _SENT_AGAIN: Final = frozenset({401, 429})  # by the next run, whatever its policy
+_RAW: Final = "raw "  # what is no call is called so, and its method
 _ERRORS: Final[dict[str, Callable[[str], RestliError]]] = {
     "ConnectError": ConnectError,
     "TransportTimeout": TransportTimeout,
@@ -192,8 +195,8 @@ class FlowRecorder:
     def raw(self, raw: Raw, way: Generator[Step, Any, HttpResponse]) -> Generator[Step, Any, HttpResponse]:
         """Yield the steps from a raw request to its response; arguments and errors are those of `call`."""
         number = self._take(1)
-        # A part of an upload is large, and a key is made of all of it.
-        identity = yield Blocking(partial(identify, raw.request, number, _label_of_raw(raw)))
+        # A part of an upload is large, and a key is made of it.
+        identity = yield Blocking(partial(_identify_raw, raw, number))
         return (yield from self._notes.response(identity, raw, way, self._is_last(number + 1)))
 
     def together(
@@ -289,8 +292,14 @@ class _Notes:
         line: Line = yield Blocking(partial(journal.find, identity, request.url))
         if line.identity.key != identity.key:
             said = f"number {identity.number} of its requests is {line.identity.what!r}, and this is {identity.what!r}"
-            same = " with other keys, parameters or body" if line.identity.what == identity.what else ""
-            raise JournalError(f"{journal.path} is the journal of another flow: {said}{same}")
+            cure = "give this flow a journal of its own"
+            if line.identity.what != identity.what:
+                same = ""
+            elif identity.what.startswith(_RAW):
+                same = " to another URL, or with other bytes, as of a file that has changed"
+            else:
+                same = " with other keys, parameters or body"
+            raise JournalError(f"{journal.path} is the journal of another flow: {said}{same}; {cure}")
         if line.event == "outcome":
             return line
         if not is_last and line.error in _ERRORS:  # the flow was given it, and went on
@@ -438,5 +447,17 @@ def _label(call: Call[Any]) -> str:
     return printable(" ".join(part for part in (call.method, call.resource_path, call.name) if part))
 
 
+def _identify_raw(raw: Raw, number: int) -> Identity:
+    """Return which request of a flow a raw one is.
+
+    One whose body is still to be read is known by the edges of that: a run that is started again would else read a
+    whole video, of which most was sent, only to compare it.
+    """
+    request = raw.request
+    if raw.body is not None:
+        request = HttpRequest(request.method, request.url, request.headers, edges_of(raw.body))
+    return identify(request, number, _label_of_raw(raw))
+
+
 def _label_of_raw(raw: Raw) -> str:
-    return f"raw {raw.request.method}"  # its URL may be a secret
+    return f"{_RAW}{raw.request.method}"  # its URL may be a secret

@@ -22,9 +22,10 @@ from restli_core.errors import ServiceError
 from restli_core.flows.drivers import nested
 from restli_core.flows.steps import Item, Progress, Raw, Read, Size, Together, Wait
 from restli_core.frames import clear_frames
+from restli_core.messages import HttpRequest, HttpResponse, tried
 from restli_core.responses import RestliResponse
 from restli_core.responses.parsing import Loads, service_error
-from restli_transports._clients.files import count_bytes, read_bytes
+from restli_transports._clients.files import count_bytes, read_bytes, read_whole
 from restli_transports._clients.flow import call_flow, warn_of_default
 from restli_transports._clients.many import sent_way
 from restli_transports._clients.pauses import pause
@@ -34,7 +35,6 @@ from restli_transports.progress import OnProgress, progress_of
 if TYPE_CHECKING:
     from restli_core.flows import steps as flows
     from restli_core.flows.sent import Sent
-    from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports._clients.recording import FlowRecorder
     from restli_transports._clients.settings import Settings
     from restli_transports._clients.shared import Shared
@@ -122,13 +122,17 @@ def call_way(call: Call[T], settings: Settings, shared: Shared) -> Generator[Ste
 def raw_way(raw: Raw, settings: Settings, shared: Shared) -> Generator[Step, Any, HttpResponse]:
     """Yield the steps of a raw request, and return the response, whatever its status."""
     reader = _RawReader()
-    call = Call(raw.request, "raw", reader)
+    request = raw.request
+    if raw.body is not None:
+        content: bytes = yield Blocking(partial(read_whole, raw.body))
+        request = HttpRequest(request.method, request.url, request.headers, content).hiding_url()
+    call = Call(request, "raw", reader)
     try:
         return (yield from call_flow(call, settings, shared, settings.first_timeout, settings.retry, raw=raw))
     except ServiceError as error:
-        if error.response is not reader.refused:  # it is that of a token call
+        if reader.refused is None or error is not reader.error:  # it is that of a token call
             raise
-        return error.response
+        return tried(reader.refused, *error.noted_attempts())
 
 
 class _RawReader:
@@ -136,15 +140,19 @@ class _RawReader:
 
     Attributes:
         refused: the last response that was a failure; None for none.
+        error: the error of it, which shows neither the URL that answered nor another one that it leads to.
     """
 
     refused: HttpResponse | None = None
+    error: ServiceError | None = None
 
     def __call__(self, request: HttpRequest, response: HttpResponse, loads: Loads) -> HttpResponse:
         if response.status_code < 400:
             return response
         self.refused = response
-        raise service_error(request, response, loads)
+        shown = HttpResponse(response.status_code, response.headers.without("Location"), response.body)
+        self.error = service_error(request, shown, loads)
+        raise self.error
 
 
 class _Carrier:

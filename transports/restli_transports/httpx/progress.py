@@ -79,6 +79,19 @@ class Progress:
         """Take the answer, which has begun; this is not an event of the library."""
         self._response = response
 
+    def end(self, response: httpx.Response, empty: Any) -> None:
+        """Take it that the exchange is over, and its answer closed.
+
+        httpx has an answer and its stream lead to one another, and the answer to the request. Only the garbage
+        collector would undo that, some time later, and until then each request would be there with its body.
+
+        Args:
+            response: the answer.
+            empty: a stream of the library's that has nothing, in place of the answer's.
+        """
+        self._response = None
+        response.stream = empty
+
     async def abandon(self) -> None:
         """Close a connection that was not wholly open, which the library forgets when it is cancelled."""
         if self._opening is not None:

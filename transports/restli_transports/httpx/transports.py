@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, closing, suppress
+from contextlib import AsyncExitStack, ExitStack, aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import anyio
@@ -13,6 +13,7 @@ from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
+    LIBRARIES,
     MAX_CONNECTIONS,
     begin_anew,
     check_client,
@@ -33,6 +34,7 @@ from restli_transports.transport import (
 )
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Proxies, UnreadableError, carrying, environment_proxies
 from restli_transports.wire.forks import on_fork
+from restli_transports.wire.library_logs import hide_urls, silence
 from restli_transports.wire.loops import running_loop
 
 if TYPE_CHECKING:
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     from restli_transports.transport import Timeout
 
 __all__ = ["HttpxAsyncTransport", "HttpxTransport"]
+
+hide_urls(*LIBRARIES)
+silence("hpack.hpack")
 
 ClientT = TypeVar("ClientT")
 
@@ -168,7 +173,10 @@ class HttpxTransport(_BaseTransport["httpx.Client | httpx2.Client"]):
         progress = Progress(exchange, blocking=True, shares=not self._owned)
         session: Any = self.session
         try:
-            with carrying(exchange), closing(session.send(**self._options(exchange, progress.trace))) as response:
+            with carrying(exchange), ExitStack() as ending:
+                response = session.send(**self._options(exchange, progress.trace))
+                ending.callback(progress.end, response, self._library.ByteStream(b""))
+                ending.enter_context(closing(response))
                 progress.response_started(response)
                 answer = Answer(response, exchange, self._max_body)
                 for piece in answer:
@@ -245,7 +253,9 @@ class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient
         except BaseException:
             await progress.abandon()
             raise
-        async with aclosing(sent) as response:
+        async with AsyncExitStack() as ending:
+            ending.callback(progress.end, sent, self._library.ByteStream(b""))
+            response = await ending.enter_async_context(aclosing(sent))
             progress.response_started(response)
             answer = Answer(response, exchange, self._max_body)
             pieces = aiter(answer)

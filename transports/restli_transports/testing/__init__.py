@@ -5,7 +5,7 @@
     RestliClient(fake).get("/adAccounts/{id}", path_keys={"id": 5}).entity["name"]     # "Summer"
 
     in memory      fake, handlers, in_memory, authorization; sample: resources in the shape of LinkedIn's;
-                   analytics: adAnalytics over generated campaigns
+                   analytics: adAnalytics over generated campaigns; media: uploads, from their start to their status
     in both        pages: collections cut into pages; rules: quotas and versions as LinkedIn has them; faults by a
                    schedule; journal: what became of calls
     over sockets   server: the embedded server, over the same handlers; scripted_server: bytes as a script sends them
@@ -25,6 +25,7 @@ from restli_transports.testing.fake import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.faults import Faults, RowFaults
 from restli_transports.testing.handlers import Handlers, UnexpectedRequestError
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.media import MediaUploads, Upload, UploadPart
 from restli_transports.testing.pages import cursor_pages, generated, offset_pages
 
 if TYPE_CHECKING:
@@ -40,10 +41,13 @@ __all__ = [
     "Handlers",
     "Journal",
     "JournalEntry",
+    "MediaUploads",
     "RestliServer",
     "RowFaults",
     "ScriptedServer",
     "UnexpectedRequestError",
+    "Upload",
+    "UploadPart",
     "cursor_pages",
     "generated",
     "offset_pages",

@@ -41,7 +41,7 @@ from restli_core.messages import HttpRequest, HttpResponse
 from restli_core.server import Invocation, Refusal
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
 from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
-from restli_transports.testing.faults import NO_FAULT, Faults
+from restli_transports.testing.faults import NO_FAULT, Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.testing.journal import Journal, JournalEntry
 from restli_transports.testing.rules import Rules
@@ -119,9 +119,7 @@ class _Fake(HasHandlers):
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
         planned: HttpResponse | Exception | None = self._planned.popleft() if self._planned else None
-        fault = NO_FAULT
-        if planned is None and self._faults is not None:
-            fault = self._faults.fault(next(self._numbers))
+        fault = self._fault(request) if planned is None else NO_FAULT
         executed: HttpResponse | None = None
         # Planned, where any other exception is to be raised.
         answer = planned.response if isinstance(planned, Refusal) else planned or fault.response
@@ -144,8 +142,18 @@ class _Fake(HasHandlers):
             answer = HttpResponse(answer.status_code, answer.headers, answer.body, request.url, answer.native)
         return answer
 
+    def _fault(self, request: HttpRequest) -> Fault:
+        route = self._handlers.route(request)
+        if route is not None:
+            return route.next_fault(request)
+        return NO_FAULT if self._faults is None else self._faults.fault(next(self._numbers))
+
     def _true_answer(self, request: HttpRequest) -> tuple[HttpResponse, HttpResponse | None]:
         """Return the answer to a request, and again what the handlers answered; None where none was asked."""
+        route = self._handlers.route(request)
+        if route is not None:
+            answer = self._handlers.respond_raw(route, request)
+            return answer, answer
         base_path = self._base_path
         if base_path is None:
             # LinkedIn's own base paths, so that a client with any base URL of theirs can be tested as it is.
@@ -190,7 +198,8 @@ class FakeTransport(_Fake):
 
     Attributes:
         requests: the requests that were sent, as they were sent.
-        invocations: what they asked for, in the same order, without those that were refused or failed on purpose.
+        invocations: what they asked for, in the same order, without those that were refused or failed on purpose, or
+            are not Rest.li's.
         journal: what became of them: what the handlers answered, and what was sent.
         closed: whether the transport has been closed.
         clock: the clock of its clients, a `FakeClock`.

@@ -15,6 +15,10 @@ them as a server does, with 404, 400 or 500, and hands them on.
     @accounts.finder("search")
     def search(invocation):
         return [entity for entity in accounts.entities if entity["name"] == invocation.params["name"]]
+
+What is not Rest.li's, such as the bytes of an upload, has a function of the whole request:
+
+    handlers.on_raw("/dms-uploads/", lambda request: HttpResponse(201, {}, b""))
 """
 
 from __future__ import annotations
@@ -26,8 +30,9 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, TypeAlias, TypeVar, overload
 
 from restli_core.bodies import strict_dumps
 from restli_core.errors import InvalidCallError
@@ -36,13 +41,16 @@ from restli_core.methods import METHODS
 from restli_core.server import Invocation, Refusal, Resource, read, respond
 from restli_core.server.invocation import checked_status
 from restli_core.server.resources import NoSuchResource
-from restli_transports.testing.faults import RowFaults  # noqa: TC001 - for typing.get_type_hints
+from restli_transports.testing.faults import NO_FAULT, Fault, RowFaults
 from restli_transports.testing.in_memory import CollectionResource, SimpleResource
 from restli_transports.testing.one_by_one import SINGLE_METHODS, Handler, answer_one_by_one
 
-__all__ = ["CollectionResource", "Handler", "Handlers", "SimpleResource", "UnexpectedRequestError"]
+__all__ = ["CollectionResource", "Handler", "Handlers", "RawHandler", "SimpleResource", "UnexpectedRequestError"]
 
 H = TypeVar("H", bound=Handler)
+
+RawHandler: TypeAlias = Callable[[HttpRequest], HttpResponse]
+"""A function that answers a request as it came; it may raise a `Refusal`."""
 
 MAX_SHOWN: Final = 40  # resources in an error
 MAX_MEANT: Final = 200  # characters of what is asked for, likewise
@@ -65,6 +73,30 @@ class UnexpectedRequestError(AssertionError):
     def __init__(self, message: str, refusal: Refusal | None = None) -> None:
         super().__init__(message)
         self.refusal = Refusal(404, message) if refusal is None else refusal
+
+
+def target_of(request: HttpRequest) -> str:
+    """Return what stands after the origin in a request's URL: path and query, byte for byte."""
+    return _ORIGIN.sub("", request.url)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRoute:
+    """Where requests go that are not Rest.li's.
+
+    Attributes:
+        prefix: what their paths begin with.
+        handler: what answers them.
+        fault: says which of them fail on purpose, and how; None for none.
+    """
+
+    prefix: str
+    handler: RawHandler
+    fault: Callable[[HttpRequest], Fault] | None
+
+    def next_fault(self, request: HttpRequest) -> Fault:
+        """Return what is done to a request on purpose; it is asked once for each that comes."""
+        return NO_FAULT if self.fault is None else self.fault(request)
 
 
 class HasHandlers:
@@ -101,6 +133,28 @@ class HasHandlers:
             return partial(self.on, resource, method, name=name)
         self.handlers.add(resource, method, handler, name)
         return handler
+
+    def on_raw(self, prefix: str, handler: RawHandler, *, fault: Callable[[HttpRequest], Fault] | None = None) -> None:
+        """Register a function for requests that are not Rest.li's, such as the bytes of an upload.
+
+        No base path stands before theirs, and neither a token nor a version is asked of them: that is for the function
+        to do. Of several whose prefix fits, the longest counts; a new one takes the place of that of the same prefix.
+
+        Args:
+            prefix: what their paths begin with, such as ``/dms-uploads/``.
+            handler: answers one of them. The URL is as it came: the target at a server, whole in memory.
+            fault: says what is done to a request on purpose, `NO_FAULT` for nothing; None where none fails. It takes
+                the place of the schedule `faults` of a server or a fake; those of `fail_next` come first.
+
+        Raises:
+            InvalidCallError: the prefix does not begin with ``/``, or the handler is not a function.
+        """
+        if not isinstance(prefix, str) or not prefix.startswith("/"):
+            raise InvalidCallError("prefix", "must be the beginning of a path: text that begins with /")
+        if not callable(handler):
+            reason = f"must be a function of the request, not {type(handler).__name__}: lambda request: ..."
+            raise InvalidCallError("handler", reason)
+        self.handlers.add_raw(RawRoute(prefix, handler, fault))
 
     def fail_rows(self, faults: RowFaults | None) -> None:
         """Have some of the rows of batches fail, by a schedule: of those that the handler of a single method answers.
@@ -150,6 +204,7 @@ class Handlers(HasHandlers):
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
         self._handlers: dict[tuple[str, str, str | None], Handler] = {}
+        self._routes: tuple[RawRoute, ...] = ()  # the longest prefix first
         self._lock = threading.Lock()
         self.row_faults: RowFaults | None = None
         self._rows: Counter[str] = Counter()  # how often each row has come, while some are to fail
@@ -181,6 +236,37 @@ class Handlers(HasHandlers):
             self._resources = {**self._resources, resource: declared}
             self._handlers = {**self._handlers, (resource, method, name): handler}
 
+    def add_raw(self, route: RawRoute) -> None:
+        """Register where requests go that are not Rest.li's, as `on_raw` does."""
+        with self._lock:
+            others = [one for one in self._routes if one.prefix != route.prefix]
+            self._routes = tuple(sorted([*others, route], key=lambda one: -len(one.prefix)))
+
+    def route(self, request: HttpRequest) -> RawRoute | None:
+        """Return where a request goes; None for one that is Rest.li's."""
+        if not self._routes:
+            return None
+        path = target_of(request)
+        return next((one for one in self._routes if path.startswith(one.prefix)), None)
+
+    def respond_raw(self, route: RawRoute, request: HttpRequest) -> HttpResponse:
+        """Return the answer to a request that is not Rest.li's.
+
+        Raises:
+            TypeError, ValueError: what the handler returned cannot be sent.
+            Exception: the one that the handler raises.
+        """
+        return _checked(self._raw_result(route, request))
+
+    def _raw_result(self, route: RawRoute, request: HttpRequest) -> Any:
+        """Return what the handler returns, or the answer of the Refusal that it raises."""
+        try:
+            return route.handler(request)
+        except Refusal as refusal:
+            return refusal.response
+        except StopIteration as error:
+            raise RuntimeError(f"the handler for {route.prefix} raised StopIteration") from error
+
     def read(self, request: HttpRequest, *, base_path: str = "") -> Invocation:
         """Return what a request asks of these resources.
 
@@ -188,7 +274,7 @@ class Handlers(HasHandlers):
             Refusal: it cannot be understood.
             UnexpectedRequestError: it is for another resource, or for an authorization server that is not there.
         """
-        path = _ORIGIN.sub("", request.url)
+        path = target_of(request)
         if path.startswith("/oauth/") and "X-RestLi-Protocol-Version" not in request.headers:
             refusal = Refusal(404, "There is no authorization server")
             raise self._unexpected(request.line, refusal, "it is one for authorization=AuthorizationServer()")
@@ -226,7 +312,12 @@ class Handlers(HasHandlers):
                 with 404 or 400 where nothing is registered for the request, and else logged and answered with 500.
         """
         was_returned = False
+        route = self.route(request)
         try:
+            if route is not None:
+                result = self._raw_result(route, request)
+                was_returned = True
+                return _checked(result)
             invocation = self.read(request, base_path=base_path)
             result = self._result(invocation)
             was_returned = True
@@ -337,12 +428,17 @@ def _response(invocation: Invocation, result: Any) -> HttpResponse:
         result.close()  # or Python would warn that nobody awaited it
         raise TypeError(f"the handler for {_described(invocation)} is a coroutine function: handlers are not awaited")
     if isinstance(result, HttpResponse):
-        response = result
-    else:
-        try:
-            response = respond(invocation, result)
-        except Refusal as refusal:
-            response = refusal.response
+        return _checked(result)
+    try:
+        return _checked(respond(invocation, result))
+    except Refusal as refusal:
+        return _checked(refusal.response)
+
+
+def _checked(response: object) -> HttpResponse:
+    """Return the response if it can be sent; raise a TypeError or a ValueError if not."""
+    if not isinstance(response, HttpResponse):
+        raise TypeError(f"it must be an HttpResponse, not {type(response).__name__}")
     checked_status(response.status_code, "the status")
     if not isinstance(response.body, bytes):
         raise TypeError(f"the body must be bytes, not {type(response.body).__name__}")

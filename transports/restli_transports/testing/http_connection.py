@@ -26,7 +26,7 @@ from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.faults import NO_FAULT, Fault
 from restli_transports.testing.journal import Journal, JournalEntry
-from restli_transports.testing.received import ReceivedLog
+from restli_transports.testing.received import ReceivedLog, shortened
 
 try:
     import h11
@@ -60,6 +60,7 @@ class Service:
         ssl_context: to speak TLS; None for plain HTTP.
         max_head: how many bytes of head are taken.
         max_body: how many bytes of body are taken.
+        max_kept: how many bytes of each body are kept afterwards; None for all.
         faults: what the next requests get, before the schedule has its turn.
         numbers: the numbers of the requests, for the schedule.
         received: the requests that came in.
@@ -75,6 +76,7 @@ class Service:
     ssl_context: ssl.SSLContext | None
     max_head: int
     max_body: int
+    max_kept: int | None = None
     faults: deque[Fault] = field(default_factory=deque)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     received: ReceivedLog = field(default_factory=ReceivedLog)
@@ -134,12 +136,12 @@ class HttpConnection:
         try:
             request = self._receive()
         except h11.RemoteProtocolError as error:
-            self._service.received.add(bytes(self._came), None, self._number)
+            self._keep(self._came, None)
             self._refuse(error.error_status_hint, str(error))
             return False
         if request is None:
             return False
-        fault = self._fault()
+        fault = self._fault(request)
         if fault.reset:
             # With a time to linger of 0 a close sends RST and no FIN.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -152,7 +154,8 @@ class HttpConnection:
             answer = true_answer if is_true else answer
         answered = None if fault.loses_answer else answer
         # Before anything of it is sent: who has the answer finds it there.
-        self._service.journal.add(JournalEntry(request, fault.kind, executed, answered))
+        kept = shortened(request, self._service.max_kept)
+        self._service.journal.add(JournalEntry(kept, fault.kind, executed, answered))
         self._wait(fault.delay)
         if answer is not None:
             stays_open = self._send(answer, fault)
@@ -163,16 +166,26 @@ class HttpConnection:
             self._drip(fault.raw, fault.drip)
         return False
 
-    def _fault(self) -> Fault:
-        """Return what is done to the next request."""
+    def _fault(self, request: HttpRequest) -> Fault:
+        """Return what is done to a request."""
         with contextlib.suppress(IndexError):  # not asked before whether there is one: another connection may take it
             return self._service.faults.popleft()
+        try:
+            route = self._service.handlers.route(request)
+            if route is not None:
+                return route.next_fault(request)
+        except Exception as error:  # noqa: BLE001 - of a function that its user gave
+            error.add_note(f"The function of faults was asked about {request.line}")
+            self._service.errors.append(error)
+            return NO_FAULT
         schedule = self._service.schedule
         return NO_FAULT if schedule is None else schedule.fault(next(self._service.numbers))
 
     def _answer(self, request: HttpRequest) -> tuple[HttpResponse, bool]:
         """Return the answer to a request, and whether a handler gave it."""
         service = self._service
+        if service.handlers.route(request) is not None:  # it is not Rest.li's, and so are not its rules
+            return service.handlers.answer(request, errors=service.errors), True
         who = "authorization server"
         try:
             # Both answer what they refuse, and give None for what may pass.
@@ -236,9 +249,15 @@ class HttpConnection:
         except InvalidCallError as error:
             self._came = raw  # which `_serve` puts into the log
             raise h11.RemoteProtocolError(str(error), error_status_hint=400) from None
-        self._service.received.add(bytes(raw), request, self._number)
+        self._keep(raw, request)
         self._came = bytearray(following)
         return request
+
+    def _keep(self, raw: bytearray, request: HttpRequest | None) -> None:
+        """Put what has come in into the log, with no more of the body than is to be kept."""
+        max_kept = self._service.max_kept
+        kept = None if request is None else shortened(request, max_kept)
+        self._service.received.add(bytes(raw), kept, self._number, max_kept)
 
     def _send(self, answer: HttpResponse, fault: Fault = NO_FAULT) -> bool:
         """Send an answer; return whether the connection stays open."""

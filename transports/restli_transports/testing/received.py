@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest
 
 __all__ = ["Received", "ReceivedLog"]
 
@@ -37,6 +35,13 @@ class Received:
         return f"<Received {shown}, {len(self.raw)} bytes on connection {self.connection}>"
 
 
+def shortened(request: HttpRequest, max_body: int | None) -> HttpRequest:
+    """Return a request with no more of its body than so many bytes; None for all of it."""
+    if max_body is None or len(request.body) <= max_body:
+        return request
+    return HttpRequest(request.method, request.url, request.headers, request.body[:max_body])
+
+
 class ReceivedLog:
     """The requests that came in, in their order. Each connection adds to it from a thread of its own."""
 
@@ -44,17 +49,21 @@ class ReceivedLog:
         self._received: list[Received] = []
         self._came_in = threading.Condition()
 
-    def add(self, raw: bytes, request: HttpRequest | None, connection: int) -> None:
+    def add(self, raw: bytes, request: HttpRequest | None, connection: int, max_kept: int | None = None) -> None:
         """Keep a request.
 
         Args:
             raw: its bytes.
             request: what they are; None where they are not a request.
             connection: the number of the connection that brought them.
+            max_kept: how many of the bytes after the head are kept, those of a body's chunks with their lines; None for
+                all.
         """
         # h11 takes a bare LF for the end of a line, too.
         end = re.search(rb"\r?\n\r?\n", raw)
         length = len(raw) if end is None else end.end()
+        if max_kept is not None:
+            raw = raw[: length + max_kept]
         with self._came_in:
             self._received.append(Received(raw, raw[:length], raw[length:], request, connection))
             self._came_in.notify_all()

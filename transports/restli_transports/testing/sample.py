@@ -6,8 +6,9 @@
 /adCampaigns/{id}                               12 campaigns; the batch finder `searchCriteria`
 /adAnalytics                                    reports of the first account's campaigns, as generated ones have them
 /campaignConversions/{key}                      two, by complex keys
+/conversionEvents                               takes events, of which it keeps and tells nothing
 /posts/{urn}                                    none yet; a second one with the same commentary is a duplicate
-/images                                         the action `initializeUpload`
+/images, /documents, /videos, /assets           uploads; a post waits for its video
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from restli_core.server import Collection, Created, Invocation, Refusal
 from restli_transports.testing.analytics import AdAnalytics
 from restli_transports.testing.handlers import Handlers
+from restli_transports.testing.media import MediaUploads
 from restli_transports.testing.pages import cursor_pages
 
 __all__ = ["sample_handlers"]
@@ -31,8 +33,10 @@ def sample_handlers() -> Handlers:
     _add_accounts(handlers)
     _add_campaigns(handlers)
     AdAnalytics(campaigns=12).add_to(handlers)
-    _add_posts(handlers)
-    handlers.on("/images/{id}", "action", _initialize_upload, name="initializeUpload")
+    media = MediaUploads()
+    media.add_to(handlers)
+    _add_posts(handlers, media)
+    handlers.on("/conversionEvents/{id}", "create", _take_event)
     return handlers
 
 
@@ -139,7 +143,7 @@ def _campaigns_of(invocation: Invocation) -> list[dict[str, Any]]:
     ]
 
 
-def _add_posts(handlers: Handlers) -> None:
+def _add_posts(handlers: Handlers, media: MediaUploads) -> None:
     posts = handlers.collection("/posts/{urn}")
     numbers = count(7_000_000_000_000_000_001)
 
@@ -149,16 +153,20 @@ def _add_posts(handlers: Handlers) -> None:
             if post.get("commentary") == invocation.entity.get("commentary"):
                 reason = f"Content is a duplicate of {urn}"
                 raise Refusal(422, reason, code="DUPLICATE_POST", errorDetailType="com.linkedin.Post")
+        shown = invocation.entity.get("content", {}).get("media", {}).get("id", "")
+        if shown in media and media.status(shown) == "WAITING_UPLOAD":
+            raise Refusal(400, f"{shown} is not ready to be posted", code="MEDIA_ASSET_WAITING_UPLOAD")
         created = f"urn:li:share:{next(numbers)}"
         posts[created] = invocation.entity
         return Created(created)
 
 
-def _initialize_upload(invocation: Invocation) -> Mapping[str, Any]:
-    request = invocation.entity.get("initializeUploadRequest")
-    if not isinstance(request, Mapping) or "owner" not in request:
-        raise Refusal(400, "initializeUploadRequest with an owner is required", code="MISSING_REQUIRED_FIELD")
-    return {
-        "uploadUrl": "https://www.linkedin.com/dms-uploads/sp/C4E10AQFoyyAjHPMQuQ/uploaded-image/0",
-        "image": "urn:li:image:C4E10AQFoyyAjHPMQuQ",
-    }
+def _take_event(invocation: Invocation) -> Created:
+    # The faults that everyone makes at first, in LinkedIn's words; it checks little else.
+    event = invocation.entity
+    if "userIds" not in event.get("user", {}):
+        raise Refusal(422, "ERROR :: /user/userIds :: field is required but not found and has no default value")
+    amount = event.get("conversionValue", {}).get("amount", "")
+    if not isinstance(amount, str):
+        raise Refusal(422, f"ERROR :: /conversionValue/amount :: {amount} cannot be coerced to String")
+    return Created(None)

@@ -22,8 +22,8 @@ With ``authorization=AuthorizationServer()`` it also serves OAuth, under ``/oaut
 
 ``python -m restli_transports.testing.server --port 8080`` serves a small sample until Ctrl-C.
 
-It is made to be tested against, not to face the internet: it keeps all that it receives. A thread takes the
-connections, and each has a thread of its own (`http_connection`).
+It is made to be tested against, not to face the internet: it keeps all that it receives, unless `max_kept` says less.
+A thread takes the connections, and each has a thread of its own (`http_connection`).
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class RestliServer(HasHandlers):
         ssl_context: to speak TLS; None for plain HTTP.
         max_head: how many bytes of head are taken; a longer one gets 431.
         max_body: how many bytes of body are taken; a longer one gets 413.
+        max_kept: how many bytes of each body `received` and `journal` keep, so that uploads do not fill the memory;
+            None for all of them.
         authorization: an authorization server to serve beside the resources, at `auth_base_url`; None for none.
         requires_token: whether the resources want an access token of that server's, and refuse others with 401.
         limits: how much may be asked for; what is more gets LinkedIn's 429s. Members are told apart by their tokens,
@@ -84,7 +86,7 @@ class RestliServer(HasHandlers):
 
     Raises:
         InvalidCallError: the base path does not begin with ``/``; or tokens are required, and there is no authorization
-            server to give them; or the limits or versions are not what they should be.
+            server to give them; or the limits, versions or `max_kept` are not what they should be.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class RestliServer(HasHandlers):
         ssl_context: ssl.SSLContext | None = None,
         max_head: int = 1 << 16,
         max_body: int = 1 << 26,
+        max_kept: int | None = None,
         authorization: AuthorizationServer | None = None,
         requires_token: bool = False,
         limits: Iterable[Limit] = (),
@@ -108,6 +111,8 @@ class RestliServer(HasHandlers):
     ) -> None:
         if base_path and not base_path.startswith("/"):
             raise InvalidCallError("base_path", "must begin with /")
+        if max_kept is not None and (not isinstance(max_kept, int) or isinstance(max_kept, bool) or max_kept < 0):
+            raise InvalidCallError("max_kept", "must be a number of bytes, 0 or above; or None")
         self._service = Service(
             handlers=Handlers() if handlers is None else handlers,
             token_check=TokenCheck(authorization, requires_token),
@@ -117,6 +122,7 @@ class RestliServer(HasHandlers):
             ssl_context=ssl_context,
             max_head=max_head,
             max_body=max_body,
+            max_kept=max_kept,
         )
         self._raise_errors = raise_errors
         self._raised: list[BaseException] = []

@@ -14,6 +14,7 @@
 | `linear_h11` | expressions of h11 that need no more time than their lines have bytes |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |
+| `library_logs` | `hide_urls`: logs of libraries, without the URLs of requests that hide theirs |
 | `forks` | `on_fork`: what a child process begins anew |
 
 A module belongs here once two transports need it. Those that are imported by their own names load a library

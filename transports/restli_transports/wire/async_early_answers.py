@@ -18,6 +18,7 @@ import anyio
 import h11
 from anyio.lowlevel import checkpoint
 
+from restli_transports.wire.exchange import carry_nothing
 from restli_transports.wire.second_handle import SecondHandle
 
 if TYPE_CHECKING:
@@ -94,24 +95,30 @@ async def send_watching_async(
             return not early.is_full
         return len(early.data) < _MAX_ANSWER and not answer.is_whole(early.data)
 
-    async def watch() -> None:
-        while is_watched():
-            try:
-                early.feed(await receive(None))
-            except failures:
-                early.feed(handle.rest(_MAX_ANSWER))
-                early.feed(b"")  # the reader will meet the same
-            with suppress(TimeoutError):  # the total is over, and so will the wait be
-                seconds = exchange.seconds_left()
-                limit.deadline = math.inf if seconds is None else anyio.current_time() + seconds
-        watched.set()
-        if early.ends_sending:
-            tasks.cancel_scope.cancel()
+    async def watch(exchange: Exchange) -> None:
+        try:
+            while is_watched():
+                try:
+                    early.feed(await receive(None))
+                except failures:
+                    early.feed(handle.rest(_MAX_ANSWER))
+                    early.feed(b"")  # the reader will meet the same
+                with suppress(TimeoutError):  # the total is over, and so will the wait be
+                    seconds = exchange.seconds_left()
+                    limit.deadline = math.inf if seconds is None else anyio.current_time() + seconds
+            watched.set()
+            if early.ends_sending:
+                tasks.cancel_scope.cancel()
+        finally:
+            # A task that was cancelled, its error and what it knows are there until the garbage collector comes; and
+            # the exchange has the request with its body.
+            del exchange
+            carry_nothing()
 
     handle = _second_handle(early, stream)
     with anyio.fail_after(exchange.seconds_left()) as limit:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(watch)
+            tasks.start_soon(watch, exchange)
             # What has come is read before something is sent that may fail.
             for _ in range(3):
                 await checkpoint()
@@ -144,7 +151,10 @@ async def _try_to_send(
         # these; the limit is for one that is silent.
         with anyio.move_on_after(_MAX_SILENCE):
             await watched.wait()
-    return failure
+    try:
+        return failure
+    finally:
+        del failure  # it knows this frame, which would be there, with the data, until the garbage collector came
 
 
 def _second_handle(early: EarlyAnswer, stream: object) -> SecondHandle:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from restli_transports.wire.deadline import Limit
     from restli_transports.wire.urls import ParsedUrl
 
-__all__ = ["Exchange", "Failures", "Phase", "carrying", "current_exchange", "current_target"]
+__all__ = ["Exchange", "Failures", "Phase", "carry_nothing", "carrying", "current_exchange", "current_target"]
 
 
 class Phase(Enum):
@@ -233,6 +233,11 @@ def carrying(exchange: Exchange | None, *, target: str | None = None) -> Generat
         yield
     finally:
         _carried.reset(token)
+
+
+def carry_nothing() -> None:
+    """Have this thread or task carry no exchange from now on: at the end of a task that has begun with another's."""
+    _carried.set(_Carried())
 
 
 def current_exchange() -> Exchange | None:

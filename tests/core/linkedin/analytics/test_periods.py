@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
 
-from restli_core import InvalidCallError
-from restli_core.linkedin.analytics.periods import GRANULARITIES, Days, Periods, check_day, months_before
+from restli_core.linkedin.analytics.periods import GRANULARITIES, Days, Periods, months_before
 
 FIRST, LAST = date(2024, 11, 20), date(2026, 2, 3)
 
@@ -67,20 +65,6 @@ def test_a_range_is_written_as_linkedin_writes_it() -> None:
     }
 
 
-@pytest.mark.parametrize("given", [date(2026, 1, 31), "2026-01-31"], ids=str)
-def test_a_day_is_a_date_or_its_text(given: Any) -> None:
-    assert check_day("days[0]", given) == date(2026, 1, 31)
-
-
-@pytest.mark.parametrize(
-    "given", ["31.1.2026", "2026-02-30", 20260131, None, datetime(2026, 1, 31, tzinfo=UTC)], ids=str
-)
-def test_what_is_not_a_day_is_refused(given: Any) -> None:
-    with pytest.raises(InvalidCallError) as caught:
-        check_day("days[0]", given)
-    assert caught.value.argument == "days[0]"
-
-
 @pytest.mark.parametrize(
     ("day", "expected"),
     [(date(2026, 11, 29), date(2026, 5, 1)), (date(2026, 3, 1), date(2025, 9, 1)), (date.min, date.min)],
@@ -88,10 +72,3 @@ def test_what_is_not_a_day_is_refused(given: Any) -> None:
 )
 def test_months_are_counted_back(day: date, expected: date) -> None:
     assert months_before(day, 6) == expected
-
-
-def test_a_datetime_says_why_it_is_not_a_day() -> None:
-    with pytest.raises(InvalidCallError, match=r"or '2026-01-31', not a datetime, whose day depends on its time zone$"):
-        check_day("days[0]", datetime(2026, 1, 31, tzinfo=UTC))
-    with pytest.raises(InvalidCallError, match=r"such as datetime\.date\(2026, 1, 31\) or '2026-01-31'$"):
-        check_day("days[0]", "31.1.2026")

@@ -9,6 +9,7 @@
     json      documents, patches, projections
     asked     queries, paths, call_arguments, calls, http_requests
     answers   http_responses, to a given call
+    posts     little_texts, little_text_parts: the commentaries of LinkedIn's posts
 
 Each docstring states the law that its values are made for, and what a failure shrinks to. All of them begin with what
 encoders are known to stumble over, and shrink to the simplest value that still fails: ``''`` rather than ``'0'``, one
@@ -20,6 +21,7 @@ They need hypothesis (the extra ``testing``).
 
 from restli_transports.testing.strategies.answers import http_responses
 from restli_transports.testing.strategies.calls import call_arguments, calls, http_requests, paths, queries
+from restli_transports.testing.strategies.commentaries import little_text_parts, little_texts
 from restli_transports.testing.strategies.documents import documents, patches, projections
 from restli_transports.testing.strategies.received import malformed_texts, projection_texts, query_texts, wire_texts
 from restli_transports.testing.strategies.values import encodables, keys, scalars, texts, urns, values
@@ -32,6 +34,8 @@ __all__ = [
     "http_requests",
     "http_responses",
     "keys",
+    "little_text_parts",
+    "little_texts",
     "malformed_texts",
     "patches",
     "paths",
