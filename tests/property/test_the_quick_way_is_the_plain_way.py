@@ -47,17 +47,21 @@ def read(text: str) -> tuple[Any, ...]:
         return (error.position, error.reason)
 
 
-# Each of these names comes often, so that the maps of a list are often alike.
+# Each of these names comes often, so that the maps of a list are often alike. Long lists are written otherwise than
+# short ones.
 rows = st.lists(
     st.fixed_dictionaries({"a": encodables(), "%b": texts()}, optional={"\U0001f600": texts(), "\uffff": texts()}),
     max_size=4,
-)
+).flatmap(lambda maps: st.sampled_from([maps, maps * 8]))
+# What stands for the structure on the way.
+marks = values(st.text("\x00\x01\x02\x03\x04\x05\x06\x07\x08a%", max_size=4))
+mostly_escaped = st.text("a,\x06\xe9\u4e00\U0001f600", min_size=40)
 wrongs = st.sampled_from([None, "\ud800", object(), {1: 2}, {"\ud800": 1}, {"a": 1, 2: 3}, Decimal("1E+9999")])
 wrong_values = values(texts() | wrongs)
 
 
 @pytest.mark.parametrize("write", [encode, reduced_encode])
-@given(value=encodables() | rows | wrong_values)
+@given(value=encodables() | rows | marks | mostly_escaped | wrong_values)
 def test_for_writing(write: Any, value: Any) -> None:
     assert written(write, value) == written(write, plainly(value))
 
@@ -71,13 +75,13 @@ def test_for_reading(text: str) -> None:
         assert quick == plain
 
 
-@given(st.lists(encodables(), max_size=4) | rows | st.lists(wrong_values, max_size=4))
+@given(st.lists(encodables() | marks, max_size=4) | rows | st.lists(marks) | st.lists(wrong_values, max_size=4))
 def test_for_writing_several_keys(keys: list[Any]) -> None:
     one_by_one = written(lambda _: [body_key(key, f"keys[{index}]") for index, key in enumerate(keys)], keys)
     assert written(lambda _: body_keys(keys, "keys"), keys) == one_by_one
 
 
-@given(st.lists(encodables(), max_size=4) | rows)
+@given(st.lists(encodables() | marks, max_size=4) | rows)
 def test_for_leaving_out_repetitions(values: list[Any]) -> None:
     values += values[:1]
     assert distinct(values, "values") == [*{encode(value): value for value in values}.values()]
