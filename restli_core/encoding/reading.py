@@ -213,12 +213,21 @@ def _decode_fast(text: str) -> Decoded | None:
     if len(texts) == 1:  # there are no marks
         return texts[0] or None
     # A list of texts, as lists mostly are: all marks but two are commas.
-    if text.startswith("List(") and text.endswith(")") and text.count(",") == len(texts) - 3 and all(texts[1:-1]):
-        return [*texts[1:-1]]
-    marks = text.encode().translate(None, _ALL_BUT_MARKS).decode() + _END
-    if len(marks) != len(texts):  # an escaped NUL gives one text too many
+    if texts[0] == "List" and text.startswith("List(") and text.endswith(")") and text.count(",") == len(texts) - 3:
+        items: list[Decoded] = [*filter(None, texts)]
+        if len(items) == len(texts) - 1:
+            return items[1:]
+    marks = text.encode().translate(None, _ALL_BUT_MARKS)
+    size = len(marks) // 2
+    if len(texts) != len(marks) + 1:  # an escaped NUL gives one text too many
         return None
-    return _read_flat_map(marks, texts) or _read(marks, texts)
+    # A map of texts.
+    if texts[0] == texts[-1] == "" and marks == b"(" + b":," * (size - 1) + b":)":
+        pairs = zip(texts[1:-1:2], texts[2:-1:2])  # noqa: B905 - `strict` is a tenth of what a small map costs
+        fields: dict[str, Decoded] = {name: value for name, value in pairs if name and value}
+        if len(fields) == size:
+            return fields
+    return _read(marks.decode() + _END, texts)
 
 
 def _unescape_fast(text: str) -> list[str] | None:
@@ -244,21 +253,11 @@ _MARKS_TO_NUL: Final = bytes.maketrans(b"(),:%", b"\0\0\0\0=")
 _ALL_BUT_MARKS: Final = bytes({*range(256)} - {*b"(),:"})
 
 
-def _read_flat_map(marks: str, texts: list[str]) -> Decoded | None:
-    """Return a map whose values are texts; None for all else."""
-    size = len(marks) // 2 - 1
-    if size < 1 or marks != f"({':,' * (size - 1)}:){_END}" or texts[0] or texts[-1]:
-        return None
-    pairs = zip(texts[1:-2:2], texts[2:-1:2], strict=True)
-    fields: dict[str, Decoded] = {name: text for name, text in pairs if name and text}
-    return fields if len(fields) == size else None
-
-
 def _read(marks: str, texts: list[str]) -> Decoded | None:  # noqa: C901, PLR0912 - all in one loop, as in _parse
     """Return any value; None for what is malformed, whose fault the general path finds."""
     root: list[Any] = []
-    container: Any = root  # the list or dict that is being read
-    around: list[Any] = []  # the containers around it
+    around: list[Any] = [root]  # the containers around the one that is being read
+    container = around.pop()
     # In a map the name of the value that comes next, or None where a name comes next. In a list it is empty.
     name: str | None = ""
     closed = False  # whether a container has just ended, after which no text may be
@@ -295,7 +294,8 @@ def _read(marks: str, texts: list[str]) -> Decoded | None:  # noqa: C901, PLR091
             if not around:
                 break
             container = around.pop()
-            name = "" if type(container) is list else None
+            kind = type(container)
+            name = "" if kind is list else None
             closed = True
         elif mark == "," and not around:
             break

@@ -159,7 +159,7 @@ def _mark(value: object, argument: str) -> tuple[bytes, bytes]:
         octets = _text(value, tally, MAX_FAST_DEPTH).encode()
         odd = _odd(octets, tally[0])
     except Exception:  # noqa: BLE001 - whatever it is, the general path finds it out
-        odd = None
+        octets, odd = b"", None
     if odd is None:
         octets = _write(value, argument)
         odd = octets.translate(None, _BARE + _MARKS)
