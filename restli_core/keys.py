@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.encoding import Decoded, Encodable, decode
-from restli_core.encoding.writing import body_form, mark, mark_each
+from restli_core.encoding.writing import body_encode, body_encode_each, mark_each
 from restli_core.nesting import like
 from restli_core.places import Visit, Walk
 from restli_core.spellings import match_spellings
@@ -48,12 +48,12 @@ def body_key(key: Encodable, argument: str = "key") -> str:
     Raises:
         InvalidCallError: as for `encode`.
     """
-    return body_form(mark(key, argument))
+    return body_encode(key, argument)
 
 
 def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
     """Return each key as `body_key` does. An error names it by `argument` and its index."""
-    return [*map(body_form, mark_each(keys, argument))]
+    return body_encode_each(keys, argument)
 
 
 def distinct(values: Sequence[T], argument: str) -> list[T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import calls, client, codec, import_time, sending, transports
+from benchmarks import calls, client, codec, import_time, instructions, sending, transports
 
 
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -14,9 +14,22 @@ def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_codec(capsys: pytest.CaptureFixture[str]) -> None:
-    codec.main(["--rounds", "1", "--seconds", "0"])
+    codec.main(["--rounds", "1", "--seconds", "0", "--times"])
     printed = capsys.readouterr().out
     assert all(name in printed for name in codec.VALUES)
+
+
+def test_the_growth_of_the_codec(capsys: pytest.CaptureFixture[str]) -> None:
+    codec.print_growth(items=(1, 2), levels=(1, 2))
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in (*codec.GROWING, *codec.DEEP))
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not instructions.is_there(), reason="needs valgrind")
+def test_counting_instructions() -> None:
+    few, many = instructions.counts("benchmarks.codec", "encode/small/ours", "encode/500 URNs/ours").values()
+    assert 0 < few < many
 
 
 def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
