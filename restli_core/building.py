@@ -23,8 +23,8 @@ from restli_core.bodies import json_body, strict_dumps
 from restli_core.callers import warn
 from restli_core.encoding import decode, encode
 from restli_core.encoding.queries import PROJECTIONS, encoded_params
-from restli_core.messages import HttpRequest, bearer
-from restli_core.methods import RESERVED_PARAMETERS, RETURN_ENTITY, Method
+from restli_core.messages import Headers, HttpRequest, bearer, check_fields, checked_request, folded_headers
+from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
 from restli_core.paths import (
     UNVERSIONED_BASE_URL,
     VERSIONED_BASE_URL,
@@ -35,7 +35,7 @@ from restli_core.paths import (
 from restli_core.places import format_place
 from restli_core.projection import format_projection
 from restli_core.suspicions import may_hold, warn_of_name, warn_of_value
-from restli_core.tunnelling import tunnel
+from restli_core.tunnelling import carry
 
 __all__ = [
     "build_request",
@@ -69,22 +69,27 @@ def build_request(
     Raises:
         InvalidCallError: one of these cannot be sent as it is.
     """
-    base_url, limit = options.get("base_url"), options.get("tunnel_above")
+    given = options.get
+    base_url, limit = given("base_url"), given("tunnel_above")
     if base_url is not None:
         base = check_base_url(base_url)
     else:
-        base = UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
-    path = format_path(resource_path, options.get("path_keys"))
+        base = UNVERSIONED_BASE_URL if given("version_string") is None else VERSIONED_BASE_URL
+    path = format_path(resource_path, given("path_keys"))
     check_repeated_base(path, base)
     url = base + path
-    query = _query(method, options, own)
-    request = HttpRequest(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
+    query = _query(method, options, own) if own or not options.keys().isdisjoint(_OF_QUERIES) else ""
+    # What is made here needs no check: it is of pieces that each were checked, or encoded.
+    request = checked_request(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
     if limit is None:
         limit = DEFAULT_TUNNEL_ABOVE
     elif not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         raise InvalidCallError("tunnel_above", "must be a number of characters, 0 or more")
     # A URL that is too long by its path alone gains nothing in a tunnel.
-    return tunnel(request) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
+    return carry(request, url, query) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
+
+
+_OF_QUERIES: Final = ("query_params", "fields", "return_entity")
 
 
 def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -> str:
@@ -97,7 +102,7 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     if return_entity is not None:
         if not isinstance(return_entity, bool):
             raise InvalidCallError("return_entity", "must be True or False")
-        params[encode(RETURN_ENTITY)] = encode(return_entity)
+        params[_RETURN_ENTITY] = encode(return_entity)
     if fields is not None:
         params["fields"] = format_projection(fields)
     given = options.get("query_params")
@@ -151,6 +156,8 @@ def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:
     return {*map(encode, given)} == {*map(encode, asked)}
 
 
+_RETURN_ENTITY: Final = encode(RETURN_ENTITY)
+
 # The argument that gives a parameter; any other is the criteria of a batch finder.
 _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -159,7 +166,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "bq": "finder_name",
         "action": "action_name",
         "fields": "fields",
-        encode(RETURN_ENTITY): "return_entity",
+        _RETURN_ENTITY: "return_entity",
     }
 )
 # Masks, which are sent raw, and LinkedIn's older decorations, which look like Rest.li text and are none.
@@ -185,21 +192,42 @@ _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tuple[str, str]]:
+# The header fields that all requests of a method have.
+_FIXED_HEADERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        method.name: {
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT,
+            "X-RestLi-Protocol-Version": "2.0.0",
+            "X-RestLi-Method": method.header,
+        }
+        for method in METHODS.values()
+    }
+)
+# The same with their names in lower case.
+_FOLDED_HEADERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {method: {name.lower(): value for name, value in fields.items()} for method, fields in _FIXED_HEADERS.items()}
+)
+
+
+def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> Headers:
     """Return the header fields in the order above."""
     token, version, given = options.get("access_token"), options.get("version_string"), options.get("headers")
-    fields = {
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-        "X-RestLi-Protocol-Version": "2.0.0",
-        "X-RestLi-Method": method.header,
-        "Content-Type": "application/json" if body else None,
-        "LinkedIn-Version": None if version is None else check_version(version),
-        "Authorization": None if token is None else bearer(token),
-    }
-    extra = {} if given is None else check_headers(given)
-    own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
-    return [*own, *extra.values()]
+    raw, folded = [*_FIXED_HEADERS[method.name].items()], {**_FOLDED_HEADERS[method.name]}
+    if body:
+        raw.append(("Content-Type", "application/json"))
+        folded["content-type"] = "application/json"
+    if version is not None:
+        version = folded["linkedin-version"] = check_version(version)
+        raw.append(("LinkedIn-Version", version))
+    if token is not None:
+        token = folded["authorization"] = bearer(token)
+        raw.append(("Authorization", token))
+    if given is not None:
+        extra = check_headers(given)
+        own = [(name, value) for name, value in raw if name.lower() not in extra]
+        return Headers([*own, *check_fields(extra.values())])
+    return folded_headers(tuple(raw), folded)
 
 
 def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:

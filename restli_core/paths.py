@@ -27,6 +27,9 @@ UNVERSIONED_BASE_URL: Final = "https://api.linkedin.com/v2"
 
 _LITERAL: Final = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*"
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z0-9_-]+)\}")
+# The fast path: a template whose segments are words and whole placeholders, as nearly all are. No word is among those
+# that other libraries write for no value (`restli_core.suspicions`).
+_USUAL: Final = re.compile(r"(?:/(?:(?!(?:[nN]a[nN]|NaT|None)(?:/|\Z))[A-Za-z0-9_-]+|\{[A-Za-z0-9_-]+\}))+")
 _TEMPLATE: Final = re.compile(_LITERAL)  # with a literal in the place of each placeholder
 # RFC 3986 section 3, without user information, query and fragment
 _BASE_URL: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?(?:/{_LITERAL})?")
@@ -45,18 +48,23 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         InvalidCallError: the template is not a path; keys and placeholders differ; a key cannot be encoded; or a
             segment comes out as one that cannot be sent.
     """
+    is_usual = type(template) is str and _USUAL.fullmatch(template) is not None
+    if is_usual and keys is None and "{" not in template:
+        return template
     keys = {} if keys is None else keys
     if not isinstance(template, str) or not template.startswith("/"):
         raise InvalidCallError("resource_path", "must be text that begins with /")
     template = str.__str__(template)  # of a subclass the text alone
     # A placeholder may not stand inside an escape: %4{k} becomes %4~, which is not one.
-    filled = _PLACEHOLDER.sub("~", template)
-    if not _TEMPLATE.fullmatch(filled):
+    filled = template if is_usual else _PLACEHOLDER.sub("~", template)
+    if not is_usual and not _TEMPLATE.fullmatch(filled):
         raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: {_path_cure(template)}")
-    if not isinstance(keys, Mapping) or not all(isinstance(name, str) for name in keys):
+    # A dict first, since most are, and since `isinstance` with Mapping is slow.
+    if not isinstance(keys, (dict, Mapping)) or not all([isinstance(name, str) for name in keys]):
         raise InvalidCallError("path_keys", "must be a mapping of names to keys")
     keys = {str.__str__(name): key for name, key in keys.items()}
-    _check_literals(filled)
+    if not is_usual:
+        _check_literals(filled)
     placeholders = {*_PLACEHOLDER.findall(template)}
     if placeholders != keys.keys():
         wanted, given = (", ".join(sorted(names)) or "none" for names in (placeholders, keys))
@@ -67,6 +75,10 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
             reason += f"; of the whole collection, as for batches and finders, the path is {collection!r}"
         raise InvalidCallError("path_keys", reason)
     encoded = _encode_keys(keys)
+    if is_usual and _ODD_SEGMENTS.isdisjoint(encoded.values()):
+        for name, text in encoded.items():
+            template = template.replace(f"{{{name}}}", text)
+        return template
     segments: list[str] = []
     for segment in template.split("/"):
         for name in _PLACEHOLDER.findall(segment):
@@ -79,6 +91,10 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         check_segment(f"path_keys[{whole[1]!r}]" if whole else "resource_path", formatted)
         segments.append(formatted)
     return "/".join(segments)
+
+
+# Of a key that is a segment: the empty text, and what `check_segment` refuses.
+_ODD_SEGMENTS: Final = frozenset({"''", ".", ".."})
 
 
 def _encode_keys(keys: Mapping[str, Encodable]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from itertools import takewhile
 from typing import Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError
-from restli_core.messages import Headers, HttpRequest
+from restli_core.messages import Headers, HttpRequest, checked_request
 from restli_core.values import Value
 
 __all__ = ["is_tunnelled", "tunnel", "untunnel"]
@@ -91,11 +91,25 @@ def tunnel(request: HttpRequest) -> HttpRequest:
     for refused, reason in refusals:
         if refused:
             raise InvalidCallError("request", reason)
+    return carry(request, address, query)
+
+
+def carry(request: HttpRequest, address: str, query: str) -> HttpRequest:
+    """Return the POST that carries a request, as `tunnel` does, but without a look at what it takes.
+
+    Args:
+        request: the request.
+        address: its URL before the query.
+        query: its query, which may be in a URI.
+
+    Raises:
+        InvalidCallError: there is a body that cannot be carried.
+    """
     content_type, body = _FORM, query.encode("ascii")
     if request.body:
         content_type, body = _multipart(body, request.headers.get("Content-Type", ""), request.body)
     fields = [*_described(request.headers, content_type), (_OVERRIDE, request.method)]
-    return HttpRequest("POST", address, fields, body)
+    return checked_request("POST", address, Headers(fields), body)
 
 
 def _multipart(query: bytes, entity_type: str, entity: bytes) -> tuple[str, bytes]:
