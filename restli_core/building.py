@@ -26,6 +26,7 @@ from restli_core.encoding.queries import PROJECTIONS, encoded_params
 from restli_core.messages import Headers, HttpRequest, bearer, check_fields, checked_request, folded_headers
 from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
 from restli_core.paths import (
+    LINKEDIN_PREFIXES,
     UNVERSIONED_BASE_URL,
     VERSIONED_BASE_URL,
     check_base_url,
@@ -55,7 +56,7 @@ MAX_URL: Final = 8000  # characters: what RFC 9110 section 4.1 asks everybody on
 
 
 def build_request(
-    method: Method, resource_path: str, options: Mapping[str, Any], own: Mapping[str, str], body: bytes
+    method: Method, resource_path: str, options: Mapping[str, Any], own: Mapping[str, str] | None, body: bytes
 ) -> HttpRequest:
     """Return the request of a call.
 
@@ -63,7 +64,7 @@ def build_request(
         method: the resource method.
         resource_path: the path, with a placeholder for each key.
         options: the common keywords (`restli_core.calls.CallOptions`), where they were given.
-        own: the method's own query parameters: names and values, both encoded.
+        own: the method's own query parameters: names and values, both encoded; None for none.
         body: the body, empty for none.
 
     Raises:
@@ -76,9 +77,11 @@ def build_request(
     else:
         base = UNVERSIONED_BASE_URL if given("version_string") is None else VERSIONED_BASE_URL
     path = format_path(resource_path, given("path_keys"))
-    check_repeated_base(path, base)
+    if base_url is not None or path.startswith(LINKEDIN_PREFIXES):
+        check_repeated_base(path, base)
     url = base + path
-    query = _query(method, options, own) if own or not options.keys().isdisjoint(_OF_QUERIES) else ""
+    has_query = own or "query_params" in options or "fields" in options or "return_entity" in options
+    query = _query(method, options, own or {}) if has_query else ""
     # What is made here needs no check: it is of pieces that each were checked, or encoded.
     request = checked_request(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
     if limit is None:
@@ -87,9 +90,6 @@ def build_request(
         raise InvalidCallError("tunnel_above", "must be a number of characters, 0 or more")
     # A URL that is too long by its path alone gains nothing in a tunnel.
     return carry(request, url, query) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
-
-
-_OF_QUERIES: Final = ("query_params", "fields", "return_entity")
 
 
 def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -> str:
@@ -176,6 +176,8 @@ _NOT_ENCODED: Final = PROJECTIONS | {"projection"}
 # A month, with a revision or a day where LinkedIn prints one; it goes out as it is written.
 _VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
 
+_MONTHS: Final = frozenset([f"{month:02}" for month in range(1, 13)])
+
 # Headers that the caller cannot set -> why
 _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -192,42 +194,38 @@ _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-# The header fields that all requests of a method have.
-_FIXED_HEADERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        method.name: {
-            "Accept": "application/json",
-            "User-Agent": USER_AGENT,
-            "X-RestLi-Protocol-Version": "2.0.0",
-            "X-RestLi-Method": method.header,
-        }
-        for method in METHODS.values()
-    }
+_SAME_HEADERS: Final = (
+    ("Accept", "application/json"),
+    ("User-Agent", USER_AGENT),
+    ("X-RestLi-Protocol-Version", "2.0.0"),
 )
-# The same with their names in lower case.
-_FOLDED_HEADERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {method: {name.lower(): value for name, value in fields.items()} for method, fields in _FIXED_HEADERS.items()}
-)
+# The header fields that all requests of a method have; and their values by the names in lower case.
+_FIXED_HEADERS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    name: (*_SAME_HEADERS, ("X-RestLi-Method", method.header)) for name, method in METHODS.items()
+}
+_FOLDED_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
+    method: {name.lower(): value for name, value in fields} for method, fields in _FIXED_HEADERS.items()
+}
 
 
 def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> Headers:
     """Return the header fields in the order above."""
     token, version, given = options.get("access_token"), options.get("version_string"), options.get("headers")
-    raw, folded = [*_FIXED_HEADERS[method.name].items()], {**_FOLDED_HEADERS[method.name]}
+    raw, folded = _FIXED_HEADERS[method.name], {**_FOLDED_HEADERS[method.name]}
     if body:
-        raw.append(("Content-Type", "application/json"))
         folded["content-type"] = "application/json"
+        raw += (("Content-Type", "application/json"),)
     if version is not None:
         version = folded["linkedin-version"] = check_version(version)
-        raw.append(("LinkedIn-Version", version))
+        raw += (("LinkedIn-Version", version),)
     if token is not None:
         token = folded["authorization"] = bearer(token)
-        raw.append(("Authorization", token))
+        raw += (("Authorization", token),)
     if given is not None:
         extra = check_headers(given)
         own = [(name, value) for name, value in raw if name.lower() not in extra]
         return Headers([*own, *check_fields(extra.values())])
-    return folded_headers(tuple(raw), folded)
+    return folded_headers(raw, folded)
 
 
 def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -254,6 +252,10 @@ def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 
 def check_version(version_string: str, argument: str = "version_string") -> str:
     """Return the version, if LinkedIn could have one of that form."""
+    # A plain month without the pattern, which takes three times as long.
+    if type(version_string) is str and len(version_string) == 6 and version_string.isascii():
+        if version_string.isdigit() and version_string[4:] in _MONTHS:
+            return version_string
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError(argument, 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)

@@ -10,8 +10,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
+from typing import Any, Final, Generic, TypedDict, TypeVar, Unpack, cast
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
@@ -19,7 +18,7 @@ from restli_core.building import build_request, check_list, check_mapping, check
 from restli_core.curl import TOKEN_VARIABLE, curl_command
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
-from restli_core.frames import concealing
+from restli_core.frames import clear_frames, concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
@@ -47,7 +46,6 @@ from restli_core.responses.parsing import (
     BatchGetParser,
     BatchUpdateParser,
     Loads,
-    ResponseParser,
     read_action,
     read_collection,
     read_create,
@@ -66,7 +64,7 @@ from restli_core.suspicions import (
     warn_of_value,
 )
 from restli_core.urn import Urn
-from restli_core.values import Value
+from restli_core.values import Value, unfrozen
 
 __all__ = [
     "Call",
@@ -336,17 +334,25 @@ def _resource_method(function: F) -> F:
         for name, hint in described[-1].__annotations__.items()
     ]
 
-    @concealing  # an access token is among the options
     @wraps(function)
     def made(*args: Any, **options: Any) -> Any:
-        if len(args) > len(own):  # Python's own error would not say how they are given
-            taken = ", ".join([one.name for one in own])
-            counted = f"{len(own)} positional argument{'s' * (len(own) > 1)}"
-            raise TypeError(
-                f"{function.__name__}() takes {counted} but {len(args)} were given: all but {taken} go by keyword, "
-                "such as path_keys={...} for the keys of the path and query_params={...} for parameters"
-            )
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except BaseException as error:
+            # As `concealing` does, since an access token is among the options; not by it, which would be one more
+            # function for each call to go through.
+            clear_frames(error)
+            count = len(args)
+            del args, options
+            if count <= len(own):
+                raise
+        # Python's own error does not say how they are given.
+        taken = ", ".join([one.name for one in own])
+        counted = f"{len(own)} positional argument{'s' * (len(own) > 1)}"
+        raise TypeError(
+            f"{function.__name__}() takes {counted} but {count} were given: all but {taken} go by keyword, "
+            "such as path_keys={...} for the keys of the path and query_params={...} for parameters"
+        )
 
     # `inspect` looks there first. Through `__dict__`, since to type checkers a function has no such attribute.
     made.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
@@ -356,11 +362,10 @@ def _resource_method(function: F) -> F:
 
 def _call(
     name: str,
-    parser: ResponseParser[T],
+    reader: AnswerReader[T],
     resource_path: str,
     options: Mapping[str, Any],
-    *,
-    own: Mapping[str, str] = MappingProxyType({}),
+    own: Mapping[str, str] | None = None,
     body: bytes = b"",
     called: str | None = None,
 ) -> Call[T]:
@@ -368,28 +373,45 @@ def _call(
 
     Args:
         name: the method's name.
-        parser: reads its answer.
+        reader: reads its answer.
         resource_path: the path.
         options: the keywords, which are checked here.
-        own: its own query parameters, encoded.
+        own: its own query parameters, encoded; None for none.
         body: the body, empty for none.
         called: the name of the finder or of the action.
     """
     method = METHODS[name]
-    known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
-    for option in options:
-        if option not in known:
-            raise TypeError(f"{name}() got an unexpected keyword argument {option!r}")
-    request = build_request(method, resource_path, options, own, body)
+    known = _ENTITY_OPTIONS if method.returns_entity else _CALL_OPTIONS
+    if not options.keys() <= known:
+        option = next(option for option in options if option not in known)
+        raise TypeError(f"{name}() got an unexpected keyword argument {option!r}")
+    call = _OpenCall()
+    call.request = build_request(method, resource_path, options, own, body)
+    call.method = name
+    call.reader = reader
     # Of subclasses the text alone, so that the call pickles.
-    path = str.__str__(resource_path)
-    return Call(request, name, AnswerReader(parser), path, None if called is None else str.__str__(called))
+    call.resource_path = str.__str__(resource_path)
+    call.name = None if called is None else str.__str__(called)
+    call.__class__ = Call
+    made: Call[T] = call
+    return made
+
+
+_OpenCall: Final = unfrozen(Call)
+_READ_GET: Final = AnswerReader(read_get)
+_READ_COLLECTION: Final = AnswerReader(read_collection)
+_READ_CREATE: Final = AnswerReader(read_create)
+_READ_UPDATE: Final = AnswerReader(read_update)
+_READ_DELETE: Final = AnswerReader(read_delete)
+_READ_ACTION: Final = AnswerReader(read_action)
+_CALL_OPTIONS: Final = frozenset(CallOptions.__annotations__)
+_ENTITY_OPTIONS: Final = frozenset(EntityOptions.__annotations__)
 
 
 @_resource_method
 def get(resource_path: str, **options: Unpack[CallOptions]) -> Call[GetResponse]:
     """Get one entity, or a simple resource: ``get("/adAccounts/{id}", path_keys={"id": 123})``."""
-    return _call("get", read_get, resource_path, options)
+    return _call("get", _READ_GET, resource_path, options)
 
 
 @_resource_method
@@ -399,20 +421,20 @@ def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[Ca
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
     asked = freeze_ids(check_list("ids", ids))
-    return _call("batch_get", BatchGetParser(asked), resource_path, options, own=_ids_parameter(asked))
+    return _call("batch_get", AnswerReader(BatchGetParser(asked)), resource_path, options, own=_ids_parameter(asked))
 
 
 @_resource_method
 def get_all(resource_path: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of a collection; `start` and `count` go into query_params."""
-    return _call("get_all", read_collection, resource_path, options)
+    return _call("get_all", _READ_COLLECTION, resource_path, options)
 
 
 @_resource_method
 def finder(resource_path: str, finder_name: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of what a finder finds; its parameters go into query_params."""
     own = {"q": encode_name("finder_name", finder_name)}
-    return _call("finder", read_collection, resource_path, options, own=own, called=finder_name)
+    return _call("finder", _READ_COLLECTION, resource_path, options, own=own, called=finder_name)
 
 
 @_resource_method
@@ -437,15 +459,15 @@ def batch_finder(
     if may_hold(encoded):
         warn_of_value("finder_criteria[1]", criteria)
     own = {"bq": encode_name("finder_name", finder_name), name: encoded}
-    parser = BatchFinderParser(len(criteria), name)
-    return _call("batch_finder", parser, resource_path, options, own=own, called=finder_name)
+    reader = AnswerReader(BatchFinderParser(len(criteria), name))
+    return _call("batch_finder", reader, resource_path, options, own=own, called=finder_name)
 
 
 @_resource_method
 def create(resource_path: str, entity: Mapping[str, Any], **options: Unpack[EntityOptions]) -> Call[CreateResponse]:
     """Create an entity; its id comes in the answer's header."""
     body = _entity_body(entity, options)
-    return _call("create", read_create, resource_path, options, body=body)
+    return _call("create", _READ_CREATE, resource_path, options, body=body)
 
 
 @_resource_method
@@ -456,14 +478,14 @@ def batch_create(
     given = check_mappings("entities", entities, empty=False)
     _check_entities("entities", given)
     body = write_body("entities", given, {"elements": given}, options)
-    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, body=body)
+    return _call("batch_create", AnswerReader(BatchCreateParser(len(given))), resource_path, options, body=body)
 
 
 @_resource_method
 def update(resource_path: str, entity: Mapping[str, Any], **options: Unpack[CallOptions]) -> Call[UpdateResponse]:
     """Replace an entity, or a simple resource, as a whole."""
     body = _entity_body(entity, options)
-    return _call("update", read_update, resource_path, options, body=body)
+    return _call("update", _READ_UPDATE, resource_path, options, body=body)
 
 
 @_resource_method
@@ -478,7 +500,8 @@ def batch_update(
     given = check_mappings("entities", entities, empty=False)
     _check_entities("entities", given)
     body = write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options)
-    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body)
+    reader = AnswerReader(BatchUpdateParser(asked))
+    return _call("batch_update", reader, resource_path, options, own=_ids_parameter(asked), body=body)
 
 
 @_resource_method
@@ -496,7 +519,7 @@ def partial_update(
     argument, given = _one_of(patch_set_object=patch_set_object, patch=patch)
     fields = check_mapping(argument, given)
     body = write_body(argument, fields, _patch_of(argument, fields, is_whole=patch is not None), options)
-    return _call("partial_update", read_update, resource_path, options, body=body)
+    return _call("partial_update", _READ_UPDATE, resource_path, options, body=body)
 
 
 @_resource_method
@@ -521,7 +544,7 @@ def batch_partial_update(
     body = write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options)
     return _call(
         "batch_partial_update",
-        BatchUpdateParser(asked),
+        AnswerReader(BatchUpdateParser(asked)),
         resource_path,
         options,
         own=_ids_parameter(asked),
@@ -532,7 +555,7 @@ def batch_partial_update(
 @_resource_method
 def delete(resource_path: str, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
     """Delete an entity, or a simple resource."""
-    return _call("delete", read_delete, resource_path, options)
+    return _call("delete", _READ_DELETE, resource_path, options)
 
 
 @_resource_method
@@ -541,7 +564,9 @@ def batch_delete(
 ) -> Call[BatchDeleteResponse]:
     """Delete several entities by their ids; one that comes twice is deleted once, and has a row each time."""
     asked = freeze_ids(check_list("ids", ids, empty=False))
-    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, own=_ids_parameter(asked))
+    return _call(
+        "batch_delete", AnswerReader(BatchDeleteParser(asked)), resource_path, options, own=_ids_parameter(asked)
+    )
 
 
 @_resource_method
@@ -558,7 +583,7 @@ def action(
     own = {"action": encode_name("action_name", action_name)}
     params = check_mapping("action_params", {} if action_params is None else action_params)
     body = write_body("action_params", params, params, options)
-    return _call("action", read_action, resource_path, options, own=own, body=body, called=action_name)
+    return _call("action", _READ_ACTION, resource_path, options, own=own, body=body, called=action_name)
 
 
 # -- the arguments of several methods ----------------------------------------------------------------------------------

@@ -383,8 +383,6 @@ def check_token(access_token: str) -> str:
     Raises:
         InvalidCallError: it is not text that a header can carry, is empty, or has a space in it.
     """
-    if type(access_token) is str and access_token and _is_visible(access_token):  # as nearly all are
-        return access_token
     if not isinstance(access_token, str):
         cure = ": a source of tokens is for a client" if callable(getattr(access_token, "token", None)) else ""
         kind = type(access_token).__name__
@@ -405,6 +403,8 @@ def bearer(access_token: str | Authorization) -> str:
     Raises:
         InvalidCallError: as for `check_token`.
     """
+    if type(access_token) is str and access_token and _is_visible(access_token):  # as nearly all are
+        return f"Bearer {access_token}"
     if isinstance(access_token, Authorization):
         # Of a subclass the value may be another than the one that was checked.
         given, is_checked = access_token.value, type(access_token) is Authorization

@@ -24,6 +24,8 @@ __all__ = ["format_path"]
 
 VERSIONED_BASE_URL: Final = "https://api.linkedin.com/rest"
 UNVERSIONED_BASE_URL: Final = "https://api.linkedin.com/v2"
+LINKEDIN_PREFIXES: Final = ("/rest", "/v2")
+"""How a path begins that `check_repeated_base` may refuse where the base URL is one of the two."""
 
 _LITERAL: Final = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*"
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z0-9_-]+)\}")
