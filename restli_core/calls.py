@@ -476,8 +476,11 @@ def batch_create(
 ) -> Call[BatchCreateResponse]:
     """Create several entities; the answer has a result for each, in their order."""
     given = check_mappings("entities", entities, empty=False)
-    _check_entities("entities", given)
-    body = write_body("entities", given, {"elements": given}, options)
+    body = _checked_body(
+        lambda: write_body("entities", given, {"elements": given}, options),
+        lambda: _check_entities("entities", given),
+        options,
+    )
     return _call("batch_create", AnswerReader(BatchCreateParser(len(given))), resource_path, options, body=body)
 
 
@@ -498,8 +501,11 @@ def batch_update(
     """Replace several entities as a whole: the entity of the first id by the first of `entities`, and so on."""
     asked = freeze_ids(check_list("ids", ids))
     given = check_mappings("entities", entities, empty=False)
-    _check_entities("entities", given)
-    body = write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options)
+    body = _checked_body(
+        lambda: write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options),
+        lambda: _check_entities("entities", given),
+        options,
+    )
     reader = AnswerReader(BatchUpdateParser(asked))
     return _call("batch_update", reader, resource_path, options, own=_ids_parameter(asked), body=body)
 
@@ -518,7 +524,16 @@ def partial_update(
     """
     argument, given = _one_of(patch_set_object=patch_set_object, patch=patch)
     fields = check_mapping(argument, given)
-    body = write_body(argument, fields, _patch_of(argument, fields, is_whole=patch is not None), options)
+    if patch is not None:
+        check_patch(argument, fields)
+        body = write_body(argument, fields, {"patch": fields}, options)
+    else:
+        body = _checked_body(
+            lambda: write_body(argument, fields, {"patch": {"$set": fields}}, options),
+            lambda: _check_set_objects(argument, [fields], ""),
+            options,
+            commands=1,
+        )
     return _call("partial_update", _READ_UPDATE, resource_path, options, body=body)
 
 
@@ -538,10 +553,20 @@ def batch_partial_update(
     argument, given = _one_of(patch_set_objects=patch_set_objects, patches=patches)
     asked = freeze_ids(check_list("ids", ids))
     listed = check_mappings(argument, given)
-    wrapped = [
-        _patch_of(f"{argument}[{index}]", fields, is_whole=patches is not None) for index, fields in enumerate(listed)
-    ]
-    body = write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options)
+    wrapped: list[Mapping[str, Any]]
+    if patches is not None:
+        for index, one in enumerate(listed):
+            check_patch(f"{argument}[{index}]", one)
+        wrapped = [{"patch": one} for one in listed]
+        body = write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options)
+    else:
+        wrapped = [{"patch": {"$set": fields}} for fields in listed]
+        body = _checked_body(
+            lambda: write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options),
+            lambda: _check_set_objects(argument, listed),
+            options,
+            commands=len(listed),
+        )
     return _call(
         "batch_partial_update",
         AnswerReader(BatchUpdateParser(asked)),
@@ -620,8 +645,39 @@ def _keyed(
 
 def _entity_body(entity: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
     """Return the body that is an entity."""
-    _check_entities("entity", [check_mapping("entity", entity)], "")
-    return write_body("entity", entity, entity, options)
+    given = [check_mapping("entity", entity)]
+    return _checked_body(
+        lambda: write_body("entity", entity, entity, options),
+        lambda: _check_entities("entity", given, ""),
+        options,
+    )
+
+
+def _checked_body(
+    make: Callable[[], bytes], check: Callable[[], None], options: Mapping[str, Any], commands: int = 0
+) -> bytes:
+    """Return a body that was checked for patches in the place of entities or fields.
+
+    The check walks through all fields. The bytes show in one pass whether there is anything to find: each command of a
+    patch has a name that begins with "$".
+
+    Args:
+        make: makes the body.
+        check: raises an InvalidCallError, or warns.
+        options: the common keywords: what a `dumps` of the caller's has written shows nothing.
+        commands: how many commands the body has that the library has put there.
+    """
+    body, failure = b"", None
+    try:
+        body = make()
+    except InvalidCallError as error:
+        failure = error
+    # What is wrong with the whole goes before what is wrong in it.
+    if failure is not None or options.get("dumps") is not None or body.count(b'"$') != commands:
+        check()
+    if failure is not None:
+        raise failure
+    return body
 
 
 def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place: str = "[{}]") -> None:
@@ -634,22 +690,14 @@ def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place:
         warn_of_commands(argument + place.format(index), entity)
 
 
-def _patch_of(argument: str, given: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:
-    """Return the patch of an entity as bodies have it.
-
-    Args:
-        argument: how an error names it.
-        given: the patch, or the fields to set.
-        is_whole: which of the two.
-    """
-    if is_whole:
-        check_patch(argument, given)
-        return {"patch": given}
-    if is_patch(given) or (is_wrapped(given) and is_patch(given["patch"])):
-        other = "patches" if argument.startswith("patch_set_objects") else "patch"
-        raise InvalidCallError(argument, f'is a whole patch: give it as {other}, without a "patch" around it')
-    warn_of_commands(argument, given)
-    return {"patch": {"$set": given}}
+def _check_set_objects(argument: str, listed: Sequence[Mapping[str, Any]], place: str = "[{}]") -> None:
+    """Refuse a whole patch in the place of the fields to set, and warn of a command among them."""
+    other = "patches" if argument.startswith("patch_set_objects") else "patch"
+    for index, given in enumerate(listed):
+        where = argument + place.format(index)
+        if is_patch(given) or (is_wrapped(given) and is_patch(given["patch"])):
+            raise InvalidCallError(where, f'is a whole patch: give it as {other}, without a "patch" around it')
+        warn_of_commands(where, given)
 
 
 def _one_of(**arguments: Any) -> tuple[str, Any]:
