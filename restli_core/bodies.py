@@ -11,7 +11,7 @@ import contextlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, TypeAlias
@@ -28,7 +28,7 @@ __all__ = ["Dumps", "json_body", "strict_dumps"]
 Dumps: TypeAlias = Callable[[Any], bytes]
 
 
-def json_body(value: object, argument: str, dumps: Dumps, given: object = None) -> bytes:
+def json_body(value: object, argument: str, dumps: Dumps, given: object = None, own: Collection[str] = ()) -> bytes:
     """Return the value as JSON.
 
     Args:
@@ -36,6 +36,7 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None) 
         argument: how an error names what the caller gave.
         dumps: turns the value into bytes.
         given: what the caller gave, from which the value was made: a list of entities, say; None for the value itself.
+        own: the names in the value that are not in what was given.
 
     Raises:
         InvalidCallError: JSON cannot express it: NaN, a cycle, a lone surrogate, a key that is not text, a type that
@@ -57,7 +58,7 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None) 
         raise _refusal(argument, raised)
     # After `dumps`, which has then refused a value that is too deep, or of a type that it does not know.
     is_ours = dumps is strict_dumps
-    if not (is_ours and _MAY_BE_OF_OTHER_TYPES.search(body) is None) and not _has_text_names(given):
+    if not (is_ours and _shows_text_names(body, own)) and not _has_text_names(given):
         # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
         walk = Walk(argument, once=True)
         walk.through(given, _check_names(given, walk))
@@ -97,9 +98,23 @@ def _entries(value: object, walk: Walk) -> Iterable[tuple[object, Any]]:
     return value.items()
 
 
-# The names that numbers, True, False and None become in the bytes of `strict_dumps`, where no other text has a quote and
-# a colon after it: one that ends in a digit, or is a word. Most bodies have none, and need no look at the value.
-_MAY_BE_OF_OTHER_TYPES: Final = re.compile(rb'":(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<="true":)|(?<="false":)|(?<="null":))')
+def _shows_text_names(body: bytes, own: Collection[str]) -> bool:
+    """Return whether the bytes of `strict_dumps` show that all names are text; False where that is not sure.
+
+    Numbers, True, False and None become names that end in a digit, or are one of three words. Few texts do; and only at
+    the end of a name a quote has a colon after it.
+
+    Args:
+        body: the bytes.
+        own: names that are known to be text.
+    """
+    found = _LIKE_OTHER_TYPES.findall(body)
+    return not found or (bool(own) and len(found) == sum([name[-1:] in _DIGITS or name in _WORDS for name in own]))
+
+
+_LIKE_OTHER_TYPES: Final = re.compile(rb'":(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<="true":)|(?<="false":)|(?<="null":))')
+_DIGITS: Final = frozenset("0123456789")
+_WORDS: Final = frozenset({"true", "false", "null"})
 
 
 def _has_text_names(given: object) -> bool:

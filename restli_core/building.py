@@ -13,7 +13,7 @@ What cannot be sent raises an InvalidCallError, which names the argument and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -271,7 +271,13 @@ def encode_name(argument: str, name: str) -> str:
     return encode(name, argument)
 
 
-def write_body(argument: str, given: object, value: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+def write_body(
+    argument: str,
+    given: object,
+    value: Mapping[str, Any],
+    options: Mapping[str, Any],
+    own: Collection[str] = (),
+) -> bytes:
     """Return the body of a request, as the caller's `dumps` writes it.
 
     Args:
@@ -279,9 +285,10 @@ def write_body(argument: str, given: object, value: Mapping[str, Any], options: 
         given: what the caller gave.
         value: the body that it is part of.
         options: the common keywords.
+        own: names in it that the library has made, of ids.
     """
     dumps = options.get("dumps")
-    return json_body(value, argument, strict_dumps if dumps is None else dumps, given)
+    return json_body(value, argument, strict_dumps if dumps is None else dumps, given, own)
 
 
 def check_mapping(argument: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -306,4 +313,6 @@ def check_mappings(
 ) -> list[Mapping[str, Any]]:
     """Return the values, which must be a list of mappings; `empty`: whether there may be none."""
     listed = check_list(argument, values, empty=empty)
+    if {*map(type, listed)} == {dict}:  # as nearly always
+        return [*listed]
     return [check_mapping(f"{argument}[{index}]", value) for index, value in enumerate(listed)]

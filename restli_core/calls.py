@@ -502,7 +502,7 @@ def batch_update(
     asked = freeze_ids(check_list("ids", ids))
     given = check_mappings("entities", entities, empty=False)
     body = _checked_body(
-        lambda: write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options),
+        lambda: _keyed_body("entities", given, _keyed("entities", asked, given), options),
         lambda: _check_entities("entities", given),
         options,
     )
@@ -558,11 +558,11 @@ def batch_partial_update(
         for index, one in enumerate(listed):
             check_patch(f"{argument}[{index}]", one)
         wrapped = [{"patch": one} for one in listed]
-        body = write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options)
+        body = _keyed_body(argument, listed, _keyed(argument, asked, wrapped), options)
     else:
         wrapped = [{"patch": {"$set": fields}} for fields in listed]
         body = _checked_body(
-            lambda: write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options),
+            lambda: _keyed_body(argument, listed, _keyed(argument, asked, wrapped), options),
             lambda: _check_set_objects(argument, listed),
             options,
             commands=len(listed),
@@ -635,12 +635,22 @@ def _keyed(
     if len(ids) != len(values):
         raise InvalidCallError(argument, f"there are {len(ids)} ids, but {len(values)} of these")
     texts = body_keys(ids, "ids")
+    keyed = dict(zip(texts, values, strict=True))
+    if len(keyed) == len(texts) and "$params" not in "".join(texts):  # as nearly always
+        return keyed
     seen: set[str] = set()
     for index, key in enumerate(canonical_keys(ids, texts)):
         if key in seen:  # a server would silently ignore one of the two values
             raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
         seen.add(key)
-    return dict(zip(texts, values, strict=True))
+    return keyed
+
+
+def _keyed_body(
+    argument: str, given: Sequence[Mapping[str, Any]], keyed: Mapping[str, Any], options: Mapping[str, Any]
+) -> bytes:
+    """Return the body of a batch that has values by the keys of ids."""
+    return write_body(argument, given, {"entities": keyed}, options, keyed.keys())
 
 
 def _entity_body(entity: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.encoding import Decoded, Encodable, decode
+from restli_core.encoding.scalars import TEXTS
 from restli_core.encoding.writing import body_form, mark, mark_each
 from restli_core.nesting import like
 from restli_core.places import Visit, Walk
@@ -53,6 +54,16 @@ def body_key(key: Encodable, argument: str = "key") -> str:
 
 def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
     """Return each key as `body_key` does. An error names it by `argument` and its index."""
+    # The fast path: numbers or texts alone, which a body has as they are.
+    kinds = {*map(type, keys)}
+    if kinds == {int} or kinds <= TEXTS:
+        try:
+            texts = [*map(str, keys)]
+            "".join(texts).encode()
+        except ValueError:  # too many digits, or a lone surrogate: the general path says where
+            pass
+        else:
+            return texts
     return [*map(body_form, mark_each(keys, argument))]
 
 
@@ -83,6 +94,9 @@ def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
         ids: the ids.
         texts: their `body_keys`. Without ``$params`` in it, such a text is the canonical key already.
     """
+    texts = [*texts]
+    if "$params" not in "".join(texts):  # as nearly always
+        return texts
     return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
 
 
