@@ -19,7 +19,7 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
 from restli_core.building import check_headers, check_version
 from restli_core.calls import Call
-from restli_core.frames import concealing
+from restli_core.frames import clear_frames, concealing
 from restli_core.messages import Headers, check_fields
 from restli_core.paths import check_base_url
 from restli_core.responses import (
@@ -49,7 +49,6 @@ def _bound(
     """Return a decorator that makes a stub a method: it makes the same call as the function, with what `Calls` has."""
 
     def decorate(stub: Callable[[Any], Call[T]]) -> Callable[Concatenate[Calls, P], Call[T]]:
-        @concealing
         def method(self: Calls, /, *args: P.args, **options: P.kwargs) -> Call[T]:
             if self.version_string is not None and options.get("version_string") is None:
                 options["version_string"] = self.version_string
@@ -59,7 +58,13 @@ def _bound(
                 options["dumps"] = self.dumps
             if self.headers:
                 options["headers"] = _joined(self.headers, options.get("headers"))
-            return function(*args, **options)
+            try:
+                return function(*args, **options)
+            except BaseException as error:
+                # What `concealing` does, but without one more function for each call to go through.
+                clear_frames(error)
+                del args, options
+                raise
 
         update_wrapper(method, stub)
         # Like a function in a class it takes first what it is a method of. Through `vars`, since to type checkers a

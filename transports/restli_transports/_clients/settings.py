@@ -45,6 +45,7 @@ class Settings:
     """The settings of a client; the arguments are those of `RestliClient`.
 
     Attributes:
+        authorization: the header of a token that is fixed; None for a source, and for none.
         home: the base URL of the client's own calls, in its parts.
         calls: what makes the client's own calls.
         listeners: who is told of what happens.
@@ -68,6 +69,7 @@ class Settings:
     loads: Loads = strict_loads
     dumps: Dumps | None = None
     random: Callable[[], float] = system_random
+    authorization: str | None = field(init=False, repr=False, compare=False)
     home: ParsedUrl = field(init=False, repr=False, compare=False)
     calls: Calls = field(init=False, repr=False, compare=False)
     listeners: Listeners = field(init=False, repr=False, compare=False)
@@ -78,8 +80,9 @@ class Settings:
     def __post_init__(self) -> None:
         check_timeout(self.timeout)
         check_retry(self.retry)
+        authorization = None
         if isinstance(self.access_token, str | Authorization):
-            bearer(self.access_token)
+            authorization = bearer(self.access_token)
         elif self.access_token is not None:
             _check_source(self.access_token)
         if not callable(self.loads):
@@ -92,6 +95,7 @@ class Settings:
         except InvalidCallError as error:  # parse_url calls it a url
             raise InvalidCallError("base_url", error.reason) from None
         derived = {
+            "authorization": authorization,  # checked once
             "calls": calls,
             "home": home,  # parsed once, since every call is compared with it
             "limits": LimitsState(self.limits).limits,  # all of them checked
