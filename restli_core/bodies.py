@@ -19,6 +19,7 @@ from typing import Any, Final, TypeAlias
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding.scalars import Refused, avro_text, native_scalar
+from restli_core.patterns import lazy_pattern
 from restli_core.places import Visit, Walk
 from restli_core.suspicions import is_encoded_urn
 from restli_core.urn import Urn
@@ -57,8 +58,8 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None, 
         walk.through(given, _find_fault(given, walk, dumps, None if dumps is strict_dumps else raised))
         raise _refusal(argument, raised)
     # After `dumps`, which has then refused a value that is too deep, or of a type that it does not know.
-    is_ours = dumps is strict_dumps
-    if not (is_ours and _shows_text_names(body, own)) and not _has_text_names(given):
+    shown = body if dumps is strict_dumps else None
+    if not (shown and _shows_text_names(shown, own)) and not _has_text_names(given):
         # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
         walk = Walk(argument, once=True)
         walk.through(given, _check_names(given, walk))
@@ -66,7 +67,7 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None, 
         raise InvalidCallError("dumps", f"must return bytes, not {type(body).__name__}")
     if not body:
         raise InvalidCallError("dumps", "must return at least one byte")
-    may_be_nan = not is_ours and (b"NaN" in body or b"Infinity" in body)
+    may_be_nan = shown is None and (b"NaN" in body or b"Infinity" in body)
     if may_be_nan and re.search(_NAN, body) is not None:
         walk = Walk(argument, once=True)
         walk.through(given, _refuse_nan(given, walk))
@@ -112,12 +113,12 @@ def _shows_text_names(body: bytes, own: Collection[str]) -> bool:
     return not found or (bool(own) and len(found) == sum([name[-1:] in _DIGITS or name in _WORDS for name in own]))
 
 
-_LIKE_OTHER_TYPES: Final = re.compile(rb'":(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<="true":)|(?<="false":)|(?<="null":))')
+_LIKE_OTHER_TYPES: Final = lazy_pattern(rb'":(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<="true":)|(?<="false":)|(?<="null":))')
 _DIGITS: Final = frozenset("0123456789")
 _WORDS: Final = frozenset({"true", "false", "null"})
 
 
-def _has_text_names(given: object) -> bool:
+def _has_text_names(given: object) -> bool:  # noqa: C901 - in one loop, since a function call for each would double it
     """Return whether all names in a value are text, by the fast path; False where the general path has to look."""
     containers = [given]
     for container in containers:  # more are added on the way

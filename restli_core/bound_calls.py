@@ -9,10 +9,9 @@ settings.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from restli_core import calls
 from restli_core.base_errors import InvalidCallError
@@ -35,7 +34,11 @@ from restli_core.responses import (
     GetResponse,
     UpdateResponse,
 )
+from restli_core.signatures import describe
 from restli_core.values import Value
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 __all__ = ["Calls"]
 
@@ -67,15 +70,20 @@ def _bound(
                 raise
 
         update_wrapper(method, stub)
-        # Like a function in a class it takes first what it is a method of. Through `vars`, since to type checkers a
-        # function has no such attribute.
-        signature = inspect.signature(function)
-        receiver = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        vars(method)["__signature__"] = signature.replace(parameters=[receiver, *signature.parameters.values()])
+        describe(method, stub, lambda: _with_receiver(function))
         method.__doc__ = function.__doc__
         return method
 
     return decorate
+
+
+def _with_receiver(function: Callable[..., Any]) -> Signature:
+    """Return the signature of a function in a class: it takes first what it is a method of."""
+    from inspect import Parameter, signature  # noqa: PLC0415 - slow to import
+
+    written = signature(function)
+    receiver = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)
+    return written.replace(parameters=[receiver, *written.parameters.values()])
 
 
 class Calls(Value):

@@ -33,6 +33,7 @@ from restli_core.paths import (
     check_repeated_base,
     format_path,
 )
+from restli_core.patterns import lazy_pattern
 from restli_core.places import format_place
 from restli_core.projection import format_projection
 from restli_core.suspicions import may_hold, warn_of_name, warn_of_value
@@ -174,7 +175,7 @@ _NOT_ENCODED: Final = PROJECTIONS | {"projection"}
 
 
 # A month, with a revision or a day where LinkedIn prints one; it goes out as it is written.
-_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
+_VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
 
 _MONTHS: Final = frozenset([f"{month:02}" for month in range(1, 13)])
 
@@ -253,9 +254,9 @@ def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 def check_version(version_string: str, argument: str = "version_string") -> str:
     """Return the version, if LinkedIn could have one of that form."""
     # A plain month without the pattern, which takes three times as long.
-    if type(version_string) is str and len(version_string) == 6 and version_string.isascii():
-        if version_string.isdigit() and version_string[4:] in _MONTHS:
-            return version_string
+    is_plain = type(version_string) is str and len(version_string) == 6 and version_string.isascii()
+    if is_plain and version_string.isdigit() and version_string[4:] in _MONTHS:
+        return version_string
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError(argument, 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)

@@ -6,11 +6,11 @@ at once, before anything is sent. None of them does I/O or keeps state.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from itertools import pairwise
-from typing import Any, Final, Generic, TypedDict, TypeVar, Unpack, cast
+from types import CoroutineType, GeneratorType
+from typing import TYPE_CHECKING, Any, Final, Generic, TypedDict, TypeVar, Unpack, cast
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
@@ -54,6 +54,7 @@ from restli_core.responses.parsing import (
     read_update,
     strict_loads,
 )
+from restli_core.signatures import clean_doc, describe
 from restli_core.splitting import BatchRequest, items_of
 from restli_core.suspicions import (
     may_hold,
@@ -65,6 +66,9 @@ from restli_core.suspicions import (
 )
 from restli_core.urn import Urn
 from restli_core.values import Value, unfrozen
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 __all__ = [
     "Call",
@@ -206,9 +210,9 @@ class _Functions(Value):
 def not_a_call(given: object) -> str:
     """Return why something that is not a call is refused where one is wanted, and what to do instead."""
     reason = f"must be a call, as restli_core.get or client.calls.get makes one, not {type(given).__name__}"
-    if inspect.isgenerator(given):
+    if isinstance(given, GeneratorType):
         return f"{reason}: a flow is run by client.run, or by client.iterate where it gives items"
-    if isinstance(given, RestliResponse) or inspect.iscoroutine(given):
+    if isinstance(given, RestliResponse | CoroutineType):
         return f"{reason}: client.get sends its call at once, client.calls.get only makes it"
     return reason
 
@@ -320,19 +324,21 @@ class EntityOptions(CallOptions, total=False):
     return_entity: bool | None
 
 
+# What the documentation of a method ends with, by its options.
+_DOCUMENTED: Final[Mapping[type, str]] = {
+    CallOptions: clean_doc(CallOptions.__doc__),
+    EntityOptions: f"{clean_doc(CallOptions.__doc__)}\n\n{clean_doc(EntityOptions.__doc__)}",
+}
+
+
 def _resource_method(function: F) -> F:
     """Spell the options of a method out in its signature and its documentation, for `help` and `inspect`.
 
     The source has only ``**options`` there, since the options are declared and described once for all methods.
     """
-    described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
-    signature = inspect.signature(function)
-    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    common = [
-        # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
-        for name, hint in described[-1].__annotations__.items()
-    ]
+    known = EntityOptions if METHODS[function.__name__].returns_entity else CallOptions
+    code = function.__code__
+    own = code.co_varnames[: code.co_argcount]
 
     @wraps(function)
     def made(*args: Any, **options: Any) -> Any:
@@ -347,20 +353,33 @@ def _resource_method(function: F) -> F:
             if count <= len(own):
                 raise
         # Python's own error does not say how they are given.
-        taken = ", ".join([one.name for one in own])
+        taken = ", ".join(own)
         counted = f"{len(own)} positional argument{'s' * (len(own) > 1)}"
         raise TypeError(
             f"{function.__name__}() takes {counted} but {count} were given: all but {taken} go by keyword, "
             "such as path_keys={...} for the keys of the path and query_params={...} for parameters"
         )
 
-    # `inspect` looks there first. Through `__dict__`, since to type checkers a function has no such attribute.
-    made.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
-    made.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
+    describe(made, function, lambda: _with_options(function, known))
+    made.__doc__ = f"{clean_doc(function.__doc__)}\n\n{_DOCUMENTED[known]}"
     return cast("F", made)
 
 
-def _call(
+def _with_options(function: Callable[..., Any], options: type) -> Signature:
+    """Return the signature of a method with the options of a TypedDict in the place of ``**options``."""
+    from inspect import Parameter, signature  # noqa: PLC0415 - slow to import
+
+    written = signature(function)
+    own = [one for one in written.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    common = [
+        # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
+        for name, hint in options.__annotations__.items()
+    ]
+    return written.replace(parameters=[*own, *common])
+
+
+def _call(  # noqa: PLR0917 - by position, since keywords cost each call a look-up for each
     name: str,
     reader: AnswerReader[T],
     resource_path: str,

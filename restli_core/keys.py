@@ -147,29 +147,25 @@ def _meanings_of(keys: list[str], asked: set[str], *, are_complex: bool) -> list
         asked: the canonical keys of the ids: in simple ones that were asked for as they are no escapes are read.
         are_complex: whether the ids are complex keys; else all of them are simple.
     """
+    # In a list of keys each is an item, if the parentheses in it belong together, and it has no comma of its own: then
+    # there are more items than keys.
     joined = ",".join(keys)
-    # In a list of keys each is an item, if no parenthesis in it belongs to another, and it has no comma of its own:
-    # then there are more items than keys.
     if are_complex:
-        if any([key.count("(") != key.count(")") for key in keys]) or "$params" in joined:
-            return None
-    elif "(" in joined or ")" in joined or "%" not in joined:
-        return None
+        is_sure = "$params" not in joined and all(key.count("(") == key.count(")") for key in keys)
+    else:
+        is_sure = "%" in joined and "(" not in joined and ")" not in joined
     try:
-        items = decode(f"List({joined})")
-        if len(items) != len(keys):
+        items: Any = decode(f"List({joined})") if is_sure else []
+        kinds = {*map(type, items)}
+        if len(items) != len(keys) or (are_complex and str in kinds):  # a text is not a complex key
             return None
         if are_complex:
-            # A text among them is not a complex key.
-            return None if str in {*map(type, items)} else body_keys(items, "keys")
+            return body_keys(items, "keys")
     except (DecodeError, InvalidCallError):
         return None
-    if asked.isdisjoint(keys) and "'" not in joined and {*map(type, items)} == {str}:
+    if asked.isdisjoint(keys) and "'" not in joined:
         return [*items]
-    return [
-        key if key in asked or "%" not in key or not isinstance(item, str) else item
-        for key, item in zip(keys, items, strict=True)
-    ]
+    return [key if key in asked or "%" not in key else item for key, item in zip(keys, items, strict=True)]
 
 
 def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> list[list[str]]:

@@ -13,7 +13,6 @@ refusing it would lose it.
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -22,20 +21,21 @@ from urllib.parse import quote, unquote_plus
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.frames import concealing
+from restli_core.patterns import lazy_pattern
 from restli_core.values import HashableValue, unfrozen
 
 __all__ = ["Authorization", "Headers", "HttpRequest", "HttpResponse"]
 
 MIN_SECRET: Final = 8  # characters
 
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_TOKEN: Final = lazy_pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL: Final = lazy_pattern(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _VISIBLE: Final = bytes(range(0x21, 0x7F))
 
 # RFC 3986 section 3.2.1: what stands before the @ of the authority
-_USER_INFORMATION: Final = re.compile(r"^([^/?#]*//)[^/?#]*@")
+_USER_INFORMATION: Final = lazy_pattern(r"^([^/?#]*//)[^/?#]*@")
 # RFC 3986 section 3: the scheme and the authority, and then what is after them
-_AFTER_HOST: Final = re.compile(r"^([^/?#]*//[^/?#]*).*")
+_AFTER_HOST: Final = lazy_pattern(r"^([^/?#]*//[^/?#]*).*")
 # The secret fields of a token call's form: RFC 6749 sections 2.3.1, 4.1.3 and 6, RFC 7009 section 2.1, RFC 7636 section
 # 4.5.
 SECRET_FIELDS: Final = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "token"})

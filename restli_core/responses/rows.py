@@ -36,7 +36,7 @@ class Columns(Value):
     def match(self, ids: tuple[Encodable, ...]) -> tuple[BatchRow, ...]:
         """Return a row for each id of the call, in their order."""
         texts = canonical_keys(ids, body_keys(ids, "ids"))
-        columns: list[Mapping[str | None, Any]] = [self.statuses, self.entities, self.errors]
+        columns: list[Mapping[Any, Any]] = [self.statuses, self.entities, self.errors]
         # The fast path, which most answers take.
         found = match_single_keys(ids, texts, self.statuses)
         if found is not None:
