@@ -108,15 +108,14 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
         params["fields"] = format_projection(fields)
     given = options.get("query_params")
     if given is not None:
-        said = {**params}
+        said, claimed = {**params}, method.claimed
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
         for key, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
             name = str.__str__(key)  # of a subclass the text alone
             if encoded in said and _says_the_same(encoded, present[name], value, said[encoded]):
                 continue
-            refusal = _refusal(method, encoded, said)
-            if refusal is not None:
-                raise InvalidCallError(f"query_params[{name!r}]", refusal)
+            if encoded in said or encoded in claimed or encoded == "''":
+                raise InvalidCallError(f"query_params[{name!r}]", _refusal(encoded, said))
             params[encoded] = value
             if "." in name or "[" in name or "%" in name:
                 warn_of_name(format_place("query_params", [name]), name)
@@ -125,21 +124,18 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
 
 
-def _refusal(method: Method, name: str, said: Mapping[str, str]) -> str | None:
-    """Return why the caller cannot give a parameter of this encoded name; None where they can.
+def _refusal(name: str, said: Mapping[str, str]) -> str:
+    """Return why the caller cannot give a parameter of this encoded name.
 
     Args:
-        method: the resource method.
-        name: the name, encoded.
+        name: the name, encoded: an empty one, one of `said`, or one of Rest.li's own.
         said: the parameters that other arguments give.
     """
     if name == "''":
         return "has no name: Rest.li cannot express an empty one"
     if name in said:
         return f"is another than {_ARGUMENTS.get(name, 'finder_criteria')} says: leave it out"
-    if name in method.claimed:
-        return f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
-    return None
+    return f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
 
 
 def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:

@@ -69,6 +69,11 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         for name, text in encoded.items():
             template = template.replace(f"{{{name}}}", text)
         return template
+    return _filled(template, encoded)
+
+
+def _filled(template: str, encoded: Mapping[str, str]) -> str:
+    """Return a template with its keys, by the general path; raise an InvalidCallError for what cannot be a segment."""
     segments: list[str] = []
     for segment in template.split("/"):
         for name in _PLACEHOLDER.findall(segment):

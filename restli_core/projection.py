@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.patterns import lazy_pattern
@@ -114,6 +114,9 @@ def _read(text: str, *, inside: bool, largest: int) -> dict[str, Any]:  # noqa: 
 _NOT_RAW: Final = lazy_pattern(r"[^A-Za-z0-9,:()'$*/;?!@~\-._]")
 
 
+_NAMES: Final = lazy_pattern(r"[A-Za-z0-9_]+(?:,[A-Za-z0-9_]+)*")
+
+
 def format_projection(projection: Projection, argument: str = "fields") -> str:
     """Return the text of a mask, to stand raw in a URL.
 
@@ -128,6 +131,12 @@ def format_projection(projection: Projection, argument: str = "fields") -> str:
             begins with ``-`` or has ``, : ( )`` in it; a range in a mapping for the whole entity, which is not a list;
             a value of another type, or one that contains itself. `argument` names the place.
     """
+    # The fast path: names alone, as most masks are.
+    kinds = {*map(type, projection)} if type(projection) is list else {type(projection)}
+    if kinds == {str}:
+        joined = projection if isinstance(projection, str) else ",".join(cast("list[str]", projection))
+        if _NAMES.fullmatch(joined):
+            return joined
     pieces: list[str] = []
     walk = Walk(argument)
     walk.through(projection, _write(projection, pieces, walk, inside=False))

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import calls, client, codec, import_time, sending, transports
+from benchmarks import calls, client, codec, import_time, instructions, sending, transports
+
+
+@pytest.fixture(autouse=True)
+def _without_valgrind(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Instructions take a minute to count."""
+    if request.node.get_closest_marker("deep") is None:
+        monkeypatch.setattr(instructions, "is_available", lambda: False)
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not instructions.is_available(), reason="needs valgrind")
+@pytest.mark.parametrize("module", ["benchmarks.calls", "benchmarks.client"])
+def test_instructions(module: str) -> None:
+    counted = instructions.of_functions(module)
+    assert all(count > 1000 for count in counted.values())
+    assert instructions.of_statement("import json") > instructions.of_statement("pass")
 
 
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:

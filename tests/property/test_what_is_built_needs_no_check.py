@@ -17,6 +17,7 @@ from restli_core.bodies import json_body, strict_dumps
 from restli_core.building import check_version
 from restli_core.keys import body_keys, canonical_keys, match_keys, match_single_keys
 from restli_core.paths import format_path
+from restli_core.projection import format_projection
 from restli_core.responses.parsing import strict_loads
 from restli_transports.testing.strategies import calls, encodables, texts
 
@@ -171,6 +172,15 @@ def test_an_answer_that_is_not_json(text: str) -> None:
 
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+masks = st.text("ab1_,-$:( ", max_size=6)
+
+
+@given(masks | st.lists(masks, max_size=3))
+def test_a_projection(mask: Any) -> None:
+    generally = Text(mask) if isinstance(mask, str) else tuple(mask)
+    assert outcome(lambda: format_projection(mask)) == outcome(lambda: format_projection(generally))
 
 
 def test_a_get_takes_the_fast_path() -> None:
