@@ -21,8 +21,8 @@ from typing import Final
 
 _MARK: Final = "getppid"  # of libc: nothing else calls it
 WARMING: Final = 41  # calls before those that are counted; the first ones are dearer
-COUNTED: Final = 5
-MAX_SECONDS: Final = 2.0  # for warming
+COUNTED: Final = 3
+MAX_SECONDS: Final = 1.0  # for warming
 
 
 def is_available() -> bool:
