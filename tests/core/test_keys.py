@@ -277,3 +277,9 @@ def test_ids_at_any_depth(depth: int) -> None:
     (kept,) = freeze_ids([key])
     assert kept is not key
     assert encode(kept) == encode(key)
+
+
+@pytest.mark.parametrize("wrong", ["\ud800", 10**5000], ids=["surrogate", "digits"])
+def test_keys_that_no_body_can_have_are_named(wrong: Any) -> None:
+    with pytest.raises(InvalidCallError, match=r"^ids\[1\]"):
+        body_keys([type(wrong)(1), wrong], "ids")
