@@ -18,7 +18,7 @@ from importlib import import_module
 from time import process_time
 from typing import Final
 
-__all__ = ["counts", "is_there"]
+__all__ = ["counts", "is_there", "of_statement"]
 
 Operations = Mapping[str, Callable[[], object]]
 
@@ -33,21 +33,31 @@ def is_there() -> bool:
 
 def counts(module: str, *names: str) -> dict[str, float]:
     """The instructions of one call of each operation of a module; of these alone, where names are given."""
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-m"]
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    done = subprocess.run(
-        [*command, "benchmarks.instructions", module, *_plan(module, names)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = _under_valgrind(["-m", "benchmarks.instructions", module, *_plan(module, names)])
     collected = {pid: int(count) for pid, count in re.findall(r"==(\d+)== Collected : (\d+)", done.stderr)}
     found: dict[str, float] = {}
     for line in done.stdout.splitlines():
         few, many, calls, name = line.split(" ", 3)
         found[name] = (collected[many] - collected[few]) / int(calls)
     return found
+
+
+def of_statement(statement: str) -> int:
+    """The instructions of an interpreter that starts, runs a statement, and ends; bytecode is cached."""
+    command = ["-c", statement]
+    subprocess.run([sys.executable, *command], check=True, env=_environment())
+    return int(re.findall(r"Collected : (\d+)", _under_valgrind(command).stderr)[0])
+
+
+def _under_valgrind(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run Python under callgrind."""
+    whole = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, *command]
+    return subprocess.run(whole, env=_environment(), capture_output=True, text=True, check=True)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONHASHSEED": "0"}
 
 
 def _plan(module: str, names: tuple[str, ...]) -> list[str]:

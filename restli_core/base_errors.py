@@ -9,9 +9,10 @@ some of them, and the other errors hold messages.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
+
+from restli_core.patterns import lazy_pattern
 
 __all__ = [
     "Attempt",
@@ -25,7 +26,7 @@ __all__ = [
 
 MAX_TEXT: Final = 2000  # characters of what an error says
 
-_BLANKS: Final = re.compile(r"[ \t\n\v\f\r]+")
+_BLANKS: Final = lazy_pattern(r"[ \t\n\v\f\r]+")
 # The spaces of other alphabets, which Python calls unprintable: they are harmless in a line.
 _SPACES: Final = frozenset(
     "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

@@ -22,6 +22,7 @@ from restli_core.calls import Call, batch_items
 from restli_core.errors import ServiceError
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy
 from restli_core.messages import HttpResponse
+from restli_core.patterns import lazy_pattern
 from restli_core.responses import (
     BatchCreateResponse,
     BatchDeleteResponse,
@@ -96,7 +97,7 @@ _ITEMS: Final = r"(?:entities|ids|keys|elements|items|records)\b"
 # is larger than 1000" are LinkedIn's own (its pages on campaigns and on campaign groups), and so is the code of a batch
 # for several accounts (its page on errors). The rest is what others say.
 _TOO_MUCH: Final = tuple(
-    (status, re.compile(words, re.IGNORECASE), why)
+    (status, lazy_pattern(words, re.IGNORECASE), why)
     for status, words, why in (
         (413, "", LARGE),
         (414, "", LARGE),

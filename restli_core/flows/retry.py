@@ -37,6 +37,7 @@ from restli_core.errors import (
 from restli_core.http_dates import read_retry_after
 from restli_core.methods import METHODS
 from restli_core.numbers import MAX_SECONDS, is_number
+from restli_core.patterns import lazy_pattern
 from restli_core.values import HashableValue
 
 __all__ = ["Backoff", "Repeat", "Retries", "RetryPolicy"]
@@ -284,7 +285,7 @@ def _is_perhaps_done(error: RestliError) -> bool:
 _PERHAPS_DONE: Final = frozenset({408, 500, 502, 503, 504})
 # OpenSSL's words, whatever library says them; and urllib3's own, which looks at the name or the fingerprint by itself
 # where its user says what it must be.
-_UNTRUSTED: Final = re.compile(
+_UNTRUSTED: Final = lazy_pattern(
     r"certificate.verify.failed|hostname\b.*\bdoesn't match|no appropriate subjectAltName|fingerprints did not match",
     re.IGNORECASE | re.DOTALL,
 )

@@ -7,6 +7,13 @@ import pytest
 from benchmarks import calls, client, codec, import_time, instructions, sending, transports
 
 
+@pytest.fixture(autouse=True)
+def _without_valgrind(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Instructions take minutes to count."""
+    if request.node.get_closest_marker("deep") is None:
+        monkeypatch.setattr(instructions, "is_there", lambda: False)
+
+
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
     import_time.main(["--runs", "1"])
     printed = capsys.readouterr().out
@@ -14,7 +21,7 @@ def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_codec(capsys: pytest.CaptureFixture[str]) -> None:
-    codec.main(["--rounds", "1", "--seconds", "0", "--times"])
+    codec.main(["--rounds", "1", "--seconds", "0"])
     printed = capsys.readouterr().out
     assert all(name in printed for name in codec.VALUES)
 
@@ -30,6 +37,9 @@ def test_the_growth_of_the_codec(capsys: pytest.CaptureFixture[str]) -> None:
 def test_counting_instructions() -> None:
     few, many = instructions.counts("benchmarks.codec", "encode/small/ours", "encode/500 URNs/ours").values()
     assert 0 < few < many
+    for module in ("benchmarks.calls", "benchmarks.client"):
+        assert all(count > 1000 for count in instructions.counts(module).values())
+    assert instructions.of_statement("import json") > instructions.of_statement("pass")
 
 
 def test_calls(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,6 @@ refused. A client is as safe to share between threads, or tasks, as its transpor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from restli_core.bound_calls import Calls
@@ -175,7 +174,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             for name, value in options.items()
             if value is not KEPT
         }
-        settings = replace(self.settings, **changed)
+        settings = self.settings.__replace__(**changed)
         return self._derived(settings.calls, settings)
 
 

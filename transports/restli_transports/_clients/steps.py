@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.signatures import is_awaitable
 from restli_transports._clients.clocks import SystemClock
 from restli_transports.concurrency import AsyncSending, Sending
 
@@ -125,7 +125,7 @@ async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
         return await in_thread(step.function)
     promised = perform(transport, clock, step)
     # What is of the user's own need not show by its signature that it blocks.
-    if not inspect.isawaitable(promised):
+    if not is_awaitable(promised):
         argument = "access_token" if isinstance(step, TokenRequest) else "transport"
         raise InvalidCallError(argument, "is not asynchronous: give it to a client that blocks")
     return await promised
