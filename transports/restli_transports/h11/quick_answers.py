@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Doubt", "QuickAnswer", "is_quick"]
 
 _HEAD: Final = re.compile(
-    rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: [\t -~]*)?\r\n((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+:[\t -~]*\r\n)+)\r\n"
+    rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: [\t -~]*+)?\r\n((?:[-!#$%&'*+.^_`|~0-9A-Za-z]++:[\t -~]*+\r\n)++)\r\n"
 )
 _LENGTH: Final = re.compile(r"[0-9]{1,20}")
 _NO_BODY: Final = frozenset({b"204", b"304"})
@@ -52,9 +52,6 @@ class QuickAnswer:
     """
 
     __slots__ = ("_body", "_check", "_head", "_headers", "_left", "_limits", "_pieces", "_status", "_url")
-
-    is_last: Final = False
-    """Whether the connection can carry no other request after this answer: it always can."""
 
     _headers: Headers
     _left: int  # bytes of the body
@@ -150,10 +147,11 @@ class _QuickResponse(HttpResponse):
     def __eq__(self, other: object) -> bool:
         return self._fields() == other._fields() if isinstance(other, HttpResponse) else NotImplemented
 
-    __hash__ = HttpResponse.__hash__
+    __hash__ = HttpResponse.__hash__  # type: ignore[assignment]  # a class with its own == would have none
 
     def __reduce__(self) -> tuple[Any, ...]:
         return HttpResponse, self._fields()
 
     def __replace__(self, **changes: Any) -> HttpResponse:
-        return HttpResponse(*self._fields(), self.native).__replace__(**changes)
+        plain = HttpResponse(self.status_code, self.headers, self.body, self.url, self.native)
+        return plain.__replace__(**changes)

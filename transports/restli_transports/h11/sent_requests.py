@@ -9,6 +9,7 @@ it checks again what an HttpRequest has checked when it was made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import h11
@@ -30,15 +31,13 @@ def fields_of(request: HttpRequest, url: ParsedUrl) -> list[tuple[str, str]]:
         url: its URL.
     """
     headers = request.headers
-    own = headers.raw
-    if len(own) > len(headers):  # a name comes twice
-        own = tuple(headers.items())
-    fields: list[tuple[str, str]] = []
+    own: Sequence[tuple[str, str]] = headers.raw
+    if len(own) > len(headers):  # a name comes twice; where the last value is empty, the joined one ends with a blank
+        own = [(name, value.strip()) for name, value in headers.items()]
+    fields = [("Host", url.host)]
     if "Host" in headers:
         fields = [field for field in own if field[0].lower() == "host"]
-        own = tuple(field for field in own if field not in fields)
-    else:
-        fields = [("Host", url.host)]
+        own = [field for field in own if field not in fields]
     if "Accept-Encoding" not in headers:
         fields.append(("Accept-Encoding", "gzip, deflate"))
     if (request.body or request.method in WITH_CONTENT) and "Content-Length" not in headers:
