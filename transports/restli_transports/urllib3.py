@@ -8,6 +8,7 @@ REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name, or else the system's certificates an
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
 from weakref import WeakValueDictionary
@@ -151,13 +152,17 @@ class Urllib3Transport(OfOneProcess):
             self.session.clear()
 
 
-def _headers_of(pool: Any, request: HttpRequest, url: ParsedUrl) -> dict[str, str]:
+def _headers_of(pool: Any, request: HttpRequest, url: ParsedUrl) -> Mapping[str, str]:
     """Return the headers of a pool, Host, and those of a request in their place."""
-    fields = {name.lower(): (name, pool.headers[name]) for name in pool.headers}
-    fields["host"] = ("Host", url.host)
-    for name, value in request.headers.items():
-        folded = name.lower()
-        fields[folded] = (_SPELT.get(folded, name), value)
+    own = [("Host", url.host), *[(_SPELT.get(name.lower(), name), value) for name, value in request.headers.items()]]
+    given = list(pool.headers.items())
+    fields = {name.lower(): (name, value) for name, value in given}
+    if len(fields) < len(given):  # a name comes twice
+        headers = urllib3.HTTPHeaderDict(given)
+        for name, value in own:
+            headers[name] = value
+        return headers
+    fields.update({name.lower(): (name, value) for name, value in own})
     return dict(fields.values())
 
 
@@ -245,7 +250,7 @@ class EnvironmentPools(urllib3.PoolManager):
                 return super().urlopen(method, url, *args, **kw)
             # The exchange has taken the URL apart already, and its target is what goes onto the wire; a redirect would
             # be an answer like any other.
-            given = kw | {"redirect": False, "assert_same_host": False}
+            given: dict[str, Any] = {**kw, "redirect": False, "assert_same_host": False}
             return self._pool_of(exchange.url).urlopen(method, exchange.url.target, **given)
         # The headers of this pool are what a call without any gets, not those of the manager for the proxy.
         return self._managers[proxy.named].urlopen(method, url, *args, **{"headers": self.headers} | kw)
