@@ -35,18 +35,18 @@ class Pieces(io.RawIOBase):
     """What comes of a connection, piece by piece."""
 
     def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = list(pieces)
+        self.left = list(pieces)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if not self._pieces:
+        if not self.left:
             return 0
-        piece = self._pieces.pop(0)
+        piece = self.left.pop(0)
         taken, rest = piece[: len(buffer)], piece[len(buffer) :]
         if rest:
-            self._pieces.insert(0, rest)
+            self.left.insert(0, rest)
         buffer[: len(taken)] = taken
         return len(taken)
 
@@ -55,14 +55,19 @@ class Answering:
     """Stands in for a socket from which these pieces come."""
 
     def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = pieces
-        self.is_shut_down = False
+        self._pieces = Pieces(pieces)
+        self._is_shut_down = False
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(Pieces(self._pieces))
+        return io.BufferedReader(self._pieces)
 
     def shutdown(self, _how: int) -> None:
-        self.is_shut_down = True
+        self._is_shut_down = True
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether a pool takes it for the next request: not where more came, which was read or is still to be."""
+        return not self._is_shut_down and not self._pieces.left
 
 
 @contextmanager
@@ -92,11 +97,11 @@ def read(pieces: list[bytes], method: str) -> tuple[Any, ...]:
         )
         body = connections.read_body(Exchange(HttpRequest(method, "http://a.test/"), Timeout()), response, LIMIT)
     except (*connections.LIBRARY_ERRORS, http.client.HTTPException) as error:
-        return type(error), str(error), sock.is_shut_down
+        return type(error), str(error), sock.is_reusable
     closed = answer.isclosed()
     answer.close()
     fields = list(answer.msg.items())
-    return answer.status, answer.reason, fields, body, answer.will_close, closed, sock.is_shut_down
+    return answer.status, answer.reason, fields, body, answer.will_close, closed, sock.is_reusable
 
 
 def check(data: bytes, places: list[int], method: str) -> None:

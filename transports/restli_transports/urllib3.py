@@ -28,6 +28,7 @@ from restli_transports.transport import (
     OfOneProcess,
     check_keepalive,
     check_max_body,
+    joined_fields,
     require_instance,
 )
 from restli_transports.wire import (
@@ -154,7 +155,10 @@ class Urllib3Transport(OfOneProcess):
 
 def _headers_of(pool: Any, request: HttpRequest, url: ParsedUrl) -> Mapping[str, str]:
     """Return the headers of a pool, Host, and those of a request in their place."""
-    own = [("Host", url.host), *[(_SPELT.get(name.lower(), name), value) for name, value in request.headers.items()]]
+    own = [
+        ("Host", url.host),
+        *[(_SPELT.get(name.lower(), name), value) for name, value in joined_fields(request.headers)],
+    ]
     given = list(pool.headers.items())
     fields = {name.lower(): (name, value) for name, value in given}
     if len(fields) < len(given):  # a name comes twice

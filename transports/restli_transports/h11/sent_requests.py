@@ -9,12 +9,11 @@ it checks again what an HttpRequest has checked when it was made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import h11
 
-from restli_transports.wire import WITH_CONTENT
+from restli_transports.transport import WITH_CONTENT, joined_fields
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -31,9 +30,7 @@ def fields_of(request: HttpRequest, url: ParsedUrl) -> list[tuple[str, str]]:
         url: its URL.
     """
     headers = request.headers
-    own: Sequence[tuple[str, str]] = headers.raw
-    if len(own) > len(headers):  # a name comes twice; where the last value is empty, the joined one ends with a blank
-        own = [(name, value.strip()) for name, value in headers.items()]
+    own = joined_fields(headers)
     fields = [("Host", url.host)]
     if "Host" in headers:
         fields = [field for field in own if field[0].lower() == "host"]
