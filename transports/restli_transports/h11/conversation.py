@@ -109,7 +109,6 @@ class Conversation:
             raise InvalidCallError("request", "cannot be sent on this connection, which is busy or not to be reused")
         self._sent = _Sent(request, url, check)
         self._quick = QuickAnswer(url.text, self._limits, check) if is_quick(request) else None
-        self._answer = None
         return written(request, url)
 
     def receive(self, data: bytes) -> HttpResponse | None:
@@ -131,7 +130,8 @@ class Conversation:
         try:
             response = self._read(sent, data)
         except (h11.RemoteProtocolError, UnreadableError) as error:
-            self._sound, self._sent = False, None
+            self._sound = False
+            self._forget()
             conceal(error, sent.request, outer=error.__context__)
             # h11's own texts may repeat what came, which may be secret.
             if isinstance(error, UnreadableError):
@@ -144,8 +144,12 @@ class Conversation:
                 )
             raise ProtocolError(reason, sent.request) from error
         if response is not None:
-            self._sent = None
+            self._forget()
         return response
+
+    def _forget(self) -> None:
+        """Await no answer any more, and hold nothing of the last one."""
+        self._sent = self._quick = self._answer = None
 
     def _read(self, sent: _Sent, data: bytes) -> HttpResponse | None:
         """Read on: the quick way as long as there is no doubt, and from then on by h11."""
@@ -159,7 +163,7 @@ class Conversation:
         if answer is None:
             answer = self._answer = Answer(sent.request, sent.url, self._limits, sent.check)
             # All that has come so far, with what has come now; nothing of it makes an answer that has ended before.
-            before = quick.received if quick is not None else b""
+            before = bytes(quick.received) if quick is not None else b""
             if data:
                 data = before or data
             elif before:

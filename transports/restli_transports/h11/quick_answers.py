@@ -48,10 +48,14 @@ class QuickAnswer:
         url: the URL that answers.
         limits: how large it may be.
         check: called between the steps of decoding its body.
+
+    Attributes:
+        received: all that has come.
     """
 
-    __slots__ = ("_body", "_check", "_head", "_headers", "_left", "_limits", "_pieces", "_status", "_url")
+    __slots__ = ("_body", "_check", "_head", "_headers", "_left", "_limits", "_status", "_url", "received")
 
+    received: bytearray
     _headers: Headers
     _left: int  # bytes of the body
     _status: int
@@ -62,12 +66,7 @@ class QuickAnswer:
         self._limits = limits
         self._check = check
         self._head = b""
-        self._pieces: list[bytes] = []  # of the body
-
-    @property
-    def received(self) -> bytes:
-        """All that has come."""
-        return self._head + b"".join(self._pieces)
+        self.received = bytearray()
 
     def receive(self, data: bytes) -> HttpResponse | None:
         """Return the response once it is complete, None before.
@@ -79,7 +78,7 @@ class QuickAnswer:
             Doubt: h11 is to read this, and all that came before.
             UnreadableError: the body is not of its coding, or larger than the limit.
         """
-        self._pieces.append(data)
+        self.received += data
         if not self._head:
             data = self._read_head(data)
         elif not data:
@@ -91,7 +90,8 @@ class QuickAnswer:
             self._body.feed(data)
         if self._left:
             return None
-        body = b"".join(self._pieces) if self._body is None else self._body.finish()
+        plain = memoryview(self.received)[len(self._head) :]
+        body = bytes(plain) if self._body is None else self._body.finish()
         return with_late_native(self._status, self._headers, body, self._url, partial(_native, self._head))
 
     def _read_head(self, data: bytes) -> bytes:
@@ -112,9 +112,8 @@ class QuickAnswer:
             raise Doubt
         self._headers = headers
         self._body = Body(coding, self._limits.body, self._check) if coding else None
-        self._head, rest = data[: head.size], data[head.size :]
-        self._pieces = [rest]
-        return rest
+        self._head = data[: head.size]
+        return data[head.size :]
 
 
 def _native(head: bytes) -> Any:
