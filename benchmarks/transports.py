@@ -180,14 +180,18 @@ def print_whole_calls(seconds: float, rounds: int, *, count: bool) -> None:
     """Prints what a whole call costs, and what that is over the bare library's; in instructions, too, if asked for."""
     with _serving() as request:
         times = whole_calls.microseconds(request.url, rounds, seconds)
-        counts = {which: whole_calls.instructions(*which, request.url) for which in times} if count else {}
-    heads = "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS)
-    for unit, costs in (("CPU us", times), ("1,000 instr.", {which: n / 1000 for which, n in counts.items()})):
-        print(f"\n{unit:14}{heads}")
-        for library in dict.fromkeys(library for _, library in costs):
-            base = costs["bare", library]
-            row = [costs[kind, library] for kind in whole_calls.KINDS]
-            print(f"{library:14}" + "".join(f"{cost:10.0f} {cost / base - 1:+6.0%}" for cost in row))
+        _print_over_bare("CPU us", times)
+        if count:  # which takes minutes
+            counts = {which: whole_calls.instructions(*which, request.url) / 1000 for which in times}
+            _print_over_bare("1,000 instr.", counts)
+
+
+def _print_over_bare(unit: str, costs: Mapping[tuple[str, str], float]) -> None:
+    print(f"\n{unit:14}" + "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS), flush=True)
+    for library in dict.fromkeys(library for _, library in costs):
+        row = [costs[kind, library] for kind in whole_calls.KINDS]
+        cells = "".join(f"{cost:10.0f} {cost / costs['bare', library] - 1:+6.0%}" for cost in row)
+        print(f"{library:14}{cells}", flush=True)
 
 
 def _median(measurements: Sequence[float | None]) -> float | None:
