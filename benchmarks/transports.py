@@ -1,6 +1,8 @@
 """Calls a second through each transport that is installed, at 1, 32 and 1,000 calls in flight, and ratios in one run.
 
-    python -m benchmarks.transports [--seconds S] [--rounds N] [--baseline NAME]
+    python -m benchmarks.transports [--seconds S] [--rounds N] [--baseline NAME] [--no-instructions]
+
+Then what a whole call costs over the bare library, over the transport on it and through a client (`whole_calls`).
 
 The server is a process of its own and answers a GET with 2 KB of JSON as fast as asyncio can, so that what is measured
 is the client and the loopback. The transports take turns in each round, and the medians of the rounds are compared.
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import subprocess
 import sys
 import threading
@@ -23,6 +26,7 @@ from typing import IO, Any, Final, cast
 
 import anyio
 
+from benchmarks import whole_calls
 from restli_core import HttpRequest
 from restli_transports import AsyncTransport, Timeout, Transport
 
@@ -37,7 +41,7 @@ TRANSPORTS: Final[Mapping[str, tuple[str, str]]] = {
 IN_FLIGHT: Final = (1, 32, 1000)
 _MOST_THREADS: Final = 32
 
-_BODY: Final = b'{"id": 123, "name": "%b"}' % (b"x" * 2000)
+_BODY: Final = json.dumps({f"field{n}": {"urn": f"urn:li:sponsoredCampaign:{n}", "n": n} for n in range(34)}).encode()
 _ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-RestLi-Protocol-Version: 2.0.0\r\n"
     b"Date: Mon, 01 Jun 2026 00:00:00 GMT\r\nX-LI-UUID: AAYy\r\nContent-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
@@ -172,6 +176,24 @@ def rates(seconds: float, rounds: int) -> dict[str, list[float | None]]:
     }
 
 
+def print_whole_calls(seconds: float, rounds: int, *, count: bool) -> None:
+    """Prints what a whole call costs, and what that is over the bare library's; in instructions, too, if asked for."""
+    with _serving() as request:
+        times = whole_calls.microseconds(request.url, rounds, seconds)
+        _print_over_bare("CPU us", times)
+        if count:  # which takes minutes
+            counts = {which: whole_calls.instructions(*which, request.url) / 1000 for which in times}
+            _print_over_bare("1,000 instr.", counts)
+
+
+def _print_over_bare(unit: str, costs: Mapping[tuple[str, str], float]) -> None:
+    print(f"\n{unit:14}" + "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS), flush=True)
+    for library in dict.fromkeys(library for _, library in costs):
+        row = [costs[kind, library] for kind in whole_calls.KINDS]
+        cells = "".join(f"{cost:10.0f} {cost / costs['bare', library] - 1:+6.0%}" for cost in row)
+        print(f"{library:14}{cells}", flush=True)
+
+
 def _median(measurements: Sequence[float | None]) -> float | None:
     return median(rate for rate in measurements if rate is not None) if None not in measurements else None
 
@@ -188,16 +210,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="for each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--baseline", default="httpx-async", help="what the ratios are to, if it is installed")
+    parser.add_argument("--no-instructions", action="store_true", help="count none, even if valgrind is installed")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--run", nargs=4, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.serve:
         asyncio.run(_serve())
+        return
+    if chosen.run:
+        whole_calls.run(*chosen.run)
         return
     table = rates(chosen.seconds, chosen.rounds)
     baseline = table.get(chosen.baseline, [None] * len(IN_FLIGHT))
     print(f"{'calls a second':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
     for name, row in table.items():
         print(f"{name:14}" + "".join(f"    {_cell(*pair)}" for pair in zip(row, baseline, strict=True)))
+    is_counted = whole_calls.can_count() and not chosen.no_instructions
+    print_whole_calls(chosen.seconds / 4, chosen.rounds, count=is_counted)
 
 
 if __name__ == "__main__":

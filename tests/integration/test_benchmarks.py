@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import calls, client, codec, import_time, instructions, sending, transports
+from benchmarks import calls, client, codec, import_time, instructions, sending, transports, whole_calls
+from restli_transports.testing import RestliServer
 
 
 @pytest.fixture(autouse=True)
@@ -60,9 +61,17 @@ def test_client(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.sockets
 def test_transports(capsys: pytest.CaptureFixture[str]) -> None:
-    transports.main(["--rounds", "1", "--seconds", "0.02"])
+    transports.main(["--rounds", "1", "--seconds", "0.02", "--no-instructions"])
     printed = capsys.readouterr().out
-    assert all(name in printed for name in transports.TRANSPORTS)
+    assert all(name in printed for name in (*transports.TRANSPORTS, *whole_calls.KINDS))
+
+
+@pytest.mark.sockets
+def test_what_is_counted_of_whole_calls() -> None:
+    with RestliServer() as server:
+        server.collection("/accounts/{id:long}", [{"id": 1, "name": "Summer"}])
+        for kind, library in whole_calls.contenders():
+            whole_calls.run(kind, library, f"{server.base_url}/accounts/1", "1")
 
 
 @pytest.mark.sockets

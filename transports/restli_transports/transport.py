@@ -12,6 +12,7 @@ To add one, write a class with `send`, made of what `restli_transports.wire` has
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar
 
 from restli_core.errors import InvalidCallError
@@ -20,7 +21,7 @@ from restli_core.numbers import MAX_SECONDS, is_number
 from restli_core.values import HashableValue
 
 if TYPE_CHECKING:
-    from restli_core.messages import HttpResponse
+    from restli_core.messages import Headers, HttpResponse
 
 __all__ = [
     "KEEPALIVE_SECONDS",
@@ -33,6 +34,7 @@ __all__ = [
     "check_keepalive",
     "check_max_body",
     "check_timeout",
+    "joined_fields",
     "require_instance",
 ]
 
@@ -222,6 +224,18 @@ def check_framing(request: HttpRequest) -> None:
     length = str(len(request.body))
     if "Transfer-Encoding" in request.headers or request.headers.get("Content-Length", length) != length:
         raise InvalidCallError("headers", "contradict the length of the body")
+
+
+def joined_fields(headers: Headers) -> Sequence[tuple[str, str]]:
+    """Return header fields, each once: the values of a repeated one joined, without a blank at their end.
+
+    Args:
+        headers: the headers of a request.
+    """
+    # As nearly all are, they need not be folded.
+    if len(headers.raw) == len(headers):
+        return headers.raw
+    return [(name, value.strip()) for name, value in headers.items()]
 
 
 def _type_name(value: object) -> str:

@@ -10,6 +10,9 @@
 | `environment` | its variables, and the warning for one that cannot be read |
 | `strict_response` | `StrictResponse`: answers of http.client, held to what HTTP/1.1 allows |
 | `urllib3_connections` | connections of urllib3 that carry an exchange |
+| `plain_heads` | heads of answers as almost all are, taken apart by one expression |
+| `late_natives` | responses whose `native` is made when it is asked for |
+| `within` | `Within`: a wait under asyncio or trio with a limit |
 | `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
 | `linear_h11` | expressions of h11 that need no more time than their lines have bytes |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
