@@ -109,7 +109,7 @@ def test_a_body_in_pieces() -> None:
 def test_a_coded_body(size: int) -> None:
     body = gzip.compress(b'{"id": 1}')
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
-    answer = reader()
+    answer = reader(Limits(1000, 100))
     pieces = [body[at : at + size] for at in range(0, len(body), size)]
     *before, response = [answer.receive(piece) for piece in (head + pieces[0], *pieces[1:])]
     assert not any(before)
@@ -118,10 +118,15 @@ def test_a_coded_body(size: int) -> None:
 
 
 def test_a_coded_body_beyond_its_limit_is_refused_here() -> None:
-    body = gzip.compress(b"x" * 11)
+    body = gzip.compress(b"x" * 101)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with pytest.raises(UnreadableError, match="larger than 10 bytes"):
-        reader().receive(head + body)
+    with pytest.raises(UnreadableError, match="larger than 100 bytes"):
+        reader(Limits(1000, 100)).receive(head + body)
+
+
+def test_no_more_is_kept_of_a_coded_body_than_a_plain_one_may_have() -> None:
+    with pytest.raises(Doubt):  # though all of it may come to nothing
+        reader(Limits(1000, 10)).receive(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 11\r\n\r\n")
 
 
 @pytest.mark.parametrize(

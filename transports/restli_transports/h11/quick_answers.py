@@ -2,7 +2,7 @@
 
     head             plain (see `wire.plain_heads`), whole in the first piece, and within its limit
     status           neither 204 nor 304, which have no body whatever their length says
-    Content-Length   one number; the body has so many bytes, and nothing comes after it
+    Content-Length   one number, within the limit on bodies; the body has so many bytes, and nothing comes after it
     Connection       keep-alive, or there is none; and there is no Transfer-Encoding
 
 Whatever else comes is a `Doubt`: then h11 is to read all that has come. A property holds the two together.
@@ -108,7 +108,8 @@ class QuickAnswer:
         ):
             raise Doubt
         self._status, self._left = head.status, int(length)
-        if not coding and self._limits.body is not None and self._left > self._limits.body:
+        # What has come is kept until the end, and a coding may let much of it come to nothing.
+        if self._limits.body is not None and self._left > self._limits.body:
             raise Doubt
         self._headers = headers
         self._body = Body(coding, self._limits.body, self._check) if coding else None
