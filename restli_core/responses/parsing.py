@@ -111,11 +111,11 @@ def strict_loads(body: bytes) -> Any:
         ValueError, RecursionError: it is not JSON, or is nested too deep.
     """
     # One decoder for all answers, as json has for itself; because of the argument `json.loads` would make one for each.
-    # The fast path: an object in UTF-8 with nothing around it, as nearly all answers are.
+    # The fast path: an object in UTF-8, as nearly all answers are, with white space after it or nothing.
     if body[:1] == b"{" and body[1:2] != b"\0":  # else it is UTF-16 or UTF-32
         text = body.decode("utf-8", "surrogatepass")
         value, end = _DECODER.raw_decode(text)
-        if end == len(text):
+        if end == len(text) or not text[end:].strip(" \t\n\r"):
             return value
     return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
 
