@@ -411,7 +411,9 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
         # What only urllib3 knows, if anything, is left to it; but not several at once, which nobody counts there.
         known = not coding or can_decode(coding) or "," in coding
         body = Body(coding if known else "", limit, exchange.seconds_left)
-        size = response.length_remaining if type(response) is urllib3.HTTPResponse and not coding else None
+        # Over another's connection, each wait of one long step would have all of the time.
+        at_once = type(response) is urllib3.HTTPResponse and isinstance(response.connection, _Exact) and not coding
+        size = response.length_remaining if at_once else None
         if size and size <= _MAX_AT_ONCE and (limit is None or size <= limit):
             whole = response.read(size, decode_content=False)
             if len(whole) == size:
