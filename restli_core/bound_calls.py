@@ -66,7 +66,7 @@ def _bound(
             except BaseException as error:
                 # What `concealing` does, but without one more function for each call to go through.
                 clear_frames(error)
-                del args, options
+                del self, args, options
                 raise
 
         update_wrapper(method, stub)

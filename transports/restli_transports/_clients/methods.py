@@ -53,7 +53,7 @@ def blocking(
                 return self.send(make(self.maker, *args, **options))
             except BaseException as error:
                 clear_frames(error)
-                del args, options
+                del self, args, options
                 raise
 
         _describe(method, make, stub)
@@ -82,7 +82,7 @@ def awaited(
                 return await self.send(make(self.maker, *args, **options))
             except BaseException as error:
                 clear_frames(error)
-                del args, options
+                del self, args, options
                 raise
 
         _describe(method, make, stub)
