@@ -254,8 +254,12 @@ if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type chec
         """
         if name == "server" or name in _OF_SERVER:
             server = import_module("restli_core.server")
-            globals().update({one: getattr(server, one) for one in _OF_SERVER})
-            return globals()[name]
+            globals()[name] = found = server if name == "server" else getattr(server, name)
+            return found
         if name in _ELSEWHERE:
             raise ImportError(f"restli_core sends nothing, and has no {name}: from {_ELSEWHERE[name]} import {name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return all names, those of the other end too, for editors and shells."""
+        return sorted({*globals(), *_OF_SERVER})

@@ -43,15 +43,22 @@ _ELSEWHERE = {
     "FileStore": "restli_transports.tokens",
 }
 
+# Names that are imported where one of them is used.
+_OF_AUTH = frozenset({"AsyncAuthClient", "AuthClient"})
+
 # For type checkers a module with this function has every name.
 if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type checker
 
     def __getattr__(name: str) -> object:
         """Return a client of OAuth, which few programs use; say where a name is that is not here (PEP 562)."""
-        if name in {"AsyncAuthClient", "AuthClient"}:
+        if name in _OF_AUTH:
             globals()[name] = client = getattr(import_module("restli_transports.auth"), name)
             return client
         place = "restli_core" if name in restli_core.__all__ and name != "__version__" else _ELSEWHERE.get(name)
         if place is not None:
             raise ImportError(f"restli_transports has no {name}: from {place} import {name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return all names, those of OAuth too, for editors and shells."""
+        return sorted({*globals(), *_OF_AUTH})
