@@ -113,7 +113,7 @@ class _BaseTransport(OfOneProcess, Generic[ClientT]):
         # For connecting, reading, writing, and a wait for a connection: what mocks see, and what holds where no event
         # comes. Waits that events announce are bounded by Progress.
         limits = {"connect": timeout.connect, "read": timeout.read, "write": timeout.read, "pool": timeout.total}
-        if self._owned:
+        if self._owned and not session.cookies:  # which its user may have set
             # As `build_request` would have it, which takes far longer; the transport's own client adds nothing else.
             make = self._library.Request
             said = {name.lower().encode() for name, _ in fields}
