@@ -220,7 +220,8 @@ def test_a_body_that_comes_slowly_over_connections_of_the_user_s_is_held_to_the_
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         connection.drip(b"x" * 1000)
 
-    with ScriptedServer(drip) as server, urllib3.PoolManager() as manager:
+    managed: Any = urllib3.PoolManager()
+    with ScriptedServer(drip) as server, managed as manager:
         manager.pool_classes_by_scheme = {"http": PoolOfTheUser}
         use_strict(manager)
         with pytest.raises(TransportTimeout, match="total limit"):
