@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 
 import pytest
 
@@ -31,6 +32,22 @@ def test_native_is_made_once_and_when_it_is_asked_for() -> None:
     assert response.native is made
     assert response.native is made
     assert len(made) == 1
+
+
+def test_threads_that_ask_at_once_have_the_same() -> None:
+    def make() -> object:
+        both.wait(10)  # until the other thread makes one, too
+        return object()
+
+    both, found = threading.Barrier(2), list[object]()
+    response = with_late_native(404, HEADERS, b"{}", "http://a.test/", make)
+    threads = [threading.Thread(target=lambda: found.append(response.native)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    one, other = found
+    assert one is other
 
 
 def test_it_has_the_fields_and_nothing_else() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from restli_core.messages import Headers, HttpResponse
@@ -18,7 +19,9 @@ class _LateResponse(HttpResponse):
     def __getattr__(self, name: str) -> Any:
         if name != "native":  # which has not been set yet
             raise AttributeError(name)
-        object.__setattr__(self, "native", object.__getattribute__(self, "_make")())
+        make = object.__getattribute__(self, "_make")
+        # Threads that ask at once may each make one; this lets all of them have the first, without a lock.
+        object.__setattr__(self, "native", vars(make).setdefault("native", make()))
         return self.native
 
     def __eq__(self, other: object) -> bool:
@@ -48,10 +51,10 @@ def with_late_native(
         headers: the header fields.
         body: the body, decoded.
         url: the URL that answered.
-        make: returns `native`; it is called once, when that is asked for.
+        make: returns `native`; it is called when that is asked for first, by several threads perhaps.
     """
     response = _LateResponse.__new__(_LateResponse)
     for set_field, value in zip(_SET_FIELDS, (status_code, headers, body, url), strict=True):
         set_field(response, value)
-    _SET_MAKE(response, make)
+    _SET_MAKE(response, partial(make))  # one of its own, with room for what it makes
     return response
