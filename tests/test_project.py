@@ -144,6 +144,9 @@ def test_every_promise_is_kept(module: Module) -> None:
 
 @pytest.mark.parametrize("package", ["restli_core", "restli_transports"])
 def test_dir_has_all_exports_before_they_are_used(package: str) -> None:
+    exporting = import_module(package)
+    assert {*exporting.__all__} <= {*dir(exporting)}
+    # Here they have been used.
     program = f"import {package}; print({{*{package}.__all__}} - {{*dir({package})}})"
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "set()"
 
