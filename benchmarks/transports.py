@@ -26,7 +26,7 @@ from typing import IO, Any, Final, cast
 
 import anyio
 
-from benchmarks import whole_calls
+from benchmarks import instructions, whole_calls
 from restli_core import HttpRequest
 from restli_transports import AsyncTransport, Timeout, Transport
 
@@ -182,16 +182,20 @@ def print_whole_calls(seconds: float, rounds: int, *, count: bool) -> None:
         times = whole_calls.microseconds(request.url, rounds, seconds)
         _print_over_bare("CPU us", times)
         if count:  # which takes minutes
-            counts = {which: whole_calls.instructions(*which, request.url) / 1000 for which in times}
+            counts = {which: count / 1000 for which, count in whole_calls.counts(request.url).items()}
             _print_over_bare("1,000 instr.", counts)
 
 
 def _print_over_bare(unit: str, costs: Mapping[tuple[str, str], float]) -> None:
-    print(f"\n{unit:14}" + "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS), flush=True)
-    for library in dict.fromkeys(library for _, library in costs):
+    official = costs.get(whole_calls.OFFICIAL)
+    headings = "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS)
+    print(f"\n{unit:14}{headings}{'official / client' if official else ''}", flush=True)
+    for library in dict.fromkeys(library for kind, library in costs if kind == "bare"):
         row = [costs[kind, library] for kind in whole_calls.KINDS]
         cells = "".join(f"{cost:10.0f} {cost / costs['bare', library] - 1:+6.0%}" for cost in row)
-        print(f"{library:14}{cells}", flush=True)
+        print(f"{library:14}{cells}{f'{official / row[-1]:10.2f}' if official else ''}", flush=True)
+    if official:
+        print(f"{'official':14}{'':34}{official:10.0f}")
 
 
 def _median(measurements: Sequence[float | None]) -> float | None:
@@ -212,20 +216,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--baseline", default="httpx-async", help="what the ratios are to, if it is installed")
     parser.add_argument("--no-instructions", action="store_true", help="count none, even if valgrind is installed")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--run", nargs=4, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.serve:
         asyncio.run(_serve())
-        return
-    if chosen.run:
-        whole_calls.run(*chosen.run)
         return
     table = rates(chosen.seconds, chosen.rounds)
     baseline = table.get(chosen.baseline, [None] * len(IN_FLIGHT))
     print(f"{'calls a second':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
     for name, row in table.items():
         print(f"{name:14}" + "".join(f"    {_cell(*pair)}" for pair in zip(row, baseline, strict=True)))
-    is_counted = whole_calls.can_count() and not chosen.no_instructions
+    is_counted = instructions.is_there() and not chosen.no_instructions
     print_whole_calls(chosen.seconds / 4, chosen.rounds, count=is_counted)
 
 
