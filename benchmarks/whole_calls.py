@@ -19,6 +19,7 @@ from importlib import import_module
 from statistics import median
 from timeit import Timer
 from typing import Any, Final
+from unittest import mock
 from urllib.parse import urlsplit
 
 from benchmarks import instructions
@@ -107,17 +108,19 @@ _BARE: Final[Mapping[str, Callable[[str, ExitStack], Call]]] = {
 }
 
 
-def _official(url: str) -> Call:
+def _official(url: str, closing: ExitStack) -> Call:
     parts = urlsplit(url)
-    import_module("linkedin_api.common.constants").VERSIONED_BASE_URL = f"{parts.scheme}://{parts.netloc}"
+    constants = import_module("linkedin_api.common.constants")
+    closing.enter_context(mock.patch.object(constants, "VERSIONED_BASE_URL", f"{parts.scheme}://{parts.netloc}"))
     client = import_module("linkedin_api.clients.restli.client").RestliClient()
+    closing.callback(client.session.close)
     return partial(client.get, resource_path=parts.path, access_token=_TOKEN, version_string="202605")
 
 
 def _make(kind: str, library: str, url: str, closing: ExitStack) -> Call:
     """Return what makes one call; what it opens closes with the stack."""
     if (kind, library) == OFFICIAL:
-        return _official(url)
+        return _official(url, closing)
     if kind == "bare":
         return _BARE[library](url, closing)
     transport: Any = getattr(import_module(f"restli_transports.{library}"), _TRANSPORTS[library])()
@@ -159,10 +162,14 @@ def microseconds(url: str, rounds: int, seconds: float) -> dict[tuple[str, str],
     return {which: median(round_[which] for round_ in taken) * 1e6 for which in timers}
 
 
-def operations() -> dict[str, Call]:
-    """Return what is counted in instructions, by kind and library; the environment says where the server is."""
-    closing = ExitStack()
-    atexit.register(closing.close)
+def operations(closing: ExitStack | None = None) -> dict[str, Call]:
+    """Return what is counted in instructions, by kind and library; the environment says where the server is.
+
+    What they open closes with the stack; without one, when the process ends.
+    """
+    if closing is None:
+        closing = ExitStack()
+        atexit.register(closing.close)
     return {" ".join(which): _make(*which, os.environ[_URL], closing) for which in contenders()}
 
 
