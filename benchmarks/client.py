@@ -29,6 +29,7 @@ _OURS: Final = (*restli_core.__path__, *restli_transports.__path__)
 # name -> the method, its arguments, the answer
 CALLS: Final[Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]]] = {
     "get": ("get", {"resource_path": "/adAccounts/{id}", "path_keys": {"id": 123}}, {"id": 123}),
+    "get of 2 KB": ("get", {"resource_path": "/me"}, {f"field{n}": {"urn": f"urn:li:share:{n}"} for n in range(60)}),
     "batch_get": (
         "batch_get",
         {"resource_path": "/adAccounts", "ids": [1, 2]},

@@ -1,11 +1,12 @@
-"""Calls a second through each transport that is installed, at 1, 32 and 1,000 calls in flight, and ratios in one run.
+"""Calls in a second of CPU time through each transport that is installed, at 1, 32 and 1,000 in flight, and ratios.
 
     python -m benchmarks.transports [--seconds S] [--rounds N] [--baseline NAME] [--no-instructions]
 
 Then what a whole call costs over the bare library, over the transport on it and through a client (`whole_calls`).
 
 The server is a process of its own and answers a GET with 2 KB of JSON as fast as asyncio can, so that what is measured
-is the client and the loopback. The transports take turns in each round, and the medians of the rounds are compared.
+is the client and the loopback. The transports take turns in each round, and the medians of the rounds are compared. It
+is the CPU time of this process that counts, so that what else the machine does matters little.
 Threads carry the calls of the blocking ones, which are spared a thousand of those.
 """
 
@@ -26,7 +27,7 @@ from typing import IO, Any, Final, cast
 
 import anyio
 
-from benchmarks import whole_calls
+from benchmarks import instructions, whole_calls
 from restli_core import HttpRequest
 from restli_transports import AsyncTransport, Timeout, Transport
 
@@ -97,7 +98,7 @@ def present() -> dict[str, Callable[[], Any]]:
 
 
 def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, seconds: float) -> float:
-    """Calls a second, by as many threads as are to be in flight."""
+    """Calls in a second of CPU time, by as many threads as are to be in flight."""
     counts, stop = [0] * in_flight, threading.Event()
 
     def work(number: int) -> None:
@@ -109,9 +110,9 @@ def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, se
     for thread in threads:
         thread.start()
     time.sleep(seconds / 4)  # the connections are made
-    before, started = sum(counts), time.perf_counter()
+    before, started = sum(counts), time.process_time()
     time.sleep(seconds)
-    rate = (sum(counts) - before) / (time.perf_counter() - started)
+    rate = (sum(counts) - before) / (time.process_time() - started)
     stop.set()
     for thread in threads:
         thread.join()
@@ -119,7 +120,7 @@ def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, se
 
 
 async def async_rate(transport: AsyncTransport, request: HttpRequest, in_flight: int, seconds: float) -> float:
-    """Calls a second, by as many tasks as are to be in flight."""
+    """Calls in a second of CPU time, by as many tasks as are to be in flight."""
     count, rate = 0, 0.0
 
     async def work() -> None:
@@ -132,9 +133,9 @@ async def async_rate(transport: AsyncTransport, request: HttpRequest, in_flight:
         for _ in range(in_flight):
             tasks.start_soon(work)
         await anyio.sleep(seconds / 4)
-        before, started = count, time.perf_counter()
+        before, started = count, time.process_time()
         await anyio.sleep(seconds)
-        rate = (count - before) / (time.perf_counter() - started)
+        rate = (count - before) / (time.process_time() - started)
         tasks.cancel_scope.cancel()
     return rate
 
@@ -148,7 +149,7 @@ async def _async_measured(make: Callable[[], Any], request: HttpRequest, in_flig
 
 
 def measured(name: str, make: Callable[[], Any], request: HttpRequest, in_flight: int, seconds: float) -> float | None:
-    """Calls a second; None where it is not measured."""
+    """Calls in a second of CPU time; None where it is not measured."""
     if name.endswith("-async"):
         return anyio.run(_async_measured, make, request, in_flight, seconds)
     if in_flight > _MOST_THREADS:
@@ -182,16 +183,20 @@ def print_whole_calls(seconds: float, rounds: int, *, count: bool) -> None:
         times = whole_calls.microseconds(request.url, rounds, seconds)
         _print_over_bare("CPU us", times)
         if count:  # which takes minutes
-            counts = {which: whole_calls.instructions(*which, request.url) / 1000 for which in times}
+            counts = {which: count / 1000 for which, count in whole_calls.counts(request.url).items()}
             _print_over_bare("1,000 instr.", counts)
 
 
 def _print_over_bare(unit: str, costs: Mapping[tuple[str, str], float]) -> None:
-    print(f"\n{unit:14}" + "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS), flush=True)
-    for library in dict.fromkeys(library for _, library in costs):
+    official = costs.get(whole_calls.OFFICIAL)
+    headings = "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS)
+    print(f"\n{unit:14}{headings}{'official / client' if official else ''}", flush=True)
+    for library in dict.fromkeys(library for kind, library in costs if kind == "bare"):
         row = [costs[kind, library] for kind in whole_calls.KINDS]
         cells = "".join(f"{cost:10.0f} {cost / costs['bare', library] - 1:+6.0%}" for cost in row)
-        print(f"{library:14}{cells}", flush=True)
+        print(f"{library:14}{cells}{f'{official / row[-1]:10.2f}' if official else ''}", flush=True)
+    if official:
+        print(f"{'official':14}{'':34}{official:10.0f}")
 
 
 def _median(measurements: Sequence[float | None]) -> float | None:
@@ -212,20 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--baseline", default="httpx-async", help="what the ratios are to, if it is installed")
     parser.add_argument("--no-instructions", action="store_true", help="count none, even if valgrind is installed")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--run", nargs=4, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.serve:
         asyncio.run(_serve())
         return
-    if chosen.run:
-        whole_calls.run(*chosen.run)
-        return
     table = rates(chosen.seconds, chosen.rounds)
     baseline = table.get(chosen.baseline, [None] * len(IN_FLIGHT))
-    print(f"{'calls a second':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
+    print(f"{'calls a CPU s':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
     for name, row in table.items():
         print(f"{name:14}" + "".join(f"    {_cell(*pair)}" for pair in zip(row, baseline, strict=True)))
-    is_counted = whole_calls.can_count() and not chosen.no_instructions
+    is_counted = instructions.is_there() and not chosen.no_instructions
     print_whole_calls(chosen.seconds / 4, chosen.rounds, count=is_counted)
 
 

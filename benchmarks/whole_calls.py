@@ -1,21 +1,16 @@
 """What a whole GET costs over each library, and over our transports and clients on it: CPU time, and instructions.
 
 `benchmarks.transports` prints the table. A server in another process answers with 2 KB of JSON. The bare library sends
-the same headers and loads the same JSON. Instructions are counted by callgrind, where valgrind is installed: each
-contender has a process of its own, with a fixed hash seed and the collector frozen after the imports; after calls that
-warm it up, the count of one call is taken from that of several.
+the same headers and loads the same JSON. LinkedIn's own client, which sends by requests, is in it where it is
+installed. Instructions are counted as `benchmarks.instructions` says, where valgrind is installed.
 """
 
 from __future__ import annotations
 
-import gc
+import atexit
 import json
 import os
-import re
-import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -24,15 +19,22 @@ from importlib import import_module
 from statistics import median
 from timeit import Timer
 from typing import Any, Final
+from unittest import mock
 from urllib.parse import urlsplit
 
+from benchmarks import instructions
 from restli_core import HttpRequest
 from restli_transports import RestliClient, Timeout
 
-__all__ = ["KINDS", "can_count", "contenders", "instructions", "microseconds", "run"]
+__all__ = ["KINDS", "OFFICIAL", "contenders", "counts", "microseconds", "operations"]
 
 KINDS: Final = ("bare", "adapter", "client")
 """The library by itself; our transport, with the JSON loaded; a client's `get`."""
+
+OFFICIAL: Final = ("client", "official")
+"""LinkedIn's own client among the contenders."""
+
+_URL: Final = "RESTLI_BENCHMARKS_URL"  # the variable that tells a process under valgrind where the server is
 
 _TOKEN: Final = "t" * 340
 _HEADERS: Final = {
@@ -49,13 +51,12 @@ _TRANSPORTS: Final = {
     "requests": "RequestsTransport",
 }
 _WARM_UP: Final = 40
-_COUNTED: Final = 40
 
 Call = Callable[[], object]
 
 
 def _bare_h11(url: str, closing: ExitStack) -> Call:
-    import h11  # noqa: PLC0415 - one library to a process, here and below
+    import h11  # noqa: PLC0415 - each may be missing, here and below
 
     parts = urlsplit(url)
     sock = closing.enter_context(socket.create_connection((parts.hostname, parts.port)))
@@ -107,8 +108,19 @@ _BARE: Final[Mapping[str, Callable[[str, ExitStack], Call]]] = {
 }
 
 
+def _official(url: str, closing: ExitStack) -> Call:
+    parts = urlsplit(url)
+    constants = import_module("linkedin_api.common.constants")
+    closing.enter_context(mock.patch.object(constants, "VERSIONED_BASE_URL", f"{parts.scheme}://{parts.netloc}"))
+    client = import_module("linkedin_api.clients.restli.client").RestliClient()
+    closing.callback(client.session.close)
+    return partial(client.get, resource_path=parts.path, access_token=_TOKEN, version_string="202605")
+
+
 def _make(kind: str, library: str, url: str, closing: ExitStack) -> Call:
     """Return what makes one call; what it opens closes with the stack."""
+    if (kind, library) == OFFICIAL:
+        return _official(url, closing)
     if kind == "bare":
         return _BARE[library](url, closing)
     transport: Any = getattr(import_module(f"restli_transports.{library}"), _TRANSPORTS[library])()
@@ -123,14 +135,18 @@ def _make(kind: str, library: str, url: str, closing: ExitStack) -> Call:
 
 
 def contenders() -> list[tuple[str, str]]:
-    """The kinds and libraries that there are: those of libraries that are installed."""
+    """The kinds and libraries that there are: those of libraries that are installed, and LinkedIn's own client."""
     found: list[str] = []
     for library in _BARE:
         with suppress(ImportError):
             import_module(f"restli_transports.{library}")
             import_module(library)
             found.append(library)
-    return [(kind, library) for library in found for kind in KINDS]
+    pairs = [(kind, library) for library in found for kind in KINDS]
+    with suppress(ImportError):
+        import_module("linkedin_api.clients.restli.client")
+        pairs.append(OFFICIAL)
+    return pairs
 
 
 def microseconds(url: str, rounds: int, seconds: float) -> dict[tuple[str, str], float]:
@@ -146,30 +162,22 @@ def microseconds(url: str, rounds: int, seconds: float) -> dict[tuple[str, str],
     return {which: median(round_[which] for round_ in taken) * 1e6 for which in timers}
 
 
-def can_count() -> bool:
-    """Whether valgrind is installed."""
-    return shutil.which("valgrind") is not None
+def operations(closing: ExitStack | None = None) -> dict[str, Call]:
+    """Return what is counted in instructions, by kind and library; the environment says where the server is.
+
+    What they open closes with the stack; without one, when the process ends.
+    """
+    if closing is None:
+        closing = ExitStack()
+        atexit.register(closing.close)
+    return {" ".join(which): _make(*which, os.environ[_URL], closing) for which in contenders()}
 
 
-def instructions(kind: str, library: str, url: str) -> float:
-    """The instructions of one call of a contender."""
-
-    def counted(times: int) -> int:
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-m"]
-        program = ["benchmarks.transports", "--run", kind, library, url, str(times)]
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        done = subprocess.run([*command, *program], env=environment, capture_output=True, text=True, check=True)
-        return int(re.findall(r"Collected : (\d+)", done.stderr)[0])
-
-    return (counted(1 + _COUNTED) - counted(1)) / _COUNTED
-
-
-def run(kind: str, library: str, url: str, times: str) -> None:
-    """Make so many calls, after others that warm it up: what callgrind counts."""
-    with ExitStack() as closing:
-        call = _make(kind, library, url, closing)
-        gc.collect()
-        gc.freeze()
-        for _ in range(_WARM_UP + int(times)):
-            call()
-        gc.unfreeze()
+def counts(url: str) -> dict[tuple[str, str], float]:
+    """The instructions of one call of each contender."""
+    os.environ[_URL] = url
+    try:
+        counted = instructions.counts("benchmarks.whole_calls")
+    finally:
+        del os.environ[_URL]
+    return {which: counted[" ".join(which)] for which in contenders()}

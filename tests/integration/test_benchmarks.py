@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack
+
 import pytest
 
-from benchmarks import calls, client, codec, import_time, instructions, sending, transports, whole_calls
+from benchmarks import __main__ as everything
+from benchmarks import calls, client, codec, import_time, instructions, memory, sending, transports, whole_calls
 from restli_transports.testing import RestliServer
 
 
@@ -67,11 +71,37 @@ def test_transports(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.sockets
-def test_what_is_counted_of_whole_calls() -> None:
-    with RestliServer() as server:
+def test_what_is_counted_of_whole_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RestliServer() as server, ExitStack() as closing:
         server.collection("/accounts/{id:long}", [{"id": 1, "name": "Summer"}])
-        for kind, library in whole_calls.contenders():
-            whole_calls.run(kind, library, f"{server.base_url}/accounts/1", "1")
+        monkeypatch.setenv("RESTLI_BENCHMARKS_URL", f"{server.base_url}/accounts/1")
+        counted = whole_calls.operations(closing)
+        assert [*counted] == [" ".join(which) for which in whole_calls.contenders()]
+        answers = [call() for call in counted.values()]
+    account = {"id": 1, "name": "Summer"}
+    assert [getattr(answer, "entity", answer) for answer in answers] == [account] * len(answers)
+
+
+def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    memory.main()
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in memory.NAMES)
+
+
+def test_the_peak_of_memory_is_what_is_there_at_once() -> None:
+    assert 100_000 <= memory.peak(lambda: [bytes(100_000) for _ in range(1)]) < 110_000
+    assert 200_000 <= memory.peak(lambda: [bytes(100_000) for _ in range(2)]) < 210_000
+
+
+def test_one_command_prints_them_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    ran: list[str] = []
+    for module in (calls, client, codec, import_time, memory, transports):
+        monkeypatch.setattr(module, "main", lambda *_, name=module.__name__: ran.append(name))
+    everything.main(["--quick"])
+    printed = capsys.readouterr().out
+    order = ("codec", "calls", "client", "memory", "import_time", "transports")
+    assert ran == [f"benchmarks.{name}" for name in order]
+    assert re.findall("^-- (.*)", printed, re.MULTILINE)[-1] == "growth of the codec"
 
 
 @pytest.mark.sockets

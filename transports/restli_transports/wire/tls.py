@@ -16,7 +16,6 @@ import os
 import re
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from restli_transports.wire.environment import warn_ignored
@@ -135,6 +134,8 @@ def _trusting(context: ssl.SSLContext | None, place: str) -> ssl.SSLContext:
         OSError: there are no certificates that can be read.
         ValueError: it is not a path.
     """
+    from pathlib import Path  # slow to import, see above
+
     path = Path(place)
     if not path.is_dir():
         # A pipe or a device might never end.
