@@ -22,7 +22,7 @@ Nothing in this package does I/O, keeps state, reads a clock or uses randomness.
     encoding                                          the grammar of values in URLs, headers and keys
     projection  places  http_dates                    single texts, and places in nested values
     errors  messages  urn  base_errors                what all of the others use
-    values  callers  numbers  frames  patterns  signatures
+    values  callers  numbers  frames  patterns  percent  signatures
 
 In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
 protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or

@@ -13,11 +13,12 @@ import re
 from typing import Final, NamedTuple
 
 from restli_core.errors import InvalidCallError
+from restli_core.patterns import lazy_pattern
 
 __all__ = ["Origin", "ParsedUrl", "parse_url"]
 
 # A host's name has none of the characters that only escapes could write, since libraries read these in several ways.
-_URL: Final = re.compile(
+_URL: Final = lazy_pattern(
     r"(https?)://(?:[^/?#]*@)?(\[[0-9A-F:.]+\]|[A-Z0-9._~!$&'()*+,;=-]+)(?::([0-9]{0,5}))?([/?][^#]*)?(?:#.*)?",
     re.IGNORECASE,
 )
