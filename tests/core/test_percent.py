@@ -23,7 +23,7 @@ def test_escapes_are_those_of_urllib(text: str) -> None:
 def test_a_call_is_made_and_answered_without_urllib() -> None:
     program = """
 import sys, restli_core as restli
-call = restli.get("/adAccounts/{id}", path_keys={"id": "urn:li:x:é"}, query_params={"q": ["a b", 1]})
+call = restli.get("/adAccounts/{id}", path_keys={"id": "urn:li:x:é"}, query_params={"names": ["a b", 1]}, version_string="202609")
 call.parse(restli.HttpResponse(200, {}, b'{"id": 1}'))
 restli.decode("List(a%20b,(c:%C3%A9))")
 print(*{"urllib.parse", "ipaddress"} & {*sys.modules})
