@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.signatures import is_awaitable
@@ -22,7 +22,7 @@ __all__ = ["Blocking", "Concurrent", "Give", "Send", "Sleep", "Step", "TokenRequ
 CONCURRENT_FLOWS: Final = 8  # of one step, at the same time
 
 
-class Send(NamedTuple):  # which is made for every try, and so as quickly as can be
+class Send(Value):
     """A step: a request is sent, and answered.
 
     Args:

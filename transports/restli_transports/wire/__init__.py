@@ -71,7 +71,7 @@ __all__ = [
     "verifying_context",
 ]
 
-# Where each name is; the modules themselves are attributes, too.
+# Where each name is.
 _NAMES: Final = {
     "transport": ("WITH_CONTENT",),
     "wire.body": ("DEFAULT_MAX_BODY", "MAX_HEAD", "Body", "UnreadableError", "can_decode", "limited"),
@@ -82,9 +82,8 @@ _NAMES: Final = {
     "wire.urls": ("Origin", "ParsedUrl", "parse_url"),
 }
 _PLACES: Final = {name: module for module, names in _NAMES.items() for name in names}
-_MODULES: Final = frozenset(
-    {"body", "deadline", "early_answers", "environment", "exchange", "library_errors"}
-) | frozenset({"proxies", "tls", "urls"})
+# What a name is in, and what that imports: attributes, too, whatever was asked for before.
+_MODULES: Final = {*_NAMES, "early_answers", "environment", "library_errors"} - {"transport"}
 
 # For type checkers a module with this function has every name.
 if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type checker

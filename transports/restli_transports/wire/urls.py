@@ -4,10 +4,9 @@
     Host   = host [ ":" port ]         RFC 9110 section 7.2, as the URL has them
     target = path [ "?" query ]        RFC 9112 section 3.2.1, byte for byte; the empty path is "/"
 
-User information and fragment are never sent.
+User information and fragment are never sent. (Why there is no ``from __future__ import annotations``: see
+`restli_core.options`.)
 """
-
-from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
