@@ -59,7 +59,7 @@ class EntityOptions(CallOptions, total=False):
 
 def annotation_text(hint: object) -> str:
     """Return the type of an option as it is written above: as text, as the annotations of functions are."""
-    for alias, name in ((Projection, "Projection"), (Dumps, "Dumps")):
-        if hint == alias | None:
-            return f"{name} | None"
+    for name, alias in (("fields", "Projection"), ("dumps", "Dumps")):
+        if hint == CallOptions.__annotations__[name]:
+            return f"{alias} | None"
     return re.sub(r"(?:\w+\.)+", "", str(hint))

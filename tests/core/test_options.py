@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from inspect import signature
-from typing import Any, get_type_hints
+from typing import Any, Optional, get_type_hints
 
 import pytest
 
@@ -30,7 +30,7 @@ builtins.compile = watch
 def test_the_options_have_types_that_can_be_asked_for() -> None:
     hints = get_type_hints(CallOptions)
     assert hints["path_keys"] == Mapping[str, Any] | None
-    assert hints["dumps"] == Dumps | None
+    assert hints["dumps"] == Optional[Dumps]  # noqa: UP045 - pyright
     assert get_type_hints(EntityOptions) == {**hints, "return_entity": bool | None}
     assert CallOptions.__total__ is False
     assert restli_core.CallOptions is CallOptions

@@ -30,7 +30,7 @@ __all__ = ["DEFAULT_RETRY", "DEFAULT_TIMEOUT", "Settings", "check_retry", "cut",
 DEFAULT_TIMEOUT: Final = Timeout()
 DEFAULT_RETRY: Final = RetryPolicy()
 
-_LINKEDIN: Final = Origin("https", UNVERSIONED_BASE_URL.removeprefix("https://"), 443)
+_LINKEDIN: Final = Origin("https", UNVERSIONED_BASE_URL.split("/")[2], 443)  # parsing it would compile a pattern
 
 
 def system_random() -> float:

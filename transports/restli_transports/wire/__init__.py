@@ -73,17 +73,17 @@ __all__ = [
 
 # Where each name is.
 _NAMES: Final = {
-    "transport": ("WITH_CONTENT",),
-    "wire.body": ("DEFAULT_MAX_BODY", "MAX_HEAD", "Body", "UnreadableError", "can_decode", "limited"),
-    "wire.deadline": ("Deadline", "Limit", "connect_first"),
-    "wire.exchange": ("Exchange", "Failures", "Phase", "carrying", "current_exchange", "current_target"),
-    "wire.proxies": ("Proxies", "Proxy", "environment_proxies"),
-    "wire.tls": ("strict_context", "verifying_context"),
-    "wire.urls": ("Origin", "ParsedUrl", "parse_url"),
+    "body": ("DEFAULT_MAX_BODY", "MAX_HEAD", "Body", "UnreadableError", "can_decode", "limited"),
+    "deadline": ("Deadline", "Limit", "connect_first"),
+    "exchange": ("Exchange", "Failures", "Phase", "carrying", "current_exchange", "current_target"),
+    "proxies": ("Proxies", "Proxy", "environment_proxies"),
+    "tls": ("strict_context", "verifying_context"),
+    "urls": ("Origin", "ParsedUrl", "parse_url"),
 }
-_PLACES: Final = {name: module for module, names in _NAMES.items() for name in names}
+_PLACES: Final = {name: f"{__name__}.{module}" for module, names in _NAMES.items() for name in names}
+_PLACES["WITH_CONTENT"] = "restli_transports.transport"
 # What a name is in, and what that imports: attributes, too, whatever was asked for before.
-_MODULES: Final = {*_NAMES, "early_answers", "environment", "library_errors"} - {"transport"}
+_MODULES: Final = {*_NAMES, "early_answers", "environment", "library_errors"}
 
 # For type checkers a module with this function has every name.
 if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type checker
@@ -93,7 +93,7 @@ if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type chec
         if name in _MODULES:
             return import_module(f"{__name__}.{name}")
         if name in _PLACES:
-            found = globals()[name] = getattr(import_module(f"restli_transports.{_PLACES[name]}"), name)
+            found = globals()[name] = getattr(import_module(_PLACES[name]), name)
             return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
