@@ -16,13 +16,13 @@ Nothing in this package does I/O, keeps state, reads a clock or uses randomness.
     server  oauth  flows                              the other end; tokens; what takes several steps
     bound_calls                                       Calls: the fourteen functions with defaults of one's own
     calls                                             Call, and the fourteen functions that make calls
-    building  responses                               from arguments to a request, from a response to an answer
+    building  responses  options                      from arguments to a request, from a response to an answer
     methods  paths  keys  bodies  patch  tunnelling   the parts of a request
     suspicions                                        values that are probably not what was meant
     encoding                                          the grammar of values in URLs, headers and keys
     projection  places  http_dates                    single texts, and places in nested values
     errors  messages  urn  base_errors                what all of the others use
-    values  callers  numbers  frames  patterns  signatures
+    values  callers  numbers  frames  patterns  percent  signatures
 
 In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
 protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or

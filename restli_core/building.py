@@ -65,7 +65,7 @@ def build_request(
     Args:
         method: the resource method.
         resource_path: the path, with a placeholder for each key.
-        options: the common keywords (`restli_core.calls.CallOptions`), where they were given.
+        options: the common keywords (`restli_core.options.CallOptions`), where they were given.
         own: the method's own query parameters: names and values, both encoded; None for none.
         body: the body, empty for none.
 

@@ -10,20 +10,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from itertools import pairwise
 from types import CoroutineType, GeneratorType
-from typing import TYPE_CHECKING, Any, Final, Generic, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, Unpack, cast
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
 from restli_core.building import build_request, check_list, check_mapping, check_mappings, encode_name, write_body
 from restli_core.curl import TOKEN_VARIABLE, curl_command
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.frames import clear_frames, concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
-from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
+from restli_core.options import CallOptions, EntityOptions, annotation_text
 from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
-from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -283,47 +282,6 @@ def _parser_of(call: Call[Any]) -> Any:
 # -- the keywords ------------------------------------------------------------------------------------------------------
 
 
-class CallOptions(TypedDict, total=False):
-    """The keywords that every function takes; None means the default.
-
-    path_keys: a key for each placeholder of the path: text, a number, a Urn, a mapping for a complex key.
-    query_params: further query parameters: names to values that `encode` takes; one that is None is left out.
-    fields: the fields wanted: ``"id,owner:(name)"``, ``["id", "name"]`` or ``{"id": True, "owner": {"name": True}}``.
-    access_token: an OAuth 2.0 bearer token; or an `Authorization`, for servers that take something else.
-    version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
-    base_url: what stands before the path; by default LinkedIn's versioned API where version_string is given, else the
-        unversioned one.
-    headers: further headers.
-    tunnel_above: the length of the query, in characters, above which the call is tunnelled; 4000 by default. A URL of
-        more than 8000 is tunnelled too.
-    dumps: value -> bytes, for the body; the standard library's JSON by default.
-
-    Raises:
-        InvalidCallError: an argument cannot be sent as it is; the error names the argument, and the place in it.
-        TypeError: there is no such keyword.
-    """
-
-    path_keys: Mapping[str, Any] | None
-    query_params: Mapping[str, Any] | None
-    fields: Projection | None
-    access_token: str | Authorization | None
-    version_string: str | None
-    base_url: str | None
-    headers: Mapping[str, str] | None
-    tunnel_above: int | None
-    dumps: Dumps | None
-
-
-class EntityOptions(CallOptions, total=False):
-    """The keywords of methods that may return the entity: `CallOptions`, and one more.
-
-    return_entity: whether the server shall return the entity as it is afterwards (``$returnEntity``); by default the
-        server decides.
-    """
-
-    return_entity: bool | None
-
-
 # What the documentation of a method ends with, by its options.
 _DOCUMENTED: Final[Mapping[type, str]] = {
     CallOptions: clean_doc(CallOptions.__doc__),
@@ -372,8 +330,7 @@ def _with_options(function: Callable[..., Any], options: type) -> Signature:
     written = signature(function)
     own = [one for one in written.parameters.values() if one.kind is not one.VAR_KEYWORD]
     common = [
-        # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
-        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation_text(hint))
         for name, hint in options.__annotations__.items()
     ]
     return written.replace(parameters=[*own, *common])

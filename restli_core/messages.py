@@ -17,11 +17,11 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, Final, cast
-from urllib.parse import quote, unquote, unquote_plus
 
 from restli_core.base_errors import Attempt, InvalidCallError
 from restli_core.frames import concealing
 from restli_core.patterns import lazy_pattern
+from restli_core.percent import quote_all, unquote, unquote_plus
 from restli_core.values import HashableValue, unfrozen
 
 __all__ = ["Authorization", "Headers", "HttpRequest", "HttpResponse"]
@@ -273,7 +273,7 @@ class HttpRequest(HashableValue):
         characters is left: no secret is, but a word that tests give for one, and the text may have it as a word.
         """
         secrets = {secret for secret in self._secrets() if len(secret) >= MIN_SECRET}
-        secrets |= {quote(secret, safe="") for secret in secrets}  # as a URL would have it
+        secrets |= {quote_all(secret) for secret in secrets}  # as a URL would have it
         # The longest first, since one may be a part of another.
         for secret in sorted(secrets, key=len, reverse=True):
             text = text.replace(secret, "…")

@@ -11,7 +11,7 @@ from typing import AnyStr, Final, cast
 
 __all__ = ["lazy_pattern"]
 
-_METHODS: Final = ("findall", "finditer", "fullmatch", "match", "search", "sub")
+_METHODS: Final = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub")
 
 
 class _LazyPattern:

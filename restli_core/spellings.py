@@ -17,13 +17,13 @@ that of a third one.
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
 from math import isinf
-from typing import Final, NamedTuple
+from typing import Final
 
 from restli_core.patterns import lazy_pattern
+from restli_core.values import Value
 
 __all__ = ["match_spellings"]
 
@@ -136,7 +136,7 @@ MAX_FLOAT_DIGITS: Final = 9
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
 
-class _Number(NamedTuple):
+class _Number(Value):
     """A number that a text stands for: all of its digits, and the double that is nearest."""
 
     exact: str
@@ -209,6 +209,8 @@ def _double(number: _Number) -> str:
 
 def _single(number: _Number) -> str:
     """Return the nearest float; the number itself where that is zero or infinity, which Java writes as just that."""
+    import struct  # noqa: PLC0415 - slow to import, and needed for keys that are numbers
+
     try:
         nearest: float = struct.unpack("<f", struct.pack("<f", number.value))[0]
     except OverflowError:  # beyond the greatest float

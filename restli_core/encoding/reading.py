@@ -7,12 +7,12 @@ values of the usual kind in the ways that are quickest for each. What it does no
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_qp
 from typing import Any, Final, TypeAlias
-from urllib.parse import unquote
 
 from restli_core.base_errors import DecodeError
+from restli_core.patterns import lazy_pattern
+from restli_core.percent import unquote
 
 __all__ = ["Decoded", "decode", "decode_path_key", "reduced_decode"]
 
@@ -62,7 +62,7 @@ def _check_escapes(text: str) -> None:
     raise DecodeError(text, position, f"{text[position]!r} is not a hexadecimal digit, in a percent-escape")
 
 
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
+_BAD_ESCAPE: Final = lazy_pattern(r"%(?![0-9a-fA-F]{2})")
 
 
 def _unescape(text: str) -> str:
@@ -70,10 +70,10 @@ def _unescape(text: str) -> str:
     if "%" not in text:
         return text
     # For an escaped surrogate, whole or cut short, Java gives one U+FFFD, and Python would give several.
-    return unquote(_ESCAPED_SURROGATE.sub("%EF%BF%BD", text), errors="replace")
+    return unquote(_ESCAPED_SURROGATE.sub("%EF%BF%BD", text))
 
 
-_ESCAPED_SURROGATE: Final = re.compile(r"%[eE][dD]%[abAB][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])?")
+_ESCAPED_SURROGATE: Final = lazy_pattern(r"%[eE][dD]%[abAB][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])?")
 
 
 # -- tokens: marks, and the text before each of them -------------------------------------------------------------------
@@ -86,7 +86,7 @@ def _tokenize(text: str) -> tuple[str, list[str | None]]:
     return "".join(_MARK.findall(text)) + _END, [None if piece == "''" else _unescape(piece) for piece in pieces]
 
 
-_MARK: Final = re.compile(r"[(),:]")
+_MARK: Final = lazy_pattern(r"[(),:]")
 
 
 # -- the parser --------------------------------------------------------------------------------------------------------

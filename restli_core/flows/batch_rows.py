@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call, batch_items
@@ -32,6 +32,7 @@ from restli_core.responses import (
 )
 from restli_core.responses.mismatch import is_json
 from restli_core.responses.parsing import service_error
+from restli_core.values import Value
 
 __all__ = ["MANY", "RowRetries", "RowsAgain", "failed_rows", "ids_of", "row_error", "rows_of", "too_much"]
 
@@ -141,7 +142,7 @@ def row_error(call: Call[Any], row: BatchRow, headers: Mapping[str, str]) -> Ser
     return service_error(call.request, HttpResponse(row.status, headers, b"{}"), lambda _: row.error)
 
 
-class RowsAgain(NamedTuple):
+class RowsAgain(Value):
     """The decision that rows are sent again.
 
     Attributes:
@@ -186,5 +187,5 @@ class RowRetries:
                 again[place] = repeat
         if not again:
             return None
-        waits, costs = zip(*again.values(), strict=True)
-        return RowsAgain([*again], max(waits), max(costs))
+        repeats = again.values()
+        return RowsAgain([*again], max(one.wait for one in repeats), max(one.cost for one in repeats))

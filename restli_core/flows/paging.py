@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import unquote, unquote_plus
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.building import DEFAULT_TUNNEL_ABOVE, MAX_URL
@@ -26,6 +25,7 @@ from restli_core.frames import concealing
 from restli_core.messages import HttpRequest
 from restli_core.nesting import are_equal
 from restli_core.patterns import lazy_pattern
+from restli_core.percent import unquote, unquote_plus
 from restli_core.responses import CollectionResponse, Paging
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
 from restli_core.values import Value

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.errors import (
@@ -38,7 +38,7 @@ from restli_core.http_dates import read_retry_after
 from restli_core.methods import METHODS
 from restli_core.numbers import MAX_SECONDS, is_number
 from restli_core.patterns import lazy_pattern
-from restli_core.values import HashableValue
+from restli_core.values import HashableValue, Value
 
 __all__ = ["Backoff", "Repeat", "Retries", "RetryPolicy"]
 
@@ -187,7 +187,7 @@ def _shortest() -> float:
     return 0.0
 
 
-class Repeat(NamedTuple):
+class Repeat(Value):
     """The decision that a call is sent again.
 
     Attributes:

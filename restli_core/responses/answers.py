@@ -42,8 +42,6 @@ __all__ = [
 
 JsonObject: TypeAlias = dict[str, Any]
 
-A = TypeVar("A", bound="RestliResponse")
-
 
 class RestliResponse(Value):
     """The base of all answers.
@@ -95,6 +93,9 @@ class RestliResponse(Value):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status_code}{', mismatch' if self.mismatch else ''}>"
+
+
+A = TypeVar("A", bound=RestliResponse)
 
 
 def answered(answer: A, request: HttpRequest | None) -> A:

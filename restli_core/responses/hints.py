@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 import re
 from typing import Final
-from urllib.parse import unquote
 
 from restli_core.base_errors import DecodeError, InvalidCallError, printable
 from restli_core.encoding import decode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.patterns import lazy_pattern
+from restli_core.percent import unquote
 from restli_core.tunnelling import is_tunnelled, untunnel
 
 __all__ = ["find_hint"]

@@ -14,6 +14,7 @@ def test_a_pattern_does_what_that_of_re_does() -> None:
     text = "xAbb ab"
     assert lazy.findall(text) == eager.findall(text)
     assert [found.span() for found in lazy.finditer(text)] == [found.span() for found in eager.finditer(text)]
+    assert lazy.split(text) == eager.split(text)
     assert lazy.sub("-", text) == eager.sub("-", text)
     assert lazy.fullmatch("abb") is not None
     assert lazy.match(text) is None
