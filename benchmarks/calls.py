@@ -2,6 +2,8 @@
 
     python -m benchmarks.calls [--rounds N] [--seconds S]
 
+A second table has machine instructions in place of times, where valgrind is installed: see `benchmarks.instructions`.
+
 Where LinkedIn's own client is installed (`pip install linkedin-api-client`), the last column has its ratio to
 building and reading here: its call over an adapter of requests that answers from memory, since it does not tell the
 two apart.
@@ -17,6 +19,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import restli_core
+from benchmarks import instructions
 from benchmarks.timing import medians, options
 from restli_core import HttpResponse
 from restli_core.keys import body_key
@@ -44,32 +47,83 @@ def _results(ids: Sequence[Any]) -> dict[str, Any]:
     return {"results": {body_key(one): _ACCOUNT for one in ids}, "statuses": dict.fromkeys(map(body_key, ids), 200)}
 
 
+# Of 1 KB, with twenty objects and arrays in it.
+_CAMPAIGN: Final = {
+    "account": "urn:li:sponsoredAccount:507404993",
+    "campaignGroup": "urn:li:sponsoredCampaignGroup:1",
+    "name": "Summer sale, all of Europe",
+    "type": "SPONSORED_UPDATES",
+    "status": "ACTIVE",
+    "costType": "CPM",
+    "creativeSelection": "OPTIMIZED",
+    "locale": {"country": "US", "language": "en"},
+    "runSchedule": {"start": 1780000000000, "end": 1790000000000},
+    "unitCost": {"amount": "12.50", "currencyCode": "EUR"},
+    "dailyBudget": {"amount": "100.00", "currencyCode": "EUR"},
+    "audienceExpansionEnabled": False,
+    "offsiteDeliveryEnabled": True,
+    "servingStatuses": ["RUNNABLE"],
+    "changeAuditStamps": {"created": {"time": 1780000000000}, "lastModified": {"time": 1780000001000}},
+    "version": {"versionTag": "5"},
+    "targetingCriteria": {
+        "include": {
+            "and": [
+                {"or": {"urn:li:adTargetingFacet:locations": ["urn:li:geo:103644278", "urn:li:geo:101165590"]}},
+                {"or": {"urn:li:adTargetingFacet:skills": [f"urn:li:skill:{number}" for number in range(5)]}},
+            ]
+        }
+    },
+}
+_ESCAPED: Final = {
+    "results": {urn.replace(":", "%3A"): _CAMPAIGN for urn in _URNS},
+    "statuses": {urn.replace(":", "%3A"): 200 for urn in _URNS},
+}
+
 # name -> the method, its arguments, the answer
 CALLS: Final[Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]]] = {
-    "get": ("get", {"resource_path": "/adAccounts/{id}", "path_keys": {"id": 507404993}}, _ACCOUNT),
+    "get of /me": ("get", {"resource_path": "/me"}, _CAMPAIGN),
+    "by complex key, with fields": (
+        "get",
+        {
+            "resource_path": "/adAccountUsers/{key}",
+            "path_keys": {"key": {"account": "urn:li:sponsoredAccount:507404993", "user": "urn:li:person:abcDEF123"}},
+            "fields": "account,user,role",
+        },
+        _CAMPAIGN,
+    ),
+    "of an account": ("get", {"resource_path": "/adAccounts/{id}", "path_keys": {"id": 507404993}}, _ACCOUNT),
     "finder": (
         "finder",
         {
             "resource_path": "/adAccounts",
             "finder_name": "search",
-            "query_params": {"search": {"status": {"values": ["ACTIVE", "DRAFT"]}}, "start": 0, "count": 100},
+            "query_params": {
+                "search": {
+                    "reference": {"values": ["urn:li:organization:2414183"]},
+                    "status": {"values": ["ACTIVE", "DRAFT"]},
+                    "test": False,
+                    "type": {"values": ["BUSINESS"]},
+                },
+                "start": 0,
+                "count": 100,
+            },
         },
-        {"elements": [_ACCOUNT] * 100, "paging": {"start": 0, "count": 100, "links": []}},
+        {"elements": [_CAMPAIGN] * 1000, "paging": {"start": 0, "count": 100, "links": []}},
     ),
-    "create": (
-        "create",
-        {"resource_path": "/adAccounts", "entity": {"name": "Summer sale", "type": "BUSINESS", "currency": "EUR"}},
-        {},
-    ),
+    "create of 1 KB": ("create", {"resource_path": "/adCampaigns", "entity": _CAMPAIGN}, {}),
     "batch_get of 500 ids": ("batch_get", {"resource_path": "/adAccounts", "ids": _NUMBERS}, _results(_NUMBERS)),
     "of 500 URNs": ("batch_get", {"resource_path": "/adAccounts", "ids": _URNS}, _results(_URNS)),
+    "of 500 URNs, escaped": ("batch_get", {"resource_path": "/adCampaigns", "ids": _URNS}, _ESCAPED),
     "of 500 complex keys": ("batch_get", {"resource_path": "/campaignConversions", "ids": _KEYS}, _results(_KEYS)),
     "batch_partial_update of 100": (
         "batch_partial_update",
         {
             "resource_path": "/adAccounts",
             "ids": _NUMBERS[:100],
-            "patch_set_objects": [{"status": "PAUSED", "name": "Summer sale"}] * 100,
+            "patch_set_objects": [
+                {"status": "PAUSED", "dailyBudget": {"amount": f"{number}.50", "currencyCode": "EUR"}}
+                for number in range(100)
+            ],
         },
         {"results": {str(number): {"status": 204} for number in _NUMBERS[:100]}},
     ),
@@ -101,17 +155,34 @@ def _answering(body: bytes) -> Any:
     return Answering()
 
 
-def line(name: str, rounds: int, seconds: float) -> str:
-    """One line of the table."""
+def operations() -> dict[str, Callable[[], object]]:
+    """Return what is counted in instructions, by name."""
+    found: dict[str, Callable[[], object]] = {}
+    for name in CALLS:
+        found |= {f"{name}, {part}": function for part, function in _parts(name).items()}
+    return found
+
+
+def _parts(name: str) -> dict[str, Callable[[], object]]:
+    """Return how a call is built, and how its answer is read: here, and by `json` alone."""
     method, arguments, document = CALLS[name]
     body = json.dumps(document).encode()
     build = partial(getattr(restli_core, method), **arguments, **_COMMON)
     read = partial(build().parse, HttpResponse(200, {"Content-Type": "application/json"}, body))
-    functions = {"build": build, "read": read, "loads": partial(json.loads, body)}
-    other = theirs(method, body)
+    return {"build": build, "read": read, "loads": partial(json.loads, body)}
+
+
+def line(name: str, rounds: int, seconds: float) -> str:
+    """One line of the table."""
+    method, arguments, document = CALLS[name]
+    timed = _parts(name)
+    other = theirs(method, json.dumps(document).encode())
     if other is not None:
-        functions["theirs"] = partial(other, **arguments, **_COMMON)
-    taken = medians(functions, rounds, seconds)
+        given = {**arguments}
+        if "fields" in given:  # which is a parameter there
+            given["query_params"] = {"fields": given.pop("fields")}
+        timed["theirs"] = partial(other, **given, **_COMMON)
+    taken = medians(timed, rounds, seconds)
     ratio = f"{taken['theirs'] / (taken['build'] + taken['read']):6.1f}" if "theirs" in taken else f"{'-':>6}"
     return f"{name:28} |{taken['build']:9.1f} |{taken['read']:9.1f} {taken['read'] / taken['loads']:11.2f} |{ratio}"
 
@@ -122,6 +193,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{'':28} | build us |  read us /json.loads | theirs")
     for name in CALLS:
         print(line(name, chosen.rounds, chosen.seconds))
+    if not instructions.is_there():
+        return
+    counted = instructions.counts("benchmarks.calls")
+    print(f"\n{'thousands of instructions':28} |    build |     read /json.loads")
+    for name in CALLS:
+        build, read, loads = (counted[f"{name}, {part}"] for part in ("build", "read", "loads"))
+        print(f"{name:28} |{build / 1000:9.1f} |{read / 1000:9.1f} {read / loads:11.2f}")
 
 
 if __name__ == "__main__":

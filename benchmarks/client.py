@@ -1,14 +1,10 @@
 """Count what one call through a client costs, over a transport that answers at once.
 
-    python -m benchmarks.client                            calls of functions of ours, generators' resumptions included
+    python -m benchmarks.client                            machine instructions, where valgrind is installed, and calls
+                                                           of functions of ours, generators' resumptions included
     python -m benchmarks.client --run get --times 200      makes so many calls and prints nothing
 
-Neither depends on how busy the machine is. For machine instructions, run the second under a counter for two numbers of
-times (``--times 200``, ``--times 1200``), with a fixed hash seed, and divide the difference of the counts by 1000:
-
-    PYTHONHASHSEED=0 valgrind --tool=callgrind --callgrind-out-file=/dev/null python -m benchmarks.client --run get
-
-``perf stat -e instructions:u`` in the place of valgrind does as well, where the machine has such counters.
+Neither depends on how busy the machine is.
 """
 
 from __future__ import annotations
@@ -24,6 +20,7 @@ from typing import Any, Final
 
 import restli_core
 import restli_transports
+from benchmarks import instructions
 from restli_core import HttpRequest, HttpResponse
 from restli_transports import RestliClient, Timeout
 
@@ -32,6 +29,7 @@ _OURS: Final = (*restli_core.__path__, *restli_transports.__path__)
 # name -> the method, its arguments, the answer
 CALLS: Final[Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]]] = {
     "get": ("get", {"resource_path": "/adAccounts/{id}", "path_keys": {"id": 123}}, {"id": 123}),
+    "get of 2 KB": ("get", {"resource_path": "/me"}, {f"field{n}": {"urn": f"urn:li:share:{n}"} for n in range(60)}),
     "batch_get": (
         "batch_get",
         {"resource_path": "/adAccounts", "ids": [1, 2]},
@@ -57,6 +55,14 @@ def call_of(name: str) -> Callable[[], Any]:
     method, arguments, document = CALLS[name]
     client = RestliClient(AtOnce(document), access_token="token", version_string="202609")
     return partial(getattr(client, method), **arguments)
+
+
+def operations() -> dict[str, Callable[[], object]]:
+    """Return what is counted in instructions, by name."""
+    found: dict[str, Callable[[], object]] = {}
+    for name, (_, _, document) in CALLS.items():
+        found |= {name: call_of(name), f"{name}, loads": partial(json.loads, json.dumps(document).encode())}
+    return found
 
 
 def count(function: Callable[[], Any]) -> Counter[str]:
@@ -88,6 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for _ in range(chosen.times):
             call()
         return
+    if instructions.is_there():
+        of_calls = instructions.counts("benchmarks.client")
+        print(f"{'':12} thousands of instructions of a call, without json.loads of its answer")
+        for name in CALLS:
+            print(f"{name:12} {(of_calls[name] - of_calls[f'{name}, loads']) / 1000:7.1f}")
     print(f"{'':12} calls of our own functions")
     for name in CALLS:
         counted = count(call_of(name))

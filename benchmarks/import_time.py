@@ -3,7 +3,8 @@
     python -m benchmarks.import_time [--runs N]
 
 Warm: the bytecode is cached, as it is on every run but the first. Each row is run in turn with the baseline, and the
-medians are compared; the interpreter's own start is taken off both.
+medians are compared; the interpreter's own start is taken off both. Where valgrind is installed, machine instructions
+are counted, too: they do not depend on how busy the machine is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import time
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
+
+from benchmarks import instructions
 
 BASELINE: Final = "import json, re, urllib.parse, dataclasses, enum"
 STATEMENTS: Final = (
@@ -47,9 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args(arguments).runs
     start, baseline, *rest = medians(("pass", BASELINE, *STATEMENTS), runs)
-    print(f"{'':45} {'ms':>6}  {'ratio':>5}")
+    is_counted = instructions.is_there()
+    bare = instructions.of_statement("pass") if is_counted else 0
+    print(f"{'':45} {'ms':>6}  {'ratio':>5}  {'M instr':>7}")
     for statement, taken in zip((BASELINE, *STATEMENTS), (baseline, *rest), strict=True):
-        print(f"{statement:48} {(taken - start) * 1000:6.1f}  {(taken - start) / (baseline - start):5.2f}")
+        counted = f"{(instructions.of_statement(statement) - bare) / 1e6:7.1f}" if is_counted else f"{'-':>7}"
+        print(f"{statement:48} {(taken - start) * 1000:6.1f}  {(taken - start) / (baseline - start):5.2f}  {counted}")
 
 
 if __name__ == "__main__":

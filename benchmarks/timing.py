@@ -13,10 +13,15 @@ from timeit import Timer
 
 def options(description: str | None, arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line of a benchmark: ``rounds`` and ``seconds``."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=0.01, help="for each function in each round, about")
-    return parser.parse_args(arguments)
+    return parser(description).parse_args(arguments)
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The same for a benchmark that adds options of its own."""
+    found = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found.add_argument("--rounds", type=int, default=9)
+    found.add_argument("--seconds", type=float, default=0.01, help="for each function in each round, about")
+    return found
 
 
 def medians(functions: Mapping[str, Callable[[], object]], rounds: int, seconds: float) -> dict[str, float]:

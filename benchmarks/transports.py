@@ -1,9 +1,12 @@
-"""Calls a second through each transport that is installed, at 1, 32 and 1,000 calls in flight, and ratios in one run.
+"""Calls in a second of CPU time through each transport that is installed, at 1, 32 and 1,000 in flight, and ratios.
 
-    python -m benchmarks.transports [--seconds S] [--rounds N] [--baseline NAME]
+    python -m benchmarks.transports [--seconds S] [--rounds N] [--baseline NAME] [--no-instructions]
+
+Then what a whole call costs over the bare library, over the transport on it and through a client (`whole_calls`).
 
 The server is a process of its own and answers a GET with 2 KB of JSON as fast as asyncio can, so that what is measured
-is the client and the loopback. The transports take turns in each round, and the medians of the rounds are compared.
+is the client and the loopback. The transports take turns in each round, and the medians of the rounds are compared. It
+is the CPU time of this process that counts, so that what else the machine does matters little.
 Threads carry the calls of the blocking ones, which are spared a thousand of those.
 """
 
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import subprocess
 import sys
 import threading
@@ -23,6 +27,7 @@ from typing import IO, Any, Final, cast
 
 import anyio
 
+from benchmarks import instructions, whole_calls
 from restli_core import HttpRequest
 from restli_transports import AsyncTransport, Timeout, Transport
 
@@ -37,7 +42,7 @@ TRANSPORTS: Final[Mapping[str, tuple[str, str]]] = {
 IN_FLIGHT: Final = (1, 32, 1000)
 _MOST_THREADS: Final = 32
 
-_BODY: Final = b'{"id": 123, "name": "%b"}' % (b"x" * 2000)
+_BODY: Final = json.dumps({f"field{n}": {"urn": f"urn:li:sponsoredCampaign:{n}", "n": n} for n in range(34)}).encode()
 _ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-RestLi-Protocol-Version: 2.0.0\r\n"
     b"Date: Mon, 01 Jun 2026 00:00:00 GMT\r\nX-LI-UUID: AAYy\r\nContent-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
@@ -93,7 +98,7 @@ def present() -> dict[str, Callable[[], Any]]:
 
 
 def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, seconds: float) -> float:
-    """Calls a second, by as many threads as are to be in flight."""
+    """Calls in a second of CPU time, by as many threads as are to be in flight."""
     counts, stop = [0] * in_flight, threading.Event()
 
     def work(number: int) -> None:
@@ -105,9 +110,9 @@ def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, se
     for thread in threads:
         thread.start()
     time.sleep(seconds / 4)  # the connections are made
-    before, started = sum(counts), time.perf_counter()
+    before, started = sum(counts), time.process_time()
     time.sleep(seconds)
-    rate = (sum(counts) - before) / (time.perf_counter() - started)
+    rate = (sum(counts) - before) / (time.process_time() - started)
     stop.set()
     for thread in threads:
         thread.join()
@@ -115,7 +120,7 @@ def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, se
 
 
 async def async_rate(transport: AsyncTransport, request: HttpRequest, in_flight: int, seconds: float) -> float:
-    """Calls a second, by as many tasks as are to be in flight."""
+    """Calls in a second of CPU time, by as many tasks as are to be in flight."""
     count, rate = 0, 0.0
 
     async def work() -> None:
@@ -128,9 +133,9 @@ async def async_rate(transport: AsyncTransport, request: HttpRequest, in_flight:
         for _ in range(in_flight):
             tasks.start_soon(work)
         await anyio.sleep(seconds / 4)
-        before, started = count, time.perf_counter()
+        before, started = count, time.process_time()
         await anyio.sleep(seconds)
-        rate = (count - before) / (time.perf_counter() - started)
+        rate = (count - before) / (time.process_time() - started)
         tasks.cancel_scope.cancel()
     return rate
 
@@ -144,7 +149,7 @@ async def _async_measured(make: Callable[[], Any], request: HttpRequest, in_flig
 
 
 def measured(name: str, make: Callable[[], Any], request: HttpRequest, in_flight: int, seconds: float) -> float | None:
-    """Calls a second; None where it is not measured."""
+    """Calls in a second of CPU time; None where it is not measured."""
     if name.endswith("-async"):
         return anyio.run(_async_measured, make, request, in_flight, seconds)
     if in_flight > _MOST_THREADS:
@@ -172,6 +177,28 @@ def rates(seconds: float, rounds: int) -> dict[str, list[float | None]]:
     }
 
 
+def print_whole_calls(seconds: float, rounds: int, *, count: bool) -> None:
+    """Prints what a whole call costs, and what that is over the bare library's; in instructions, too, if asked for."""
+    with _serving() as request:
+        times = whole_calls.microseconds(request.url, rounds, seconds)
+        _print_over_bare("CPU us", times)
+        if count:  # which takes minutes
+            counts = {which: count / 1000 for which, count in whole_calls.counts(request.url).items()}
+            _print_over_bare("1,000 instr.", counts)
+
+
+def _print_over_bare(unit: str, costs: Mapping[tuple[str, str], float]) -> None:
+    official = costs.get(whole_calls.OFFICIAL)
+    headings = "".join(f"{kind:>10}{'':7}" for kind in whole_calls.KINDS)
+    print(f"\n{unit:14}{headings}{'official / client' if official else ''}", flush=True)
+    for library in dict.fromkeys(library for kind, library in costs if kind == "bare"):
+        row = [costs[kind, library] for kind in whole_calls.KINDS]
+        cells = "".join(f"{cost:10.0f} {cost / costs['bare', library] - 1:+6.0%}" for cost in row)
+        print(f"{library:14}{cells}{f'{official / row[-1]:10.2f}' if official else ''}", flush=True)
+    if official:
+        print(f"{'official':14}{'':34}{official:10.0f}")
+
+
 def _median(measurements: Sequence[float | None]) -> float | None:
     return median(rate for rate in measurements if rate is not None) if None not in measurements else None
 
@@ -188,6 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="for each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--baseline", default="httpx-async", help="what the ratios are to, if it is installed")
+    parser.add_argument("--no-instructions", action="store_true", help="count none, even if valgrind is installed")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.serve:
@@ -195,9 +223,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     table = rates(chosen.seconds, chosen.rounds)
     baseline = table.get(chosen.baseline, [None] * len(IN_FLIGHT))
-    print(f"{'calls a second':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
+    print(f"{'calls a CPU s':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
     for name, row in table.items():
         print(f"{name:14}" + "".join(f"    {_cell(*pair)}" for pair in zip(row, baseline, strict=True)))
+    is_counted = instructions.is_there() and not chosen.no_instructions
+    print_whole_calls(chosen.seconds / 4, chosen.rounds, count=is_counted)
 
 
 if __name__ == "__main__":

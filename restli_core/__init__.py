@@ -16,19 +16,20 @@ Nothing in this package does I/O, keeps state, reads a clock or uses randomness.
     server  oauth  flows                              the other end; tokens; what takes several steps
     bound_calls                                       Calls: the fourteen functions with defaults of one's own
     calls                                             Call, and the fourteen functions that make calls
-    building  responses                               from arguments to a request, from a response to an answer
+    building  responses  options                      from arguments to a request, from a response to an answer
     methods  paths  keys  bodies  patch  tunnelling   the parts of a request
     suspicions                                        values that are probably not what was meant
     encoding                                          the grammar of values in URLs, headers and keys
     projection  places  http_dates                    single texts, and places in nested values
     errors  messages  urn  base_errors                what all of the others use
-    values  callers  numbers
+    values  callers  numbers  frames  patterns  percent  signatures
 
 In comments, *the reference* is LinkedIn's own implementation in Java (https://github.com/linkedin/rest.li), and *the
 protocol page* is https://linkedin.github.io/rest.li/spec/protocol. A name such as ``URIParamUtils.java:427`` or
 ``com.linkedin.restli.common.ErrorResponse`` says where in the reference a rule comes from.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from restli_core import patch
@@ -115,9 +116,11 @@ from restli_core.responses import (
     RestliResponse,
     UpdateResponse,
 )
-from restli_core.server import Collection, Created, Invocation, Refusal, Resource, read, respond
 from restli_core.tunnelling import tunnel, untunnel
 from restli_core.urn import Urn
+
+if TYPE_CHECKING:
+    from restli_core.server import Collection, Created, Invocation, Refusal, Resource, read, respond
 
 __all__ = [
     # values
@@ -238,14 +241,25 @@ _ELSEWHERE = {
     "FileStore": "restli_transports.tokens",
 }
 
+# Names of the other end, which is imported where one of them is used: most programs are clients alone.
+_OF_SERVER = frozenset({"Collection", "Created", "Invocation", "Refusal", "Resource", "read", "respond"})
+
 # For type checkers a module with this function has every name.
 if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type checker
 
     def __getattr__(name: str) -> object:
-        """Say where a name is that is not here (PEP 562).
+        """Return a name of the other end; say where a name is that is not here (PEP 562).
 
         An AttributeError would be no better: ``from restli_core import ...`` replaces its text.
         """
+        if name == "server" or name in _OF_SERVER:
+            server = import_module("restli_core.server")
+            globals()[name] = found = server if name == "server" else getattr(server, name)
+            return found
         if name in _ELSEWHERE:
             raise ImportError(f"restli_core sends nothing, and has no {name}: from {_ELSEWHERE[name]} import {name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return all names, those of the other end too, for editors and shells."""
+        return sorted({*globals(), *_OF_SERVER})

@@ -4,14 +4,14 @@ What an error says may come from anywhere: a server, a library, the caller's own
 line and in 2,000 characters at most, and shows by its escape what would move a terminal's cursor or hide a part.
 
 `restli_core.errors` draws the whole tree of errors. These stand apart from it because `restli_core.messages` raises
-some of them, and the other errors hold messages.
+some of them, and the other errors hold messages. (Why it has no ``from __future__ import annotations``: see
+`restli_core.options`.)
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
+
+from restli_core.patterns import lazy_pattern
 
 __all__ = [
     "Attempt",
@@ -25,7 +25,7 @@ __all__ = [
 
 MAX_TEXT: Final = 2000  # characters of what an error says
 
-_BLANKS: Final = re.compile(r"[ \t\n\v\f\r]+")
+_BLANKS: Final = lazy_pattern(r"[ \t\n\v\f\r]+")
 # The spaces of other alphabets, which Python calls unprintable: they are harmless in a line.
 _SPACES: Final = frozenset(
     "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -60,20 +60,6 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:half]}…{text[half + 1 - limit :]}"
 
 
-class Attempt(NamedTuple):
-    """One try of a call, and how it failed.
-
-    Attributes:
-        number: which one, from 1 on.
-        error: how it failed, without the body of the answer and without a traceback.
-        seconds: how long it took, without the waits before and after it.
-    """
-
-    number: int
-    error: RestliError
-    seconds: float
-
-
 class RestliError(Exception):
     """The base of every error that this package raises.
 
@@ -82,7 +68,7 @@ class RestliError(Exception):
             not sent by a client that counts them.
     """
 
-    attempts: tuple[Attempt, ...] = ()
+    attempts: "tuple[Attempt, ...]" = ()
 
     def __str__(self) -> str:
         return self._with_attempts(super().__str__())
@@ -98,7 +84,7 @@ class RestliError(Exception):
 
     _elapsed: float = 0.0  # seconds of the whole call, tries and waits
 
-    def note_attempts(self, attempts: tuple[Attempt, ...], seconds: float) -> None:
+    def note_attempts(self, attempts: "tuple[Attempt, ...]", seconds: float) -> None:
         """Note the tries of the call that ends with this error.
 
         Args:
@@ -108,7 +94,7 @@ class RestliError(Exception):
         self.attempts = attempts
         self._elapsed = seconds
 
-    def noted_attempts(self) -> tuple[tuple[Attempt, ...], float]:
+    def noted_attempts(self) -> "tuple[tuple[Attempt, ...], float]":
         """Return the tries of the call, and how many seconds all of them took, as `note_attempts` takes them."""
         return self.attempts, self._elapsed
 
@@ -118,6 +104,20 @@ class RestliError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would call `type(self)(*self.args)`, but `args` is the message alone, whatever the arguments were.
         return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class Attempt(NamedTuple):
+    """One try of a call, and how it failed.
+
+    Attributes:
+        number: which one, from 1 on.
+        error: how it failed, without the body of the answer and without a traceback.
+        seconds: how long it took, without the waits before and after it.
+    """
+
+    number: int
+    error: RestliError
+    seconds: float
 
 
 def _rebuild(kind: type[RestliError], args: tuple[object, ...], state: Mapping[str, object]) -> RestliError:

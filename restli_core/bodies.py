@@ -11,7 +11,7 @@ import contextlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, TypeAlias
@@ -19,15 +19,17 @@ from typing import Any, Final, TypeAlias
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding.scalars import Refused, avro_text, native_scalar
+from restli_core.patterns import lazy_pattern
 from restli_core.places import Visit, Walk
 from restli_core.suspicions import is_encoded_urn
+from restli_core.urn import Urn
 
 __all__ = ["Dumps", "json_body", "strict_dumps"]
 
 Dumps: TypeAlias = Callable[[Any], bytes]
 
 
-def json_body(value: object, argument: str, dumps: Dumps, given: object = None) -> bytes:
+def json_body(value: object, argument: str, dumps: Dumps, given: object = None, own: Collection[str] = ()) -> bytes:
     """Return the value as JSON.
 
     Args:
@@ -35,6 +37,7 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None) 
         argument: how an error names what the caller gave.
         dumps: turns the value into bytes.
         given: what the caller gave, from which the value was made: a list of entities, say; None for the value itself.
+        own: the names in the value that are not in what was given.
 
     Raises:
         InvalidCallError: JSON cannot express it: NaN, a cycle, a lone surrogate, a key that is not text, a type that
@@ -55,18 +58,20 @@ def json_body(value: object, argument: str, dumps: Dumps, given: object = None) 
         walk.through(given, _find_fault(given, walk, dumps, None if dumps is strict_dumps else raised))
         raise _refusal(argument, raised)
     # After `dumps`, which has then refused a value that is too deep, or of a type that it does not know.
-    # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
-    walk = Walk(argument, once=True)
-    walk.through(given, _check_names(given, walk))
+    shown = body if dumps is strict_dumps else None
+    if not (shown and _shows_text_names(shown, own)) and not _has_text_names(given):
+        # Each container once: a `dumps` of the caller's may allow cycles, and one value may stand in many places.
+        walk = Walk(argument, once=True)
+        walk.through(given, _check_names(given, walk))
     if not isinstance(body, bytes):
         raise InvalidCallError("dumps", f"must return bytes, not {type(body).__name__}")
     if not body:
         raise InvalidCallError("dumps", "must return at least one byte")
-    may_be_nan = (b"NaN" in body or b"Infinity" in body) and re.search(_NAN, body) is not None
-    if may_be_nan:
+    may_be_nan = shown is None and (b"NaN" in body or b"Infinity" in body)
+    if may_be_nan and re.search(_NAN, body) is not None:
         walk = Walk(argument, once=True)
         walk.through(given, _refuse_nan(given, walk))
-    if re.search(_ENCODED_URN, body):
+    if b"%" in body and re.search(_ENCODED_URN, body):
         walk = Walk(argument, once=True)
         with contextlib.suppress(_Found):
             walk.through(given, _warn_of_encoded(given, walk))
@@ -92,6 +97,53 @@ def _entries(value: object, walk: Walk) -> Iterable[tuple[object, Any]]:
             # `json.dumps` would silently turn a key such as 1 or None into text.
             raise InvalidCallError(walk.place(), f"a key is of type {type(name).__name__}: keys must be text")
     return value.items()
+
+
+def _shows_text_names(body: bytes, own: Collection[str]) -> bool:
+    """Return whether the bytes of `strict_dumps` show that all names are text; False where that is not sure.
+
+    Numbers, True, False and None become names that end in a digit, or are one of three words. Few texts do; and only at
+    the end of a name a quote has a colon after it.
+
+    Args:
+        body: the bytes.
+        own: names that are known to be text.
+    """
+    found = _LIKE_OTHER_TYPES.findall(body)
+    return not found or (bool(own) and len(found) == sum([name[-1:] in _DIGITS or name in _WORDS for name in own]))
+
+
+_LIKE_OTHER_TYPES: Final = lazy_pattern(rb'":(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<="true":)|(?<="false":)|(?<="null":))')
+_DIGITS: Final = frozenset("0123456789")
+_WORDS: Final = frozenset({"true", "false", "null"})
+
+
+def _has_text_names(given: object) -> bool:  # noqa: C901 - in one loop, since a function call for each would double it
+    """Return whether all names in a value are text, by the fast path; False where the general path has to look."""
+    containers = [given]
+    for container in containers:  # more are added on the way
+        items: Any = container
+        if type(container) is dict:
+            for name in container:
+                if type(name) is not str:
+                    return False
+            items = container.values()
+        elif type(container) is not list and type(container) is not tuple:
+            return False
+        for item in items:
+            kind = type(item)
+            if kind is str or kind is int:
+                continue
+            if kind is dict or kind is list or kind is tuple:
+                containers.append(item)
+            elif kind not in _SCALARS:
+                return False
+        if len(containers) > MAX_FAST_CONTAINERS:  # one that contains itself has no end
+            return False
+    return True
+
+
+MAX_FAST_CONTAINERS: Final = 100_000
 
 
 def _check_names(value: object, walk: Walk) -> Visit:
@@ -157,7 +209,7 @@ def _warn_of_encoded(value: object, walk: Walk) -> Visit:
 
 
 _MAPS: Final = (dict, Mapping)  # dict first, since most are, and since `isinstance` with Mapping is slow
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+_SCALARS: Final = frozenset({str, int, float, bool, type(None), Urn, Decimal})
 
 
 def strict_dumps(value: object) -> bytes:
@@ -166,6 +218,11 @@ def strict_dumps(value: object) -> bytes:
     Raises:
         ValueError, TypeError, RecursionError: JSON cannot express it.
     """
+    # The fast path: most bodies have nothing but what `json` knows, for which one encoder is kept.
+    try:
+        return _ENCODER.encode(value).encode()
+    except TypeError:
+        pass  # it has something else, or a key that is not text: the general path writes it, or says what is wrong
     # `json` cannot write a number with the digits of a Decimal, and a float would lose some. So a Decimal is written as
     # tagged text, and the tag and its quotes are removed afterwards. The tag is made longer until the data lacks it.
     tag = "\ue000decimal:"
@@ -178,6 +235,9 @@ def strict_dumps(value: object) -> bytes:
     if adapted.decimals:
         text = re.sub(f'"{tag}([^"]*)"', r"\1", text)
     return text.encode()
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class _Adapter:

@@ -13,7 +13,7 @@ What cannot be sent raises an InvalidCallError, which names the argument and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -23,19 +23,21 @@ from restli_core.bodies import json_body, strict_dumps
 from restli_core.callers import warn
 from restli_core.encoding import decode, encode
 from restli_core.encoding.queries import PROJECTIONS, encoded_params
-from restli_core.messages import HttpRequest, bearer
-from restli_core.methods import RESERVED_PARAMETERS, RETURN_ENTITY, Method
+from restli_core.messages import Headers, HttpRequest, bearer, check_fields, checked_request, folded_headers
+from restli_core.methods import METHODS, RESERVED_PARAMETERS, RETURN_ENTITY, Method
 from restli_core.paths import (
+    LINKEDIN_PREFIXES,
     UNVERSIONED_BASE_URL,
     VERSIONED_BASE_URL,
     check_base_url,
     check_repeated_base,
     format_path,
 )
+from restli_core.patterns import lazy_pattern
 from restli_core.places import format_place
 from restli_core.projection import format_projection
 from restli_core.suspicions import may_hold, warn_of_name, warn_of_value
-from restli_core.tunnelling import tunnel
+from restli_core.tunnelling import carry
 
 __all__ = [
     "build_request",
@@ -56,36 +58,40 @@ MAX_URL: Final = 8000  # characters: what RFC 9110 section 4.1 asks everybody on
 
 
 def build_request(
-    method: Method, resource_path: str, options: Mapping[str, Any], own: Mapping[str, str], body: bytes
+    method: Method, resource_path: str, options: Mapping[str, Any], own: Mapping[str, str] | None, body: bytes
 ) -> HttpRequest:
     """Return the request of a call.
 
     Args:
         method: the resource method.
         resource_path: the path, with a placeholder for each key.
-        options: the common keywords (`restli_core.calls.CallOptions`), where they were given.
-        own: the method's own query parameters: names and values, both encoded.
+        options: the common keywords (`restli_core.options.CallOptions`), where they were given.
+        own: the method's own query parameters: names and values, both encoded; None for none.
         body: the body, empty for none.
 
     Raises:
         InvalidCallError: one of these cannot be sent as it is.
     """
-    base_url, limit = options.get("base_url"), options.get("tunnel_above")
+    given = options.get
+    base_url, limit = given("base_url"), given("tunnel_above")
     if base_url is not None:
         base = check_base_url(base_url)
     else:
-        base = UNVERSIONED_BASE_URL if options.get("version_string") is None else VERSIONED_BASE_URL
-    path = format_path(resource_path, options.get("path_keys"))
-    check_repeated_base(path, base)
+        base = UNVERSIONED_BASE_URL if given("version_string") is None else VERSIONED_BASE_URL
+    path = format_path(resource_path, given("path_keys"))
+    if base_url is not None or path.startswith(LINKEDIN_PREFIXES):
+        check_repeated_base(path, base)
     url = base + path
-    query = _query(method, options, own)
-    request = HttpRequest(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
+    has_query = own or "query_params" in options or "fields" in options or "return_entity" in options
+    query = _query(method, options, own or {}) if has_query else ""
+    # What is made here needs no check: it is of pieces that each were checked, or encoded.
+    request = checked_request(method.verb, f"{url}?{query}" if query else url, _headers(method, options, body), body)
     if limit is None:
         limit = DEFAULT_TUNNEL_ABOVE
     elif not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         raise InvalidCallError("tunnel_above", "must be a number of characters, 0 or more")
     # A URL that is too long by its path alone gains nothing in a tunnel.
-    return tunnel(request) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
+    return carry(request, url, query) if query and (len(query) > limit or len(request.url) > MAX_URL) else request
 
 
 def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -> str:
@@ -98,20 +104,19 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     if return_entity is not None:
         if not isinstance(return_entity, bool):
             raise InvalidCallError("return_entity", "must be True or False")
-        params[encode(RETURN_ENTITY)] = encode(return_entity)
+        params[_RETURN_ENTITY] = encode(return_entity)
     if fields is not None:
         params["fields"] = format_projection(fields)
     given = options.get("query_params")
     if given is not None:
-        said = {**params}
+        said, claimed = {**params}, method.claimed
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
         for key, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
             name = str.__str__(key)  # of a subclass the text alone
             if encoded in said and _says_the_same(encoded, present[name], value, said[encoded]):
                 continue
-            refusal = _refusal(method, encoded, said)
-            if refusal is not None:
-                raise InvalidCallError(f"query_params[{name!r}]", refusal)
+            if encoded in said or encoded in claimed or encoded == "''":
+                raise InvalidCallError(f"query_params[{name!r}]", _refusal(encoded, said))
             params[encoded] = value
             if "." in name or "[" in name or "%" in name:
                 warn_of_name(format_place("query_params", [name]), name)
@@ -120,21 +125,18 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
 
 
-def _refusal(method: Method, name: str, said: Mapping[str, str]) -> str | None:
-    """Return why the caller cannot give a parameter of this encoded name; None where they can.
+def _refusal(name: str, said: Mapping[str, str]) -> str:
+    """Return why the caller cannot give a parameter of this encoded name.
 
     Args:
-        method: the resource method.
-        name: the name, encoded.
+        name: the name, encoded: an empty one, one of `said`, or one of Rest.li's own.
         said: the parameters that other arguments give.
     """
     if name == "''":
         return "has no name: Rest.li cannot express an empty one"
     if name in said:
         return f"is another than {_ARGUMENTS.get(name, 'finder_criteria')} says: leave it out"
-    if name in method.claimed:
-        return f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
-    return None
+    return f"is Rest.li's own: it carries {RESERVED_PARAMETERS[name]}"
 
 
 def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:
@@ -152,6 +154,8 @@ def _says_the_same(name: str, given: Any, value: str, own: str) -> bool:
     return {*map(encode, given)} == {*map(encode, asked)}
 
 
+_RETURN_ENTITY: Final = encode(RETURN_ENTITY)
+
 # The argument that gives a parameter; any other is the criteria of a batch finder.
 _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -160,7 +164,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "bq": "finder_name",
         "action": "action_name",
         "fields": "fields",
-        encode(RETURN_ENTITY): "return_entity",
+        _RETURN_ENTITY: "return_entity",
     }
 )
 # Masks, which are sent raw, and LinkedIn's older decorations, which look like Rest.li text and are none.
@@ -168,7 +172,9 @@ _NOT_ENCODED: Final = PROJECTIONS | {"projection"}
 
 
 # A month, with a revision or a day where LinkedIn prints one; it goes out as it is written.
-_VERSION: Final = re.compile(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
+_VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
+
+_MONTHS: Final = frozenset([f"{month:02}" for month in range(1, 13)])
 
 # Headers that the caller cannot set -> why
 _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -186,21 +192,38 @@ _TAKEN_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> list[tuple[str, str]]:
+_SAME_HEADERS: Final = (
+    ("Accept", "application/json"),
+    ("User-Agent", USER_AGENT),
+    ("X-RestLi-Protocol-Version", "2.0.0"),
+)
+# The header fields that all requests of a method have; and their values by the names in lower case.
+_FIXED_HEADERS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    name: (*_SAME_HEADERS, ("X-RestLi-Method", method.header)) for name, method in METHODS.items()
+}
+_FOLDED_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
+    method: {name.lower(): value for name, value in fields} for method, fields in _FIXED_HEADERS.items()
+}
+
+
+def _headers(method: Method, options: Mapping[str, Any], body: bytes) -> Headers:
     """Return the header fields in the order above."""
     token, version, given = options.get("access_token"), options.get("version_string"), options.get("headers")
-    fields = {
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-        "X-RestLi-Protocol-Version": "2.0.0",
-        "X-RestLi-Method": method.header,
-        "Content-Type": "application/json" if body else None,
-        "LinkedIn-Version": None if version is None else check_version(version),
-        "Authorization": None if token is None else bearer(token),
-    }
-    extra = {} if given is None else check_headers(given)
-    own = [(name, value) for name, value in fields.items() if value is not None and name.lower() not in extra]
-    return [*own, *extra.values()]
+    raw, folded = _FIXED_HEADERS[method.name], {**_FOLDED_HEADERS[method.name]}
+    if body:
+        folded["content-type"] = "application/json"
+        raw += (("Content-Type", "application/json"),)
+    if version is not None:
+        version = folded["linkedin-version"] = check_version(version)
+        raw += (("LinkedIn-Version", version),)
+    if token is not None:
+        token = folded["authorization"] = bearer(token)
+        raw += (("Authorization", token),)
+    if given is not None:
+        extra = check_headers(given)
+        own = [(name, value) for name, value in raw if name.lower() not in extra]
+        return Headers([*own, *check_fields(extra.values())])
+    return folded_headers(raw, folded)
 
 
 def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -227,6 +250,10 @@ def check_headers(given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 
 def check_version(version_string: str, argument: str = "version_string") -> str:
     """Return the version, if LinkedIn could have one of that form."""
+    # A plain month without the pattern, which takes three times as long.
+    is_plain = type(version_string) is str and len(version_string) == 6 and version_string.isascii()
+    if is_plain and version_string.isdigit() and version_string[4:] in _MONTHS:
+        return version_string
     if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
         raise InvalidCallError(argument, 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)
@@ -242,7 +269,13 @@ def encode_name(argument: str, name: str) -> str:
     return encode(name, argument)
 
 
-def write_body(argument: str, given: object, value: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+def write_body(
+    argument: str,
+    given: object,
+    value: Mapping[str, Any],
+    options: Mapping[str, Any],
+    own: Collection[str] = (),
+) -> bytes:
     """Return the body of a request, as the caller's `dumps` writes it.
 
     Args:
@@ -250,14 +283,15 @@ def write_body(argument: str, given: object, value: Mapping[str, Any], options: 
         given: what the caller gave.
         value: the body that it is part of.
         options: the common keywords.
+        own: names in it that the library has made, of ids.
     """
     dumps = options.get("dumps")
-    return json_body(value, argument, strict_dumps if dumps is None else dumps, given)
+    return json_body(value, argument, strict_dumps if dumps is None else dumps, given, own)
 
 
 def check_mapping(argument: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the value, which must be a mapping."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):  # dict first, since `isinstance` with Mapping is slow
         raise InvalidCallError(argument, f"must be a mapping, not {type(value).__name__}")
     return value
 
@@ -288,4 +322,6 @@ def check_mappings(
 ) -> list[Mapping[str, Any]]:
     """Return the values, which must be a list of mappings; `empty`: whether there may be none."""
     listed = check_list(argument, values, empty=empty)
+    if {*map(type, listed)} == {dict}:  # as nearly always
+        return [*listed]
     return [check_mapping(f"{argument}[{index}]", value) for index, value in enumerate(listed)]

@@ -6,7 +6,7 @@ pool. These are passed over as well, so that the warning points to what runs the
 
 from __future__ import annotations
 
-import inspect
+import sys
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +27,8 @@ def warn(message: str, category: type[Warning]) -> None:
     Where nothing but a loop or a pool has called, as in a thread that runs one, the warning points there.
     """
     outside, level = 1, 1
-    frame: FrameType | None = inspect.currentframe()  # level 1 is this function, as `warnings.warn` counts them
+    # Level 1 is this function, as `warnings.warn` counts them. What `inspect.currentframe` is, which is slow to import.
+    frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if package not in PACKAGES:

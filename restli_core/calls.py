@@ -6,25 +6,23 @@ at once, before anything is sent. None of them does I/O or keeps state.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
+from types import CoroutineType, GeneratorType
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, Unpack, cast
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.bodies import Dumps  # noqa: TC001 - for typing.get_type_hints
 from restli_core.building import build_request, check_list, check_mapping, check_mappings, encode_name, write_body
 from restli_core.curl import TOKEN_VARIABLE, curl_command
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
-from restli_core.frames import concealing
+from restli_core.frames import clear_frames, concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
-from restli_core.messages import Authorization, HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
+from restli_core.options import CallOptions, EntityOptions, annotation_text
 from restli_core.patch import check_patch, is_patch, is_wrapped, warn_of_commands
-from restli_core.projection import Projection  # noqa: TC001 - for typing.get_type_hints
 from restli_core.responses import (
     ActionResponse,
     BatchCreateResponse,
@@ -47,7 +45,6 @@ from restli_core.responses.parsing import (
     BatchGetParser,
     BatchUpdateParser,
     Loads,
-    ResponseParser,
     read_action,
     read_collection,
     read_create,
@@ -56,6 +53,7 @@ from restli_core.responses.parsing import (
     read_update,
     strict_loads,
 )
+from restli_core.signatures import clean_doc, describe
 from restli_core.splitting import BatchRequest, items_of
 from restli_core.suspicions import (
     may_hold,
@@ -66,7 +64,10 @@ from restli_core.suspicions import (
     warn_of_value,
 )
 from restli_core.urn import Urn
-from restli_core.values import Value
+from restli_core.values import Value, unfrozen
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 __all__ = [
     "Call",
@@ -208,9 +209,9 @@ class _Functions(Value):
 def not_a_call(given: object) -> str:
     """Return why something that is not a call is refused where one is wanted, and what to do instead."""
     reason = f"must be a call, as restli_core.get or client.calls.get makes one, not {type(given).__name__}"
-    if inspect.isgenerator(given):
+    if isinstance(given, GeneratorType):
         return f"{reason}: a flow is run by client.run, or by client.iterate where it gives items"
-    if isinstance(given, RestliResponse) or inspect.iscoroutine(given):
+    if isinstance(given, RestliResponse | CoroutineType):
         return f"{reason}: client.get sends its call at once, client.calls.get only makes it"
     return reason
 
@@ -281,45 +282,11 @@ def _parser_of(call: Call[Any]) -> Any:
 # -- the keywords ------------------------------------------------------------------------------------------------------
 
 
-class CallOptions(TypedDict, total=False):
-    """The keywords that every function takes; None means the default.
-
-    path_keys: a key for each placeholder of the path: text, a number, a Urn, a mapping for a complex key.
-    query_params: further query parameters: names to values that `encode` takes; one that is None is left out.
-    fields: the fields wanted: ``"id,owner:(name)"``, ``["id", "name"]`` or ``{"id": True, "owner": {"name": True}}``.
-    access_token: an OAuth 2.0 bearer token; or an `Authorization`, for servers that take something else.
-    version_string: LinkedIn's API version, ``"YYYYMM"``, ``"YYYYMM.RR"`` or ``"YYYYMMDD"``.
-    base_url: what stands before the path; by default LinkedIn's versioned API where version_string is given, else the
-        unversioned one.
-    headers: further headers.
-    tunnel_above: the length of the query, in characters, above which the call is tunnelled; 4000 by default. A URL of
-        more than 8000 is tunnelled too.
-    dumps: value -> bytes, for the body; the standard library's JSON by default.
-
-    Raises:
-        InvalidCallError: an argument cannot be sent as it is; the error names the argument, and the place in it.
-        TypeError: there is no such keyword.
-    """
-
-    path_keys: Mapping[str, Any] | None
-    query_params: Mapping[str, Any] | None
-    fields: Projection | None
-    access_token: str | Authorization | None
-    version_string: str | None
-    base_url: str | None
-    headers: Mapping[str, str] | None
-    tunnel_above: int | None
-    dumps: Dumps | None
-
-
-class EntityOptions(CallOptions, total=False):
-    """The keywords of methods that may return the entity: `CallOptions`, and one more.
-
-    return_entity: whether the server shall return the entity as it is afterwards (``$returnEntity``); by default the
-        server decides.
-    """
-
-    return_entity: bool | None
+# What the documentation of a method ends with, by its options.
+_DOCUMENTED: Final[Mapping[type, str]] = {
+    CallOptions: clean_doc(CallOptions.__doc__),
+    EntityOptions: f"{clean_doc(CallOptions.__doc__)}\n\n{clean_doc(EntityOptions.__doc__)}",
+}
 
 
 def _resource_method(function: F) -> F:
@@ -327,40 +294,54 @@ def _resource_method(function: F) -> F:
 
     The source has only ``**options`` there, since the options are declared and described once for all methods.
     """
-    described = (CallOptions, EntityOptions) if METHODS[function.__name__].returns_entity else (CallOptions,)
-    signature = inspect.signature(function)
-    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    common = [
-        # The annotations of a TypedDict are text in a ForwardRef; those of a function are plain text.
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint.__forward_arg__)
-        for name, hint in described[-1].__annotations__.items()
-    ]
+    known = EntityOptions if METHODS[function.__name__].returns_entity else CallOptions
+    code = function.__code__
+    own = code.co_varnames[: code.co_argcount]
 
-    @concealing  # an access token is among the options
     @wraps(function)
     def made(*args: Any, **options: Any) -> Any:
-        if len(args) > len(own):  # Python's own error would not say how they are given
-            taken = ", ".join([one.name for one in own])
-            counted = f"{len(own)} positional argument{'s' * (len(own) > 1)}"
-            raise TypeError(
-                f"{function.__name__}() takes {counted} but {len(args)} were given: all but {taken} go by keyword, "
-                "such as path_keys={...} for the keys of the path and query_params={...} for parameters"
-            )
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except BaseException as error:
+            # As `concealing` does, since an access token is among the options; not by it, which would be one more
+            # function for each call to go through.
+            clear_frames(error)
+            count = len(args)
+            del args, options
+            if count <= len(own):
+                raise
+        # Python's own error does not say how they are given.
+        taken = ", ".join(own)
+        counted = f"{len(own)} positional argument{'s' * (len(own) > 1)}"
+        raise TypeError(
+            f"{function.__name__}() takes {counted} but {count} were given: all but {taken} go by keyword, "
+            "such as path_keys={...} for the keys of the path and query_params={...} for parameters"
+        )
 
-    # `inspect` looks there first. Through `__dict__`, since to type checkers a function has no such attribute.
-    made.__dict__["__signature__"] = signature.replace(parameters=[*own, *common])
-    made.__doc__ = "\n\n".join(inspect.cleandoc(one.__doc__ or "") for one in (function, *described))
+    describe(made, function, lambda: _with_options(function, known))
+    made.__doc__ = f"{clean_doc(function.__doc__)}\n\n{_DOCUMENTED[known]}"
     return cast("F", made)
 
 
-def _call(
+def _with_options(function: Callable[..., Any], options: type) -> Signature:
+    """Return the signature of a method with the options of a TypedDict in the place of ``**options``."""
+    from inspect import Parameter, signature  # noqa: PLC0415 - slow to import
+
+    written = signature(function)
+    own = [one for one in written.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    common = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation_text(hint))
+        for name, hint in options.__annotations__.items()
+    ]
+    return written.replace(parameters=[*own, *common])
+
+
+def _call(  # noqa: PLR0917 - by position, since keywords cost each call a look-up for each
     name: str,
-    parser: ResponseParser[T],
+    reader: AnswerReader[T],
     resource_path: str,
     options: Mapping[str, Any],
-    *,
-    own: Mapping[str, str] = MappingProxyType({}),
+    own: Mapping[str, str] | None = None,
     body: bytes = b"",
     called: str | None = None,
 ) -> Call[T]:
@@ -368,28 +349,45 @@ def _call(
 
     Args:
         name: the method's name.
-        parser: reads its answer.
+        reader: reads its answer.
         resource_path: the path.
         options: the keywords, which are checked here.
-        own: its own query parameters, encoded.
+        own: its own query parameters, encoded; None for none.
         body: the body, empty for none.
         called: the name of the finder or of the action.
     """
     method = METHODS[name]
-    known = EntityOptions.__annotations__ if method.returns_entity else CallOptions.__annotations__
-    for option in options:
-        if option not in known:
-            raise TypeError(f"{name}() got an unexpected keyword argument {option!r}")
-    request = build_request(method, resource_path, options, own, body)
+    known = _ENTITY_OPTIONS if method.returns_entity else _CALL_OPTIONS
+    if not options.keys() <= known:
+        option = next(option for option in options if option not in known)
+        raise TypeError(f"{name}() got an unexpected keyword argument {option!r}")
+    call = _OpenCall()
+    call.request = build_request(method, resource_path, options, own, body)
+    call.method = name
+    call.reader = reader
     # Of subclasses the text alone, so that the call pickles.
-    path = str.__str__(resource_path)
-    return Call(request, name, AnswerReader(parser), path, None if called is None else str.__str__(called))
+    call.resource_path = str.__str__(resource_path)
+    call.name = None if called is None else str.__str__(called)
+    call.__class__ = Call
+    made: Call[T] = call
+    return made
+
+
+_OpenCall: Final = unfrozen(Call)
+_READ_GET: Final = AnswerReader(read_get)
+_READ_COLLECTION: Final = AnswerReader(read_collection)
+_READ_CREATE: Final = AnswerReader(read_create)
+_READ_UPDATE: Final = AnswerReader(read_update)
+_READ_DELETE: Final = AnswerReader(read_delete)
+_READ_ACTION: Final = AnswerReader(read_action)
+_CALL_OPTIONS: Final = frozenset(CallOptions.__annotations__)
+_ENTITY_OPTIONS: Final = frozenset(EntityOptions.__annotations__)
 
 
 @_resource_method
 def get(resource_path: str, **options: Unpack[CallOptions]) -> Call[GetResponse]:
     """Get one entity, or a simple resource: ``get("/adAccounts/{id}", path_keys={"id": 123})``."""
-    return _call("get", read_get, resource_path, options)
+    return _call("get", _READ_GET, resource_path, options)
 
 
 @_resource_method
@@ -399,20 +397,20 @@ def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[Ca
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
     asked = freeze_ids(check_list("ids", ids))
-    return _call("batch_get", BatchGetParser(asked), resource_path, options, own=_ids_parameter(asked))
+    return _call("batch_get", AnswerReader(BatchGetParser(asked)), resource_path, options, own=_ids_parameter(asked))
 
 
 @_resource_method
 def get_all(resource_path: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of a collection; `start` and `count` go into query_params."""
-    return _call("get_all", read_collection, resource_path, options)
+    return _call("get_all", _READ_COLLECTION, resource_path, options)
 
 
 @_resource_method
 def finder(resource_path: str, finder_name: str, **options: Unpack[CallOptions]) -> Call[CollectionResponse]:
     """Get a page of what a finder finds; its parameters go into query_params."""
     own = {"q": encode_name("finder_name", finder_name)}
-    return _call("finder", read_collection, resource_path, options, own=own, called=finder_name)
+    return _call("finder", _READ_COLLECTION, resource_path, options, own=own, called=finder_name)
 
 
 @_resource_method
@@ -437,15 +435,15 @@ def batch_finder(
     if may_hold(encoded):
         warn_of_value("finder_criteria[1]", criteria)
     own = {"bq": encode_name("finder_name", finder_name), name: encoded}
-    parser = BatchFinderParser(len(criteria), name)
-    return _call("batch_finder", parser, resource_path, options, own=own, called=finder_name)
+    reader = AnswerReader(BatchFinderParser(len(criteria), name))
+    return _call("batch_finder", reader, resource_path, options, own=own, called=finder_name)
 
 
 @_resource_method
 def create(resource_path: str, entity: Mapping[str, Any], **options: Unpack[EntityOptions]) -> Call[CreateResponse]:
     """Create an entity; its id comes in the answer's header."""
     body = _entity_body(entity, options)
-    return _call("create", read_create, resource_path, options, body=body)
+    return _call("create", _READ_CREATE, resource_path, options, body=body)
 
 
 @_resource_method
@@ -454,16 +452,19 @@ def batch_create(
 ) -> Call[BatchCreateResponse]:
     """Create several entities; the answer has a result for each, in their order."""
     given = check_mappings("entities", entities, empty=False)
-    _check_entities("entities", given)
-    body = write_body("entities", given, {"elements": given}, options)
-    return _call("batch_create", BatchCreateParser(len(given)), resource_path, options, body=body)
+    body = _checked_body(
+        lambda: write_body("entities", given, {"elements": given}, options),
+        lambda: _check_entities("entities", given),
+        options,
+    )
+    return _call("batch_create", AnswerReader(BatchCreateParser(len(given))), resource_path, options, body=body)
 
 
 @_resource_method
 def update(resource_path: str, entity: Mapping[str, Any], **options: Unpack[CallOptions]) -> Call[UpdateResponse]:
     """Replace an entity, or a simple resource, as a whole."""
     body = _entity_body(entity, options)
-    return _call("update", read_update, resource_path, options, body=body)
+    return _call("update", _READ_UPDATE, resource_path, options, body=body)
 
 
 @_resource_method
@@ -476,9 +477,13 @@ def batch_update(
     """Replace several entities as a whole: the entity of the first id by the first of `entities`, and so on."""
     asked = freeze_ids(check_list("ids", ids))
     given = check_mappings("entities", entities, empty=False)
-    _check_entities("entities", given)
-    body = write_body("entities", given, {"entities": _keyed("entities", asked, given)}, options)
-    return _call("batch_update", BatchUpdateParser(asked), resource_path, options, own=_ids_parameter(asked), body=body)
+    body = _checked_body(
+        lambda: _keyed_body("entities", given, _keyed("entities", asked, given), options),
+        lambda: _check_entities("entities", given),
+        options,
+    )
+    reader = AnswerReader(BatchUpdateParser(asked))
+    return _call("batch_update", reader, resource_path, options, own=_ids_parameter(asked), body=body)
 
 
 @_resource_method
@@ -495,8 +500,17 @@ def partial_update(
     """
     argument, given = _one_of(patch_set_object=patch_set_object, patch=patch)
     fields = check_mapping(argument, given)
-    body = write_body(argument, fields, _patch_of(argument, fields, is_whole=patch is not None), options)
-    return _call("partial_update", read_update, resource_path, options, body=body)
+    if patch is not None:
+        check_patch(argument, fields)
+        body = write_body(argument, fields, {"patch": fields}, options)
+    else:
+        body = _checked_body(
+            lambda: write_body(argument, fields, {"patch": {"$set": fields}}, options),
+            lambda: _check_set_objects(argument, [fields], ""),
+            options,
+            commands=1,
+        )
+    return _call("partial_update", _READ_UPDATE, resource_path, options, body=body)
 
 
 @_resource_method
@@ -515,13 +529,23 @@ def batch_partial_update(
     argument, given = _one_of(patch_set_objects=patch_set_objects, patches=patches)
     asked = freeze_ids(check_list("ids", ids))
     listed = check_mappings(argument, given)
-    wrapped = [
-        _patch_of(f"{argument}[{index}]", fields, is_whole=patches is not None) for index, fields in enumerate(listed)
-    ]
-    body = write_body(argument, listed, {"entities": _keyed(argument, asked, wrapped)}, options)
+    wrapped: list[Mapping[str, Any]]
+    if patches is not None:
+        for index, one in enumerate(listed):
+            check_patch(f"{argument}[{index}]", one)
+        wrapped = [{"patch": one} for one in listed]
+        body = _keyed_body(argument, listed, _keyed(argument, asked, wrapped), options)
+    else:
+        wrapped = [{"patch": {"$set": fields}} for fields in listed]
+        body = _checked_body(
+            lambda: _keyed_body(argument, listed, _keyed(argument, asked, wrapped), options),
+            lambda: _check_set_objects(argument, listed),
+            options,
+            commands=len(listed),
+        )
     return _call(
         "batch_partial_update",
-        BatchUpdateParser(asked),
+        AnswerReader(BatchUpdateParser(asked)),
         resource_path,
         options,
         own=_ids_parameter(asked),
@@ -532,7 +556,7 @@ def batch_partial_update(
 @_resource_method
 def delete(resource_path: str, **options: Unpack[CallOptions]) -> Call[DeleteResponse]:
     """Delete an entity, or a simple resource."""
-    return _call("delete", read_delete, resource_path, options)
+    return _call("delete", _READ_DELETE, resource_path, options)
 
 
 @_resource_method
@@ -541,7 +565,9 @@ def batch_delete(
 ) -> Call[BatchDeleteResponse]:
     """Delete several entities by their ids; one that comes twice is deleted once, and has a row each time."""
     asked = freeze_ids(check_list("ids", ids, empty=False))
-    return _call("batch_delete", BatchDeleteParser(asked), resource_path, options, own=_ids_parameter(asked))
+    return _call(
+        "batch_delete", AnswerReader(BatchDeleteParser(asked)), resource_path, options, own=_ids_parameter(asked)
+    )
 
 
 @_resource_method
@@ -558,7 +584,7 @@ def action(
     own = {"action": encode_name("action_name", action_name)}
     params = check_mapping("action_params", {} if action_params is None else action_params)
     body = write_body("action_params", params, params, options)
-    return _call("action", read_action, resource_path, options, own=own, body=body, called=action_name)
+    return _call("action", _READ_ACTION, resource_path, options, own=own, body=body, called=action_name)
 
 
 # -- the arguments of several methods ----------------------------------------------------------------------------------
@@ -585,18 +611,59 @@ def _keyed(
     if len(ids) != len(values):
         raise InvalidCallError(argument, f"there are {len(ids)} ids, but {len(values)} of these")
     texts = body_keys(ids, "ids")
+    keyed = dict(zip(texts, values, strict=True))
+    if len(keyed) == len(texts) and "$params" not in "".join(texts):  # as nearly always
+        return keyed
     seen: set[str] = set()
     for index, key in enumerate(canonical_keys(ids, texts)):
         if key in seen:  # a server would silently ignore one of the two values
             raise InvalidCallError(f"ids[{index}]", "means the same key as an id before it")
         seen.add(key)
-    return dict(zip(texts, values, strict=True))
+    return keyed
+
+
+def _keyed_body(
+    argument: str, given: Sequence[Mapping[str, Any]], keyed: Mapping[str, Any], options: Mapping[str, Any]
+) -> bytes:
+    """Return the body of a batch that has values by the keys of ids."""
+    return write_body(argument, given, {"entities": keyed}, options, keyed.keys())
 
 
 def _entity_body(entity: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
     """Return the body that is an entity."""
-    _check_entities("entity", [check_mapping("entity", entity)], "")
-    return write_body("entity", entity, entity, options)
+    given = [check_mapping("entity", entity)]
+    return _checked_body(
+        lambda: write_body("entity", entity, entity, options),
+        lambda: _check_entities("entity", given, ""),
+        options,
+    )
+
+
+def _checked_body(
+    make: Callable[[], bytes], check: Callable[[], None], options: Mapping[str, Any], commands: int = 0
+) -> bytes:
+    """Return a body that was checked for patches in the place of entities or fields.
+
+    The check walks through all fields. The bytes show in one pass whether there is anything to find: each command of a
+    patch has a name that begins with "$".
+
+    Args:
+        make: makes the body.
+        check: raises an InvalidCallError, or warns.
+        options: the common keywords: what a `dumps` of the caller's has written shows nothing.
+        commands: how many commands the body has that the library has put there.
+    """
+    body, failure = b"", None
+    try:
+        body = make()
+    except InvalidCallError as error:
+        failure = error
+    # What is wrong with the whole goes before what is wrong in it.
+    if failure is not None or options.get("dumps") is not None or body.count(b'"$') != commands:
+        check()
+    if failure is not None:
+        raise failure
+    return body
 
 
 def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place: str = "[{}]") -> None:
@@ -609,22 +676,14 @@ def _check_entities(argument: str, entities: Sequence[Mapping[str, Any]], place:
         warn_of_commands(argument + place.format(index), entity)
 
 
-def _patch_of(argument: str, given: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:
-    """Return the patch of an entity as bodies have it.
-
-    Args:
-        argument: how an error names it.
-        given: the patch, or the fields to set.
-        is_whole: which of the two.
-    """
-    if is_whole:
-        check_patch(argument, given)
-        return {"patch": given}
-    if is_patch(given) or (is_wrapped(given) and is_patch(given["patch"])):
-        other = "patches" if argument.startswith("patch_set_objects") else "patch"
-        raise InvalidCallError(argument, f'is a whole patch: give it as {other}, without a "patch" around it')
-    warn_of_commands(argument, given)
-    return {"patch": {"$set": given}}
+def _check_set_objects(argument: str, listed: Sequence[Mapping[str, Any]], place: str = "[{}]") -> None:
+    """Refuse a whole patch in the place of the fields to set, and warn of a command among them."""
+    other = "patches" if argument.startswith("patch_set_objects") else "patch"
+    for index, given in enumerate(listed):
+        where = argument + place.format(index)
+        if is_patch(given) or (is_wrapped(given) and is_patch(given["patch"])):
+            raise InvalidCallError(where, f'is a whole patch: give it as {other}, without a "patch" around it')
+        warn_of_commands(where, given)
 
 
 def _one_of(**arguments: Any) -> tuple[str, Any]:

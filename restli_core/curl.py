@@ -22,6 +22,7 @@ from typing import Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.frames import concealing
 from restli_core.messages import SECRET_FIELDS, HttpRequest, check_token
+from restli_core.patterns import lazy_pattern
 from restli_core.tunnelling import is_tunnelled
 
 __all__ = ["TOKEN_VARIABLE", "curl_command"]
@@ -30,8 +31,8 @@ TOKEN_VARIABLE: Final = "$LINKEDIN_ACCESS_TOKEN"
 
 MAX_ARGUMENT: Final = 32_768  # octets: Linux takes 131,072 for one argument, other systems less for all of them
 
-_VARIABLE: Final = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})")
-_BARE: Final = re.compile(r"[A-Za-z0-9%+,./:=@_-]+")  # what no shell reads as anything but text
+_VARIABLE: Final = lazy_pattern(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})")
+_BARE: Final = lazy_pattern(r"[A-Za-z0-9%+,./:=@_-]+")  # what no shell reads as anything but text
 
 # Fields with secrets in them -> the variable that stands for the value; Authorization is a case of its own.
 _SECRET_HEADERS: Final = {"cookie": "$COOKIE", "proxy-authorization": "$PROXY_AUTHORIZATION"}

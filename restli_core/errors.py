@@ -41,12 +41,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError, printable, shorten
 from restli_core.excerpts import describe_body, excerpt
 from restli_core.messages import HttpRequest, HttpResponse, shown_url
+from restli_core.patterns import lazy_pattern
 from restli_core.urn import Urn
 
 __all__ = [
@@ -241,7 +241,7 @@ MAX_LOCATION: Final = 250
 MAX_HINT: Final = 400
 
 # At least one character of the id is none of those that end a sentence.
-_DUPLICATE: Final = re.compile(
+_DUPLICATE: Final = lazy_pattern(
     r"\bduplicate of (urn:\w+:\w+:(?:\(\S+\)|[.:]*[^\s,;()\"'.:][^\s,;()\"']*))", re.IGNORECASE
 )
 
@@ -326,9 +326,9 @@ class RateLimitError(ServiceError):
 
 # In this order: the message of the limit on metrics speaks of minutes, and now and then of a day.
 _SCOPES: Final[Mapping[str, re.Pattern[str]]] = {
-    "metrics": re.compile(r"data request limit|45 million|million metric values", re.IGNORECASE),
-    "day": re.compile(r"(?-i:\bDAY\b)|\bdaily\b|\bday limit|\bper day\b", re.IGNORECASE),
-    "minute": re.compile(r"(?-i:\bMINUTE\b)|\bminute limit|\bper[ -]minute\b|\bcreate throttled", re.IGNORECASE),
+    "metrics": lazy_pattern(r"data request limit|45 million|million metric values", re.IGNORECASE),
+    "day": lazy_pattern(r"(?-i:\bDAY\b)|\bdaily\b|\bday limit|\bper day\b", re.IGNORECASE),
+    "minute": lazy_pattern(r"(?-i:\bMINUTE\b)|\bminute limit|\bper[ -]minute\b|\bcreate throttled", re.IGNORECASE),
 }
 
 # Scope -> seconds. LinkedIn counts metric values over five minutes, and a little is for its clocks; creating comments
@@ -462,7 +462,9 @@ class OutcomeUnknownError(RestliError):
 MAX_REASON: Final = 1000  # characters
 
 # What OpenSSL says of a chain whose end it does not know.
-_UNTRUSTED: Final = re.compile(r"unable to get (?:local )?issuer certificate|self[- ]signed certificate", re.IGNORECASE)
+_UNTRUSTED: Final = lazy_pattern(
+    r"unable to get (?:local )?issuer certificate|self[- ]signed certificate", re.IGNORECASE
+)
 _TRUST_ADVICE: Final = (
     "whoever signed its certificate is not trusted here: name a file with the authorities to trust in SSL_CERT_FILE, "
     "such as the one of certifi"
@@ -471,6 +473,9 @@ _TRUST_ADVICE: Final = (
 
 def without_body(error: RestliError) -> RestliError:
     """Return a copy of an error without a traceback, causes, tries and bodies, for records of it."""
+    # Slow to import, and needed where a call is sent several times.
+    from copy import copy  # noqa: PLC0415
+
     copied = copy(error)
     attributes = vars(copied)
     response, request = attributes.get("response"), attributes.get("request")

@@ -17,13 +17,14 @@ from typing import Final
 
 from restli_core.base_errors import printable
 from restli_core.messages import HttpResponse  # noqa: TC001 - for typing.get_type_hints
+from restli_core.patterns import lazy_pattern
 
 __all__ = ["describe_body", "excerpt"]
 
 WINDOW: Final = 65_536  # octets of a body that are looked at
 MAX_SECRET: Final = 8192  # characters: what no header is longer than, and so no token
 
-_TEXT_TYPES: Final = re.compile(r"text/|.*(?:json|xml|html|javascript)", re.IGNORECASE)
+_TEXT_TYPES: Final = lazy_pattern(r"text/|.*(?:json|xml|html|javascript)", re.IGNORECASE)
 _NOT_SAID: Final = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
@@ -64,7 +65,7 @@ def _charset(response: HttpResponse) -> str:
 
 
 # By name, since Python also has codecs that are slow, or are not text.
-_CHARSETS: Final = re.compile(
+_CHARSETS: Final = lazy_pattern(
     r"us-ascii|iso-8859-(?:[1-9]|1[0134-6])|windows-125[0-8]|koi8-[ru]|shift_jis|euc-(?:jp|kr)|big5|gb(?:k|2312|18030)"
 )
 
@@ -108,14 +109,14 @@ def _without_hidden(text: str, folded: str) -> str:
 
 
 _HIDDEN_ENDS: Final[Mapping[str, str]] = {"<!--": "-->", "<script": "</script", "<style": "</style"}
-_HIDDEN: Final = re.compile("|".join(_HIDDEN_ENDS))
+_HIDDEN: Final = lazy_pattern("|".join(_HIDDEN_ENDS))
 
 
 def _strip_tags(text: str) -> str:
     return _TAG.sub(" ", text.replace("<![CDATA[", " ").replace("]]>", " "))
 
 
-_TAG: Final = re.compile(r"<[^<>]*>")
+_TAG: Final = lazy_pattern(r"<[^<>]*>")
 
 
 def _unescape(text: str) -> str:
@@ -132,4 +133,4 @@ def _referred(match: re.Match[str]) -> str:
 
 
 _NAMED: Final[Mapping[str, str]] = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
-_REFERENCE: Final = re.compile(rf"&(?:({'|'.join(_NAMED)})|#([0-9]{{1,7}})|#[xX]([0-9a-fA-F]{{1,6}}));")
+_REFERENCE: Final = lazy_pattern(rf"&(?:({'|'.join(_NAMED)})|#([0-9]{{1,7}})|#[xX]([0-9a-fA-F]{{1,6}}));")

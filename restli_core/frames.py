@@ -13,11 +13,12 @@ Functions of the user's own, and of libraries, keep theirs.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from restli_core.signatures import is_coroutine_function
 
 __all__ = ["PACKAGES", "clear_frames", "concealing", "drop_tracebacks"]
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 PACKAGES: Final = frozenset({"restli_core", "restli_transports"})
 """Those of this project: what is not in one of them is the user's own, or a library's."""
 
-_SUSPENDING: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_SUSPENDING: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR of `inspect`
 
 
 def clear_frames(error: BaseException) -> None:
@@ -78,12 +79,12 @@ def concealing(function: Callable[P, T]) -> Callable[P, T]:
     Args:
         function: a function or a coroutine function, which stays one.
     """
-    if inspect.iscoroutinefunction(function):
+    if is_coroutine_function(function):
 
         @wraps(function)
         async def awaited(*args: Any, **keywords: Any) -> Any:
             try:
-                return await function(*args, **keywords)
+                return await cast("Awaitable[Any]", function(*args, **keywords))
             except BaseException as error:
                 clear_frames(error)
                 del args, keywords

@@ -13,14 +13,13 @@ from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.encoding import Decoded, Encodable, decode
-from restli_core.encoding.writing import body_form, mark, mark_each
+from restli_core.encoding.writing import body_encode, body_encode_each, mark_each
 from restli_core.nesting import like
 from restli_core.places import Visit, Walk
 from restli_core.spellings import match_spellings
 from restli_core.urn import Urn
 
 __all__ = [
-    "are_spelt_alike",
     "body_key",
     "body_keys",
     "canonical_key",
@@ -29,6 +28,7 @@ __all__ = [
     "distinct",
     "freeze_ids",
     "match_keys",
+    "match_single_keys",
 ]
 
 T = TypeVar("T")
@@ -48,12 +48,12 @@ def body_key(key: Encodable, argument: str = "key") -> str:
     Raises:
         InvalidCallError: as for `encode`.
     """
-    return body_form(mark(key, argument))
+    return body_encode(key, argument)
 
 
 def body_keys(keys: Sequence[Encodable], argument: str) -> list[str]:
     """Return each key as `body_key` does. An error names it by `argument` and its index."""
-    return [*map(body_form, mark_each(keys, argument))]
+    return body_encode_each(keys, argument)
 
 
 def distinct(values: Sequence[T], argument: str) -> list[T]:
@@ -83,6 +83,9 @@ def canonical_keys(ids: Iterable[Encodable], texts: Iterable[str]) -> list[str]:
         ids: the ids.
         texts: their `body_keys`. Without ``$params`` in it, such a text is the canonical key already.
     """
+    texts = [*texts]
+    if "$params" not in "".join(texts):  # as nearly always
+        return texts
     return [canonical_key(key) if "$params" in text else text for key, text in zip(ids, texts, strict=True)]
 
 
@@ -97,17 +100,61 @@ def decode_key(text: str) -> Decoded:
 # -- the keys of an answer ---------------------------------------------------------------------------------------------
 
 
-def are_spelt_alike(ids: Sequence[Encodable], texts: Collection[str], keys: Mapping[str, object]) -> bool:
-    """Return whether each key of an answer is the canonical key of an id, so that nothing is left to `match_keys`.
+def match_single_keys(
+    ids: Sequence[Encodable], texts: Sequence[str], keys: Mapping[str, object]
+) -> list[str | None] | None:
+    """Return for each id the key of an answer that means it, or None, by the fast path; None for the general path.
+
+    Most servers spell their keys as this package does, or all of them otherwise but none of them twice. What
+    `match_keys` finds is the same, and more: several keys for one id, and numbers that were respelt.
 
     Args:
         ids: the ids that were asked for.
         texts: their `canonical_keys`.
         keys: a mapping with the keys of the answer.
     """
-    # Where some ids are complex and some are not, the same text may be a key of either kind.
     are_complex = {issubclass(kind, _COMPLEX) for kind in {*map(type, ids)}}
-    return len(are_complex) <= 1 and keys.keys() <= {*texts}
+    # Where some ids are complex and some are not, the same text may be a key of either kind.
+    if len(are_complex) > 1:
+        return None
+    asked = {*texts}
+    if keys.keys() <= asked:
+        return [text if text in keys else None for text in texts]
+    meanings = _meanings_of([*keys], asked, are_complex=True in are_complex)
+    # Two keys with one meaning are for the general path, and so are keys and ids that may still be respelt.
+    if meanings is None or len(by_meaning := dict(zip(meanings, keys, strict=True))) < len(keys):
+        return None
+    found = [*map(by_meaning.get, texts)]
+    return found if None not in found or {*found} >= keys.keys() else None
+
+
+def _meanings_of(keys: list[str], asked: set[str], *, are_complex: bool) -> list[str] | None:
+    """Return the canonical keys that keys of an answer mean, all read in one go; None where that is not sure.
+
+    Args:
+        keys: the keys.
+        asked: the canonical keys of the ids: in simple ones that were asked for as they are no escapes are read.
+        are_complex: whether the ids are complex keys; else all of them are simple.
+    """
+    # In a list of keys each is an item, if the parentheses in it belong together, and it has no comma of its own: then
+    # there are more items than keys.
+    joined = ",".join(keys)
+    if are_complex:
+        is_sure = "$params" not in joined and all(key.count("(") == key.count(")") for key in keys)
+    else:
+        is_sure = "%" in joined and "(" not in joined and ")" not in joined
+    try:
+        items: Any = decode(f"List({joined})") if is_sure else []
+        kinds = {*map(type, items)}
+        if len(items) != len(keys) or (are_complex and str in kinds):  # a text is not a complex key
+            return None
+        if are_complex:
+            return body_keys(items, "keys")
+    except (DecodeError, InvalidCallError):
+        return None
+    if asked.isdisjoint(keys) and "'" not in joined:
+        return [*items]
+    return [key if key in asked or "%" not in key else item for key, item in zip(keys, items, strict=True)]
 
 
 def match_keys(ids: Sequence[Encodable], texts: Sequence[str], keys: Iterable[str]) -> list[list[str]]:

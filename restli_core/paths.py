@@ -18,19 +18,25 @@ from typing import Final
 from restli_core.base_errors import DecodeError, InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.encoding import Encodable, decode, encode
+from restli_core.patterns import lazy_pattern
 from restli_core.suspicions import is_compound_key_1_0, may_hold_key, may_hold_keys, no_value_reason, warn_of_key
 
 __all__ = ["format_path"]
 
 VERSIONED_BASE_URL: Final = "https://api.linkedin.com/rest"
 UNVERSIONED_BASE_URL: Final = "https://api.linkedin.com/v2"
+LINKEDIN_PREFIXES: Final = ("/rest", "/v2")
+"""How a path begins that `check_repeated_base` may refuse where the base URL is one of the two."""
 
 _LITERAL: Final = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*"
-_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z0-9_-]+)\}")
-_TEMPLATE: Final = re.compile(_LITERAL)  # with a literal in the place of each placeholder
+_PLACEHOLDER: Final = lazy_pattern(r"\{([A-Za-z0-9_-]+)\}")
+# The fast path: a template whose segments are words and whole placeholders, as nearly all are. No word is among those
+# that other libraries write for no value (`restli_core.suspicions`).
+_USUAL: Final = lazy_pattern(r"(?:/(?:(?!(?:[nN]a[nN]|NaT|None)(?:/|\Z))[A-Za-z0-9_-]+|\{[A-Za-z0-9_-]+\}))+")
+_TEMPLATE: Final = lazy_pattern(_LITERAL)  # with a literal in the place of each placeholder
 # RFC 3986 section 3, without user information, query and fragment
-_BASE_URL: Final = re.compile(rf"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?(?:/{_LITERAL})?")
-_ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_BASE_URL: Final = lazy_pattern(rf"https?://(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?(?:/{_LITERAL})?")
+_ESCAPE: Final = lazy_pattern(r"%[0-9A-Fa-f]{2}")
 MAX_SHOWN: Final = 100  # characters of a segment in an error
 
 
@@ -45,28 +51,29 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         InvalidCallError: the template is not a path; keys and placeholders differ; a key cannot be encoded; or a
             segment comes out as one that cannot be sent.
     """
+    is_usual = type(template) is str and _USUAL.fullmatch(template) is not None
+    if not is_usual:
+        template = _checked_template(template)
+    elif keys is None and "{" not in template:
+        return template
     keys = {} if keys is None else keys
-    if not isinstance(template, str) or not template.startswith("/"):
-        raise InvalidCallError("resource_path", "must be text that begins with /")
-    template = str.__str__(template)  # of a subclass the text alone
-    # A placeholder may not stand inside an escape: %4{k} becomes %4~, which is not one.
-    filled = _PLACEHOLDER.sub("~", template)
-    if not _TEMPLATE.fullmatch(filled):
-        raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: {_path_cure(template)}")
-    if not isinstance(keys, Mapping) or not all(isinstance(name, str) for name in keys):
-        raise InvalidCallError("path_keys", "must be a mapping of names to keys")
-    keys = {str.__str__(name): key for name, key in keys.items()}
-    _check_literals(filled)
+    if type(keys) is not dict or not {*map(type, keys)} <= {str}:
+        keys = _checked_keys(keys)
+    if not is_usual:
+        _check_literals(_PLACEHOLDER.sub("~", template))
     placeholders = {*_PLACEHOLDER.findall(template)}
     if placeholders != keys.keys():
-        wanted, given = (", ".join(sorted(names)) or "none" for names in (placeholders, keys))
-        reason = f"the path has the placeholders: {wanted}; the keys given are: {given}"
-        collection, _, last = template.rpartition("/")
-        missing = placeholders - keys.keys()
-        if missing and missing == {*_PLACEHOLDER.findall(last)} and collection:
-            reason += f"; of the whole collection, as for batches and finders, the path is {collection!r}"
-        raise InvalidCallError("path_keys", reason)
+        raise InvalidCallError("path_keys", _difference(template, placeholders, keys))
     encoded = _encode_keys(keys)
+    if is_usual and _ODD_SEGMENTS.isdisjoint(encoded.values()):
+        for name, text in encoded.items():
+            template = template.replace(f"{{{name}}}", text)
+        return template
+    return _filled(template, encoded)
+
+
+def _filled(template: str, encoded: Mapping[str, str]) -> str:
+    """Return a template with its keys, by the general path; raise an InvalidCallError for what cannot be a segment."""
     segments: list[str] = []
     for segment in template.split("/"):
         for name in _PLACEHOLDER.findall(segment):
@@ -79,6 +86,39 @@ def format_path(template: str, keys: Mapping[str, Encodable] | None = None) -> s
         check_segment(f"path_keys[{whole[1]!r}]" if whole else "resource_path", formatted)
         segments.append(formatted)
     return "/".join(segments)
+
+
+def _checked_template(template: str) -> str:
+    """Return a template, if it is a path; of a subclass the text alone."""
+    if not isinstance(template, str) or not template.startswith("/"):
+        raise InvalidCallError("resource_path", "must be text that begins with /")
+    template = str.__str__(template)
+    # A placeholder may not stand inside an escape: %4{k} becomes %4~, which is not one.
+    if not _TEMPLATE.fullmatch(_PLACEHOLDER.sub("~", template)):
+        raise InvalidCallError("resource_path", f"{template!r} holds what a path cannot: {_path_cure(template)}")
+    return template
+
+
+def _checked_keys(keys: Mapping[str, Encodable]) -> dict[str, Encodable]:
+    """Return the keys, if they have names; of subclasses of text the text alone."""
+    if not isinstance(keys, Mapping) or not all(isinstance(name, str) for name in keys):
+        raise InvalidCallError("path_keys", "must be a mapping of names to keys")
+    return {str.__str__(name): key for name, key in keys.items()}
+
+
+def _difference(template: str, placeholders: set[str], keys: Mapping[str, Encodable]) -> str:
+    """Return how the placeholders of a template and the keys differ."""
+    wanted, given = (", ".join(sorted(names)) or "none" for names in (placeholders, keys))
+    reason = f"the path has the placeholders: {wanted}; the keys given are: {given}"
+    collection, _, last = template.rpartition("/")
+    missing = placeholders - keys.keys()
+    if missing and missing == {*_PLACEHOLDER.findall(last)} and collection:
+        reason += f"; of the whole collection, as for batches and finders, the path is {collection!r}"
+    return reason
+
+
+# Of a key that is a segment: the empty text, and what `check_segment` refuses.
+_ODD_SEGMENTS: Final = frozenset({"''", ".", ".."})
 
 
 def _encode_keys(keys: Mapping[str, Encodable]) -> dict[str, str]:

@@ -19,9 +19,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.patterns import lazy_pattern
 from restli_core.places import Visit, Walk
 
 __all__ = ["Projection", "apply_projection", "format_projection", "parse_projection"]
@@ -35,7 +36,7 @@ MAX_NUMBER: Final = 2**31 - 1
 _MAX_READ: Final = 2**63 - 1
 
 # java.lang.Character.isWhitespace: without the spaces that forbid a line break, with the separators U+001C to U+001F
-_WHITE_SPACE: Final = re.compile(
+_WHITE_SPACE: Final = lazy_pattern(
     "[\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+"
 )
 
@@ -43,7 +44,7 @@ _WHITE_SPACE: Final = re.compile(
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 # One piece and the mark after it. Some alternative matches anywhere, so the pieces leave no gap.
-_PIECE: Final = re.compile(
+_PIECE: Final = lazy_pattern(
     r"(?P<minus>-?)(?P<name>[^,:)]*)(?: :(?P<opening>\() | :(?P<value>[^,)]*) | (?P<mark>[,)]) | \Z)", re.VERBOSE
 )
 
@@ -110,7 +111,10 @@ def _read(text: str, *, inside: bool, largest: int) -> dict[str, Any]:  # noqa: 
 
 
 # What com.linkedin.jersey.api.uri.UriComponent leaves as it is in a query, without the percent sign.
-_NOT_RAW: Final = re.compile(r"[^A-Za-z0-9,:()'$*/;?!@~\-._]")
+_NOT_RAW: Final = lazy_pattern(r"[^A-Za-z0-9,:()'$*/;?!@~\-._]")
+
+
+_NAMES: Final = lazy_pattern(r"[A-Za-z0-9_]+(?:,[A-Za-z0-9_]+)*")
 
 
 def format_projection(projection: Projection, argument: str = "fields") -> str:
@@ -127,6 +131,12 @@ def format_projection(projection: Projection, argument: str = "fields") -> str:
             begins with ``-`` or has ``, : ( )`` in it; a range in a mapping for the whole entity, which is not a list;
             a value of another type, or one that contains itself. `argument` names the place.
     """
+    # The fast path: names alone, as most masks are.
+    kinds = {*map(type, projection)} if type(projection) is list else {type(projection)}
+    if kinds == {str}:
+        joined = projection if isinstance(projection, str) else ",".join(cast("list[str]", projection))
+        if _NAMES.fullmatch(joined):
+            return joined
     pieces: list[str] = []
     walk = Walk(argument)
     walk.through(projection, _write(projection, pieces, walk, inside=False))

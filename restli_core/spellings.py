@@ -17,12 +17,13 @@ that of a third one.
 
 from __future__ import annotations
 
-import re
-import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
 from math import isinf
-from typing import Final, NamedTuple
+from typing import Final
+
+from restli_core.patterns import lazy_pattern
+from restli_core.values import Value
 
 __all__ = ["match_spellings"]
 
@@ -60,7 +61,7 @@ def match_spellings(asked: Iterable[str], sent: Iterable[str], *, are_complex: b
 
 
 # A value inside a complex key: what no name or opening parenthesis follows. Escapes may be in it, marks cannot.
-_LEAF: Final = re.compile(r"(?<![^(),:])[^(),:]++(?=[,)])")
+_LEAF: Final = lazy_pattern(r"(?<![^(),:])[^(),:]++(?=[,)])")
 _BOOLEANS: Final = frozenset({"true", "false"})
 
 
@@ -135,7 +136,7 @@ MAX_FLOAT_DIGITS: Final = 9
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
 
-class _Number(NamedTuple):
+class _Number(Value):
     """A number that a text stands for: all of its digits, and the double that is nearest."""
 
     exact: str
@@ -152,13 +153,15 @@ class _Number(NamedTuple):
 MAX_NUMBER: Final = 5000  # characters: the longest number that `encode` writes has some 4,300
 
 # What Double.valueOf takes, but for the hexadecimal form; what Integer.valueOf takes is among it.
-_NUMBER: Final = re.compile(r"[\0- ]*+([+-]?)(?=\.?[0-9])([0-9]*+)(\.[0-9]*+)?+([eE][+-]?[0-9]{1,9})?+[dDfF]?+[\0- ]*+")
-_NOT_FINITE: Final = re.compile(r"[\0- ]*+([+-]?(?:NaN|Infinity))[dDfF]?+[\0- ]*+")
-_HEXADECIMAL: Final = re.compile(
+_NUMBER: Final = lazy_pattern(
+    r"[\0- ]*+([+-]?)(?=\.?[0-9])([0-9]*+)(\.[0-9]*+)?+([eE][+-]?[0-9]{1,9})?+[dDfF]?+[\0- ]*+"
+)
+_NOT_FINITE: Final = lazy_pattern(r"[\0- ]*+([+-]?(?:NaN|Infinity))[dDfF]?+[\0- ]*+")
+_HEXADECIMAL: Final = lazy_pattern(
     r"[\0- ]*+([+-]?0[xX](?=\.?[0-9a-fA-F])[0-9a-fA-F]*+(?:\.[0-9a-fA-F]*+)?+[pP][+-]?[0-9]{1,9})[dDfF]?+[\0- ]*+"
 )
 # What the toString of Java's numbers gives, and that of BigDecimal.
-_WRITTEN: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+|-?Infinity|NaN")
+_WRITTEN: Final = lazy_pattern(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+|-?Infinity|NaN")
 
 
 def _read_number(text: str) -> _Number | None:
@@ -206,6 +209,8 @@ def _double(number: _Number) -> str:
 
 def _single(number: _Number) -> str:
     """Return the nearest float; the number itself where that is zero or infinity, which Java writes as just that."""
+    import struct  # noqa: PLC0415 - slow to import, and needed for keys that are numbers
+
     try:
         nearest: float = struct.unpack("<f", struct.pack("<f", number.value))[0]
     except OverflowError:  # beyond the greatest float

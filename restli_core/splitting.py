@@ -26,6 +26,7 @@ from restli_core.encoding import encode
 from restli_core.keys import body_keys
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
+from restli_core.patterns import lazy_pattern
 from restli_core.responses.parsing import BatchCreateParser, BatchFinderParser, KeyedParser
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
 
@@ -38,8 +39,8 @@ _SPACE: Final = r"[ \t\n\r]*+"
 _AROUND: Final[Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]] = MappingProxyType(
     {
         shape: (
-            re.compile(rf'{_SPACE}\{{{_SPACE}"{name}"{_SPACE}:{_SPACE}{opening}{_SPACE}'),
-            re.compile(rf"{_SPACE}{closing}{_SPACE}\}}{_SPACE}"),
+            lazy_pattern(rf'{_SPACE}\{{{_SPACE}"{name}"{_SPACE}:{_SPACE}{opening}{_SPACE}'),
+            lazy_pattern(rf"{_SPACE}{closing}{_SPACE}\}}{_SPACE}"),
         )
         for shape, name, opening, closing in (
             ("entities", "entities", r"\{", r"\}"),
@@ -48,10 +49,10 @@ _AROUND: Final[Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]] = MappingP
         )
     }
 )
-_KEY: Final = re.compile(rf'("(?:[^"\\]++|\\.)*+"){_SPACE}:{_SPACE}', re.DOTALL)
-_COMMA: Final = re.compile(rf"{_SPACE},{_SPACE}")
+_KEY: Final = lazy_pattern(rf'("(?:[^"\\]++|\\.)*+"){_SPACE}:{_SPACE}', re.DOTALL)
+_COMMA: Final = lazy_pattern(rf"{_SPACE},{_SPACE}")
 # Up to the next bracket outside of strings, which are passed over as a whole.
-_TO_BRACKET: Final = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
+_TO_BRACKET: Final = lazy_pattern(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
 
 
 def items_of(parser: object) -> Sequence[Any] | None:

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from typing import Any, Final, Self
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.patterns import lazy_pattern
 
 __all__ = ["Urn"]
 
-_URN: Final = re.compile(r"urn:([^:]+):([^:]+):(.+)", re.DOTALL)
+_URN: Final = lazy_pattern(r"urn:([^:]+):([^:]+):(.+)", re.DOTALL)
 
 
 class Urn(str):

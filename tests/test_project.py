@@ -142,6 +142,22 @@ def test_every_promise_is_kept(module: Module) -> None:
     assert [name for name in imported.__all__ if not hasattr(imported, name)] == []
 
 
+@pytest.mark.parametrize("package", ["restli_core", "restli_transports"])
+def test_dir_has_all_exports_before_they_are_used(package: str) -> None:
+    exporting = import_module(package)
+    assert {*exporting.__all__} <= {*dir(exporting)}
+    # Here they have been used.
+    program = f"import {package}; print({{*{package}.__all__}} - {{*dir({package})}})"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "set()"
+
+
+def test_a_name_of_the_other_end_replaces_no_other_that_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restli_core, "respond", "mine")
+    monkeypatch.delitem(vars(restli_core), "read", raising=False)
+    assert restli_core.read is restli_core.server.read
+    assert vars(restli_core)["respond"] == "mine"
+
+
 @pytest.mark.parametrize("name", EXPORTED_WHOLE)
 def test_what_users_meet_is_exported_whole(name: str) -> None:
     assert set(import_module(f"restli_core.{name}").__all__) <= set(restli_core.__all__)

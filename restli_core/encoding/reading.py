@@ -1,17 +1,18 @@
 """Reading values: a text is cut at its marks, and a table says what each mark means where it stands.
 
-There are two tokenizers. The **fast path** unescapes a whole text in a few passes that run in C; what it does not take,
-the **general path** cuts and unescapes piece by piece.
+That is the **general path**, which cuts and unescapes piece by piece, takes any text, and finds what is wrong with one.
+The **fast path** comes before it: it unescapes the whole text in a few passes that run in C, and takes well-formed
+values of the usual kind in the ways that are quickest for each. What it does not take, it leaves to the general path.
 """
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_qp
 from typing import Any, Final, TypeAlias
-from urllib.parse import unquote
 
 from restli_core.base_errors import DecodeError
+from restli_core.patterns import lazy_pattern
+from restli_core.percent import unquote
 
 __all__ = ["Decoded", "decode", "decode_path_key", "reduced_decode"]
 
@@ -28,14 +29,8 @@ def decode(text: str) -> Decoded:
     """
     if text.isalnum():
         return text
-    marks, texts = _tokenize_fast(text) or _tokenize(text)
-    # The fast path for a list of texts alone, as lists mostly are: its marks are commas between two parentheses, one
-    # fewer than the items. `filter` takes out empty texts, which are not elements, and so they do not pass.
-    if texts[0] == "List" and texts[-1] == "":
-        items: list[Decoded] = [*filter(None, texts[1:-1])]
-        if items and marks == f"({',' * (len(items) - 1)}){_END}":
-            return items
-    return _parse(text, marks, texts)
+    value = _decode_fast(text)
+    return _parse(text, *_tokenize(text)) if value is None else value
 
 
 def reduced_decode(text: str) -> Decoded:
@@ -67,7 +62,7 @@ def _check_escapes(text: str) -> None:
     raise DecodeError(text, position, f"{text[position]!r} is not a hexadecimal digit, in a percent-escape")
 
 
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
+_BAD_ESCAPE: Final = lazy_pattern(r"%(?![0-9a-fA-F]{2})")
 
 
 def _unescape(text: str) -> str:
@@ -75,10 +70,10 @@ def _unescape(text: str) -> str:
     if "%" not in text:
         return text
     # For an escaped surrogate, whole or cut short, Java gives one U+FFFD, and Python would give several.
-    return unquote(_ESCAPED_SURROGATE.sub("%EF%BF%BD", text), errors="replace")
+    return unquote(_ESCAPED_SURROGATE.sub("%EF%BF%BD", text))
 
 
-_ESCAPED_SURROGATE: Final = re.compile(r"%[eE][dD]%[abAB][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])?")
+_ESCAPED_SURROGATE: Final = lazy_pattern(r"%[eE][dD]%[abAB][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])?")
 
 
 # -- tokens: marks, and the text before each of them -------------------------------------------------------------------
@@ -91,33 +86,7 @@ def _tokenize(text: str) -> tuple[str, list[str | None]]:
     return "".join(_MARK.findall(text)) + _END, [None if piece == "''" else _unescape(piece) for piece in pieces]
 
 
-_MARK: Final = re.compile(r"[(),:]")
-
-
-def _tokenize_fast(text: str) -> tuple[str, list[str | None]] | None:
-    """Return what `_tokenize` returns; None where this way would give another result, or the text is malformed.
-
-    The work is done by a decoder for MIME's quoted-printable, to which ``=`` is what ``%`` is here.
-    """
-    # The decoder would take "=" for an escape, and drop some line breaks. NUL stands for a mark below. And where there
-    # is an apostrophe, there may be an empty string.
-    if "'" in text or "=" in text or "\0" in text or "\n" in text or "\r" in text:
-        return None
-    try:
-        octets = text.encode()
-        unescaped = a2b_qp(octets.translate(_MARKS_TO_NUL))
-        texts: list[str | None] = [*unescaped.decode().split("\0")]
-    except UnicodeError:
-        return None
-    marks = octets.translate(None, _ALL_BUT_MARKS).decode() + _END
-    # The decoder lets malformed escapes pass, but does not make them shorter by two octets. An escaped NUL gives one
-    # text too many.
-    well_formed = len(octets) - len(unescaped) == 2 * octets.count(b"%")
-    return (marks, texts) if well_formed and len(texts) == len(marks) else None
-
-
-_MARKS_TO_NUL: Final = bytes.maketrans(b"(),:%", b"\0\0\0\0=")
-_ALL_BUT_MARKS: Final = bytes({*range(256)} - {*b"(),:"})
+_MARK: Final = lazy_pattern(r"[(),:]")
 
 
 # -- the parser --------------------------------------------------------------------------------------------------------
@@ -168,8 +137,9 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
     first_item, first_name = _ROWS["first item"], _ROWS["first name"]
     root: list[Any] = []
     container: Any = root  # the list or dict that is being read
-    # The containers around it, and what is expected after it in each: a list, since Python's stack is not deep enough.
-    around: list[tuple[Any, Any]] = []
+    # The containers around it, and what is expected after it in each: lists, since Python's stack is not deep enough.
+    around: list[Any] = []
+    expected_after: list[Any] = []
     name = ""
     expected = _ROWS["element"]
     steps = zip(texts, marks, strict=True)
@@ -178,18 +148,19 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
             kind, then = expected[mark]
             if kind == "opening":
                 inner: list[Any] | dict[str, Any]
-                around.append((container, then))
                 if text == "":
-                    inner, then = {}, first_name
+                    inner, first = {}, first_name
                 elif text == "List":
-                    inner, then = [], first_item
+                    inner, first = [], first_item
                 else:
                     break
+                around.append(container)
+                expected_after.append(then)
                 if type(container) is list:
                     container.append(inner)
                 else:
                     container[name] = inner
-                container = inner
+                container, then = inner, first
             elif text == "":
                 if kind != "nothing" and kind != "last item":  # noqa: PLR1714 - faster than a set
                     break
@@ -202,7 +173,7 @@ def _parse(element: str, marks: str, texts: list[str | None]) -> Decoded:  # noq
             else:
                 break
             if then is None:
-                container, then = around.pop()
+                container, then = around.pop(), expected_after.pop()
             expected = then
         else:
             decoded: Decoded = root[0]
@@ -229,3 +200,105 @@ def _fault(element: str, index: int, text: str | None, expected: object) -> Deco
         wanted = after_text if text != "" else wanted
     reason = f"expected {wanted} but found {found!r}" if found else "unexpected end of input"
     return DecodeError(element, position, reason)
+
+
+# -- the fast path -----------------------------------------------------------------------------------------------------
+
+
+def _decode_fast(text: str) -> Decoded | None:
+    """Return the value of an element; None where this way does not take it, or it is malformed."""
+    texts = _unescape_fast(text)
+    if texts is None:
+        return None
+    if len(texts) == 1:  # there are no marks
+        return texts[0] or None
+    # A list of texts, as lists mostly are: all marks but two are commas.
+    if texts[0] == "List" and text.startswith("List(") and text.endswith(")") and text.count(",") == len(texts) - 3:
+        items: list[Decoded] = [*filter(None, texts)]
+        if len(items) == len(texts) - 1:
+            return items[1:]
+    marks = text.encode().translate(None, _ALL_BUT_MARKS)
+    size = len(marks) // 2
+    if len(texts) != len(marks) + 1:  # an escaped NUL gives one text too many
+        return None
+    # A map of texts.
+    if texts[0] == texts[-1] == "" and marks == b"(" + b":," * (size - 1) + b":)":
+        pairs = zip(texts[1:-1:2], texts[2:-1:2])  # noqa: B905 - `strict` is a tenth of what a small map costs
+        fields: dict[str, Decoded] = {name: value for name, value in pairs if name and value}
+        if len(fields) == size:
+            return fields
+    return _read(marks.decode() + _END, texts)
+
+
+def _unescape_fast(text: str) -> list[str] | None:
+    """Return what stands before each mark of a text, unescaped; None where this way would give another result.
+
+    The work is done by a decoder for MIME's quoted-printable, to which ``=`` is what ``%`` is here.
+    """
+    # The decoder would take "=" for an escape, and drop some line breaks. NUL stands for a mark below. And where there
+    # is an apostrophe, there may be an empty string.
+    if "'" in text or "=" in text or "\0" in text or "\n" in text or "\r" in text:
+        return None
+    try:
+        octets = text.encode()
+        unescaped = a2b_qp(octets.translate(_MARKS_TO_NUL))
+        texts = unescaped.decode().split("\0")
+    except UnicodeError:
+        return None
+    # The decoder lets malformed escapes pass, but does not make them shorter by two octets.
+    return texts if len(octets) - len(unescaped) == 2 * octets.count(b"%") else None
+
+
+_MARKS_TO_NUL: Final = bytes.maketrans(b"(),:%", b"\0\0\0\0=")
+_ALL_BUT_MARKS: Final = bytes({*range(256)} - {*b"(),:"})
+
+
+def _read(marks: str, texts: list[str]) -> Decoded | None:  # noqa: C901, PLR0912 - all in one loop, as in _parse
+    """Return any value; None for what is malformed, whose fault the general path finds."""
+    root: list[Any] = []
+    around: list[Any] = [root]  # the containers around the one that is being read
+    container = around.pop()
+    # In a map the name of the value that comes next, or None where a name comes next. In a list it is empty.
+    name: str | None = ""
+    closed = False  # whether a container has just ended, after which no text may be
+    for text, mark in zip(texts, marks, strict=True):
+        if mark == ":":
+            if name is not None or not text or closed:
+                break
+            name = text
+            continue
+        if mark == "(":
+            if name is None or (text and text != "List") or closed:
+                break
+            inner: Any = [] if text else {}
+            if name:
+                container[name] = inner
+            else:
+                container.append(inner)
+            around.append(container)
+            container, name = inner, "" if text else None
+            continue
+        if text:
+            if name:
+                container[name] = text
+                name = None
+            elif name is None or closed:
+                break
+            else:
+                container.append(text)
+        elif closed:
+            closed = False
+        elif container or name or mark != ")":  # an empty container alone may end where nothing is
+            break
+        if mark == ")":
+            if not around:
+                break
+            container = around.pop()
+            kind = type(container)
+            name = "" if kind is list else None
+            closed = True
+        elif mark == "," and not around:
+            break
+    else:
+        return None if around else root[0]
+    return None

@@ -1,4 +1,4 @@
-"""The text of a scalar, in UTF-8 and without any escape: text as it is, numbers as Java's ``toString`` writes them.
+"""The text of a scalar, without any escape: text as it is, numbers as Java's ``toString`` writes them.
 
 A value counts for what it is: no method of a subclass has a say in what is sent, and a number of another library's is
 sent as the int or float that it stands for.
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from restli_core.urn import Urn
 
-__all__ = ["SCALARS", "TEXTS", "Refused", "avro_text", "native_scalar", "write_scalar"]
+__all__ = ["SCALARS", "Refused", "avro_text", "native_scalar", "scalar_text", "write_scalar"]
 
 MAX_DIGITS: Final = 4300  # Python's own limit for an int (sys.int_info.default_max_str_digits), for a Decimal too
 
@@ -25,11 +25,21 @@ class Refused(Exception):
 
 
 def write_scalar(value: object) -> bytes | None:
-    """Return the octets of a scalar, which may be of a subclass; None for what is not a scalar.
+    """Return the text of a scalar in UTF-8; None for what is not a scalar.
+
+    Raises:
+        Refused: as for `scalar_text`.
+        UnicodeEncodeError: text with a lone surrogate.
+    """
+    text = scalar_text(value)
+    return None if text is None else text.encode()
+
+
+def scalar_text(value: object) -> str | None:
+    """Return the text of a scalar, which may be of a subclass; None for what is not a scalar.
 
     Raises:
         Refused: a number of too many digits; a date or a time.
-        UnicodeEncodeError: text with a lone surrogate.
     """
     write = SCALARS.get(type(value))
     if write is None:
@@ -90,14 +100,14 @@ def _date_reason(value: object) -> str | None:
     return f'is a {name}: give {millis}, or a date as {{"year": {year}, "month": {month}, "day": {day}}}'
 
 
-def _write_int(value: int) -> bytes:
+def _int_text(value: int) -> str:
     try:
-        return b"%d" % value
+        return int.__repr__(value)  # of a subclass the number alone
     except ValueError:
         raise Refused("is an int of more digits than Python converts to text") from None
 
 
-def _write_float(value: float) -> bytes:
+def _float_text(value: float) -> str:
     """Return the text of Java's Double.toString, with the digits of Python's repr: the fewest that name the number.
 
     That is plain digits from 0.001 up to 10,000,000, and d.dE[-]n for other numbers.
@@ -107,7 +117,7 @@ def _write_float(value: float) -> bytes:
     if not math.isfinite(value):
         return _NOT_FINITE[text]
     if value == 0 or 1e-3 <= abs(value) < 1e7:
-        return text.encode()
+        return text
     # The digits of Python's notation, which may have an exponent or not, without zeros at their ends; and the power of
     # ten of the first.
     mantissa, _, exponent = text.lstrip("-").partition("e")
@@ -115,10 +125,10 @@ def _write_float(value: float) -> bytes:
     digits = (whole + fraction).lstrip("0")
     power = int(exponent or 0) + len(digits) - len(fraction) - 1
     significant = digits.rstrip("0")
-    return f"{'-' * (value < 0)}{significant[0]}.{significant[1:] or '0'}E{power}".encode()
+    return f"{'-' * (value < 0)}{significant[0]}.{significant[1:] or '0'}E{power}"
 
 
-def _write_decimal(value: Decimal) -> bytes:
+def _decimal_text(value: Decimal) -> str:
     """Return plain digits, all of them, without an exponent."""
     value = Decimal(value)  # of a subclass the number alone
     if not value.is_finite():
@@ -127,24 +137,24 @@ def _write_decimal(value: Decimal) -> bytes:
     # Without an exponent, the few characters of 1E+999999999 would be a gigabyte.
     if not -MAX_DIGITS < int(exponent) <= MAX_DIGITS - len(digits):
         raise Refused(f"is a Decimal that takes more than {MAX_DIGITS} digits")
-    return format(value, "f").encode()
+    return format(value, "f")
 
 
-_NOT_FINITE: Final = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
-
-# How each type is written. A subclass is written as the first of these that it derives from: so bool is before int.
-SCALARS: Final[Mapping[type, Callable[[Any], bytes]]] = {
-    str: str.encode,
-    Urn: str.encode,
-    bool: lambda value: b"true" if value else b"false",
-    int: _write_int,
-    float: _write_float,
-    Decimal: _write_decimal,
-    bytes: lambda octets: avro_text(octets).encode(),  # D/Data.java:1104
-}
-TEXTS: Final = frozenset({str, Urn})
+_NOT_FINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def avro_text(octets: bytes) -> str:
     """Return bytes as Rest.li has them in JSON and in URLs: each octet as the character of that code, "Avro string"."""
     return bytes.decode(octets, "latin-1")
+
+
+# How each type is written. A subclass is written as the first of these that it derives from: so bool is before int.
+SCALARS: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: str.__str__,  # of a subclass the text alone
+    Urn: str.__str__,
+    bool: lambda value: "true" if value else "false",
+    int: _int_text,
+    float: _float_text,
+    Decimal: _decimal_text,
+    bytes: avro_text,  # D/Data.java:1104
+}

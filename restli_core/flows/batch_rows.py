@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call, batch_items
 from restli_core.errors import ServiceError
 from restli_core.flows.retry import Repeat, Retries, RetryPolicy
 from restli_core.messages import HttpResponse
+from restli_core.patterns import lazy_pattern
 from restli_core.responses import (
     BatchCreateResponse,
     BatchDeleteResponse,
@@ -31,6 +32,7 @@ from restli_core.responses import (
 )
 from restli_core.responses.mismatch import is_json
 from restli_core.responses.parsing import service_error
+from restli_core.values import Value
 
 __all__ = ["MANY", "RowRetries", "RowsAgain", "failed_rows", "ids_of", "row_error", "rows_of", "too_much"]
 
@@ -96,7 +98,7 @@ _ITEMS: Final = r"(?:entities|ids|keys|elements|items|records)\b"
 # is larger than 1000" are LinkedIn's own (its pages on campaigns and on campaign groups), and so is the code of a batch
 # for several accounts (its page on errors). The rest is what others say.
 _TOO_MUCH: Final = tuple(
-    (status, re.compile(words, re.IGNORECASE), why)
+    (status, lazy_pattern(words, re.IGNORECASE), why)
     for status, words, why in (
         (413, "", LARGE),
         (414, "", LARGE),
@@ -140,7 +142,7 @@ def row_error(call: Call[Any], row: BatchRow, headers: Mapping[str, str]) -> Ser
     return service_error(call.request, HttpResponse(row.status, headers, b"{}"), lambda _: row.error)
 
 
-class RowsAgain(NamedTuple):
+class RowsAgain(Value):
     """The decision that rows are sent again.
 
     Attributes:
@@ -185,5 +187,5 @@ class RowRetries:
                 again[place] = repeat
         if not again:
             return None
-        waits, costs = zip(*again.values(), strict=True)
-        return RowsAgain([*again], max(waits), max(costs))
+        repeats = again.values()
+        return RowsAgain([*again], max(one.wait for one in repeats), max(one.cost for one in repeats))

@@ -18,7 +18,6 @@ each item takes in it (`restli_core.splitting`), and those of the last part come
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -30,6 +29,7 @@ from restli_core.bound_calls import Calls
 from restli_core.building import iterator_over
 from restli_core.calls import Call, batch_request, subset
 from restli_core.frames import concealing
+from restli_core.patterns import lazy_pattern
 from restli_core.splitting import BatchRequest  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = ["MOST_BYTES", "batches"]
@@ -52,7 +52,7 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _CURE: Final = f"must be one of {', '.join(_LISTS)}: restli_core.batch_get, or client.calls.batch_get"
 
 # How an error names an item: the argument and the item's place in the call.
-_PLACE: Final = re.compile(r"(ids|entities|patch_set_objects|patches)\[([0-9]+)\]")
+_PLACE: Final = lazy_pattern(r"(ids|entities|patch_set_objects|patches)\[([0-9]+)\]")
 
 
 @concealing

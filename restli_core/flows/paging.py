@@ -13,10 +13,8 @@ that a server repeats itself, or never ends.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import unquote, unquote_plus
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.building import DEFAULT_TUNNEL_ABOVE, MAX_URL
@@ -26,6 +24,8 @@ from restli_core.errors import PagingError
 from restli_core.frames import concealing
 from restli_core.messages import HttpRequest
 from restli_core.nesting import are_equal
+from restli_core.patterns import lazy_pattern
+from restli_core.percent import unquote, unquote_plus
 from restli_core.responses import CollectionResponse, Paging
 from restli_core.tunnelling import is_tunnelled, tunnel, untunnel
 from restli_core.values import Value
@@ -37,7 +37,7 @@ T = TypeVar("T")
 DEFAULT_COUNT: Final = 10  # elements of a page, where neither the call nor the answer says how many
 MAX_INT: Final = 2**31 - 1  # of a Rest.li server's start and count; as a count it says that nothing is paged
 
-_DIGITS: Final = re.compile(r"\+?0*([0-9]{1,10})")
+_DIGITS: Final = lazy_pattern(r"\+?0*([0-9]{1,10})")
 
 
 @concealing

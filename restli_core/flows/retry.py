@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.errors import (
@@ -37,7 +37,8 @@ from restli_core.errors import (
 from restli_core.http_dates import read_retry_after
 from restli_core.methods import METHODS
 from restli_core.numbers import MAX_SECONDS, is_number
-from restli_core.values import HashableValue
+from restli_core.patterns import lazy_pattern
+from restli_core.values import HashableValue, Value
 
 __all__ = ["Backoff", "Repeat", "Retries", "RetryPolicy"]
 
@@ -186,7 +187,7 @@ def _shortest() -> float:
     return 0.0
 
 
-class Repeat(NamedTuple):
+class Repeat(Value):
     """The decision that a call is sent again.
 
     Attributes:
@@ -284,7 +285,7 @@ def _is_perhaps_done(error: RestliError) -> bool:
 _PERHAPS_DONE: Final = frozenset({408, 500, 502, 503, 504})
 # OpenSSL's words, whatever library says them; and urllib3's own, which looks at the name or the fingerprint by itself
 # where its user says what it must be.
-_UNTRUSTED: Final = re.compile(
+_UNTRUSTED: Final = lazy_pattern(
     r"certificate.verify.failed|hostname\b.*\bdoesn't match|no appropriate subjectAltName|fingerprints did not match",
     re.IGNORECASE | re.DOTALL,
 )

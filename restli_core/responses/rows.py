@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from restli_core.encoding import Encodable  # noqa: TC001 - for typing.get_type_hints
-from restli_core.keys import are_spelt_alike, body_keys, canonical_keys, match_keys
-from restli_core.responses.answers import BatchRow, JsonObject
+from restli_core.keys import body_keys, canonical_keys, match_keys, match_single_keys
+from restli_core.responses.answers import BatchRow, JsonObject, batch_row
 from restli_core.values import Value
 
 __all__ = ["Columns"]
@@ -36,11 +36,11 @@ class Columns(Value):
     def match(self, ids: tuple[Encodable, ...]) -> tuple[BatchRow, ...]:
         """Return a row for each id of the call, in their order."""
         texts = canonical_keys(ids, body_keys(ids, "ids"))
-        columns: list[Mapping[str, Any]] = [self.statuses, self.entities, self.errors]
-        # The fast path, which most answers take: the server spells its keys as this package does.
-        if are_spelt_alike(ids, texts, self.statuses):
-            found = [text if text in self.statuses else None for text in texts]
-            return tuple(map(BatchRow, ids, found, *[map(column.get, texts) for column in columns]))
+        columns: list[Mapping[Any, Any]] = [self.statuses, self.entities, self.errors]
+        # The fast path, which most answers take.
+        found = match_single_keys(ids, texts, self.statuses)
+        if found is not None:
+            return tuple(map(batch_row, ids, found, *[map(column.get, found) for column in columns]))
         # The general path: an id may have several keys, by their spelling; the first that has something counts.
         rows: list[BatchRow] = []
         for asked, keys in zip(ids, match_keys(ids, texts, self.statuses), strict=True):

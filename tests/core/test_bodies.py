@@ -359,3 +359,21 @@ def test_a_dumps_may_let_cycles_and_sharing_pass() -> None:
     for _ in range(200):
         shared = [shared, shared]
     assert json_body([CYCLE, FROZEN_CYCLE, shared], "entity", lambda _: b"{}") == b"{}"
+
+
+def test_what_contains_itself_is_looked_through_where_a_dumps_takes_it() -> None:
+    entity: dict[str, Any] = {"a": []}
+    entity["a"] += [entity, entity["a"]]
+    assert json_body(entity, "entity", lambda _: b"{}") == b"{}"
+    entity["a"].append({1: 2})
+    with pytest.raises(InvalidCallError, match="keys must be text"):
+        json_body(entity, "entity", lambda _: b"{}")
+
+
+@pytest.mark.parametrize("own", [["1", "a2"], ["true", "1"], ["null", "x"]])
+def test_names_that_are_known_to_be_text_hide_none_that_is_not(own: list[str]) -> None:
+    given: list[dict[Any, Any]] = [{"a": 1}, {"b": 2}]
+    assert json_body({"entities": dict(zip(own, given, strict=True))}, "entities", strict_dumps, given, own)
+    given[1][3] = 4
+    with pytest.raises(InvalidCallError, match=r"entities\[1\]"):
+        json_body({"entities": dict(zip(own, given, strict=True))}, "entities", strict_dumps, given, own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import traceback
 from collections.abc import Callable
 from typing import Any, assert_type, get_type_hints
 
@@ -168,3 +169,10 @@ def test_what_a_refused_call_leaves_behind_shows_no_value_of_a_header() -> None:
     with pytest.raises(InvalidCallError) as caught:
         Calls(headers={"X-Api-Key": "sesame\n"})
     assert "sesame" not in str(caught.value)
+
+
+def test_an_error_does_not_keep_what_all_calls_have_in_common() -> None:
+    with pytest.raises(InvalidCallError) as found:
+        BOUND.get("me")
+    method = next(frame for frame, _ in traceback.walk_tb(found.tb) if frame.f_code.co_name == "method")
+    assert BOUND not in method.f_locals.values()

@@ -11,7 +11,6 @@ import pytest
 from restli_core.encoding import encode
 from restli_core.errors import InvalidCallError
 from restli_core.keys import (
-    are_spelt_alike,
     body_key,
     body_keys,
     canonical_key,
@@ -20,6 +19,7 @@ from restli_core.keys import (
     distinct,
     freeze_ids,
     match_keys,
+    match_single_keys,
 )
 from restli_core.urn import Urn
 from tests.support.codec import Plain, Status, cases, same_text
@@ -187,22 +187,40 @@ def test_which_keys_mean_an_id(ids: list[Any], keys: list[str], expected: list[l
 
 
 @pytest.mark.parametrize(
-    ("ids", "keys", "alike"),
+    ("ids", "keys", "is_taken"),
     [
         (["a", "b"], ["b"], True),
         ([], [], True),
         ([COMPLEX], ["(a:x%2Cy,b:2)"], True),
-        ([COMPLEX], ["(b:2,a:x%2Cy)"], False),
-        (["a,b"], ["a%2Cb"], False),
+        ([COMPLEX], ["(b:2,a:x%2Cy)"], True),
+        ([COMPLEX, {"b": 1}], ["(b:2,a:x%2Cy)"], True),
+        ([COMPLEX], ["(b:2,a:x%2Cy)", "(b:1)"], True),
+        (["a,b"], ["a%2Cb"], True),
+        (["a,b", "c", "d'"], ["a%2Cb", "c", "d%27"], True),
+        (["a,b", "'"], ["a%2Cb", "%27"], True),
+        (["a,b", "a%2Cb"], ["a%2Cb", "%61"], False),
+        (["a%2Cb"], ["a%2Cb", "%61"], True),
+        (["a,b", "a%2Cb"], ["a%2Cb", "x%2Cy"], False),  # an id and a key are left
+        (["a,b"], ["a%2Cb", "a%2cb"], False),  # one meaning twice
         (["a"], ["a", "c"], False),
+        (["a,b"], ["a%2Cb", "c,d"], False),
+        (["a,b"], ["a%2Cb", "(c)"], False),
+        (["a,b"], ["a%2Cb", "%zz"], False),
+        (["a,b"], ["a%2Cb", "''"], True),
         (["(a:1)", {"a": 1}], ["(a:1)"], False),
+        ([COMPLEX], ["(b:2,a:x%2Cy,$params:())"], False),
+        ([COMPLEX], ["(b:2,a:x%2Cy)", "a"], False),
+        ([COMPLEX], ["(b:2,a:x%2Cy", "b:1)"], False),
+        ([COMPLEX], ["(b:2,a:x%2Cy)", "(b:2),(c:3)", "(d"], False),
+        ([COMPLEX], ["(b:2,a:x%2Cy)", "(a:\ud800)"], False),
     ],
 )
-def test_where_no_key_needs_to_be_matched(ids: list[Any], keys: list[str], alike: bool) -> None:
+def test_keys_are_matched_one_by_one_where_it_is_plain(ids: list[Any], keys: list[str], is_taken: bool) -> None:
     texts = canonical_keys(ids, body_keys(ids, "ids"))
-    assert are_spelt_alike(ids, texts, dict.fromkeys(keys)) is alike
-    if alike:
-        assert matched(ids, *keys) == [[text] if text in keys else [] for text in texts]
+    single = match_single_keys(ids, texts, dict.fromkeys(keys))
+    assert (single is not None) is is_taken
+    if single is not None:
+        assert matched(ids, *keys) == [[] if key is None else [key] for key in single]
 
 
 # The ids that a call keeps
@@ -259,3 +277,9 @@ def test_ids_at_any_depth(depth: int) -> None:
     (kept,) = freeze_ids([key])
     assert kept is not key
     assert encode(kept) == encode(key)
+
+
+@pytest.mark.parametrize("wrong", ["\ud800", 10**5000], ids=["surrogate", "digits"])
+def test_keys_that_no_body_can_have_are_named(wrong: Any) -> None:
+    with pytest.raises(InvalidCallError, match=r"^ids\[1\]"):
+        body_keys([type(wrong)(1), wrong], "ids")

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack
+
 import pytest
 
-from benchmarks import calls, client, codec, import_time, sending, transports
+from benchmarks import __main__ as everything
+from benchmarks import calls, client, codec, import_time, instructions, memory, sending, transports, whole_calls
+from restli_transports.testing import RestliServer
+
+
+@pytest.fixture(autouse=True)
+def _without_valgrind(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Instructions take minutes to count."""
+    if request.node.get_closest_marker("deep") is None:
+        monkeypatch.setattr(instructions, "is_there", lambda: False)
 
 
 def test_import_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,6 +29,22 @@ def test_codec(capsys: pytest.CaptureFixture[str]) -> None:
     codec.main(["--rounds", "1", "--seconds", "0"])
     printed = capsys.readouterr().out
     assert all(name in printed for name in codec.VALUES)
+
+
+def test_the_growth_of_the_codec(capsys: pytest.CaptureFixture[str]) -> None:
+    codec.print_growth(items=(1, 2), levels=(1, 2))
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in (*codec.GROWING, *codec.DEEP))
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not instructions.is_there(), reason="needs valgrind")
+def test_counting_instructions() -> None:
+    few, many = instructions.counts("benchmarks.codec", "encode/small/ours", "encode/500 URNs/ours").values()
+    assert 0 < few < many
+    for module in ("benchmarks.calls", "benchmarks.client"):
+        assert all(count > 1000 for count in instructions.counts(module).values())
+    assert instructions.of_statement("import json") > instructions.of_statement("pass")
 
 
 def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,9 +65,43 @@ def test_client(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.sockets
 def test_transports(capsys: pytest.CaptureFixture[str]) -> None:
-    transports.main(["--rounds", "1", "--seconds", "0.02"])
+    transports.main(["--rounds", "1", "--seconds", "0.02", "--no-instructions"])
     printed = capsys.readouterr().out
-    assert all(name in printed for name in transports.TRANSPORTS)
+    assert all(name in printed for name in (*transports.TRANSPORTS, *whole_calls.KINDS))
+
+
+@pytest.mark.sockets
+def test_what_is_counted_of_whole_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RestliServer() as server, ExitStack() as closing:
+        server.collection("/accounts/{id:long}", [{"id": 1, "name": "Summer"}])
+        monkeypatch.setenv("RESTLI_BENCHMARKS_URL", f"{server.base_url}/accounts/1")
+        counted = whole_calls.operations(closing)
+        assert [*counted] == [" ".join(which) for which in whole_calls.contenders()]
+        answers = [call() for call in counted.values()]
+    account = {"id": 1, "name": "Summer"}
+    assert [getattr(answer, "entity", answer) for answer in answers] == [account] * len(answers)
+
+
+def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    memory.main()
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in memory.NAMES)
+
+
+def test_the_peak_of_memory_is_what_is_there_at_once() -> None:
+    assert 100_000 <= memory.peak(lambda: [bytes(100_000) for _ in range(1)]) < 110_000
+    assert 200_000 <= memory.peak(lambda: [bytes(100_000) for _ in range(2)]) < 210_000
+
+
+def test_one_command_prints_them_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    ran: list[str] = []
+    for module in (calls, client, codec, import_time, memory, transports):
+        monkeypatch.setattr(module, "main", lambda *_, name=module.__name__: ran.append(name))
+    everything.main(["--quick"])
+    printed = capsys.readouterr().out
+    order = ("codec", "calls", "client", "memory", "import_time", "transports")
+    assert ran == [f"benchmarks.{name}" for name in order]
+    assert re.findall("^-- (.*)", printed, re.MULTILINE)[-1] == "growth of the codec"
 
 
 @pytest.mark.sockets

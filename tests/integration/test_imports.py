@@ -14,6 +14,8 @@ import trustme
 
 import restli_core
 import restli_transports
+import restli_transports.events
+import restli_transports.wire
 
 # All modules are imported twice: as they are, so that the libraries under them are loaded, which have ways of their own
 # for each system; and again without what Windows does not have.
@@ -111,3 +113,41 @@ def test_a_name_that_is_nowhere_is_missing_as_usual(module: ModuleType) -> None:
     assert not hasattr(module, "__nothing__")
     with pytest.raises(ImportError, match="cannot import name 'nothing'"):
         exec(f"from {module.__name__} import nothing")
+
+
+LAZY = [restli_transports.events, restli_transports.wire]
+
+
+@pytest.mark.parametrize("module", LAZY)
+def test_what_is_imported_late_is_there_as_if_it_were_not(module: ModuleType) -> None:
+    found: dict[str, object] = {}
+    exec(f"from {module.__name__} import *", found)
+    assert found.keys() - {"__builtins__"} == {*module.__all__}
+    assert {*module.__all__} <= {*dir(module)}
+    for name in module.__all__:
+        assert getattr(module, name) is found[name]
+        # Where it is defined it has this name, too, and constants have no place of their own.
+        place = getattr(found[name], "__module__", None)
+        if place is not None and place.startswith(module.__name__):
+            assert getattr(import_module(place), name) is found[name]
+    assert not hasattr(module, "nothing")
+
+
+@pytest.mark.parametrize(
+    "name", ["wire.body", "wire.early_answers", "wire.exchange", "wire.tls", "wire.proxies", "events.otel"]
+)
+def test_modules_are_attributes_without_an_import_of_their_own(name: str) -> None:
+    program = (
+        f"import sys; sys.path[:] = {sys.path!r}; import restli_transports; print(restli_transports.{name}.__name__)"
+    )
+    run = subprocess.run([sys.executable, "-S", "-c", program], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == f"restli_transports.{name}"
+
+
+def test_clients_are_imported_without_what_few_programs_need() -> None:
+    program = f"import sys; sys.path[:] = {sys.path!r}; import restli_transports; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-S", "-c", program], check=True, capture_output=True, text=True)
+    loaded = {*run.stdout.split()}
+    assert "restli_transports.wire.forks" in loaded  # which must be there before the first fork
+    assert not loaded & {"urllib.parse", "pathlib", "inspect", "dataclasses", "ssl", "socket", "asyncio", "logging"}
+    assert not loaded & {"restli_transports.events.otel", "restli_transports.wire.exchange", "restli_core.server"}

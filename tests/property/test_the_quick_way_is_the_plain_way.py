@@ -2,6 +2,7 @@
 
 The quick ways take no subclass of a container, no text with ``''`` in it, and no answer with a key that none of the
 ids has, so that either way can be had of the public functions. A query that is read goes the plain way in any case.
+What stands alone in a text can be had so only where the quick way is taken out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -19,7 +21,9 @@ from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunn
 from restli_core.encoding import decode, encode, reduced_encode
 from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
 from restli_core.keys import body_key, body_keys, distinct
-from restli_transports.testing.strategies import encodables, texts, values, wire_texts
+from restli_transports.testing.strategies import encodables, malformed_texts, texts, values, wire_texts
+from tests.support.codec import cases
+from tests.vectors import untagged
 
 
 class PlainList(list[Any]):
@@ -47,19 +51,23 @@ def read(text: str) -> tuple[Any, ...]:
         return (error.position, error.reason)
 
 
-# Each of these names comes often, so that the maps of a list are often alike.
+# Each of these names comes often, so that the maps of a list are often alike. Long lists are written otherwise than
+# short ones.
 rows = st.lists(
     st.fixed_dictionaries({"a": encodables(), "%b": texts()}, optional={"\U0001f600": texts(), "\uffff": texts()}),
     max_size=4,
-)
+).flatmap(lambda maps: st.sampled_from([maps, maps * 8]))
+# What stands for the structure on the way.
+marks = values(st.text("\x00\x01\x02\x03\x04\x05\x06\x07\x08a%", max_size=4))
+mostly_escaped = st.text("a,\x06\xe9\u4e00\U0001f600", min_size=40)
 wrongs = st.sampled_from([None, "\ud800", object(), {1: 2}, {"\ud800": 1}, {"a": 1, 2: 3}, Decimal("1E+9999")])
 wrong_values = values(texts() | wrongs)
 
 
 @pytest.mark.parametrize("write", [encode, reduced_encode])
-@given(value=encodables() | rows | wrong_values)
+@given(value=encodables() | rows | marks | mostly_escaped | wrong_values)
 def test_for_writing(write: Any, value: Any) -> None:
-    assert written(write, value) == written(write, plainly(value))
+    assert written(write, value) == written(write, plainly(value)) == plainly_written(write, value)
 
 
 @given(wire_texts())
@@ -71,13 +79,46 @@ def test_for_reading(text: str) -> None:
         assert quick == plain
 
 
-@given(st.lists(encodables(), max_size=4) | rows | st.lists(wrong_values, max_size=4))
+# Of few marks and fewer texts, so that all that is nearly well formed comes up.
+structures = st.lists(st.sampled_from(["(", "List(", ")", ",", ":", "a", "b%2C"]), max_size=12).map("".join)
+
+
+@given(wire_texts() | malformed_texts() | structures | structures.map("(a:{})".format))
+def test_for_reading_whatever_stands_alone(text: str) -> None:
+    assert read(text) == plainly_read(text)
+
+
+def plainly_read(text: str) -> tuple[Any, ...]:
+    with mock.patch("restli_core.encoding.reading._decode_fast", return_value=None):
+        return read(text)
+
+
+def plainly_written(write: Any, value: Any) -> tuple[Any, ...]:
+    with mock.patch("restli_core.encoding.writing._text", side_effect=ValueError):
+        return written(write, value)
+
+
+def test_for_all_vectors() -> None:
+    texts = [case["in"]["s"] for name in READ for case in cases(name)]
+    values = [untagged(case["in"]["value"]) for name in WRITTEN for case in cases(name)]
+    assert len(texts) > 1000
+    assert len(values) > 1000
+    assert [text for text in texts if read(text) != plainly_read(text)] == []
+    for write in (encode, reduced_encode, body_key):
+        assert [value for value in values if written(write, value) != plainly_written(write, value)] == []
+
+
+READ = ("decode", "decode_fuzz", "decode_key", "decode_utils", "simple_key_decode")
+WRITTEN = ("encode_header", "encode_path", "encode_query", "stringify")
+
+
+@given(st.lists(encodables() | marks, max_size=4) | rows | st.lists(marks) | st.lists(wrong_values, max_size=4))
 def test_for_writing_several_keys(keys: list[Any]) -> None:
     one_by_one = written(lambda _: [body_key(key, f"keys[{index}]") for index, key in enumerate(keys)], keys)
     assert written(lambda _: body_keys(keys, "keys"), keys) == one_by_one
 
 
-@given(st.lists(encodables(), max_size=4) | rows)
+@given(st.lists(encodables() | marks, max_size=4) | rows)
 def test_for_leaving_out_repetitions(values: list[Any]) -> None:
     values += values[:1]
     assert distinct(values, "values") == [*{encode(value): value for value in values}.values()]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import urllib3
@@ -14,6 +17,7 @@ from restli_transports.testing.compliance.surroundings import plain_environment
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import ScriptedServer, answer
 from restli_transports.urllib3 import EnvironmentPools, Urllib3Transport
+from restli_transports.wire import parse_url
 from restli_transports.wire.urllib3_connections import MAX_IDLE_CONNECTIONS, keeps_targets
 
 
@@ -90,3 +94,52 @@ def test_close_closes_the_connections_to_proxies_too(monkeypatch: pytest.MonkeyP
             sender.close()
             get(sender, "http://a.test/")
         assert server.connections == 2
+
+
+@pytest.mark.sockets
+def test_the_library_s_response_is_as_it_is_after_reading_it() -> None:
+    with ScriptedServer(answer(OK)) as server, sending(Urllib3Transport()) as sender:
+        native = get(sender, f"{server.url}/a?b").native
+    assert isinstance(native, urllib3.HTTPResponse)
+    assert (native.status, native.reason, native.version_string, native.url) == (200, "OK", "HTTP/1.1", "/a?b")
+    assert native.headers["Content-Length"] == "2"
+    assert native.data == b"{}"
+    assert native.json() == {}
+
+
+@pytest.mark.sockets
+def test_a_header_of_a_given_pool_that_comes_twice_goes_out_twice() -> None:
+    headers = urllib3.HTTPHeaderDict([("X-A", "1"), ("x-a", "2"), ("X-B", "3")])
+    with (
+        ScriptedServer(answer(OK)) as server,
+        urllib3.PoolManager(headers=headers) as pool,
+        sending(Urllib3Transport(pool)) as sender,
+    ):
+        sender.send(HttpRequest("GET", server.url, {"x-b": "4"}), timeout=QUICK)
+    assert values_of(server.received[0], "x-a") == ["1", "2"]
+    assert values_of(server.received[0], "x-b") == ["4"]
+
+
+@pytest.mark.sockets
+def test_a_pool_is_found_once_and_forgotten_with_its_connections() -> None:
+    with ScriptedServer(answer(OK)) as server:
+        transport = Urllib3Transport()
+        pools = transport.session
+        assert isinstance(pools, EnvironmentPools)
+        with mock.patch.object(pools, "connection_from_url", wraps=pools.connection_from_url) as find:
+            for _ in range(2):
+                transport.send(HttpRequest("GET", server.url), timeout=QUICK)
+            assert find.call_count == 1
+            transport.close()
+            transport.send(HttpRequest("GET", server.url), timeout=QUICK)
+            assert find.call_count == 2
+        transport.close()
+
+
+def test_pools_that_nobody_holds_are_not_kept_for_being_found_again() -> None:
+    pools = EnvironmentPools()
+    url = parse_url("http://a.test/")
+    pool = weakref.ref(pools._pool_of(url))  # pyright: ignore[reportPrivateUsage]
+    pools.pools.clear()
+    gc.collect()
+    assert pool() is None

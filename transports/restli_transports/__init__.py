@@ -8,12 +8,15 @@ Importing this package imports no HTTP library; each transport is a module of it
 the extra of that name.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import restli_core
-from restli_transports.auth import AsyncAuthClient, AuthClient
 from restli_transports.client import AsyncRestliClient, RestliClient
 from restli_transports.transport import AsyncTransport, Timeout, Transport
+
+if TYPE_CHECKING:
+    from restli_transports.auth import AsyncAuthClient, AuthClient
 
 __all__ = [
     "AsyncAuthClient",
@@ -40,12 +43,22 @@ _ELSEWHERE = {
     "FileStore": "restli_transports.tokens",
 }
 
+# Names that are imported where one of them is used.
+_OF_AUTH = frozenset({"AsyncAuthClient", "AuthClient"})
+
 # For type checkers a module with this function has every name.
 if not TYPE_CHECKING:  # pragma: no branch - no program that runs is a type checker
 
     def __getattr__(name: str) -> object:
-        """Say where a name is that is not here (PEP 562), as `restli_core` does."""
+        """Return a client of OAuth, which few programs use; say where a name is that is not here (PEP 562)."""
+        if name in _OF_AUTH:
+            globals()[name] = client = getattr(import_module("restli_transports.auth"), name)
+            return client
         place = "restli_core" if name in restli_core.__all__ and name != "__version__" else _ELSEWHERE.get(name)
         if place is not None:
             raise ImportError(f"restli_transports has no {name}: from {place} import {name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return all names, those of OAuth too, for editors and shells."""
+        return sorted({*globals(), *_OF_AUTH})

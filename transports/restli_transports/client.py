@@ -11,7 +11,6 @@ refused. A client is as safe to share between threads, or tasks, as its transpor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from restli_core.bound_calls import Calls
@@ -37,6 +36,7 @@ from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.methods import awaited, blocking
 from restli_transports._clients.resources import AsyncResources, BlockingResources
 from restli_transports._clients.settings import DEFAULT_RETRY, DEFAULT_TIMEOUT, Settings, system_random
+from restli_transports.token_source import AsyncTokenSource, TokenSource
 from restli_transports.transport import AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
     from restli_core.flows.retry import RetryPolicy
     from restli_transports.events.listeners import OnEvent
-    from restli_transports.token_source import AsyncTokenSource, TokenSource  # noqa: F401 - in quotes below
 
 __all__ = ["AsyncRestliClient", "RestliClient"]
 
@@ -175,7 +174,7 @@ class _ResourceClient(BaseClient[TransportT, Calls], Generic[TransportT, SourceT
             for name, value in options.items()
             if value is not KEPT
         }
-        settings = replace(self.settings, **changed)
+        settings = self.settings.__replace__(**changed)
         return self._derived(settings.calls, settings)
 
 
@@ -188,7 +187,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingResources):
+class RestliClient(_ResourceClient[Transport, TokenSource], BlockingResources):
     """A client: the fourteen functions of `restli_core` as methods, with the same arguments, that return the answers.
 
     Args:
@@ -255,7 +254,7 @@ class RestliClient(_ResourceClient[Transport, "TokenSource"], BlockingResources)
     def action(self) -> ActionResponse: ...
 
 
-class AsyncRestliClient(_ResourceClient[AsyncTransport, "AsyncTokenSource"], AsyncResources):
+class AsyncRestliClient(_ResourceClient[AsyncTransport, AsyncTokenSource], AsyncResources):
     """A client like `RestliClient`, with every method awaited.
 
     Args:

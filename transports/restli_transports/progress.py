@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from inspect import iscoroutinefunction
 from typing import Any, Protocol, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.signatures import is_coroutine_function
 
 __all__ = ["OnProgress", "Progress", "progress_of"]
 
@@ -58,7 +58,7 @@ def progress_of(progress: bool | OnProgress | None, label: str) -> Progress | No
         return None
     if progress is True:
         return _bar(label)
-    if not callable(progress) or iscoroutinefunction(progress):
+    if not callable(progress) or is_coroutine_function(progress):
         kind = "a coroutine function" if callable(progress) else type(progress).__name__
         raise InvalidCallError("progress", f"must be True, or a function of done, total and label, not {kind}")
     return _Told(progress, label)

@@ -12,15 +12,16 @@ To add one, write a class with `send`, made of what `restli_transports.wire` has
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest
 from restli_core.numbers import MAX_SECONDS, is_number
+from restli_core.values import HashableValue
 
 if TYPE_CHECKING:
-    from restli_core.messages import HttpResponse
+    from restli_core.messages import Headers, HttpResponse
 
 __all__ = [
     "KEEPALIVE_SECONDS",
@@ -33,6 +34,7 @@ __all__ = [
     "check_keepalive",
     "check_max_body",
     "check_timeout",
+    "joined_fields",
     "require_instance",
 ]
 
@@ -45,8 +47,19 @@ KEEPALIVE_SECONDS: Final = 60.0
 """How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeout:
+class _DataclassFields:
+    """The fields of a value for `dataclasses`, which is slow to import: made when somebody asks, as `replace` does."""
+
+    def __get__(self, instance: object, owner: Any) -> dict[str, Any]:
+        from dataclasses import make_dataclass
+
+        hints, defaults = owner.__annotations__, owner.__defaults__
+        made: Any = make_dataclass(owner.__name__, [(name, hints[name], defaults[name]) for name in owner.__fields__])
+        fields: dict[str, Any] = made.__dataclass_fields__
+        return fields
+
+
+class Timeout(HashableValue):
     """Time limits of one try of a call, in seconds; None for no limit.
 
     A call that is repeated has them anew each time: `RetryPolicy.total` limits all its tries and waits together, and a
@@ -66,12 +79,29 @@ class Timeout:
     read: float | None = 60.0
     total: float | None = 300.0
 
-    def __post_init__(self) -> None:
-        for name in ("connect", "read", "total"):
-            seconds = getattr(self, name)
+    # To programs it is the frozen dataclass that it was: they may copy one by `dataclasses.replace`.
+    if not TYPE_CHECKING:
+        __dataclass_fields__ = _DataclassFields()
+
+    def __init__(self, connect: float | None = 10.0, read: float | None = 60.0, total: float | None = 300.0) -> None:
+        for name, seconds in (("connect", connect), ("read", read), ("total", total)):
             if seconds is not None and not (is_number(seconds) and 0 < seconds <= MAX_SECONDS):
                 reason = f"must be a number of seconds above 0, up to {MAX_SECONDS}, or None for no limit"
                 raise InvalidCallError(f"timeout.{name}", reason)
+        super().__init__(connect, read, total)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}(connect={self.connect!r}, read={self.read!r}, total={self.total!r})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 class OfOneProcess:
@@ -194,6 +224,18 @@ def check_framing(request: HttpRequest) -> None:
     length = str(len(request.body))
     if "Transfer-Encoding" in request.headers or request.headers.get("Content-Length", length) != length:
         raise InvalidCallError("headers", "contradict the length of the body")
+
+
+def joined_fields(headers: Headers) -> Sequence[tuple[str, str]]:
+    """Return header fields, each once: the values of a repeated one joined, without a blank at their end.
+
+    Args:
+        headers: the headers of a request.
+    """
+    # As nearly all are, they need not be folded.
+    if len(headers.raw) == len(headers):
+        return headers.raw
+    return [(name, value.strip()) for name, value in headers.items()]
 
 
 def _type_name(value: object) -> str:

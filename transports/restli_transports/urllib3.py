@@ -8,7 +8,10 @@ REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name, or else the system's certificates an
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
+from weakref import WeakValueDictionary
 
 try:
     import urllib3
@@ -19,16 +22,26 @@ from urllib3.util import parse_url as urllib3_parse_url
 
 from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
-from restli_core.messages import HttpResponse
+from restli_core.messages import Headers
 from restli_transports.transport import (
     KEEPALIVE_SECONDS,
     OfOneProcess,
     check_keepalive,
     check_max_body,
+    joined_fields,
     require_instance,
 )
-from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Origin, carrying, environment_proxies, verifying_context
+from restli_transports.wire import (
+    DEFAULT_MAX_BODY,
+    Exchange,
+    Origin,
+    carrying,
+    current_exchange,
+    environment_proxies,
+    verifying_context,
+)
 from restli_transports.wire.forks import on_fork
+from restli_transports.wire.late_natives import with_late_native
 from restli_transports.wire.library_logs import hide_urls
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
@@ -47,8 +60,9 @@ from restli_transports.wire.urllib3_pools import begin_anew, close_pools
 if TYPE_CHECKING:
     import ssl
 
-    from restli_core.messages import HttpRequest
+    from restli_core.messages import HttpRequest, HttpResponse
     from restli_transports.transport import Timeout
+    from restli_transports.wire import ParsedUrl
 
 __all__ = ["EnvironmentPools", "Urllib3Transport"]
 
@@ -110,10 +124,7 @@ class Urllib3Transport(OfOneProcess):
         if not keeps_targets(pool):
             check_kept(url)
             use_strict(pool)
-        headers = urllib3.HTTPHeaderDict(pool.headers)
-        headers["Host"] = url.host
-        for name, value in request.headers.items():
-            headers[_SPELT.get(name.lower(), name)] = value
+        headers = _headers_of(pool, request, url)
         try:
             with carrying(exchange, target=url.target):
                 opened = pool.urlopen(
@@ -124,7 +135,7 @@ class Urllib3Transport(OfOneProcess):
                     redirect=False,
                     retries=False,
                     # For connections of urllib3's own; ours keep the exchange's limits by themselves.
-                    timeout=urllib3.Timeout(connect=timeout.connect, read=timeout.read, total=timeout.total),
+                    timeout=_library_timeout(timeout),
                     pool_timeout=cast("int | None", exchange.deadline.left("total")),  # which may be a fraction
                     preload_content=False,
                     decode_content=False,
@@ -133,8 +144,8 @@ class Urllib3Transport(OfOneProcess):
                 body = read_body(exchange, response, self._max_body)
         except LIBRARY_ERRORS as error:
             raise exchange.error(error, FAILURES) from error
-        fields = field_pairs(response.headers)
-        return HttpResponse(response.status, fields, body, url.text, _with_body(response, body))
+        fields = Headers(field_pairs(response.headers))
+        return with_late_native(response.status, fields, body, url.text, partial(_with_body, _Read.of(response), body))
 
     def close(self) -> None:
         """Close the connections of the pool that the transport made; a given pool stays as it is.
@@ -145,17 +156,61 @@ class Urllib3Transport(OfOneProcess):
             self.session.clear()
 
 
-def _with_body(response: urllib3.BaseHTTPResponse, body: bytes) -> urllib3.HTTPResponse:
+def _headers_of(pool: Any, request: HttpRequest, url: ParsedUrl) -> Mapping[str, str]:
+    """Return the headers of a pool, Host, and those of a request in their place."""
+    own = [
+        ("Host", url.host),
+        *[(_SPELT.get(name.lower(), name), value) for name, value in joined_fields(request.headers)],
+    ]
+    given = list(pool.headers.items())
+    fields = {name.lower(): (name, value) for name, value in given}
+    if len(fields) < len(given):  # a name comes twice
+        headers = urllib3.HTTPHeaderDict(given)
+        for name, value in own:
+            headers[name] = value
+        return headers
+    fields.update({name.lower(): (name, value) for name, value in own})
+    return dict(fields.values())
+
+
+@lru_cache(maxsize=16)
+def _library_timeout(timeout: Timeout) -> urllib3.Timeout:
+    return urllib3.Timeout(connect=timeout.connect, read=timeout.read, total=timeout.total)
+
+
+class _Read(NamedTuple):
+    """What is to be known of a library's response that has been read, without what holds its connection."""
+
+    headers: urllib3.HTTPHeaderDict
+    status: int
+    version: int
+    version_string: str
+    reason: str | None
+    url: str | None
+
+    @classmethod
+    def of(cls, response: urllib3.BaseHTTPResponse) -> Self:
+        return cls(
+            response.headers,
+            response.status,
+            response.version,
+            response.version_string,
+            response.reason,
+            response.url,
+        )
+
+
+def _with_body(read: _Read, body: bytes) -> urllib3.HTTPResponse:
     """Return the library's response as it is after reading it by itself: with `data` and `json()`."""
     made = urllib3.HTTPResponse(
         io.BytesIO(body),
-        status=response.status,
-        version=response.version,
-        version_string=response.version_string,
-        reason=response.reason,
-        request_url=response.url,
+        status=read.status,
+        version=read.version,
+        version_string=read.version_string,
+        reason=read.reason,
+        request_url=read.url,
     )
-    made.headers = response.headers  # not before it has read the body, which is neither coded nor framed any more
+    made.headers = read.headers  # not before it has read the body, which is neither coded nor framed any more
     return made
 
 
@@ -166,6 +221,7 @@ class EnvironmentPools(urllib3.PoolManager):
         settings: dict[str, Any] = {"maxsize": MAX_IDLE_CONNECTIONS, "ssl_context": verifying_context()}
         super().__init__(headers=urllib3.make_headers(accept_encoding=True), **settings)
         self.pool_classes_by_scheme = POOL_CLASSES
+        self._found: WeakValueDictionary[Origin, urllib3.HTTPConnectionPool] = WeakValueDictionary()
         self._proxies = environment_proxies()
         self._managers: dict[str, urllib3.ProxyManager] = {}
         for proxy in self._proxies.by_scheme.values():
@@ -181,6 +237,7 @@ class EnvironmentPools(urllib3.PoolManager):
 
     def after_fork(self) -> None:
         """Begin without connections, and with a context of its own: a lock of the parent's may be held for ever."""
+        self._found = WeakValueDictionary()
         for manager in (self, *self._managers.values()):
             begin_anew(manager)
         self._inherited = True
@@ -195,12 +252,26 @@ class EnvironmentPools(urllib3.PoolManager):
             port = parts.port or (443 if scheme == "https" else 80)
             proxy = self._proxies.proxy_for(Origin(scheme, (parts.host or "").strip("[]").lower(), port))
         if proxy is None:
-            return super().urlopen(method, url, *args, **kw)
+            exchange = current_exchange()
+            if exchange is None or exchange.url.text != url:
+                return super().urlopen(method, url, *args, **kw)
+            # The exchange has taken the URL apart already, and its target is what goes onto the wire; a redirect would
+            # be an answer like any other.
+            given: dict[str, Any] = {**kw, "redirect": False, "assert_same_host": False}
+            return self._pool_of(exchange.url).urlopen(method, exchange.url.target, **given)
         # The headers of this pool are what a call without any gets, not those of the manager for the proxy.
         return self._managers[proxy.named].urlopen(method, url, *args, **{"headers": self.headers} | kw)
 
+    def _pool_of(self, url: ParsedUrl) -> urllib3.HTTPConnectionPool:
+        """Return the pool of a URL's host; urllib3 takes long to find it."""
+        pool = self._found.get(url.origin)
+        if pool is None:
+            pool = self._found[url.origin] = self.connection_from_url(url.text)
+        return pool
+
     def clear(self) -> None:
         """Close all connections, those to proxies too, and those in use when their exchanges are over."""
+        self._found.clear()
         close_pools(self)
         super().clear()
         for manager in self._managers.values():
@@ -208,6 +279,7 @@ class EnvironmentPools(urllib3.PoolManager):
             manager.clear()
 
     def _use(self, context: ssl.SSLContext) -> None:
+        self._found.clear()
         for manager in (self, *self._managers.values()):
             manager.connection_pool_kw["ssl_context"] = context
             if manager.proxy_config is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from restli_core.encoding import decode, encode, param_encode, reduced_decode, reduced_encode
 from restli_core.errors import InvalidCallError
-from restli_core.keys import body_key
+from restli_core.keys import body_key, body_keys
 from restli_core.urn import Urn
 from tests.support.codec import Plain, Status, cases, refused_at
 from tests.support.values import nested
@@ -132,6 +132,14 @@ VALUES: list[tuple[Any, str, str]] = [
     ([{"red": "a"}, {Coded.RED: "b"}], "List((red:a),(r:b))", "List((red:a),(r:b))"),
     ([{"%%": "%b"}, {"%%": ""}], "List((%25%25:%25b),(%25%25:''))", "List((%25%25:%25b),(%25%25:''))"),
     ([{}, {}], "List((),())", "List((),())"),
+    ([{}] * 8, f"List({'(),' * 7}())", f"List({'(),' * 7}())"),
+    ([{"": 1}] * 8, "List(" + "('':1)," * 7 + "('':1))", "List(" + "('':1)," * 7 + "('':1))"),
+    ([{"red": "a"}] * 8 + [{Coded.RED: "b"}], f"List({'(red:a),' * 8}(r:b))", f"List({'(red:a),' * 8}(r:b))"),
+    (
+        [{"%": 1, "a": ""}] * 8,
+        "List(" + "(%25:1,a:'')," * 7 + "(%25:1,a:''))",
+        "List(" + "(%25:1,a:'')," * 7 + "(%25:1,a:''))",
+    ),
     ([{"": 1}, {"": ""}], "List(('':1),('':''))", "List(('':1),('':''))"),
     ([{"b": 1, "a": "x"}, {"b": 2, "a": ""}], "List((a:x,b:1),(a:'',b:2))", "List((a:x,b:1),(a:'',b:2))"),
     (
@@ -160,6 +168,50 @@ def test_map_keys_are_sorted_by_utf_16_code_units() -> None:
     # As Java's strings are: U+1F600 is D83D DE00 there, and comes before U+E000.
     value = {"\ue000": 1, "\U0001f600": 2, "\uffff": 3, "z": 4, "\U0010ffff": 5, "": 6}
     assert reduced_encode(value) == "('':6,z:4,\U0001f600:2,\U0010ffff:5,\ue000:1,\uffff:3)"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a b",
+        1.5,
+        Status.ODD,
+        {"a": "", "b": (1, True, Urn("urn:li:person:1")), "c": {"d": [[], {}, "\u4e00"]}},
+        [*"abcdefgh"],
+        [*"abcdefg", ""],
+        [{"a": str(number), "b": number} for number in range(8)],
+        [{"ab"[number % 2]: number} for number in range(8)],
+        nested("a", "{[" * 8),
+    ],
+    ids=short,
+)
+def test_usual_values_take_the_fast_path(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The general path finds out all that is wrong, and so also what only the fast path has wrong.
+    expected = encode(value), reduced_encode(value)
+    monkeypatch.setattr("restli_core.encoding.writing._write", None)
+    assert (encode(value), reduced_encode(value)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["\x01", "\x02a", "\x03\x03", "\x04", "\x05\x05", "\x06", "\x06e9", "\x07", "\xf9\x07"]
+)
+def test_control_characters_are_data(text: str) -> None:
+    escaped = "".join(
+        char if char.isascii() and char.isalnum() else f"%{octet:02X}" for char in text for octet in char.encode()
+    )
+    assert encode([text, {text: text}]) == f"List({escaped},({escaped}:{escaped}))"
+    assert reduced_encode([text, {text: text}]) == f"List({text},({text}:{text}))"
+    assert body_key(text) == text
+    assert body_keys([text, "a"], "keys") == [text, "a"]
+    assert body_keys([text, ["a"]], "keys") == [text, "List(a)"]
+    assert body_keys([[text], ["a"]], "keys") == [f"List({text})", "List(a)"]
+
+
+@pytest.mark.parametrize("size", [1, 40, 41, 120])
+def test_text_that_is_mostly_escaped(size: int) -> None:
+    text = "\u4e00(\x06'a" * size
+    assert encode(text) == "%E4%B8%80%28%06%27a" * size
+    assert encode([text]) == f"List({encode(text)})"
 
 
 CYCLIC_LIST: list[Any] = [1]

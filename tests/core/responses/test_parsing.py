@@ -596,7 +596,15 @@ def test_strict_loads_reads_json(body: bytes, value: Any) -> None:
     assert strict_loads(body) == value
 
 
-@pytest.mark.parametrize("body", [b"NaN", b'{"a":Infinity}', b"[-Infinity]", b"", b"{'a':1}", b"\xff"])
+def test_strict_loads_reads_an_object_once_whatever_white_space_is_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("json.detect_encoding", lambda _: pytest.fail("this is the general path"))
+    assert strict_loads(b'{"a": 1} \t\r\n') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"NaN", b'{"a":Infinity}', b"[-Infinity]", b"", b"{'a':1}", b"\xff", b"{}{}", b"{} x", b"{}\xc2\xa0", b"{}\x0c"],
+)
 def test_strict_loads_reads_nothing_else(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         strict_loads(body)

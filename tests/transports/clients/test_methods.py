@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import pydoc
+import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any, assert_type, get_type_hints
 
@@ -208,3 +209,14 @@ def test_further_headers_leave_the_user_agent_to_the_client() -> None:
 def test_wrong_headers_are_still_refused() -> None:
     with pytest.raises(InvalidCallError, match="headers"):
         RestliClient(Recorder(), user_agent="mine/1").get("/a", headers=5)  # type: ignore[arg-type]
+
+
+def test_an_error_does_not_keep_the_client_which_has_the_token() -> None:
+    blocking_client, async_client = RestliClient(Recorder()), AsyncRestliClient(AsyncRecorder())
+    with pytest.raises(InvalidCallError) as one:
+        blocking_client.get("me")
+    with pytest.raises(InvalidCallError) as other:
+        asyncio.run(async_client.get("me"))
+    for found in (one, other):
+        method = next(frame for frame, _ in traceback.walk_tb(found.tb) if frame.f_code.co_name == "method")
+        assert not any(isinstance(value, RestliClient | AsyncRestliClient) for value in method.f_locals.values())

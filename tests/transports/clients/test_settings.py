@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -114,12 +113,12 @@ def test_settings_keep_the_token_to_themselves() -> None:
 def test_settings_are_a_frozen_value() -> None:
     settings = Settings(access_token="t", timeout=Timeout(read=5))
     assert settings == Settings(access_token="t", timeout=Timeout(read=5)) != Settings(access_token="u")
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         settings.base_url = "http://h"  # type: ignore[misc]
 
 
 def test_a_changed_copy_has_an_origin_of_its_own() -> None:
-    settings = replace(Settings(access_token="t"), base_url="http://h:81/x")
+    settings = Settings(access_token="t").__replace__(base_url="http://h:81/x")
     assert settings.home.base == "http://h:81"
     assert not settings.is_own("https://api.linkedin.com/v2/me")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import pickle
+import weakref
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import h11
@@ -450,3 +453,18 @@ def test_an_answer_that_unfolds_for_too_long_ends_where_its_check_says() -> None
         conversation.receive(response("200 OK", body, "Content-Encoding: gzip"))
     assert len(steps) == 5
     assert not conversation.reusable
+
+
+@pytest.mark.parametrize("data", [OK, CHUNKED + b"0\r\n\r\n", b"\x00"], ids=["quick", "by h11", "an error"])
+def test_nothing_of_an_exchange_is_held_after_it(data: bytes) -> None:
+    class Check:
+        def __call__(self) -> None: ...
+
+    conversation, check = Conversation(), Check()
+    held = weakref.ref(check)
+    conversation.send_checked(GET, parse_url(GET.url), check)
+    del check
+    with suppress(ProtocolError):
+        assert conversation.receive(data) is not None
+    gc.collect()
+    assert held() is None

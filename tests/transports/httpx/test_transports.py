@@ -39,6 +39,17 @@ def test_a_closed_client_of_httpx_is_refused() -> None:
 
 
 @pytest.mark.sockets
+def test_what_is_set_on_the_client_of_its_own_counts() -> None:
+    transport = HttpxTransport()
+    transport.session.cookies.set("a", "b")
+    transport.session.headers["X-Mine"] = "c"
+    with ScriptedServer(answer(OK)) as server, sending(transport) as sender:
+        get(sender, server.url)
+    assert values_of(server.received[0], "cookie") == ["a=b"]
+    assert values_of(server.received[0], "x-mine") == ["c"]
+
+
+@pytest.mark.sockets
 def test_hooks_of_httpx_see_both_ends_and_may_read_the_answer() -> None:
     seen: list[Any] = []
     hooks: dict[str, list[Callable[..., Any]]] = {

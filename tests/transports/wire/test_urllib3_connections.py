@@ -205,6 +205,29 @@ def test_connections_that_others_open_are_opened_as_ever() -> None:
         assert exchange.phase is Phase.QUEUED  # our connection has said so
 
 
+class OfTheUser(HTTPConnection):
+    """A connection that knows of no exchange."""
+
+
+class PoolOfTheUser(urllib3.HTTPConnectionPool):
+    ConnectionCls: Any = OfTheUser
+
+
+@pytest.mark.sockets
+def test_a_body_that_comes_slowly_over_connections_of_the_user_s_is_held_to_the_total_limit() -> None:
+    def drip(connection: Connection) -> None:
+        connection.request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        connection.drip(b"x" * 1000)
+
+    managed: Any = urllib3.PoolManager()
+    with ScriptedServer(drip) as server, managed as manager:
+        manager.pool_classes_by_scheme = {"http": PoolOfTheUser}
+        use_strict(manager)
+        with pytest.raises(TransportTimeout, match="total limit"):
+            fetch(manager, exchange_with(server.url, Timeout(connect=10, read=10, total=0.3)))
+
+
 # Recorders of calls
 
 

@@ -6,7 +6,6 @@ tasks, as its transport and its source of tokens are.
 
 from __future__ import annotations
 
-import inspect
 from copy import copy
 from functools import partial
 from importlib import import_module
@@ -17,6 +16,7 @@ from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.flows.drivers import run, run_async
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
+from restli_core.signatures import is_awaitable, is_coroutine_function
 from restli_transports._clients.flow import call_flow, warn_of_default
 from restli_transports._clients.kept import KEPT, Kept
 from restli_transports._clients.settings import DEFAULT_TIMEOUT, check_retry, cut
@@ -86,13 +86,15 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
             super().__setattr__(name, value)
             return
         ours = next(base for base in kind.__mro__ if base.__module__.startswith("restli_transports."))
-        options = [*inspect.signature(ours).parameters]
+        from inspect import signature  # slow to import
+
+        options = [*signature(ours).parameters]
         # A class of the user's own may have what it likes, except for what it would expect to count.
         if kind is not ours and name not in options and not hasattr(ours, name):
             super().__setattr__(name, value)
             return
         clone = getattr(ours, "with_options", None) or getattr(ours, f"with_{name}", None)
-        if clone is not None and name in inspect.signature(clone).parameters:
+        if clone is not None and name in signature(clone).parameters:
             cure = f"{clone.__name__}({name}=...) returns another one on the same transport"
         else:
             cure = f"make another one; the arguments are {', '.join(options)}"
@@ -100,7 +102,7 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
         raise AttributeError(message, name=name, obj=self)
 
     def _use(self, maker: MakerT, settings: Settings) -> None:
-        if not self._is_async and inspect.iscoroutinefunction(getattr(settings.access_token, "token", None)):
+        if not self._is_async and is_coroutine_function(getattr(settings.access_token, "token", None)):
             raise InvalidCallError("access_token", "is a source to be awaited: give it to an asynchronous client")
         vars(self).update(maker=maker, settings=settings)  # which `__setattr__` refuses to all others
 
@@ -228,7 +230,7 @@ class AsyncBaseClient(BaseClient[AsyncTransport, MakerT]):
     async def close(self) -> None:
         """Close the transport, which closes what it made itself."""
         closed = self._close()
-        if inspect.isawaitable(closed):
+        if is_awaitable(closed):
             await closed
 
     async def __aenter__(self) -> Self:
@@ -253,7 +255,7 @@ def _check_transport(transport: object, *, is_async: bool) -> None:
     if kind.__module__.partition(".")[0] in {"requests", "httpx", "httpx2", "urllib3"}:
         reason = f"must be a transport, such as one of restli_transports over this {kind.__name__}"
         raise InvalidCallError("transport", reason)
-    if inspect.iscoroutinefunction(send):
+    if is_coroutine_function(send):
         if not is_async:
             raise InvalidCallError("transport", f"{kind.__name__} is asynchronous: give it to an asynchronous client")
     # A plain function may return an awaitable, so that only one that promises an answer is known to block.

@@ -296,7 +296,8 @@ class _Course(Generic[T]):
             self._try_began = self._shared.now()
         request = call.request
         if self._takes_token:
-            request = request.with_header("Authorization", bearer(self._token))
+            fixed = settings.authorization
+            request = request.with_checked("Authorization", bearer(self._token) if fixed is None else fixed)
         if self.is_watched:
             response = yield from self._send_watched(request)
         else:

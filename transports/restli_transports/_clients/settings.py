@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.bound_calls import Calls
@@ -13,9 +12,10 @@ from restli_core.flows.turns import LimitsState
 from restli_core.messages import Authorization, bearer, check_header_value
 from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
+from restli_core.values import Value
 from restli_transports.events.listeners import Listeners
 from restli_transports.transport import Timeout, check_timeout
-from restli_transports.wire.urls import parse_url
+from restli_transports.wire.urls import Origin, parse_url
 
 if TYPE_CHECKING:
     from restli_core.bodies import Dumps
@@ -30,7 +30,7 @@ __all__ = ["DEFAULT_RETRY", "DEFAULT_TIMEOUT", "Settings", "check_retry", "cut",
 DEFAULT_TIMEOUT: Final = Timeout()
 DEFAULT_RETRY: Final = RetryPolicy()
 
-_LINKEDIN: Final = parse_url(UNVERSIONED_BASE_URL).origin
+_LINKEDIN: Final = Origin("https", UNVERSIONED_BASE_URL.split("/")[2], 443)  # parsing it would compile a pattern
 
 
 def system_random() -> float:
@@ -40,11 +40,11 @@ def system_random() -> float:
     return random()  # noqa: S311 - nothing secret comes of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value):
     """The settings of a client; the arguments are those of `RestliClient`.
 
     Attributes:
+        authorization: the header of a token that is fixed; None for a source, and for none.
         home: the base URL of the client's own calls, in its parts.
         calls: what makes the client's own calls.
         listeners: who is told of what happens.
@@ -56,30 +56,77 @@ class Settings:
         InvalidCallError: a setting that no call could be sent with; names it.
     """
 
-    access_token: str | Authorization | TokenSource | AsyncTokenSource | None = field(default=None, repr=False)
-    version_string: str | None = None
-    base_url: str | None = None
-    headers: Mapping[str, str] | None = field(default=None, repr=False)
-    timeout: Timeout = DEFAULT_TIMEOUT
-    retry: RetryPolicy | None = DEFAULT_RETRY
-    limits: tuple[Limit, ...] = ()
-    on_event: OnEvent = field(default=None, repr=False)
-    user_agent: str | None = None
-    loads: Loads = strict_loads
-    dumps: Dumps | None = None
-    random: Callable[[], float] = system_random
-    home: ParsedUrl = field(init=False, repr=False, compare=False)
-    calls: Calls = field(init=False, repr=False, compare=False)
-    listeners: Listeners = field(init=False, repr=False, compare=False)
-    first_timeout: Timeout = field(init=False, repr=False, compare=False)
-    is_elsewhere: bool = field(init=False, repr=False, compare=False)
-    is_versioned: bool = field(init=False, repr=False, compare=False)
+    __beside__: ClassVar[tuple[str, ...]] = (
+        "authorization",
+        "calls",
+        "first_timeout",
+        "home",
+        "is_elsewhere",
+        "is_versioned",
+        "listeners",
+    )
 
-    def __post_init__(self) -> None:
+    access_token: str | Authorization | TokenSource | AsyncTokenSource | None
+    version_string: str | None
+    base_url: str | None
+    headers: Mapping[str, str] | None
+    timeout: Timeout
+    retry: RetryPolicy | None
+    limits: tuple[Limit, ...]
+    on_event: OnEvent
+    user_agent: str | None
+    loads: Loads
+    dumps: Dumps | None
+    random: Callable[[], float]
+
+    if TYPE_CHECKING:  # what is beside the fields, and no part of the value
+        authorization: str | None
+        home: ParsedUrl
+        calls: Calls
+        listeners: Listeners
+        first_timeout: Timeout
+        is_elsewhere: bool
+        is_versioned: bool
+
+    def __init__(
+        self,
+        *,
+        access_token: str | Authorization | TokenSource | AsyncTokenSource | None = None,
+        version_string: str | None = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = DEFAULT_RETRY,
+        limits: tuple[Limit, ...] = (),
+        on_event: OnEvent = None,
+        user_agent: str | None = None,
+        loads: Loads = strict_loads,
+        dumps: Dumps | None = None,
+        random: Callable[[], float] = system_random,
+    ) -> None:
+        super().__init__(
+            access_token,
+            version_string,
+            base_url,
+            headers,
+            timeout,
+            retry,
+            limits,
+            on_event,
+            user_agent,
+            loads,
+            dumps,
+            random,
+        )
+        self._derive()
+
+    def _derive(self) -> None:
+        """Check the fields, and set what is derived of them."""
         check_timeout(self.timeout)
         check_retry(self.retry)
+        authorization = None
         if isinstance(self.access_token, str | Authorization):
-            bearer(self.access_token)
+            authorization = bearer(self.access_token)
         elif self.access_token is not None:
             _check_source(self.access_token)
         if not callable(self.loads):
@@ -92,6 +139,7 @@ class Settings:
         except InvalidCallError as error:  # parse_url calls it a url
             raise InvalidCallError("base_url", error.reason) from None
         derived = {
+            "authorization": authorization,  # checked once
             "calls": calls,
             "home": home,  # parsed once, since every call is compared with it
             "limits": LimitsState(self.limits).limits,  # all of them checked
@@ -152,7 +200,7 @@ def cut(timeout: Timeout, policy: RetryPolicy | None, elapsed: float) -> Timeout
     left = policy.total - elapsed
     if timeout.total is not None and timeout.total <= left:
         return timeout
-    return replace(timeout, total=max(left, _MIN_SECONDS))
+    return Timeout(timeout.connect, timeout.read, max(left, _MIN_SECONDS))
 
 
 _MIN_SECONDS: Final = 0.001

@@ -15,13 +15,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from inspect import iscoroutinefunction
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.flows.turns import LimitsState
+from restli_core.signatures import is_coroutine_function
 from restli_transports._clients.clocks import SystemClock
 from restli_transports.wire.forks import on_fork
 
@@ -163,7 +163,7 @@ def _check_clock(clock: Any, *, is_async: bool) -> None:
     if not callable(getattr(clock, "time", time.time)):
         raise InvalidCallError("transport", "the time of its clock must be a method, too")
     # A wait that nobody awaits would be none. A plain function may return an awaitable, as a transport's send may.
-    if not is_async and iscoroutinefunction(clock.sleep):
+    if not is_async and is_coroutine_function(clock.sleep):
         raise InvalidCallError("transport", "its clock is asynchronous: give it to an asynchronous client")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
+from restli_core.signatures import is_awaitable
+from restli_core.values import Value
 from restli_transports._clients.clocks import SystemClock
 from restli_transports.concurrency import AsyncSending, Sending
 
@@ -21,7 +22,7 @@ __all__ = ["Blocking", "Concurrent", "Give", "Send", "Sleep", "Step", "TokenRequ
 CONCURRENT_FLOWS: Final = 8  # of one step, at the same time
 
 
-class Send(NamedTuple):
+class Send(Value):
     """A step: a request is sent, and answered.
 
     Args:
@@ -33,7 +34,7 @@ class Send(NamedTuple):
     timeout: Timeout
 
 
-class TokenRequest(NamedTuple):
+class TokenRequest(Value):
     """A step: a source is asked for a token.
 
     Args:
@@ -45,7 +46,7 @@ class TokenRequest(NamedTuple):
     rejected: str | None
 
 
-class Sleep(NamedTuple):
+class Sleep(Value):
     """A step: so many seconds pass, or fewer.
 
     Args:
@@ -58,7 +59,7 @@ class Sleep(NamedTuple):
     wakes: int | None = None
 
 
-class Blocking(NamedTuple):
+class Blocking(Value):
     """A step: a function that blocks is called, such as one that reads a file; where one awaits, in a thread.
 
     Args:
@@ -68,7 +69,7 @@ class Blocking(NamedTuple):
     function: Callable[[], Any]
 
 
-class Concurrent(NamedTuple):
+class Concurrent(Value):
     """A step: several flows run at the same time, eight at most. Its result is a list of what they return, in order.
 
     Args:
@@ -78,7 +79,7 @@ class Concurrent(NamedTuple):
     flows: tuple[Generator[Step, Any, Any], ...]
 
 
-class Give(NamedTuple):
+class Give(Value):
     """A step: whoever iterates a flow is given a value; nothing is performed.
 
     Args:
@@ -125,7 +126,7 @@ async def perform_async(transport: Any, clock: Any, step: Step) -> Any:
         return await in_thread(step.function)
     promised = perform(transport, clock, step)
     # What is of the user's own need not show by its signature that it blocks.
-    if not inspect.isawaitable(promised):
+    if not is_awaitable(promised):
         argument = "access_token" if isinstance(step, TokenRequest) else "transport"
         raise InvalidCallError(argument, "is not asynchronous: give it to a client that blocks")
     return await promised

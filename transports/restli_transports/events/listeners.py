@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
@@ -220,8 +220,10 @@ def _check_listener(argument: str, listener: Any) -> Any:
 
 def _takes_one(listener: Callable[..., Any]) -> bool:
     """Return whether a listener can be called with an event; where Python does not know, it is taken at its word."""
+    from inspect import signature  # slow to import
+
     try:
-        inspect.signature(listener).bind(None)
+        signature(listener).bind(None)
     except TypeError:
         return False
     except ValueError:  # of some functions in C
@@ -231,18 +233,20 @@ def _takes_one(listener: Callable[..., Any]) -> bool:
 
 def _is_awaited(function: Callable[..., Any]) -> bool:
     """Return whether to call a function would only make a coroutine or a generator, and run nothing of it."""
+    from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction  # slow to import
+
     while isinstance(function, partial):
         function = function.func
     return any(
         check(one)
-        for check in (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+        for check in (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction)
         for one in (function, type(function).__call__)
     )
 
 
 def _refuse_coroutine(returned: object) -> None:
     """Close and refuse a coroutine: what a plain function returns can be known only once it is called."""
-    if inspect.iscoroutine(returned):
+    if isinstance(returned, CoroutineType):
         returned.close()
         raise TypeError("it returned a coroutine, which nobody awaits")
 

@@ -5,6 +5,9 @@
 >>> client = RestliClient(H11Transport(), access_token=token)     # doctest: +SKIP
 
     conversation        requests in, bytes out; bytes in, responses out
+    sent_requests       the bytes of a request
+    quick_answers       answers as almost all are, read without the library; at the first doubt
+    answers             the library reads
     connection_pool     connections with conversations on them: how one is opened, used, kept idle and reused
     sockets, streams    the two transports: where the bytes go
 

@@ -29,6 +29,7 @@ from restli_transports.wire.forks import close_in_children
 from restli_transports.wire.limiter import ConnectionLimiter
 from restli_transports.wire.lookups import addresses_of, connect_quickest
 from restli_transports.wire.loops import PerLoop, close_without_loop
+from restli_transports.wire.within import Within
 
 if TYPE_CHECKING:
     from anyio.abc import SocketStream
@@ -151,7 +152,7 @@ class AnyioStream:
             return stream
 
     async def send(self, data: bytes, seconds: float | None) -> None:
-        with anyio.fail_after(seconds):
+        with Within(seconds):
             await self._bytes.send(data)
 
     async def send_watching(self, data: bytes, exchange: Exchange) -> bool:
@@ -160,7 +161,7 @@ class AnyioStream:
         )
 
     async def receive(self, seconds: float | None) -> bytes:
-        with anyio.fail_after(seconds):
+        with Within(seconds):
             try:
                 return await self._bytes.receive(CHUNK_SIZE)
             except anyio.EndOfStream:

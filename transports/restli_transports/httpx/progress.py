@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -66,14 +66,9 @@ class Progress:
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Take an event: its source, step and stage, such as ``connection.connect_tcp.started``."""
-        source, step, stage = event.split(".")[-3:]
-        if step == "send_request_body":
-            # Over HTTP/2 the connection is not this exchange's alone, and the library reads meanwhile.
-            is_large = len(self._exchange.request.body) > _LARGE_BODY
-            self._exchange.early.is_awaited = source == "http11" and stage == "started" and is_large
-        method = getattr(self, f"{step}_{stage}", None)
-        if method is not None:
-            method(info)
+        name = _method_of(event)
+        if name is not None:
+            getattr(self, name)(info)
 
     def response_started(self, response: httpx.Response) -> None:
         """Take the answer, which has begun; this is not an event of the library."""
@@ -133,6 +128,15 @@ class Progress:
             # From here to the end of the answer's head; an exchange may have several, where a client's auth asks twice.
             self._exchange.begun_size, self._exchange.is_begun = 0, True
 
+    def http11_send_request_body_started(self, _info: dict[str, Any]) -> None:
+        # Over HTTP/2 the connection is not this exchange's alone, and the library reads meanwhile.
+        self._exchange.early.is_awaited = len(self._exchange.request.body) > _LARGE_BODY
+
+    def http11_send_request_body_complete(self, _info: dict[str, Any]) -> None:
+        self._exchange.early.is_awaited = False
+
+    http11_send_request_body_failed = http11_send_request_body_complete
+
     def receive_response_headers_complete(self, _info: dict[str, Any]) -> None:
         self._exchange.is_begun = False
 
@@ -145,6 +149,14 @@ class Progress:
         twice = "Transfer-Encoding" in headers and "Content-Length" in headers
         if connection is not None and (twice or connection.trailing_data[0] != b""):
             connection.send_failed()  # after this the library closes it, and no thread can be given it in between
+
+
+@cache
+def _method_of(event: str) -> str | None:
+    """Return the name of the method for an event; None where nothing comes of it. There are few kinds of events."""
+    source, step, stage = event.split(".")[-3:]
+    names = (f"{step}_{stage}", f"{source}_{step}_{stage}")
+    return next((name for name in names if hasattr(Progress, name)), None)
 
 
 def _wait_within_limits(method: Callable[[Any, float | None], Any], argument: Any, timeout: float | None = None) -> Any:
@@ -193,10 +205,12 @@ def _write(
     stream: Any, method: Callable[[bytes, float | None], None], data: bytes, timeout: float | None = None
 ) -> None:
     """Write; where an answer ends this, raise the error after which the library goes on to read the answer."""
-    exchange, core = current_exchange(), core_of(stream)
-    is_watched = exchange is not None and core is not None and exchange.early.is_awaited
-    sock = stream.get_extra_info("socket") if is_watched else None
-    if exchange is None or core is None or not isinstance(sock, socket.socket):
+    exchange = current_exchange()
+    if exchange is None or not exchange.early.is_awaited:
+        _wait_within_limits(method, data, timeout)
+        return
+    core, sock = core_of(stream), stream.get_extra_info("socket")
+    if core is None or not isinstance(sock, socket.socket):
         _wait_within_limits(method, data, timeout)
     elif not send_watching(sock, data, exchange.seconds_left, exchange.early):
         raise core.WriteError("answered before all was sent")
@@ -209,8 +223,9 @@ async def _write_async(
     data: bytes,
     timeout: float | None = None,
 ) -> None:
-    exchange, core = current_exchange(), core_of(stream)
-    if exchange is None or core is None or not exchange.early.is_awaited:
+    exchange = current_exchange()
+    core = core_of(stream) if exchange is not None and exchange.early.is_awaited else None
+    if exchange is None or core is None:
         await _wait_within_limits(method, data, timeout)
         return
     failures = (core.WriteError, core.ReadError, OSError)

@@ -22,6 +22,7 @@ from restli_transports.httpx.clients import (
     in_coroutine,
     installed_library,
     library_of,
+    spare_cookies,
 )
 from restli_transports.httpx.connections import AsyncConnections, BlockingConnections
 from restli_transports.httpx.progress import Progress
@@ -30,6 +31,7 @@ from restli_transports.transport import (
     OfOneProcess,
     check_keepalive,
     check_max_body,
+    joined_fields,
     require_instance,
 )
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange, Proxies, UnreadableError, carrying, environment_proxies
@@ -105,19 +107,26 @@ class _BaseTransport(OfOneProcess, Generic[ClientT]):
         """Return the arguments of the client's `send` for an exchange."""
         request, url, timeout = exchange.request, exchange.url, exchange.deadline.timeout
         session: Any = self.session
-        fields = [*request.headers.items()]
+        fields: list[Any] = [*joined_fields(request.headers)]
         if "Host" not in request.headers:
             fields.insert(0, ("Host", url.host))  # httpx would leave out a port that is the scheme's own
+        # For connecting, reading, writing, and a wait for a connection: what mocks see, and what holds where no event
+        # comes. Waits that events announce are bounded by Progress.
+        limits = {"connect": timeout.connect, "read": timeout.read, "write": timeout.read, "pool": timeout.total}
+        if self._owned and not session.cookies:  # which its user may have set
+            # As `build_request` would have it, which takes far longer; the transport's own client adds nothing else.
+            make = self._library.Request
+            said = {name.lower().encode() for name, _ in fields}
+            fields = [*(field for field in session.headers.raw if field[0].lower() not in said), *fields]
+        else:
+            make = session.build_request
         try:
-            built = session.build_request(
+            built = make(
                 request.method,
                 url.text,
                 headers=fields,
                 content=request.body or None,
-                # For connecting, reading, writing, and a wait for a connection: what mocks see, and what holds where
-                # no event comes. Waits that events announce are bounded by Progress.
-                timeout=(timeout.connect, timeout.read, timeout.read, timeout.total),
-                extensions={"trace": trace},
+                extensions={"trace": trace, "timeout": limits},
             )
         except self._library.InvalidURL as error:
             raise InvalidCallError("url", f"httpx cannot send it: {error}") from error
@@ -158,6 +167,7 @@ class HttpxTransport(_BaseTransport["httpx.Client | httpx2.Client"]):
         client: httpx.Client | httpx2.Client = library.Client(
             **client_settings(self._connections), event_hooks={"response": [hide_redirect]}
         )
+        spare_cookies(client, library)
         return client
 
     @concealing
@@ -218,6 +228,7 @@ class HttpxAsyncTransport(_BaseTransport["httpx.AsyncClient | httpx2.AsyncClient
         client: httpx.AsyncClient | httpx2.AsyncClient = library.AsyncClient(
             **client_settings(self._connections), event_hooks={"response": [in_coroutine(hide_redirect)]}
         )
+        spare_cookies(client, library)
         return client
 
     @concealing

@@ -11,9 +11,10 @@ sent. What comes is kept for the reader of the answer, and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
+
+from restli_core.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     import socket
@@ -24,8 +25,8 @@ __all__ = ["EarlyAnswer", "send_watching"]
 
 _CHUNK_SIZE: Final = 65536
 _MAX_KEPT: Final = 1 << 20  # bytes that are read ahead; the rest waits for the reader
-_INTERIM: Final = re.compile(rb"HTTP/1\.[0-9] 1[0-9][0-9](?: [^\n]*)?\r?\n(?:[^\r\n][^\n]*\n)*\r?\n")
-_STATUS: Final = re.compile(rb"HTTP/1\.[0-9] ([12])")
+_INTERIM: Final = lazy_pattern(rb"HTTP/1\.[0-9] 1[0-9][0-9](?: [^\n]*)?\r?\n(?:[^\r\n][^\n]*\n)*\r?\n")
+_STATUS: Final = lazy_pattern(rb"HTTP/1\.[0-9] ([12])")
 _STATUS_SIZE: Final = len(b"HTTP/1.1 2")
 
 

@@ -9,12 +9,12 @@ So it is changed in place: it stays of its type, with its own words, but for sec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.frames import clear_frames
+from restli_core.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from restli_core.messages import HttpRequest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["conceal"]
 
 # RFC 3986 section 3.2.1: a library may quote the URL of a proxy.
-_PROXY_PASSWORD: Final = re.compile(r"//[^/\s]*@")
+_PROXY_PASSWORD: Final = lazy_pattern(r"//[^/\s]*@")
 _SECRET_HEADERS: Final = ("Authorization", "Proxy-Authorization", "Cookie")
 # Where the libraries' errors keep the request: requests, httpx.
 _REQUESTS: Final = ("request", "_request")

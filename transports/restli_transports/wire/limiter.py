@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from restli_transports.wire.exchange import Phase
+from restli_transports.wire.within import Within
 
 if TYPE_CHECKING:
     from restli_transports.wire.exchange import Exchange
@@ -46,7 +47,7 @@ class ConnectionLimiter:
         except anyio.WouldBlock:
             exchange.phase = Phase.QUEUED
             try:
-                with anyio.fail_after(exchange.seconds_left()):
+                with Within(exchange.seconds_left()):
                     await free.acquire()
             except TimeoutError as error:
                 raise exchange.error(error) from error

@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from restli_core.errors import InvalidCallError
+from restli_core.patterns import lazy_pattern
 from restli_transports.wire.environment import variable, warn_ignored
 from restli_transports.wire.urls import Origin, parse_url
 
@@ -30,19 +31,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Proxies", "Proxy", "environment_proxies"]
 
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCHEME: Final = lazy_pattern(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PORT: Final = r"(?::(?P<port>[0-9]{1,5})?)?"
 # As a URL has it, see `urls`.
-_NAME: Final = re.compile(
+_NAME: Final = lazy_pattern(
     rf"(?:(?P<below>\*\.)|\.*)(?P<name>[A-Za-z0-9_~!$&'()+;=-](?:[A-Za-z0-9._~!$&'()+;=-]*[A-Za-z0-9_~!$&'()+;=-])?)\.*{_PORT}"
 )
 # What is all digits and dots is an address, or nothing, and so is what has two colons. Brackets go around an address,
 # and may go around its network.
-_NETWORK: Final = re.compile(
+_NETWORK: Final = lazy_pattern(
     r"(?:(?P<v4>[0-9.]*[0-9])|\[(?P<inside>[0-9A-Fa-f:.]*:[^\]/]*)\]|(?P<v6>[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*:[^/\]]*))"
     rf"(?P<bits>/[0-9.]+)?{_PORT}"
 )
-_ADDRESS: Final = re.compile(r"[0-9.]*[0-9]|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_ADDRESS: Final = lazy_pattern(r"[0-9.]*[0-9]|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _MAX_PORT: Final = 65535
 
 

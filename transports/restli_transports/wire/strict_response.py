@@ -32,6 +32,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from restli_transports.wire.body import MAX_HEAD
+from restli_transports.wire.plain_heads import read_plain_head
 
 __all__ = ["MAX_HEAD", "StrictResponse"]
 
@@ -85,6 +86,17 @@ class _Lines(io.BufferedReader):
         return bool(self.peek(1))
 
 
+class _Fields(http.client.HTTPMessage):
+    """The fields of a head: those of an e-mail, without what an e-mail may be beside them."""
+
+    def items(self) -> list[tuple[str, str]]:
+        # The policies of e-mails change nothing of a field that has no line breaks and no surrogates.
+        return list(self.raw_items())
+
+    def get_payload(self, *_: Any, **__: Any) -> None:  # there is none
+        return None
+
+
 class StrictResponse(http.client.HTTPResponse):
     """A response whose head and chunks are wholly understood, for `response_class` of a connection."""
 
@@ -124,12 +136,12 @@ class StrictResponse(http.client.HTTPResponse):
             return
         self.fp.room = MAX_HEAD
         while True:
-            version, status, reason = self._read_status()
-            fields, chunked, length = _framed(self._read_fields())
+            version, status, reason, lines = self._read_head()
+            fields, chunked, length = _framed(lines)
             if status >= 200 or status == 101:  # which is final for us: nobody asks for another protocol
                 break
         self.fp.room = None
-        self.headers = self.msg = http.client.HTTPMessage()
+        self.headers = self.msg = _Fields()
         for name, value in fields:
             self.msg.set_raw(name, value)
         self.code: int = status
@@ -140,7 +152,10 @@ class StrictResponse(http.client.HTTPResponse):
         self.chunked, self.chunk_left = chunked and not no_body, None
         self.length = 0 if no_body else None if chunked else length
         options = {
-            option.strip(" \t").lower() for value in self.msg.get_all("Connection", []) for option in value.split(",")
+            option.strip(" \t").lower()
+            for name, value in fields
+            if name.lower() == "connection"
+            for option in value.split(",")
         }
         self.will_close = (
             "close" in options
@@ -148,6 +163,15 @@ class StrictResponse(http.client.HTTPResponse):
             or (chunked and length is not None)  # somebody before us may have read this otherwise
             or (self.length is None and not self.chunked)
         )
+
+    def _read_head(self) -> tuple[str, int, str, list[tuple[str, str]]]:
+        """Return version, status, reason and fields; as one piece where they have come so, and else line by line."""
+        head = read_plain_head(self.fp.peek(1))
+        if head is None or head.size > self.fp.room:
+            return *self._read_status(), self._read_fields()
+        self.fp.read(head.size)
+        self.fp.room -= head.size
+        return "HTTP/1.1", head.status, head.reason, head.fields
 
     def _read_status(self) -> tuple[str, int, str]:
         """Return version, status and reason. It replaces a method of http.client's that a proxy's answer is read by."""

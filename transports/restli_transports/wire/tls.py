@@ -13,12 +13,11 @@ system's certificates and, where it is installed, certifi's. What cannot be read
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from restli_core.patterns import lazy_pattern
 from restli_transports.wire.environment import warn_ignored
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ __all__ = ["CERTIFICATE_VARIABLES", "certificate_hint", "readable_bundle", "stri
 CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """The variables that name certificates."""
 
-_HASHED: Final = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # how OpenSSL looks for a certificate in a folder
+_HASHED: Final = lazy_pattern(r"[0-9a-f]{8}\.[0-9]+")  # how OpenSSL looks for a certificate in a folder
 # X509_V_ERR_...: UNABLE_TO_GET_ISSUER_CERT, DEPTH_ZERO_SELF_SIGNED_CERT, SELF_SIGNED_CERT_IN_CHAIN,
 # UNABLE_TO_GET_ISSUER_CERT_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE, CERT_UNTRUSTED: nobody trusted vouches for it.
 _UNTRUSTED: Final = frozenset({2, 18, 19, 20, 21, 27})
@@ -135,6 +134,8 @@ def _trusting(context: ssl.SSLContext | None, place: str) -> ssl.SSLContext:
         OSError: there are no certificates that can be read.
         ValueError: it is not a path.
     """
+    from pathlib import Path  # slow to import, see above
+
     path = Path(place)
     if not path.is_dir():
         # A pipe or a device might never end.

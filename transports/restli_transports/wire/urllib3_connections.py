@@ -100,8 +100,10 @@ else:
     _LibraryHTTP, _LibraryHTTPS = map(_library_class, (connection.HTTPConnection, connection.HTTPSConnection))
 
 _NO_RETRIES: Final = urllib3.Retry(0, read=False)  # what requests says for none: its errors stay what they are
+_NEVER: Final = urllib3.Retry(False)  # what urllib3 makes of False, each time anew
 _ORIGIN: Final = re.compile(r"(?:[a-z]+://[^/?#]+)?", re.IGNORECASE)
 _CHUNK_SIZE: Final = 65536  # bytes asked for at once
+_MAX_AT_ONCE: Final = 1 << 20  # bytes of a body that are read in one step, where the answer says how many there are
 
 
 class _Reader(io.RawIOBase):
@@ -266,7 +268,9 @@ class _OneTry(urllib3.HTTPConnectionPool):
         self, method: str, url: str, body: Any = None, headers: Any = None, retries: Any = None, *args: Any, **kw: Any
     ) -> urllib3.BaseHTTPResponse:
         # A session's retries would repeat a call behind its back; False is what urllib3's own users say for none.
-        if retries is not False and current_exchange() is not None:
+        if retries is False:
+            retries = _NEVER
+        elif current_exchange() is not None:
             retries = _NO_RETRIES
         return super().urlopen(method, url, body, headers, retries, *args, **kw)
 
@@ -324,8 +328,8 @@ def use_strict(pool: object) -> None:
 
 def is_recorded() -> bool:
     """Return whether the pools of urllib3, ours too, now make connections of a recorder's class, or of another one."""
-    pools = (urllib3.HTTPConnectionPool, urllib3.HTTPSConnectionPool)
-    return any(pool.ConnectionCls not in _STRICT for pool in pools)
+    plain, tls = urllib3.HTTPConnectionPool.ConnectionCls, urllib3.HTTPSConnectionPool.ConnectionCls
+    return plain not in _STRICT or tls not in _STRICT
 
 
 def keeps_targets(pool: urllib3.PoolManager | urllib3.HTTPConnectionPool) -> bool:
@@ -405,8 +409,16 @@ def read_body(exchange: Exchange, response: urllib3.BaseHTTPResponse, limit: int
         is_decoded = isinstance(response, _Recorded) and response.is_decoded
         coding = "" if is_decoded else response.headers.get("Content-Encoding", "")
         # What only urllib3 knows, if anything, is left to it; but not several at once, which nobody counts there.
-        known = can_decode(coding) or "," in coding
+        known = not coding or can_decode(coding) or "," in coding
         body = Body(coding if known else "", limit, exchange.seconds_left)
+        # Over another's connection, each wait of one long step would have all of the time.
+        at_once = type(response) is urllib3.HTTPResponse and isinstance(response.connection, _Exact) and not coding
+        size = response.length_remaining if at_once else None
+        if size and size <= _MAX_AT_ONCE and (limit is None or size <= limit):
+            whole = response.read(size, decode_content=False)
+            if len(whole) == size:
+                return whole
+            body.feed(whole)  # it is cut short, as reading on will show
         while piece := response.read1(_CHUNK_SIZE, decode_content=not known):
             body.feed(piece)
             exchange.seconds_left()

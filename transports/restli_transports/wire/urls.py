@@ -4,20 +4,20 @@
     Host   = host [ ":" port ]         RFC 9110 section 7.2, as the URL has them
     target = path [ "?" query ]        RFC 9112 section 3.2.1, byte for byte; the empty path is "/"
 
-User information and fragment are never sent.
+User information and fragment are never sent. (Why there is no ``from __future__ import annotations``: see
+`restli_core.options`.)
 """
-
-from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
 
 from restli_core.errors import InvalidCallError
+from restli_core.patterns import lazy_pattern
 
 __all__ = ["Origin", "ParsedUrl", "parse_url"]
 
 # A host's name has none of the characters that only escapes could write, since libraries read these in several ways.
-_URL: Final = re.compile(
+_URL: Final = lazy_pattern(
     r"(https?)://(?:[^/?#]*@)?(\[[0-9A-F:.]+\]|[A-Z0-9._~!$&'()*+,;=-]+)(?::([0-9]{0,5}))?([/?][^#]*)?(?:#.*)?",
     re.IGNORECASE,
 )
