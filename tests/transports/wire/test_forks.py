@@ -83,6 +83,23 @@ def test_nothing_is_kept_alive() -> None:
     assert output_of(program) == "[None, None] alive\n"
 
 
+@pytest.mark.sockets
+def test_a_child_closes_its_copy_of_a_second_handle() -> None:
+    program = """
+        import anyio
+        from restli_transports.wire.second_handle import SecondHandle
+        async def main():
+            listener = socket.create_server(("127.0.0.1", 0))
+            async with await anyio.connect_tcp("127.0.0.1", listener.getsockname()[1]) as stream:
+                handle = SecondHandle(stream)
+                print(in_child(lambda: handle._sock.fileno()), handle._sock.fileno() > 0)
+                handle.close()
+            listener.close()
+        anyio.run(main)
+    """
+    assert output_of(program) == "-1 True\n"
+
+
 def test_one_that_fails_leaves_the_others_their_turn_and_is_reported() -> None:
     program = """
         class Broken(Thing):

@@ -16,6 +16,8 @@ import anyio
 from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSStream
 
+from restli_transports.wire.forks import close_in_children
+
 __all__ = ["SecondHandle"]
 
 _CHUNK_SIZE: Final = 65536
@@ -39,6 +41,7 @@ class SecondHandle:
     def __init__(self, stream: object) -> None:
         self.stream = stream
         self.failure = None
+        self._lower: Any = None
         self._sock: socket.socket | None = None
         extra = getattr(stream, "extra", None)
         raw = None if extra is None else extra(SocketAttribute.raw_socket, None)
@@ -46,7 +49,7 @@ class SecondHandle:
             if raw is not None:
                 self._sock = socket.fromfd(raw.fileno(), socket.AF_INET, socket.SOCK_STREAM)
                 self._sock.setblocking(False)
-        self._lower: Any = None
+                close_in_children(self._sock)
         if self._sock is not None and isinstance(stream, TLSStream):
             self._lower, stream.transport_stream = stream.transport_stream, self  # type: ignore[assignment]
 
