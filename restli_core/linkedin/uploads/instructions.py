@@ -23,7 +23,7 @@ from restli_core.errors import InvalidResponseError
 from restli_core.messages import Headers
 from restli_core.messages import check_fields as check_headers
 from restli_core.responses import ActionResponse  # noqa: TC001 - for typing.get_type_hints
-from restli_core.urn import Urn
+from restli_core.urn import Urn, read_urn
 from restli_core.values import Value
 
 __all__ = ["Part", "Target", "VideoTarget", "read_asset", "read_target", "read_video"]
@@ -157,11 +157,10 @@ def _first_byte(given: tuple[int, int, str]) -> int:
 
 
 def _urn(value: Mapping[str, Any], name: str, answer: ActionResponse) -> Urn:
-    text = value.get(name)
-    try:
-        return Urn(text) if isinstance(text, str) else _fail(f"{name} is not a URN", answer)
-    except InvalidCallError:
+    urn = read_urn(value.get(name))
+    if urn is None:
         _fail(f"{name} is not a URN", answer)
+    return urn
 
 
 def _url(value: Mapping[str, Any], name: str, answer: ActionResponse) -> str:
