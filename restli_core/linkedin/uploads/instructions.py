@@ -141,7 +141,7 @@ def _parts(given: Any, size: int, answer: ActionResponse) -> tuple[Part, ...]:
         if type(first) is not int or type(last) is not int:
             _fail(f"uploadInstructions[{index}] does not have the numbers of its first and last byte", answer)
         ranges.append((first, last, _url(part, "uploadUrl", answer)))
-    ranges.sort(key=_first_byte)
+    ranges.sort()
     end = 0
     for first, last, _ in ranges:
         if first != end or not first <= last < size:
@@ -150,10 +150,6 @@ def _parts(given: Any, size: int, answer: ActionResponse) -> tuple[Part, ...]:
     if end != size:
         _fail(f"uploadInstructions end before the {size} bytes of the file do", answer)
     return tuple([Part(url, first, last + 1 - first) for first, last, url in ranges])
-
-
-def _first_byte(given: tuple[int, int, str]) -> int:
-    return given[0]
 
 
 def _urn(value: Mapping[str, Any], name: str, answer: ActionResponse) -> Urn:
