@@ -33,8 +33,9 @@ from typing import Any, Final
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.frames import concealing
-from restli_core.linkedin.dates import check_millis, whole_number
+from restli_core.linkedin.dates import check_millis
 from restli_core.linkedin.money import check_currency, write_amount
+from restli_core.numbers import whole_number
 from restli_core.urn import read_urn
 
 __all__ = ["MAX_EVENTS", "event", "hashed_email"]
