@@ -105,6 +105,14 @@ class Urn(str):
         return {"type": "function-after", "schema": handler(str), "function": function}
 
 
+def read_urn(value: object) -> Urn | None:
+    """Return the URN that a value is; None for what is not text, or not a URN."""
+    try:
+        return Urn(value) if isinstance(value, str) else None
+    except InvalidCallError:
+        return None
+
+
 def _plain(value: object) -> str:
     """Return the text of a text or a number, of a subclass as well: the `str` of an Enum's member may be its name."""
     if isinstance(value, str):

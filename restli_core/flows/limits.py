@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
-from restli_core.numbers import is_number
+from restli_core.numbers import is_number, whole_number
 from restli_core.values import HashableValue
 
 __all__ = ["Limit"]
@@ -99,12 +98,10 @@ class Limit(HashableValue):
             cost = self.cost(call, answer)
         except Exception as error:
             raise InvalidCallError(f"{argument}.cost", f"failed for {call!r}: {type(error).__name__}") from error
-        if not isinstance(cost, float | bool):
-            try:
-                cost = operator.index(cost)  # of numpy's ints, too
-            except TypeError:
-                cost = math.nan
-        if isinstance(cost, bool) or not 0 <= cost <= sys.float_info.max:
+        if not isinstance(cost, float):
+            whole = whole_number(cost)
+            cost = math.nan if whole is None else whole
+        if not 0 <= cost <= sys.float_info.max:
             reason = f"must return a number from 0 on, and did not for {call!r}"
             raise InvalidCallError(f"{argument}.cost", reason)
         if answer is None and cost > self.most:

@@ -9,8 +9,7 @@ from restli_core.base_errors import InvalidCallError
 from restli_core.calls import Call, not_a_call
 from restli_core.errors import PollTimeoutError
 from restli_core.flows.retry import Backoff, kind_of
-from restli_core.flows.steps import Wait, step
-from restli_core.numbers import MAX_SECONDS, is_number
+from restli_core.flows.steps import Wait, check_seconds, step
 
 if TYPE_CHECKING:
     from restli_core.flows.steps import Step
@@ -48,8 +47,7 @@ def poll(
         raise InvalidCallError("call", f"must only read, since it is sent several times: {call.method} writes")
     if not callable(until):
         raise InvalidCallError("until", "must be a function of an answer")
-    if not (is_number(within) and 0 <= within <= MAX_SECONDS):
-        raise InvalidCallError("within", "must be a number of seconds, 0 or above")
+    check_seconds("within", within)
     if not isinstance(waits, Backoff):
         raise InvalidCallError("waits", f"must be a Backoff, not {type(waits).__name__}")
     return _polled(call, until, within, waits)

@@ -120,8 +120,7 @@ class Wait(Value):
     seconds: float
 
     def __init__(self, seconds: float) -> None:
-        if not (is_number(seconds) and 0 <= seconds <= MAX_SECONDS):
-            raise InvalidCallError("seconds", "must be a number of seconds, 0 or above")
+        check_seconds("seconds", seconds)
         super().__init__(seconds)
 
     def __repr__(self) -> str:
@@ -245,6 +244,12 @@ def step(one: Step) -> Generator[Step, Any, Any]:
         one: the step.
     """
     return (yield one)
+
+
+def check_seconds(argument: str, seconds: object) -> None:
+    """Raise an InvalidCallError for what cannot be waited."""
+    if not (is_number(seconds) and 0 <= seconds <= MAX_SECONDS):
+        raise InvalidCallError(argument, "must be a number of seconds, 0 or above")
 
 
 def _check_source(source: object) -> None:

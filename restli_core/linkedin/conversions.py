@@ -33,9 +33,10 @@ from typing import Any, Final
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
 from restli_core.frames import concealing
-from restli_core.linkedin.dates import check_millis, whole_number
+from restli_core.linkedin.dates import check_millis
 from restli_core.linkedin.money import check_currency, write_amount
-from restli_core.urn import Urn
+from restli_core.numbers import whole_number
+from restli_core.urn import read_urn
 
 __all__ = ["MAX_EVENTS", "event", "hashed_email"]
 
@@ -141,10 +142,10 @@ def _country(argument: str, value: Any) -> str:
 
 
 def _lead(argument: str, value: Any) -> str:
-    if isinstance(value, str):
-        with suppress(InvalidCallError):
-            return str.__str__(Urn(value))
-    raise InvalidCallError(argument, "must be the URN of a lead: urn:li:leadGenFormResponse:...")
+    urn = read_urn(value)
+    if urn is None:
+        raise InvalidCallError(argument, "must be the URN of a lead: urn:li:leadGenFormResponse:...")
+    return str(urn)
 
 
 _Check = Callable[[str, Any], str]

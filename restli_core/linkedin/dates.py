@@ -10,7 +10,6 @@ its time zone, and a day of a date, or of its text: neither is guessed from the 
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.numbers import whole_number
 
 __all__ = ["day", "day_range", "from_day", "from_millis", "millis"]
 
@@ -165,16 +165,6 @@ def check_millis(argument: str, moment: Any) -> int:
         raise InvalidCallError(argument, "must be within the years 1 to 9999")
     # Of timedeltas, which are whole numbers: `timestamp()` is a float, which is not exact.
     return datetime.__sub__(moment, _EPOCH) // _MILLISECOND
-
-
-def whole_number(given: Any) -> int | None:
-    """Return a whole number as an int, which numbers of other libraries are not; None for anything else."""
-    if isinstance(given, bool):
-        return None
-    try:
-        return operator.index(given)
-    except TypeError:
-        return None
 
 
 def _record(given: date) -> dict[str, int]:

@@ -44,7 +44,7 @@ from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.building import check_list, check_mappings
 from restli_core.callers import warn
 from restli_core.linkedin.little_text import LittleText, Part, plain, suspicion, written
-from restli_core.urn import Urn
+from restli_core.urn import read_urn
 
 __all__ = [
     "Commentary",
@@ -461,10 +461,7 @@ def _urn(argument: str, given: object, *kinds: str) -> str:
         InvalidCallError: it is none of them.
     """
     wanted = " or ".join([f"urn:li:{kind}:..." for kind in kinds])
-    try:
-        urn = Urn(given) if isinstance(given, str) else None
-    except InvalidCallError:
-        urn = None
+    urn = read_urn(given)
     if urn is None:
         raise InvalidCallError(argument, f"must be a URN: {wanted}")
     if urn.namespace != "li" or urn.entity_type not in kinds:

@@ -14,7 +14,7 @@ import pytest
 
 from restli_core.encoding import decode, encode, reduced_encode
 from restli_core.errors import InvalidCallError
-from restli_core.urn import Urn
+from restli_core.urn import Urn, read_urn
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,18 @@ class Post(pydantic.BaseModel):
     authors: list[Urn] = []
     counts: dict[Urn, int] = {}
     parent: Urn | None = None
+
+
+@pytest.mark.parametrize("value", ["urn:li:x:1", Urn("urn:li:x:(1,2)")], ids=["text", "URN"])
+def test_a_value_that_is_a_urn_is_read(value: str) -> None:
+    urn = read_urn(value)
+    assert type(urn) is Urn
+    assert urn == value
+
+
+@pytest.mark.parametrize("value", ["urn:li", "", 5, None, b"urn:li:x:1"])
+def test_a_value_that_is_not_a_urn_is_none(value: Any) -> None:
+    assert read_urn(value) is None
 
 
 def test_a_model_of_pydantic_may_have_it_as_a_field() -> None:

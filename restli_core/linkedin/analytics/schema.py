@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
-from restli_core.urn import Urn
+from restli_core.urn import Urn, read_urn
 
 __all__ = [
     "ADDED",
@@ -216,10 +216,8 @@ def _urn(place: str, given: object, types: Sequence[str]) -> Urn:
         number = int(given)
         if number > 0 and is_one_type:
             return Urn.of(types[0], number)
-    if isinstance(given, str):
-        try:
-            return Urn(given)
-        except InvalidCallError:
-            pass
-    cure = ", or a number such as 123, which is not text" if is_one_type else ""
-    raise InvalidCallError(place, f"must be a URN, such as urn:li:{types[0]}:123{cure}")
+    urn = read_urn(given)
+    if urn is None:
+        cure = ", or a number such as 123, which is not text" if is_one_type else ""
+        raise InvalidCallError(place, f"must be a URN, such as urn:li:{types[0]}:123{cure}")
+    return urn

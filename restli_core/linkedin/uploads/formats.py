@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 __all__ = [
+    "DOCUMENTS",
     "MAX_BLOCKS",
     "MAX_ZIP_END",
     "count_frames",
@@ -41,8 +42,12 @@ __all__ = [
     "zip_office",
 ]
 
+_JPEG: Final = b"\xff\xd8\xff"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP: Final = b"PK\x03\x04"
+
+DOCUMENTS: Final = "a PDF, PPT, PPTX, DOC or DOCX"
 
 # What people give by mistake: how it begins, at which byte, and what to say.
 _OTHERS: Final = (
@@ -56,12 +61,12 @@ _OTHERS: Final = (
     (0, b"MM\x00*", "a TIFF"),
     (0, b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (0, b"{\\rtf", "RTF"),
-    (0, b"\xff\xd8\xff", "a JPG"),
+    (0, _JPEG, "a JPG"),
     (0, _PNG, "a PNG"),
     (0, b"GIF8", "a GIF"),
     (0, b"%PDF-", "a PDF"),
     (0, _COMPOUND, "an old Office file"),
-    (0, b"PK\x03\x04", "a ZIP archive"),
+    (0, _ZIP, "a ZIP archive"),
     (4, b"ftyp", "a video, or an image such as HEIC"),
 )
 
@@ -79,7 +84,7 @@ def _found(head: bytes, wanted: str) -> str:
 
 def is_jpeg(head: bytes) -> bool:
     """Return whether a file that begins so is a JPG."""
-    return head.startswith(b"\xff\xd8\xff")
+    return head.startswith(_JPEG)
 
 
 def is_gif(head: bytes) -> bool:
@@ -186,14 +191,14 @@ def is_compound(head: bytes) -> bool:
 
 def is_zip(head: bytes) -> bool:
     """Return whether a file that begins so is a ZIP archive, as DOCX and PPTX are."""
-    return head.startswith(b"PK\x03\x04")
+    return head.startswith(_ZIP)
 
 
 def why_not_document(head: bytes) -> str | None:
     """Return what is wrong with a file that begins so and is to be a document; None for nothing."""
     if b"%PDF-" in head[:1024] or is_compound(head) or is_zip(head):
         return None
-    return _found(head, "a PDF, PPT, PPTX, DOC or DOCX")
+    return _found(head, DOCUMENTS)
 
 
 def directory_place(head: bytes) -> int | None:
@@ -258,10 +263,10 @@ def zip_office(directory: bytes) -> str | None:
     if any(name.startswith((b"word/", b"ppt/")) for name in names):
         return None
     if any(name.startswith(b"xl/") for name in names):
-        return "must be a PDF, PPT, PPTX, DOC or DOCX: it is an Excel workbook"
+        return f"must be {DOCUMENTS}: it is an Excel workbook"
     if b"[content_types].xml" in names:  # of Office, or built alike; where its parts are called so, it says itself
         return None
-    return "must be a PDF, PPT, PPTX, DOC or DOCX: it is a ZIP archive of something else"
+    return f"must be {DOCUMENTS}: it is a ZIP archive of something else"
 
 
 def _zip_names(directory: bytes) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from restli_core.errors import InvalidResponseError
 from restli_core.messages import Headers
 from restli_core.messages import check_fields as check_headers
 from restli_core.responses import ActionResponse  # noqa: TC001 - for typing.get_type_hints
-from restli_core.urn import Urn
+from restli_core.urn import Urn, read_urn
 from restli_core.values import Value
 
 __all__ = ["Part", "Target", "VideoTarget", "read_asset", "read_target", "read_video"]
@@ -141,7 +141,7 @@ def _parts(given: Any, size: int, answer: ActionResponse) -> tuple[Part, ...]:
         if type(first) is not int or type(last) is not int:
             _fail(f"uploadInstructions[{index}] does not have the numbers of its first and last byte", answer)
         ranges.append((first, last, _url(part, "uploadUrl", answer)))
-    ranges.sort(key=_first_byte)
+    ranges.sort()
     end = 0
     for first, last, _ in ranges:
         if first != end or not first <= last < size:
@@ -152,16 +152,11 @@ def _parts(given: Any, size: int, answer: ActionResponse) -> tuple[Part, ...]:
     return tuple([Part(url, first, last + 1 - first) for first, last, url in ranges])
 
 
-def _first_byte(given: tuple[int, int, str]) -> int:
-    return given[0]
-
-
 def _urn(value: Mapping[str, Any], name: str, answer: ActionResponse) -> Urn:
-    text = value.get(name)
-    try:
-        return Urn(text) if isinstance(text, str) else _fail(f"{name} is not a URN", answer)
-    except InvalidCallError:
+    urn = read_urn(value.get(name))
+    if urn is None:
         _fail(f"{name} is not a URN", answer)
+    return urn
 
 
 def _url(value: Mapping[str, Any], name: str, answer: ActionResponse) -> str:

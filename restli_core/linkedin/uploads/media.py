@@ -46,7 +46,7 @@ from restli_core.linkedin.uploads.processing import Waiting, status_of
 from restli_core.linkedin.uploads.sending import ExpiredError, etag_of, put
 from restli_core.linkedin.uploads.sources import MAX_API_VIDEO, MAX_POSTED_VIDEO, Media
 from restli_core.responses import ActionResponse, GetResponse  # noqa: TC001 - for typing.get_type_hints
-from restli_core.urn import Urn
+from restli_core.urn import Urn, read_urn
 
 __all__ = ["asset", "document", "image", "video"]
 
@@ -260,10 +260,7 @@ class _AssetSubject(_Subject):
 def _check_owner(owner: Any) -> Urn:
     if not isinstance(owner, str):
         raise InvalidCallError("owner", f"must be the URN of a person or an organization, not {type(owner).__name__}")
-    try:
-        urn = Urn(owner)
-    except InvalidCallError:
-        urn = None
+    urn = read_urn(owner)
     if urn is None or urn.namespace != "li" or urn.entity_type not in _OWNERS:
         raise InvalidCallError("owner", "must be a urn:li:person:... or a urn:li:organization:...")
     return urn

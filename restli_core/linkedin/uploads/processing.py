@@ -18,8 +18,7 @@ from restli_core.base_errors import InvalidCallError, RestliError, printable
 from restli_core.calls import Call  # noqa: TC001 - for typing.get_type_hints
 from restli_core.errors import ForbiddenError, PollTimeoutError
 from restli_core.flows.polling import poll
-from restli_core.flows.steps import Flow  # noqa: TC001 - for typing.get_type_hints
-from restli_core.numbers import MAX_SECONDS, is_number
+from restli_core.flows.steps import Flow, check_seconds
 from restli_core.responses import GetResponse  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import Urn  # noqa: TC001 - for typing.get_type_hints
 from restli_core.values import Value
@@ -69,8 +68,7 @@ class Waiting(Value):
     def __init__(self, wait: str | None, within: float) -> None:
         if wait is not None and wait != "available":
             raise InvalidCallError("wait", "must be 'available', or None for not waiting")
-        if not (is_number(within) and 0 <= within <= MAX_SECONDS):
-            raise InvalidCallError("within", "must be a number of seconds, 0 or above")
+        check_seconds("within", within)
         super().__init__(wait, within)
 
     def available(self, urn: Urn, call: Call[GetResponse]) -> Flow[Urn]:

@@ -26,6 +26,7 @@ from typing import Any, Final
 from restli_core.base_errors import InvalidCallError, shorten
 from restli_core.flows.steps import Flow, Read, Size, Source
 from restli_core.linkedin.uploads.formats import (
+    DOCUMENTS,
     MAX_ZIP_END,
     count_frames,
     directory_place,
@@ -127,7 +128,7 @@ class Media(Value):
             place = directory_place(head)
             if place is not None and place < size:  # a file system refuses to go far beyond the end
                 other = other_office((yield from self._read(place, HEAD_SIZE)))
-                self._refuse(other and f"must be a PDF, PPT, PPTX, DOC or DOCX: it is {other}")
+                self._refuse(other and f"must be {DOCUMENTS}: it is {other}")
         self._check_most(size, MAX_DOCUMENT, "a document")
         return size
 
