@@ -7,7 +7,6 @@ there twice, and each of which is there, or said to be unknown. The server's own
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
@@ -25,6 +24,8 @@ from restli_core import Call, Calls, HttpResponse, OutcomeUnknownError, RetryPol
 from restli_transports import RestliClient
 from restli_transports.sending import send_all
 from restli_transports.testing import RestliServer
+from tests.deep.arguments import parse
+from tests.deep.faults import show
 
 AT_ONCE = 16
 
@@ -132,19 +133,15 @@ def play(seed: int, size: int) -> tuple[list[str], dict[str, Any]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Play the three runs, print what came of them, and return 1 where anything went wrong."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=1, help="says when workers are killed (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=1000, help="calls of each run (default: %(default)s)")
-    known = parser.parse_args(arguments)
+    seed, size = parse(__doc__, arguments, size=1000)
     if find_spec("distributed") is None:
         print('skipped: it needs Dask: pip install "restli-core[dask]"')
         return 0
     began = time.monotonic()
-    faults, shown = play(known.seed, max(2, known.size))
-    print(f"{known.size} calls in each run from seed {known.seed} in {time.monotonic() - began:.0f} s,", end=" ")
+    faults, shown = play(seed, max(2, size))
+    print(f"{size} calls in each run from seed {seed} in {time.monotonic() - began:.0f} s,", end=" ")
     print(f"{len(faults)} faults", shown)
-    for fault in faults[:10]:
-        print(f"    {fault}"[:2000])
+    show(faults)
     return 1 if faults else 0
 
 

@@ -10,7 +10,6 @@ Where the package cannot be downloaded, it says so and ends with status 0.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -25,6 +24,8 @@ from typing import Any, NamedTuple
 
 from restli_core.server import Invocation
 from restli_transports.testing import RestliServer
+from tests.deep.arguments import parser
+from tests.deep.faults import show
 from tests.support.datahub import DataHub, dataset_urn_of_the_page, enveloped
 
 ROOT = Path(__file__).parents[2]
@@ -404,14 +405,12 @@ def play(seed: int, size: int, python: Path) -> tuple[list[str], dict[str, Any]]
 
 def main(arguments: list[str] | None = None) -> int:
     """Have the emitter send, print what came of it, and return 1 where anything went wrong."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=1, help="of the jobs (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=300, help="how many jobs (default: %(default)s)")
-    parser.add_argument(
+    accepted = parser(__doc__, size=300)
+    accepted.add_argument(
         "--package", default=PACKAGE, help="for pip: other versions may have other habits (default: %(default)s)"
     )
-    parser.add_argument("--python", type=Path, help="the Python of an environment that has it already")
-    known = parser.parse_args(arguments)
+    accepted.add_argument("--python", type=Path, help="the Python of an environment that has it already")
+    known = accepted.parse_args(arguments)
     with TemporaryDirectory() as folder:
         try:
             python = known.python or make_environment(Path(folder), known.package)
@@ -421,8 +420,7 @@ def main(arguments: list[str] | None = None) -> int:
         began = time.monotonic()
         faults, shown = play(known.seed, known.size, python)
     print(f"{known.size} jobs from seed {known.seed} in {time.monotonic() - began:.0f} s, {len(faults)} faults", shown)
-    for fault in faults[:10]:
-        print(f"    {fault}"[:2000])
+    show(faults)
     return 1 if faults else 0
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from tests.deep.arguments import parse
+from tests.deep.faults import show
 from tests.support.killed_runs import KINDS, THREADS, play_killed
 
 KILLS = 20
@@ -30,8 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             result = play_killed(kind, Path(directory, "run.jsonl"), seed=seed, size=things, kills=kills)
         print(f"{kind}: {things} creates from seed {seed}, killed {result.kills} times", end=" ")
         print(f"in {time.monotonic() - began:.0f} s: {result.unknown} unknown, {len(result.faults)} faults")
-        for fault in result.faults[:10]:
-            print(f"    {fault}"[:2000])
+        show(result.faults)
         wrong += bool(result.faults)
     return 1 if wrong else 0
 

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from tests.deep.arguments import parse
+from tests.deep.faults import show
 from tests.support.uploaded import Uploading, play
 
 MAX_MEMORY = 64 * 1000**2
@@ -41,8 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             what = f"{transport}, {name}: {uploading.size / 1e6:.0f} MB from seed {seed} in {took:.0f} s"
             print(f"{what}, {parts} parts sent {sent} times, {report.memory / 1e6:.1f} MB of memory", end=" ")
             print(f"and {len(uploading.faults)} faults")
-            for fault in uploading.faults:
-                print(f"    {fault}")
+            show(uploading.faults)
             is_wrong = is_wrong or bool(uploading.faults)
     return 1 if is_wrong else 0
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -24,6 +22,7 @@ from tests.support.oauth_flows import (
     Form,
     made,
 )
+from tests.support.pages import programs_in, section_of, text_of
 
 pytestmark = pytest.mark.sockets
 
@@ -99,7 +98,6 @@ def test_faults_come_before_answers(server: RestliServer, authorization: Authori
 
 
 def test_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "auth.md").read_text(encoding="utf-8")
-    section = text.partition("\n## The authorization server\n")[2].partition("\n## ")[0]
-    exec("\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL)), {})
+    section = section_of(text_of("docs/auth.md"), "The authorization server")
+    exec("\n".join(programs_in(section)), {})
     assert capsys.readouterr().out == "{'name': 'Ada'}\n"

@@ -13,9 +13,10 @@ from restli_core.linkedin.analytics import report
 from restli_core.linkedin.analytics.joining import Row
 from restli_core.linkedin.analytics.reporting import KEPT_MONTHS
 from restli_core.linkedin.analytics.schema import FACETS
+from tests.support.pages import names_in_rows, programs_in, section_of, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "analytics.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/analytics.md")
+BLOCKS = programs_in(PAGE)
 LIBRARIES = ("pandas", "polars", "duckdb")
 
 
@@ -55,22 +56,14 @@ def test_each_library_has_a_program() -> None:
     assert [library for library in LIBRARIES if any(f"import {library}" in code for code in BLOCKS)] == [*LIBRARIES]
 
 
-def rows_of(section: str) -> list[str]:
-    """Return the names in code at the beginning of each row of a section's table."""
-    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    return [
-        name for cell in re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE) for name in re.findall(r"`(.*?)`", cell)
-    ]
-
-
 def test_the_page_has_each_argument() -> None:
-    assert rows_of("What is asked for") == [*inspect.signature(report).parameters][1:]
-    assert set(FACETS) <= {*rows_of("What is asked for")}
+    assert names_in_rows(section_of(PAGE, "What is asked for")) == [*inspect.signature(report).parameters][1:]
+    assert set(FACETS) <= {*names_in_rows(section_of(PAGE, "What is asked for"))}
 
 
 def test_the_page_has_what_rows_have() -> None:
     public = {name for name in vars(Row) if not name.startswith("_")} | set(Row.__match_args__)
-    named = {name.removeprefix("row.").removesuffix("()") for name in rows_of("Rows")}
+    named = {name.removeprefix("row.").removesuffix("()") for name in names_in_rows(section_of(PAGE, "Rows"))}
     assert public - {"values", "columns"} <= named
     assert "six months" in PAGE
     assert KEPT_MONTHS == 6

@@ -24,10 +24,11 @@ from restli_transports.requests import RequestsTransport
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.server import RestliServer
 from restli_transports.urllib3 import Urllib3Transport
+from tests.support.pages import programs_in, text_of
 
 ROOT = Path(__file__).parents[2]
-DOCS = (ROOT / "docs" / "auth.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
+DOCS = text_of("docs/auth.md")
+BLOCKS = programs_in(DOCS)
 LINKEDIN = re.compile(r"^https://(www|api)\.linkedin\.com")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "bulk.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+from tests.support.pages import programs_in, text_of
+
+PAGE = text_of("docs/bulk.md")
+BLOCKS = programs_in(PAGE)
 
 
 @pytest.mark.sockets

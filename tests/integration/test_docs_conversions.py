@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from restli_core.linkedin.conversions import event
+from tests.support.pages import names_in_rows, programs_in, section_of, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "linkedin" / "conversions.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/linkedin/conversions.md")
+BLOCKS = programs_in(PAGE)
 
 
 @pytest.mark.sockets
@@ -26,7 +26,5 @@ def test_each_program_prints_what_it_says(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_page_has_each_argument() -> None:
-    section = PAGE.partition("\n## What an event has\n")[2].partition("\n## ")[0]
-    cells = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
-    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    named = names_in_rows(section_of(PAGE, "What an event has"))
     assert sorted(named) == sorted(inspect.signature(event).parameters)

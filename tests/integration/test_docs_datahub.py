@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.datahub import PAGE, dataset_urn_of_the_page, programs
+from tests.support.datahub import PAGE, PROGRAMS, dataset_urn_of_the_page
 
 pytestmark = pytest.mark.sockets
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "datahub_ingest.py"
-PROGRAMS = programs()
 
 
 @pytest.mark.parametrize("code", PROGRAMS, ids=range(1, len(PROGRAMS) + 1))
@@ -27,9 +26,7 @@ def test_all_but_the_first_program_print_something() -> None:
 
 
 def test_the_example_makes_urns_as_the_page_does() -> None:
-    function = re.search(
-        r"^def dataset_urn.*?^    return .*?$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    function = re.search(r"^def dataset_urn.*?^    return .*?$", PAGE, re.DOTALL | re.MULTILINE)
     assert function is not None
     assert function[0] in EXAMPLE.read_text(encoding="utf-8")
 

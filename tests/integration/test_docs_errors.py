@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.linkedin_errors import RECORDED
+from tests.support.pages import programs_in, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/errors.md")
+BLOCKS = programs_in(PAGE)
 URL = r"http://127\.0\.0\.1:\d+"
 PRINTED = [
     "\n".join(
@@ -49,6 +49,6 @@ def test_every_error_that_is_known_is_told_of(case: dict[str, Any]) -> None:
 
 def test_links_lead_somewhere() -> None:
     for target, _, anchor in re.findall(r"\]\(([\w./]+)(#([\w-]+))?\)", PAGE):
-        text = (Path(__file__).parents[2] / "docs" / target).read_text(encoding="utf-8")
+        text = text_of(f"docs/{target}")
         headings = {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in text.splitlines()}
         assert anchor in headings

@@ -13,12 +13,13 @@ import pytest
 
 from restli_core import Limit
 from restli_core.methods import METHODS
+from tests.support.pages import programs_in, text_of
 from tests.support.source_tree import ROOT
 
 pytestmark = pytest.mark.sockets
 
-PAGE = (ROOT / "docs" / "executors.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/executors.md")
+BLOCKS = programs_in(PAGE)
 
 # A line of each program -> what it prints.
 PRINTED = {

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from restli_core.flows import steps
+from tests.support.pages import programs_in, section_of, text_of
 
 pytestmark = pytest.mark.sockets
 
-PAGE = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/flows.md")
+BLOCKS = programs_in(PAGE)
 
 # A line of each program -> what it prints.
 PRINTED = {
@@ -33,6 +33,6 @@ def test_each_program_prints_what_the_page_says(code: str, printed: str, capsys:
 
 
 def test_the_page_has_each_step() -> None:
-    section = PAGE.partition("\n## Steps\n")[2].partition("\n## ")[0]
+    section = section_of(PAGE, "Steps")
     named = {*re.findall(r"^\| `(\w+)\(", section, re.MULTILINE)}
     assert named == {*steps.__all__} - {"Flow", "ItemFlow", "Source", "Step", "step"}

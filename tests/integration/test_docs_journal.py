@@ -12,9 +12,10 @@ import restli_core as restli
 from restli_core import HttpResponse
 from restli_transports.journal import Journal, identify
 from restli_transports.journal.lines import EVENTS
+from tests.support.pages import programs_in, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "journal.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/journal.md")
+BLOCKS = programs_in(PAGE)
 
 
 @pytest.mark.sockets

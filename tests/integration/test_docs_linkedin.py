@@ -22,6 +22,7 @@ from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports import RestliClient
 from tests.support.documented import canonical, documented_meaning, meaning
 from tests.support.independent_codec import Refused
+from tests.support.pages import programs_in
 from tests.vectors import load
 
 FOLDER = Path(__file__).parents[2] / "docs" / "linkedin"
@@ -81,7 +82,7 @@ ENTRIES = {entry.id: entry for page in PAGES for entry in entries_of(page)}
 def programs_of(page: str) -> list[str]:
     """Return the programs of a page that are not entries, of which the first makes the client."""
     ours = {entry.code for entry in entries_of(page)}
-    return [code for code in re.findall(r"```python\n(.*?)```", text_of(page), re.DOTALL) if code not in ours]
+    return [code for code in programs_in(text_of(page)) if code not in ours]
 
 
 # -- what is shown is what is documented -------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ HELPERS = {"posts.md", "uploads.md", "conversions.md", "webhooks.md"}
 
 def test_each_page_with_programs_is_run() -> None:
     others = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_docs_*.py")]
-    run_elsewhere = {page for page in HELPERS if any(f'/ "{page}"' in text for text in others)}
+    run_elsewhere = {page for page in HELPERS if any(f'text_of("docs/linkedin/{page}")' in text for text in others)}
     pages = {path.name for path in FOLDER.glob("*.md") if "```python" in path.read_text(encoding="utf-8")}
     assert pages - {*PAGES, "README.md"} <= run_elsewhere
 

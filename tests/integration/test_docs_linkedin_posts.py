@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from restli_core.linkedin import little_text, posts
+from tests.support.pages import names_in_rows, programs_in, table_of, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "linkedin" / "posts.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/linkedin/posts.md")
+BLOCKS = programs_in(PAGE)
 
 
 def test_the_programs_print_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,21 +22,15 @@ def test_the_programs_print_what_they_say(capsys: pytest.CaptureFixture[str]) ->
         assert capsys.readouterr().out.splitlines() == re.findall(r"print\(.*\)  # (.*)", code)
 
 
-def rows_of(column: str) -> list[str]:
-    """Return what is in code at the beginning of each row of the table with this first column."""
-    table = PAGE.partition(f"\n| {column} |")[2].partition("\n\n")[0]
-    return [
-        name for cell in re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE) for name in re.findall(r"`(.*?)`", cell)
-    ]
-
-
 def test_the_page_has_each_kind_with_its_arguments() -> None:
     signatures = {name: inspect.signature(getattr(posts, name)) for name in posts.__all__ if name.islower()}
     positional = {
         name: [one.name for one in signature.parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
         for name, signature in signatures.items()
     }
-    assert sorted(rows_of("post")) == sorted(f"{name}({', '.join(own)})" for name, own in positional.items())
+    assert sorted(names_in_rows(table_of(PAGE, "post"))) == sorted(
+        f"{name}({', '.join(own)})" for name, own in positional.items()
+    )
     for name, signature in signatures.items():
         row = re.search(rf"^\| `{name}\(.*", PAGE, re.MULTILINE)
         assert row
@@ -45,7 +39,7 @@ def test_the_page_has_each_kind_with_its_arguments() -> None:
 
 
 def test_the_page_has_each_option() -> None:
-    assert rows_of("option") == [*posts.PostOptions.__annotations__]
+    assert names_in_rows(table_of(PAGE, "option")) == [*posts.PostOptions.__annotations__]
 
 
 def test_the_page_has_what_little_text_offers() -> None:

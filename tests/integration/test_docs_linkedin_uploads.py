@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from restli_core.linkedin import uploads
+from tests.support.pages import names_in_rows, programs_in, table_of, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "linkedin" / "uploads.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/linkedin/uploads.md")
+BLOCKS = programs_in(PAGE)
 FUNCTIONS = [uploads.image, uploads.document, uploads.video, uploads.asset]
 
 
@@ -28,21 +28,13 @@ def test_each_program_prints_what_it_says(capsys: pytest.CaptureFixture[str]) ->
     assert len(BLOCKS) == 3
 
 
-def rows_of(start: str) -> list[str]:
-    """Return the names in code at the beginning of each row of the table that follows a line."""
-    text = PAGE.partition(f"\n{start}")[2].partition("\n\n")[0]
-    return [
-        name for cell in re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE) for name in re.findall(r"`(.*?)`", cell)
-    ]
-
-
 def test_the_page_has_each_argument() -> None:
     parameters = {name for function in FUNCTIONS for name in inspect.signature(function).parameters}
-    assert {*rows_of("| argument |")} == parameters
+    assert {*names_in_rows(table_of(PAGE, "argument"))} == parameters
 
 
 def test_the_page_has_each_function() -> None:
-    calls = [re.fullmatch(r"(\w+)\((.*)\)", text) for text in rows_of("| function |")]
+    calls = [re.fullmatch(r"(\w+)\((.*)\)", text) for text in names_in_rows(table_of(PAGE, "function"))]
     named = {found[1]: [part.partition("=")[0] for part in found[2].split(", ")] for found in calls if found}
     assert [*named] == [function.__name__ for function in FUNCTIONS]
     for function in FUNCTIONS:

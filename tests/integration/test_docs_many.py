@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 
 import pytest
 
 from restli_transports import RestliClient
+from tests.support.pages import programs_in, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "many.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/many.md")
+BLOCKS = programs_in(PAGE)
 
 # A line of each program -> what it prints.
 PRINTED = {

@@ -14,9 +14,10 @@ import restli_transports
 from restli_transports import RestliClient
 from restli_transports.tokens import AsyncMemberTokens, MemberTokens
 from restli_transports.urllib3 import Urllib3Transport
+from tests.support.pages import programs_in, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "members.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/members.md")
+BLOCKS = programs_in(PAGE)
 ADA = "{'localizedFirstName': 'Ada'}\n"
 
 # A line of each program -> what it prints.

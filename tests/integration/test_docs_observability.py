@@ -6,14 +6,14 @@ import logging
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from restli_transports import events
+from tests.support.pages import programs_in, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "observability.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/observability.md")
+BLOCKS = programs_in(PAGE)
 TEXTS: list[str] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 
 # A line of each program -> what it prints.

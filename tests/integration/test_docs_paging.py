@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from restli_core import next_call
 from restli_transports.testing import cursor_pages, offset_pages
+from tests.support.pages import programs_in, section_of, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "paging.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/paging.md")
+BLOCKS = programs_in(PAGE)
 
 # A line of each program -> what it prints.
 PRINTED = {
@@ -51,6 +51,6 @@ def test_the_rows_of_the_page_are_those_of_the_docstring() -> None:
         found = re.findall(r"^ *\| (?!the answer)([^|\n]*[a-z][^|\n]*)\|", text, re.MULTILINE)
         return [re.sub(r"[`\s]+|\[\d\]|\(adAnalytics\)|; ?`*metadata: ?\{\}`*", " ", row).strip() for row in found]
 
-    section = PAGE.partition("\n## Where pages end\n")[2].partition("\n## ")[0]
+    section = section_of(PAGE, "Where pages end")
     assert len(rows(section)) == 10
     assert rows(section) == rows(inspect.getdoc(next_call) or "")

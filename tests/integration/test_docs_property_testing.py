@@ -15,10 +15,11 @@ import pytest
 
 import restli_hypothesis
 from restli_transports.testing import strategies
+from tests.support.pages import programs_in, text_of
 from tests.support.source_tree import ROOT
 
-PAGE = (ROOT / "docs" / "property-testing.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/property-testing.md")
+BLOCKS = programs_in(PAGE)
 TEXTS: list[str] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 
 # A line of each block -> its title here.

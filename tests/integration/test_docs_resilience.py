@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from restli_core import Backoff, Limit, RetryPolicy
 from restli_core.flows.retry import kind_of
 from restli_core.methods import METHODS
+from tests.support.pages import programs_in, section_of, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "resilience.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/resilience.md")
+BLOCKS = programs_in(PAGE)
 
 # A line of each program -> what it prints.
 PRINTED = {
@@ -42,7 +42,7 @@ def test_each_program_prints_what_the_page_says(
 
 
 def test_the_defaults_are_those_of_the_page() -> None:
-    section = PAGE.partition("\n## The policy\n")[2].partition("\n## ")[0]
+    section = section_of(PAGE, "The policy")
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", section, re.MULTILINE))
     policy = RetryPolicy()
     assert {name: eval(text.strip("`"), {"Backoff": Backoff}) for name, text in rows.items()} == {

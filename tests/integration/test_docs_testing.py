@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from pathlib import Path
 
@@ -10,12 +9,13 @@ import pytest
 
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.server import RestliServer
+from tests.support.pages import programs_in, text_of
 
 # Each run of pytest here would import what it needs anew.
 for name in ("restli_transports.h11", "restli_transports.urllib3", "vcr"):
     import_module(name)
 
-PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+PAGE = text_of("docs/testing.md")
 PLUGIN, _, RECORDINGS = PAGE.partition("\n## Recordings\n")
 OPTIONS = (
     *("-W", "error", "-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"),
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.sockets
 
 
 def blocks(part: str) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", part, re.DOTALL)
+    return programs_in(part)
 
 
 def reaching(url: str, code: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +10,10 @@ import pytest
 from restli_transports.testing.compliance import AsyncTransportCompliance, TransportCompliance
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.server import RestliServer
+from tests.support.pages import programs_in, text_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "transports.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = text_of("docs/transports.md")
+BLOCKS = programs_in(PAGE)
 
 
 def defined(part: str) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "linkedin" / "webhooks.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+from tests.support.pages import programs_in, text_of
+
+PAGE = text_of("docs/linkedin/webhooks.md")
+BLOCKS = programs_in(PAGE)
 
 
 def test_each_program_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:

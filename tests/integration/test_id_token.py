@@ -6,10 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -19,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
 from restli_transports.testing.server import RestliServer
+from tests.support.pages import programs_in, text_of
 
 pytestmark = pytest.mark.sockets
 
-DOCS = (Path(__file__).parents[2] / "docs" / "auth.md").read_text(encoding="utf-8")
-(RECIPE,) = [code for code in re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL) if "PyJWKClient" in code]
+(RECIPE,) = [code for code in programs_in(text_of("docs/auth.md")) if "PyJWKClient" in code]
 JWKS = "https://www.linkedin.com/oauth/openid/jwks"
 KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 

@@ -12,9 +12,10 @@ import pytest
 
 import restli_core
 from restli_core.methods import METHODS
+from tests.support.pages import programs_in, text_of
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+README = text_of("README.md")
+BLOCKS = programs_in(README)
 
 # A line of each block -> what the block prints, as a pattern.
 PRINTED = {

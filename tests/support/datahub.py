@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from restli_core import Urn
 from restli_core.server import Invocation, Refusal
 from restli_transports.testing.handlers import HasHandlers
+from tests.support.pages import programs_in, text_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "datahub.md"
+PAGE = text_of("docs/datahub.md")
+PROGRAMS = programs_in(PAGE)
 
 # An aspect -> the type that snapshots and versioned aspects name it by.
 ASPECT_TYPES = {
@@ -30,15 +31,10 @@ ASPECT_NAMES = {name: aspect for aspect, name in ASPECT_TYPES.items()}
 CREATED = {"actor": "urn:li:corpuser:UNKNOWN", "time": 1646245614843}
 
 
-def programs() -> list[str]:
-    """Return the programs of docs/datahub.md."""
-    return re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-
-
 def dataset_urn_of_the_page() -> Callable[..., Urn]:
     """Return the function of docs/datahub.md that makes the URN of a dataset."""
     names: dict[str, Any] = {"__name__": "datahub"}
-    [definition] = re.findall(r"^(.*^def dataset_urn.*?)\n\n\n", "\n".join(programs()), re.DOTALL | re.MULTILINE)
+    [definition] = re.findall(r"^(.*^def dataset_urn.*?)\n\n\n", "\n".join(PROGRAMS), re.DOTALL | re.MULTILINE)
     exec(compile(definition, "docs/datahub.md", "exec"), names)
     function: Callable[..., Urn] = names["dataset_urn"]
     return function

@@ -1,0 +1,33 @@
+"""Pages of documentation as text: their sections, the programs that they show, and what their tables name."""
+
+from __future__ import annotations
+
+import re
+
+from tests.support.source_tree import ROOT
+
+
+def text_of(page: str) -> str:
+    """Return the text of a page, which is named by its path, such as docs/bulk.md."""
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def section_of(text: str, title: str) -> str:
+    """Return what stands below a heading of the second level, up to the next one; "" where there is none."""
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def table_of(text: str, column: str) -> str:
+    """Return the table whose first column has this heading."""
+    return text.partition(f"\n| {column} |")[2].partition("\n\n")[0]
+
+
+def programs_in(text: str) -> list[str]:
+    """Return the programs in Python that a text shows."""
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+def names_in_rows(table: str) -> list[str]:
+    """Return the names in code at the beginning of each row of a table."""
+    cells = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`(.*?)`", cell)]
