@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from restli_core.base_errors import InvalidCallError, SuspiciousValueWarning
 from restli_core.callers import warn
-from restli_core.encoding.scalars import Refused, write_scalar
+from restli_core.encoding.scalars import Refused, scalar_text
 from restli_core.places import Visit, Walk, format_place
 
 __all__ = ["apply", "diff"]
@@ -199,7 +199,7 @@ def _java_text(item: object) -> str:
     if item is None:
         return "null"
     try:
-        return (write_scalar(item) or b"").decode()
+        return scalar_text(item) or ""
     except Refused:
         return ""  # a number that is too long for a name
 

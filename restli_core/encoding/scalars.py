@@ -15,24 +15,13 @@ from typing import Any, Final
 
 from restli_core.urn import Urn
 
-__all__ = ["SCALARS", "Refused", "avro_text", "native_scalar", "scalar_text", "write_scalar"]
+__all__ = ["SCALARS", "Refused", "avro_text", "native_scalar", "scalar_text"]
 
 MAX_DIGITS: Final = 4300  # Python's own limit for an int (sys.int_info.default_max_str_digits), for a Decimal too
 
 
 class Refused(Exception):
     """Why a value cannot be encoded: an error without its place, which only the code that walks to it knows."""
-
-
-def write_scalar(value: object) -> bytes | None:
-    """Return the text of a scalar in UTF-8; None for what is not a scalar.
-
-    Raises:
-        Refused: as for `scalar_text`.
-        UnicodeEncodeError: text with a lone surrogate.
-    """
-    text = scalar_text(value)
-    return None if text is None else text.encode()
 
 
 def scalar_text(value: object) -> str | None:
