@@ -40,7 +40,7 @@ _URNS: Final = [f"urn:li:sponsoredCampaign:{number}" for number in _NUMBERS]
 _KEYS: Final = [
     {"conversion": f"urn:lla:llaPartnerConversion:{n}", "campaign": f"urn:li:campaign:{n}"} for n in _NUMBERS
 ]
-_COMMON: Final = {"access_token": "token", "version_string": "202605"}
+COMMON: Final = {"access_token": "token", "version_string": "202605"}
 
 
 def _results(ids: Sequence[Any]) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _parts(name: str) -> dict[str, Callable[[], object]]:
     """Return how a call is built, and how its answer is read: here, and by `json` alone."""
     method, arguments, document = CALLS[name]
     body = json.dumps(document).encode()
-    build = partial(getattr(restli_core, method), **arguments, **_COMMON)
+    build = partial(getattr(restli_core, method), **arguments, **COMMON)
     read = partial(build().parse, HttpResponse(200, {"Content-Type": "application/json"}, body))
     return {"build": build, "read": read, "loads": partial(json.loads, body)}
 
@@ -181,7 +181,7 @@ def line(name: str, rounds: int, seconds: float) -> str:
         given = {**arguments}
         if "fields" in given:  # which is a parameter there
             given["query_params"] = {"fields": given.pop("fields")}
-        timed["theirs"] = partial(other, **given, **_COMMON)
+        timed["theirs"] = partial(other, **given, **COMMON)
     taken = medians(timed, rounds, seconds)
     ratio = f"{taken['theirs'] / (taken['build'] + taken['read']):6.1f}" if "theirs" in taken else f"{'-':>6}"
     return f"{name:28} |{taken['build']:9.1f} |{taken['read']:9.1f} {taken['read'] / taken['loads']:11.2f} |{ratio}"

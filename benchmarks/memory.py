@@ -14,10 +14,9 @@ from functools import partial
 from typing import Final
 
 import restli_core
-from benchmarks.calls import CALLS, theirs
+from benchmarks.calls import CALLS, COMMON, theirs
 
 NAMES: Final = ("batch_get of 500 ids", "batch_partial_update of 100")
-_COMMON: Final = {"access_token": "token", "version_string": "202605"}
 
 
 def peak(function: Callable[[], object]) -> int:
@@ -37,9 +36,9 @@ def main() -> None:
     print(f"{'peak of kB while building':28}   ours  official")
     for name in NAMES:
         method, arguments, _ = CALLS[name]
-        ours = peak(partial(getattr(restli_core, method), **arguments, **_COMMON))
+        ours = peak(partial(getattr(restli_core, method), **arguments, **COMMON))
         other = theirs(method, b"{}")
-        official = "-" if other is None else f"{peak(partial(other, **arguments, **_COMMON)) / 1000:.0f}"
+        official = "-" if other is None else f"{peak(partial(other, **arguments, **COMMON)) / 1000:.0f}"
         print(f"{name:28} {ours / 1000:6.0f} {official:>9}")
 
 
