@@ -120,6 +120,21 @@ class GetResponse(RestliResponse):
     entity: Any
 
 
+_OpenGet: Final = unfrozen(GetResponse)
+
+
+def get_response(response: HttpResponse, document: Any) -> GetResponse:
+    """Return the `GetResponse` of a document that is an entity, in a third of the time."""
+    answer = _OpenGet()
+    answer.response = response
+    answer.document = document
+    answer.mismatch = None
+    answer.entity = document
+    answer.__class__ = GetResponse
+    made: GetResponse = answer
+    return made
+
+
 class UpdateResponse(RestliResponse):
     """The answer to update and partial_update.
 
@@ -294,21 +309,6 @@ def _build_row(kind: type[BatchRow], steps: Steps, *fields: Any) -> BatchRow:
 
 
 _CODE: Final = lazy_pattern(r"[A-Z][A-Z0-9_]{0,60}")
-
-
-_OpenGet: Final = unfrozen(GetResponse)
-
-
-def get_response(response: HttpResponse, document: Any) -> GetResponse:
-    """Return the `GetResponse` of a document that is an entity, in a third of the time."""
-    answer = _OpenGet()
-    answer.response = response
-    answer.document = document
-    answer.mismatch = None
-    answer.entity = document
-    answer.__class__ = GetResponse
-    made: GetResponse = answer
-    return made
 
 
 class BatchGetResponse(RestliResponse):
