@@ -19,6 +19,7 @@ import h11
 from anyio.lowlevel import checkpoint
 
 from restli_transports.wire.exchange import carry_nothing
+from restli_transports.wire.linear_h11 import awaiting_answer
 from restli_transports.wire.second_handle import SecondHandle
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ class _Answer:
     """
 
     def __init__(self, method: str) -> None:
-        self._http = h11.Connection(h11.CLIENT)
-        self._http.send(h11.Request(method=method, target="/", headers=[("Host", "a")]))
-        self._http.send(h11.EndOfMessage())
+        self._http = awaiting_answer(method)
         self._taken = 0
 
     def is_whole(self, data: bytearray) -> bool:
