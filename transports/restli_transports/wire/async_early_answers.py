@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -40,8 +41,13 @@ class _Answer:
     """
 
     def __init__(self, method: str) -> None:
-        self._http = awaiting_answer(method)
+        self._method = method
         self._taken = 0
+
+    @cached_property
+    def _http(self) -> h11.Connection:
+        # Of a large body each piece is watched, and to nearly all of them no answer comes.
+        return awaiting_answer(self._method)
 
     def is_whole(self, data: bytearray) -> bool:
         """Return whether this is all of it, or cannot be read.
