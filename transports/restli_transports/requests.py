@@ -47,7 +47,6 @@ from restli_transports.wire import (
     verifying_context,
 )
 from restli_transports.wire.forks import on_fork
-from restli_transports.wire.library_logs import hide_urls
 from restli_transports.wire.tls import readable_bundle
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
@@ -71,8 +70,6 @@ if TYPE_CHECKING:
     from restli_transports.transport import Timeout
 
 __all__ = ["ExactAdapter", "RequestsTransport"]
-
-hide_urls("urllib3.connectionpool")
 
 # Besides what urllib3 says: a proxy that requests cannot use.
 _FAILURES: Final = FAILURES._replace(

@@ -42,7 +42,6 @@ from restli_transports.wire import (
 )
 from restli_transports.wire.forks import on_fork
 from restli_transports.wire.late_natives import with_late_native
-from restli_transports.wire.library_logs import hide_urls
 from restli_transports.wire.urllib3_connections import (
     FAILURES,
     LIBRARY_ERRORS,
@@ -65,8 +64,6 @@ if TYPE_CHECKING:
     from restli_transports.wire import ParsedUrl
 
 __all__ = ["EnvironmentPools", "Urllib3Transport"]
-
-hide_urls("urllib3.connectionpool")
 
 # ProxyManager sets these names itself, and replaces them only if they are written as it writes them.
 _SPELT: Final = {"accept": "Accept", "host": "Host"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
+import h11
 import pytest
 from h11 import _abnf, _readers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restli_transports.wire.linear_h11 import make_linear
+from restli_transports.wire.linear_h11 import awaiting_answer, make_linear
 
 THEIRS = {
     "header_field_re": re.compile(_abnf.header_field.encode("ascii")),
@@ -50,3 +51,11 @@ def test_what_is_not_known_stays() -> None:
     make_linear(other)
     assert other == SimpleNamespace(header_field_re=re.compile(b"x"), chunk_header_re="x")
     make_linear(SimpleNamespace())
+
+
+@pytest.mark.parametrize(("method", "event"), [("GET", h11.NEED_DATA), ("HEAD", h11.EndOfMessage())])
+def test_a_connection_reads_the_answer_to_a_method(method: str, event: object) -> None:
+    connection = awaiting_answer(method)
+    connection.receive_data(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+    assert isinstance(connection.next_event(), h11.Response)
+    assert connection.next_event() == event

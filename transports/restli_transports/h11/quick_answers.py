@@ -15,11 +15,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import h11
-
 from restli_core.messages import Headers
 from restli_transports.wire import Body
 from restli_transports.wire.late_natives import with_late_native
+from restli_transports.wire.linear_h11 import awaiting_answer
 from restli_transports.wire.plain_heads import read_plain_head
 
 if TYPE_CHECKING:
@@ -119,8 +118,6 @@ class QuickAnswer:
 
 def _native(head: bytes) -> Any:
     """Return what h11 makes of status line and headers."""
-    connection = h11.Connection(h11.CLIENT)
-    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "a")]))
-    connection.send(h11.EndOfMessage())
+    connection = awaiting_answer("GET")
     connection.receive_data(head)
     return connection.next_event()

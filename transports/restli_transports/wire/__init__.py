@@ -14,7 +14,7 @@
 | `late_natives` | responses whose `native` is made when it is asked for |
 | `within` | `Within`: a wait under asyncio or trio with a limit |
 | `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
-| `linear_h11` | expressions of h11 that need no more time than their lines have bytes |
+| `linear_h11` | expressions of h11 that need no more time than their lines have bytes; `awaiting_answer` |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |
 | `library_logs` | `hide_urls`: logs of libraries, without the URLs of requests that hide theirs |

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -19,6 +20,7 @@ import h11
 from anyio.lowlevel import checkpoint
 
 from restli_transports.wire.exchange import carry_nothing
+from restli_transports.wire.linear_h11 import awaiting_answer
 from restli_transports.wire.second_handle import SecondHandle
 
 if TYPE_CHECKING:
@@ -39,10 +41,13 @@ class _Answer:
     """
 
     def __init__(self, method: str) -> None:
-        self._http = h11.Connection(h11.CLIENT)
-        self._http.send(h11.Request(method=method, target="/", headers=[("Host", "a")]))
-        self._http.send(h11.EndOfMessage())
+        self._method = method
         self._taken = 0
+
+    @cached_property
+    def _http(self) -> h11.Connection:
+        # Of a large body each piece is watched, and to nearly all of them no answer comes.
+        return awaiting_answer(self._method)
 
     def is_whole(self, data: bytearray) -> bool:
         """Return whether this is all of it, or cannot be read.

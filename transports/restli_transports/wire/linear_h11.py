@@ -7,6 +7,8 @@ Where such a line is refused in the end, an expression that leaves a choice has 
 60 KB of blanks and one odd character, which no limit of a call interrupts. httpcore makes connections of h11 by itself,
 so that the one place for a cure is h11's module, for all of the process; it is changed only where it has the
 expressions that are known, and one day it may have better ones. The compliance suite fails where this is no cure.
+
+A connection that only reads an answer by them, to a request that others have sent, is made here as well.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import h11
 from h11 import _readers
 
-__all__ = ["make_linear"]
+__all__ = ["awaiting_answer", "make_linear"]
 
 # The names of the expressions in h11; what of them leaves a choice, and what stands in its place.
 _CHANGES: Final[dict[str, tuple[bytes, bytes]]] = {
@@ -37,3 +40,15 @@ def make_linear(readers: Any = _readers) -> None:
         expression = getattr(readers, name, None)
         if isinstance(expression, re.Pattern) and isinstance(expression.pattern, bytes) and known in expression.pattern:
             setattr(readers, name, re.compile(expression.pattern.replace(known, linear)))
+
+
+def awaiting_answer(method: str) -> h11.Connection:
+    """Return a connection of h11 that is to read the answer to a request, of which it knows the method alone.
+
+    Args:
+        method: that of the request: an answer to HEAD has no body.
+    """
+    connection = h11.Connection(h11.CLIENT)
+    connection.send(h11.Request(method=method, target="/", headers=[("Host", "a")]))
+    connection.send(h11.EndOfMessage())
+    return connection

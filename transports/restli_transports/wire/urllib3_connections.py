@@ -46,6 +46,7 @@ from restli_transports.wire.deadline import connect_first
 from restli_transports.wire.early_answers import send_watching
 from restli_transports.wire.exchange import Exchange, Failures, Phase, current_exchange, current_target
 from restli_transports.wire.forks import close_in_children
+from restli_transports.wire.library_logs import hide_urls
 from restli_transports.wire.strict_response import StrictResponse
 from restli_transports.wire.urllib3_pools import ConnectionStack
 
@@ -65,6 +66,8 @@ __all__ = [
     "read_body",
     "use_strict",
 ]
+
+hide_urls("urllib3.connectionpool")
 
 MAX_IDLE_CONNECTIONS: Final = 0
 """Connections to one host that a pool keeps alive: as many as there were calls at once; for urllib3 0 is no limit."""
