@@ -51,7 +51,7 @@ def _blocks(text: str, names: frozenset[str]) -> Iterator[str]:
         if heading and len(lines) > 1:
             yield _section(heading[1], lines[1:], names)
         elif lines[0].startswith(">>>"):
-            yield _fenced("pycon", "\n".join(lines))
+            yield _fenced("pycon", re.sub(r" +# doctest: .*", "", "\n".join(lines)))
         elif lines[0].startswith("    "):
             yield _drawn("\n".join(lines))
         else:

@@ -22,11 +22,11 @@ OPTIONAL: Final = frozenset({"Reference", "Project"})
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a page below its heading, as plain text on one line; "" where it has none."""
-    body = re.sub(r"\A# .*\n+|<!--.*?-->|^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    body = re.sub(r"<!--.*?-->|^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         if re.match(r"[\w`*\[]", paragraph):
             words = " ".join(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph).split())
-            return re.match(r".*?(?:[.:](?=\s|$)|$)", words)[0].rstrip(":")  # type: ignore[index]  # it may be empty
+            return re.split(r"(?<=\.)(?= )|:$|: (?=\S+$)", words, maxsplit=1)[0]
     return ""
 
 

@@ -28,7 +28,10 @@ _OURS: Final = ("restli_core", "restli_transports")
 _WIDTH: Final = 88
 _CODE_SPAN: Final = re.compile(r"(?<![`\[\w])(`{1,2})([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\1(?!`)")
 _BASES: Final = {"Value", "HashableValue", "object", "Generic", "Protocol"}
-"""Bases whose methods are every value's, and said in the documentation of values once."""
+"""Bases that say nothing about a class of ours: what they have, all values have."""
+
+_INTERNAL: Final = {"after_fork"}
+"""Methods without an underscore that are for the package: others have no reason to call them."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,11 @@ def _home(member: Member, places: dict[str, str]) -> str | None:
     return place if same and not isinstance(member.value, ModuleType) else None
 
 
-def _function(name: str, function: Any, *, brief: str | None = None) -> Iterator[str]:
+def _function(name: str, function: Any) -> Iterator[str]:
     signature = _signature(function)
     prefix = "async def " if inspect.iscoroutinefunction(function) else ""
     yield f"```python\n{prefix}{_laid_out(name, signature)}\n```"
-    docstring = inspect.getdoc(function) or ""
-    if brief is None:
-        yield markdown_of(docstring, frozenset(signature.parameters) if signature else frozenset())
-    else:
-        yield f"{summary_of(docstring)} {brief}"
+    yield markdown_of(inspect.getdoc(function) or "", frozenset(signature.parameters) if signature else frozenset())
 
 
 def _signature(function: Any) -> inspect.Signature | None:
@@ -182,13 +181,12 @@ def _annotation(annotation: Any) -> str:
 
 
 def _class(name: str, kind: type) -> Iterator[str]:
-    bases = [base.__name__ for base in kind.__bases__ if base.__name__ not in _BASES]
+    bases = [base.__name__ for base in kind.__bases__ if base.__name__ not in _BASES and base.__name__[:1] != "_"]
     if issubclass(kind, BaseException) or issubclass(kind, enum.Enum) or getattr(kind, "_is_protocol", False):
         what = "(Protocol)" if getattr(kind, "_is_protocol", False) else f"({', '.join(bases)})"
         yield f"```python\nclass {name}{what}\n```"
     else:
-        extends = f"  # a {' and '.join(bases)}" if bases else ""
-        yield f"```python\nclass {_laid_out(name, _signature_of_class(kind))}{extends}\n```"
+        yield f"```python\nclass {_laid_out(name, _signature_of_class(kind))}\n```"
     yield markdown_of(inspect.getdoc(kind) or "")
     if issubclass(kind, enum.Enum):
         yield "\n".join(f"- `{one.name}`" for one in kind)
@@ -202,14 +200,17 @@ def _signature_of_class(kind: type) -> inspect.Signature | None:
 
 
 def _members(kind: type) -> Iterator[tuple[str, Any]]:
-    """Yield the public methods and properties of a class that say what they do, its own and what it takes from others."""
-    seen: set[str] = set()
-    for base in kind.__mro__:
+    """Yield the public methods and properties that say what they do: of a class, and of those that it is made of.
+
+    What errors have in common is said where the first of them is described.
+    """
+    seen = set(_INTERNAL)
+    for base in kind.__mro__[: 1 if issubclass(kind, BaseException) else None]:
         if base.__module__.partition(".")[0] not in _OURS or base.__name__ in _BASES:
             continue
         for name, value in vars(base).items():
             callable_ = value.__func__ if isinstance(value, classmethod | staticmethod) else value
-            is_documented = bool(inspect.getdoc(value)) and (
+            is_documented = bool(getattr(value, "__doc__", None)) and (
                 inspect.isroutine(callable_) or isinstance(value, property) or hasattr(value, "func")
             )
             if not name.startswith("_") and name not in seen and is_documented:
@@ -224,8 +225,10 @@ def _method(owner: str, name: str, value: Any) -> Iterator[str]:
         return
     docstring = inspect.getdoc(value)
     function = _functions_of_the_core().get(name)
-    is_told = owner != "Call" and function is not None and inspect.getdoc(function) == docstring
-    yield from _function(name, value, brief=f"All arguments: [`{name}`](restli_core.md#{name})." if is_told else None)
+    if owner != "Call" and function is not None and inspect.getdoc(function) == docstring:
+        yield f"{summary_of(docstring or '')} All arguments: [`{name}`](restli_core.md#{name})."
+    else:
+        yield from _function(name, value)
 
 
 @cache
@@ -277,11 +280,18 @@ def _places(modules: list[str]) -> dict[str, str]:
 
 
 def _linked(text: str, places: dict[str, str], page: str) -> str:
-    """Return a page in which names in code lead to where they are described."""
+    """Return a page in which names in code lead to where they are described.
+
+    A name in lower case is a word of many modules: it is taken for a name of this one, or of the core's.
+    """
 
     def new(span: re.Match[str]) -> str:
-        place = places.get(span[2])
-        return span[0] if place is None or place == page else f"[`{span[2]}`]({place.removeprefix(page) or page})"
+        name = span[2]
+        place = places.get(f"{page.removesuffix('.md')}.{name}") or places.get(name, page)
+        near = place.startswith((f"{page}#", "restli_core.md#")) or "." in name or not name.islower()
+        if place == page or not near or (name.islower() and span.string[: span.start()].endswith("\n- ")):
+            return span[0]
+        return f"[`{name}`]({place.removeprefix(page)})"
 
     fences = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
     pieces: list[str] = []
