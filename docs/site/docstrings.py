@@ -64,7 +64,9 @@ def _plain(lines: list[str], names: frozenset[str]) -> Iterator[str]:
     if item and item[1].lstrip("*").partition(",")[0] in names:
         yield _list(lines)
         return
-    at = next((place for place, line in enumerate(lines) if place and _begins_apart(line, lines[place - 1])), len(lines))
+    at = next(
+        (place for place, line in enumerate(lines) if place and _begins_apart(line, lines[place - 1])), len(lines)
+    )
     yield "\n".join(lines[:at])
     if lines[at:]:
         yield from _blocks("\n".join(lines[at:]), names)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import shutil
 from itertools import groupby
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from docs.site.navigation import Entry
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from docs.site.navigation import Entry
 
 __all__ = ["OPTIONAL", "add_plain_pages", "first_sentence", "listing"]
 
@@ -56,7 +58,7 @@ def _row(page: Entry, folder: Path) -> str:
 
 
 def add_plain_pages(pages: list[Entry], folder: Path, site: Path) -> None:
-    """Write the Markdown of each page, llms.txt, and llms-full.txt, which has all pages but the optional, into a site."""
+    """Write into a site the Markdown of each page, llms.txt, and llms-full.txt: all pages but the optional."""
     for page in pages:
         shutil.copyfile(folder / page.path, site / page.path)
     (site / "llms.txt").write_text(listing(pages, folder), encoding="utf-8")

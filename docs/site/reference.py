@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from docs.site.docstrings import markdown_of, summary_of
-from docs.site.navigation import Entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from docs.site.navigation import Entry
 
 __all__ = ["FOLDER", "Member", "members_of", "module_name", "page_of", "write_reference"]
 
@@ -160,7 +163,7 @@ def _is_starred(before: list[inspect.Parameter]) -> bool:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    stars = "*" * (2 if parameter.kind is parameter.VAR_KEYWORD else parameter.kind is parameter.VAR_POSITIONAL)
     typed = parameter.annotation is not parameter.empty
     text = stars + parameter.name + (f": {_annotation(parameter.annotation)}" if typed else "")
     if parameter.default is parameter.empty:
@@ -253,13 +256,19 @@ def _assigned(module: str, name: str) -> tuple[str, str]:
     for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom) and node.module and name in {one.asname or one.name for one in node.names}:
             return _assigned(node.module, next(one.name for one in node.names if (one.asname or one.name) == name))
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             docstring = ""
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
                 docstring = inspect.cleandoc(str(after.value.value))
             given = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-            text = ast.unparse(given) if given is not None else ""
+            is_alias = isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).endswith("TypeAlias")
+            if is_alias and isinstance(given, ast.Constant) and isinstance(given.value, str):
+                text = given.value  # a type in quotes, for names that come later
+            else:
+                text = ast.unparse(given) if given is not None else ""
             return (text if len(text) <= _WIDTH else ""), docstring
     return "", ""
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from docs.site.navigation import ROOT
 
-__all__ = ["AT_ROOT", "ASSETS", "UnknownTargetError", "page_paths", "relinked", "replaced_outside_code", "stage"]
+__all__ = ["ASSETS", "AT_ROOT", "UnknownTargetError", "page_paths", "relinked", "stage", "without_code"]
 
 ASSETS: Final = "assets"
 AT_ROOT: Final = {
@@ -24,7 +24,7 @@ AT_ROOT: Final = {
     "CONTRIBUTING.md": "project/contributing.md",
     "SECURITY.md": "project/security-policy.md",
 }
-"""Pages at the root of the repository -> where the site has them. The README is GitHub's front page, the site has its own."""
+"""Pages at the root of the repository -> where the site has them. The README is GitHub's front page, not the site's."""
 
 _CODE: Final = re.compile(r"^ *(```+).*?^ *\1`*[ ]*$|(`+)(?!`).*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"(?<=\]\()([^()\s#]+)(?=[#)])|(?<=\]\()([^()\s#]+)(?=\s+\")")
@@ -47,8 +47,12 @@ def _repository(root: Path) -> str:
     return urls["Homepage"]
 
 
-def replaced_outside_code(pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], text: str) -> str:
-    """Return a text of Markdown with what matches replaced, except in code."""
+def without_code(text: str) -> str:
+    """Return a text of Markdown without its programs and what else is in code."""
+    return _CODE.sub("", text)
+
+
+def _replaced_outside_code(pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], text: str) -> str:
     pieces: list[str] = []
     end = 0
     for code in _CODE.finditer(text):
@@ -84,7 +88,7 @@ def relinked(text: str, path: str, pages: dict[str, str], root: Path = ROOT) -> 
         kind = "tree" if (root / aim).is_dir() else "blob"
         return f"{_repository(root)}/{kind}/main/{aim}"
 
-    return replaced_outside_code(_LINK, new, text)
+    return _replaced_outside_code(_LINK, new, text)
 
 
 def stage(into: Path, root: Path = ROOT) -> None:

@@ -40,7 +40,8 @@ def test_each_program_prints_what_it_says(
         # The one program that is for LinkedIn itself gets the sample in its place.
         monkeypatch.setenv("LINKEDIN_ACCESS_TOKEN", "made-up")
         monkeypatch.setattr(
-            "restli_transports.RestliClient", lambda **options: RestliClient(FakeTransport(sample_handlers()), **options)
+            "restli_transports.RestliClient",
+            lambda **options: RestliClient(FakeTransport(sample_handlers()), **options),
         )
         exec(compile(code, page, "exec"), {"__name__": "__main__"})
         assert capsys.readouterr().out.splitlines()[0] == "5001 Account 1"
