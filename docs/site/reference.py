@@ -104,7 +104,8 @@ def _entry(member: Member, places: dict[str, str]) -> Iterator[str]:
     elif isinstance(member.value, ModuleType):
         yield f"The module [`{member.value.__name__}`]({member.value.__name__}.md)."
     elif isinstance(member.value, type):
-        yield from _class(member.name, member.value)
+        described = {other.value for other in members_of(member.module) if isinstance(other.value, type)}
+        yield from _class(member.name, member.value, described - {member.value})
     elif inspect.isroutine(member.value):
         yield from _function(member.name, member.value)
     else:
@@ -183,33 +184,50 @@ def _annotation(annotation: Any) -> str:
     return re.sub(r"\b(?:restli_(?:core|transports)|typing|collections\.abc)\.(?:\w+\.)*(?=\w)", "", text)
 
 
-def _class(name: str, kind: type) -> Iterator[str]:
+def _class(name: str, kind: type, described: set[type]) -> Iterator[str]:
+    """Yield the parts of a class; what it takes from one that the page describes is told of there."""
     bases = [base.__name__ for base in kind.__bases__ if base.__name__ not in _BASES and base.__name__[:1] != "_"]
-    if issubclass(kind, BaseException) or issubclass(kind, enum.Enum) or getattr(kind, "_is_protocol", False):
+    docstring = inspect.getdoc(kind) or ""
+    is_raised_by_users = issubclass(kind, BaseException) and "\nArgs:\n" in docstring
+    is_made = not issubclass(kind, BaseException | enum.Enum) and not getattr(kind, "_is_protocol", False)
+    if not is_made and not is_raised_by_users:
         what = "(Protocol)" if getattr(kind, "_is_protocol", False) else f"({', '.join(bases)})"
         yield f"```python\nclass {name}{what}\n```"
     else:
         yield f"```python\nclass {_laid_out(name, _signature_of_class(kind))}\n```"
-    yield markdown_of(inspect.getdoc(kind) or "")
+    yield markdown_of(docstring)
     if issubclass(kind, enum.Enum):
         yield "\n".join(f"- `{one.name}`" for one in kind)
-    for member, value in _members(kind):
+    known = [base for base in kind.__mro__ if base in described]
+    if known and not issubclass(kind, BaseException):
+        yield f"It has what `{known[0].__name__}` has, too."
+    for member, value in _members(kind, described):
         yield from _method(name, member, value)
 
 
 def _signature_of_class(kind: type) -> inspect.Signature | None:
+    """Return the signature of a class, with the types of its fields where it is made of them."""
     found = _signature(kind)
-    return found.replace(return_annotation=inspect.Signature.empty) if found else None
+    if found is None:
+        return None
+    fields = {
+        name: text for base in reversed(kind.__mro__) for name, text in vars(base).get("__annotations__", {}).items()
+    }
+    typed = [
+        one.replace(annotation=fields.get(one.name, one.empty)) if one.annotation is one.empty else one
+        for one in found.parameters.values()
+    ]
+    return found.replace(parameters=typed, return_annotation=inspect.Signature.empty)
 
 
-def _members(kind: type) -> Iterator[tuple[str, Any]]:
+def _members(kind: type, described: set[type]) -> Iterator[tuple[str, Any]]:
     """Yield the public methods and properties that say what they do: of a class, and of those that it is made of.
 
     What errors have in common is said where the first of them is described.
     """
     seen = set(_INTERNAL)
     for base in kind.__mro__[: 1 if issubclass(kind, BaseException) else None]:
-        if base.__module__.partition(".")[0] not in _OURS or base.__name__ in _BASES:
+        if base in described or base.__module__.partition(".")[0] not in _OURS or base.__name__ in _BASES:
             continue
         for name, value in vars(base).items():
             callable_ = value.__func__ if isinstance(value, classmethod | staticmethod) else value
@@ -244,7 +262,8 @@ def _functions_of_the_core() -> dict[str, Any]:
 
 def _constant(member: Member) -> Iterator[str]:
     text, docstring = _assigned(member.module, member.name)
-    yield f"```python\n{member.name} = {text or _default(member.value)}\n```"
+    is_unordered = isinstance(member.value, set | frozenset)  # its text differs from run to run
+    yield f"```python\n{member.name} = {text or ('...' if is_unordered else _default(member.value))}\n```"
     if docstring:
         yield markdown_of(docstring)
 

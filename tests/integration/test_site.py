@@ -129,6 +129,10 @@ def test_the_reference_has_what_decorators_make() -> None:
     assert "\n    tunnel_above: int | None = None,\n" in batch_get
     assert "\n- `ids`: the ids, simple or complex" in batch_get
     assert "\n**Raises**\n\n- `InvalidCallError`: " in batch_get
+    assert "\nclass Paging(start: int | None, count: int | None, total: int | None, links: list[Any])\n" in page
+    assert "\nclass Refusal(status: int, " in page
+    (fields,) = re.findall(r"^### GetResponse\n(.*?)^### ", page, re.MULTILINE | re.DOTALL)
+    assert fields.rstrip().endswith("It has what `RestliResponse` has, too.")
     clients = page_of("restli_transports", {})
     (told,) = re.findall(r"^#### RestliClient\.batch_get\n\n(.*)$", clients, re.MULTILINE)
     assert told == "Get several entities by their ids. All arguments: [`batch_get`](restli_core.md#batch_get)."
