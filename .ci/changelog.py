@@ -39,7 +39,7 @@ def cut(text: str, version: str, day: str) -> str:
     old = sections(text)
     if version in old:
         raise Mistake(f"{version} has a section already")
-    if text.count(UNRELEASED) != 1 or not old["Unreleased"].strip():
+    if text.count(UNRELEASED) != 1 or not old.get("Unreleased", "").strip():
         raise Mistake(f"there is nothing under {UNRELEASED.strip()!r}")
     return text.replace(UNRELEASED, f"{UNRELEASED}\n## [{version}] - {day}\n")
 
@@ -47,7 +47,7 @@ def cut(text: str, version: str, day: str) -> str:
 def notes(text: str, version: str) -> str:
     """Return what is new in a version."""
     old = sections(text)
-    return old.get(version) or old["Unreleased"]
+    return old.get(version) or old.get("Unreleased", "")
 
 
 def check(text: str, version: str) -> None:
@@ -55,7 +55,7 @@ def check(text: str, version: str) -> None:
     newest = [name for name in sections(text) if name != "Unreleased"][:1]
     if newest != [version]:
         raise Mistake(f"the newest section is {newest[0] if newest else 'none'}, not {version}: cut it first")
-    if sections(text)["Unreleased"].strip():
+    if sections(text).get("Unreleased", "").strip():
         raise Mistake("something is unreleased above it")
 
 

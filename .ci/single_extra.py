@@ -50,7 +50,7 @@ async def id_of(client: AsyncRestliClient) -> str:
 
 
 def check_works(extra: str, base_url: str) -> None:
-    from restli_transports import AsyncRestliClient, RestliClient
+    from restli_transports import AsyncRestliClient, RestliClient  # noqa: PLC0415 - not there to list the extras
 
     module, names, _ = EXTRAS[extra]
     for name in names:
