@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support import profiles
-from tests.support.libraries import missing_library
+from tests.support.libraries import what_is_missing
 
 # It tries a socket for IPv6 when it is first imported, for which no test is to blame.
 with suppress(ImportError):
@@ -66,7 +66,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, p
     report = yield
     call: pytest.CallInfo[object] | None = report.__dict__.get("call")
     if report.failed and call is not None and call.excinfo is not None:
-        reason = missing_library(call.excinfo.value)
+        reason = what_is_missing(call.excinfo.value)
         if reason is not None:
             report.outcome = "skipped"
             report.longrepr = (str(collector.path), 0, f"Skipped: {reason}")
@@ -141,7 +141,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Skip a test that comes to a library which is not installed."""
     report = yield
-    reason = missing_library(call.excinfo.value) if report.failed and call.excinfo is not None else None
+    reason = what_is_missing(call.excinfo.value) if report.failed and call.excinfo is not None else None
     if reason is not None:
         report.outcome = "skipped"
         report.longrepr = (str(report.location[0]), report.location[1] or 0, f"Skipped: {reason}")
