@@ -1,6 +1,7 @@
 """With one extra installed and nothing else, its transports work, and each other one names the extra that it lacks.
 
-python -I .ci/single_extra.py httpx
+python -I .ci/single_extra.py httpx         checks it
+python .ci/single_extra.py                  prints each extra, and what the demo calls its transports
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from restli_transports import AsyncRestliClient, RestliClient
+if TYPE_CHECKING:
+    from restli_transports import AsyncRestliClient
 
 # extra -> its module, its transports, and the libraries that come with it
 EXTRAS = {
@@ -47,6 +50,8 @@ async def id_of(client: AsyncRestliClient) -> str:
 
 
 def check_works(extra: str, base_url: str) -> None:
+    from restli_transports import AsyncRestliClient, RestliClient  # noqa: PLC0415 - not there to list the extras
+
     module, names, _ = EXTRAS[extra]
     for name in names:
         transport = getattr(import_module(f"restli_transports.{module}"), name)()
@@ -84,4 +89,8 @@ def main(extra: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) > 1:
+        main(sys.argv[1])
+    else:
+        for listed, (library, transports, _) in EXTRAS.items():
+            print(listed, *(f"{library}-async" if "Async" in name else library for name in transports))

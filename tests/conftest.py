@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support import profiles
+from tests.support.libraries import what_is_missing
 
 # It tries a socket for IPv6 when it is first imported, for which no test is to blame.
 with suppress(ImportError):
@@ -57,6 +58,30 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     is_left_out = "\npytestmark = pytest.mark.sockets\n" in collection_path.read_text(encoding="utf-8")
     return True if is_left_out else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, object]:
+    """Skip a module that imports a library which is not installed."""
+    report = yield
+    call: pytest.CallInfo[object] | None = report.__dict__.get("call")
+    if report.failed and call is not None and call.excinfo is not None:
+        reason = what_is_missing(call.excinfo.value)
+        if reason is not None:
+            report.outcome = "skipped"
+            report.longrepr = (str(collector.path), 0, f"Skipped: {reason}")
+            del report.__dict__["call"]  # or pytest would still see the error
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share the tests out as they are done, where pytest-xdist is there and is to run more than one at a time.
+
+    The option itself cannot stand in pyproject.toml, since pytest alone does not know it.
+    """
+    if config.getoption("numprocesses", None) and config.getoption("dist") == "no":
+        config.option.dist = "worksteal"
 
 
 _sockets_are_forbidden = False
@@ -110,3 +135,14 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     with _sockets_only_if_marked(item):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Skip a test that comes to a library which is not installed."""
+    report = yield
+    reason = what_is_missing(call.excinfo.value) if report.failed and call.excinfo is not None else None
+    if reason is not None:
+        report.outcome = "skipped"
+        report.longrepr = (str(report.location[0]), report.location[1] or 0, f"Skipped: {reason}")
+    return report

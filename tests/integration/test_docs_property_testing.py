@@ -64,8 +64,10 @@ def test_a_newcomers_test_file_finds_the_bug(folder: Path) -> None:
     assert len(list(filter(None, code.splitlines()))) == 9  # as the page says
     (folder / "test_my_encoder.py").write_text(code, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    # In a worker of pytest-xdist, and without a plugin of our own tests that warns where nobody configures it.
-    done = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-n", "1")
+    # In a worker of pytest-xdist, where there is one, and without a plugin of our own tests that warns where nobody
+    # configures it.
+    workers = ("-n", "1") if find_spec("xdist") else ()
+    done = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", *workers)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 failed" in done.stdout
     for line in TEXTS[0].splitlines():  # what Hypothesis shows

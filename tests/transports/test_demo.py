@@ -29,6 +29,29 @@ def test_every_method_comes_out_as_it_should(transport: str, capsys: pytest.Capt
     assert any(": 422: Content is a duplicate" in line and "DUPLICATE_POST" in line for line in calls)
 
 
+def test_it_runs_in_memory_whatever_token_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINKEDIN_ACCESS_TOKEN", "sesame-7")
+    assert demo.main(["--transport", "fake"]) == 0
+    *calls, verdict = capsys.readouterr().out.splitlines()
+    assert verdict == "All as expected."
+    assert {line.split()[0] for line in calls} == set(METHODS)
+    with pytest.raises(SystemExit, match="2"):
+        demo.main(["--transport", "fake", "--base-url", "http://127.0.0.1:1"])
+    assert "the fake one does not" in capsys.readouterr().err
+
+
+def test_in_memory_it_needs_no_library() -> None:
+    program = (
+        f"import sys; sys.path[:] = {sys.path!r}\n"
+        f"sys.modules.update(dict.fromkeys(('h11', 'anyio', 'urllib3', 'requests', 'httpx', 'socketserver')))\n"
+        "from restli_transports import demo; sys.exit(demo.main(['--transport', 'fake']))"
+    )
+    run = subprocess.run([sys.executable, "-I", "-c", program], check=False, capture_output=True, text=True, timeout=60)
+    assert run.stdout.endswith("All as expected.\n"), run.stderr
+
+
 def test_it_runs_as_the_readme_says() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "restli_transports.demo"], check=True, capture_output=True, text=True, timeout=60

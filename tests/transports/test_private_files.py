@@ -10,21 +10,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from restli_core.errors import InvalidCallError
-from restli_transports import private_files
 from restli_transports.private_files import (
     MAX_SIZE,
     FileLock,
     open_private,
     read_private,
-    release_lock,
     replace_private,
-    take_lock,
 )
 from tests.support.source_tree import MODULES, ROOT
 
@@ -190,6 +189,8 @@ print(*sorted(os.listdir(os.path.dirname(sys.argv[1]))))
 
 def test_where_the_system_has_less_all_is_imported_and_what_can_be_seen_is_refused(path: Path) -> None:
     modules = [module.name for module in MODULES if not module.name.endswith("__main__")]
+    for name in modules:  # here with all that the system has: what is missing then is a library
+        import_module(name)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
     command = [sys.executable, "-c", WITHOUT, str(path), *modules]
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)
@@ -264,14 +265,14 @@ def test_a_lock_file_that_was_removed_meanwhile_locks_nothing(path: Path) -> Non
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_has_none(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    class NoLocks:
+    class NoLocks(ModuleType):
         LOCK_EX = LOCK_NB = LOCK_UN = 0
 
         @staticmethod
         def flock(*_: int) -> None:
             raise OSError(number, "none here")
 
-    monkeypatch.setattr(private_files, "_fcntl", NoLocks)
+    monkeypatch.setitem(sys.modules, "fcntl", NoLocks("fcntl"))
     with FileLock(path), FileLock(path, seconds=0):
         pass
 
@@ -357,19 +358,7 @@ def test_a_child_neither_has_nor_keeps_what_its_parent_holds(path: Path) -> None
             assert parent.wait() == 9
 
 
-# -- a lock of an open file --------------------------------------------------------------------------------------------
-
-
-def test_one_opening_of_a_file_has_its_lock(path: Path) -> None:
-    one, other = (open_private(path, os.O_RDWR | os.O_CREAT) for _ in range(2))
-    try:
-        assert take_lock(one)
-        assert not take_lock(other)
-        release_lock(one)
-        assert take_lock(other)
-    finally:
-        os.close(one)
-        os.close(other)
+# -- files of any size -------------------------------------------------------------------------------------------------
 
 
 def test_a_file_may_have_any_size_where_nobody_reads_it_whole(path: Path) -> None:
@@ -377,31 +366,3 @@ def test_a_file_may_have_any_size_where_nobody_reads_it_whole(path: Path) -> Non
     os.close(open_private(path, os.O_RDONLY, max_size=None))
     with pytest.raises(InvalidCallError, match="too large"):
         open_private(path, os.O_RDONLY)
-
-
-def test_on_windows_a_byte_is_locked_that_no_file_has(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    locked: list[tuple[int, int]] = []
-
-    class Msvcrt:
-        LK_NBLCK = 2
-
-        @staticmethod
-        def locking(descriptor: int, mode: int, size: int) -> None:
-            assert mode == Msvcrt.LK_NBLCK
-            if locked:
-                raise OSError(errno.EACCES, "locked")
-            locked.append((os.lseek(descriptor, 0, os.SEEK_CUR), size))
-
-    monkeypatch.setattr(private_files, "_fcntl", None)
-    monkeypatch.setattr(private_files, "_msvcrt", Msvcrt)
-    descriptor = open_private(path, os.O_RDWR | os.O_CREAT)
-    try:
-        assert take_lock(descriptor)
-        assert not take_lock(descriptor)
-        assert locked == [(2**31 - 1, 1)]
-        release_lock(descriptor)  # by closing it
-        monkeypatch.setattr(private_files, "_msvcrt", None)
-        with pytest.raises(OSError, match="No locks"):
-            take_lock(descriptor)
-    finally:
-        os.close(descriptor)

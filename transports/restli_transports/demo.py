@@ -2,6 +2,7 @@
 
     python -m restli_transports.demo                            all methods, against the embedded server
     python -m restli_transports.demo --transport h11-async      the same through another transport
+    python -m restli_transports.demo --transport fake           the same in memory: no library, and no socket
     python -m restli_transports.demo --base-url URL             what only reads, against the server there
     LINKEDIN_ACCESS_TOKEN=... python -m restli_transports.demo  what only reads, against LinkedIn
 
@@ -15,15 +16,16 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import AsyncRestliClient, RestliClient
+from restli_transports.testing.fake import FakeTransport
 from restli_transports.testing.sample import sample_handlers
-from restli_transports.testing.server import RestliServer
 
 if TYPE_CHECKING:
     from restli_transports.transport import Timeout
@@ -41,6 +43,7 @@ _TRANSPORTS: Final[Mapping[str, tuple[str, str, type[RestliClient | AsyncRestliC
     "h11": ("h11", "H11Transport", RestliClient),
     "h11-async": ("h11", "H11AsyncTransport", AsyncRestliClient),
 }
+_FAKE: Final = "fake"
 _LINE_WIDTH: Final = 62
 
 
@@ -206,19 +209,32 @@ def _rows(answer: Any) -> str:
     return f"{sum(row.entity is not None for row in answer.rows)} of {len(answer.rows)} rows have an entity"
 
 
+@contextmanager
+def _service(options: argparse.Namespace) -> Iterator[tuple[Any, type[RestliClient | AsyncRestliClient], str | None]]:
+    """Give a transport, the kind of client that it serves, and the base URL of what it reaches: None for LinkedIn's."""
+    if options.transport == _FAKE:
+        yield FakeTransport(sample_handlers()), RestliClient, None
+        return
+    from restli_transports.testing.server import RestliServer  # which needs h11
+
+    module, name, make_client = _TRANSPORTS[options.transport]
+    transport = getattr(import_module(f"restli_transports.{module}"), name)()
+    with RestliServer(sample_handlers(), base_path="/rest") as server:
+        yield transport, make_client, server.base_url
+
+
 async def _run(options: argparse.Namespace, token: str | None) -> int:
     """Make the calls that the options ask for, and return how many of them did not give what they should."""
-    module, name, make_client = _TRANSPORTS[options.transport]
-    transport = _WatchedTransport(getattr(import_module(f"restli_transports.{module}"), name)())
-    show = _Show(transport)
-    with RestliServer(sample_handlers(), base_path="/rest") as server:
-        reads_only = bool(options.base_url or token)
+    reads_only = options.transport != _FAKE and bool(options.base_url or token)
+    with _service(options) as (made, make_client, base_url):
+        transport = _WatchedTransport(made)
+        show = _Show(transport)
         # Any, since it may be of either kind: `show.call` awaits what is to be awaited.
         client: Any = make_client(
             transport,
-            access_token=token or "made-up",
+            access_token=token if token and reads_only else "made-up",
             version_string=options.version_string,
-            base_url=options.base_url if reads_only else server.base_url,
+            base_url=options.base_url if reads_only else base_url,
         )
         try:
             if reads_only:
@@ -241,8 +257,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m restli_transports.demo", description=main.__doc__)
     parser.add_argument("--base-url", help="the service to read from; by default LinkedIn's, where there is a token")
     parser.add_argument("--version-string", default="202609", help="the version of LinkedIn's API (%(default)s)")
-    parser.add_argument("--transport", default="urllib3", choices=[*_TRANSPORTS], help="what sends (%(default)s)")
+    choices = [*_TRANSPORTS, _FAKE]
+    parser.add_argument("--transport", default="urllib3", choices=choices, help="what sends (%(default)s)")
     options = parser.parse_args(arguments)
+    if options.base_url and options.transport == _FAKE:
+        parser.error("--base-url goes with a transport that sends, and the fake one does not")
     failures = asyncio.run(_run(options, os.environ.get("LINKEDIN_ACCESS_TOKEN")))
     print("Something went wrong." if failures else "All as expected.")
     return 1 if failures else 0

@@ -1,18 +1,9 @@
 """Private files: read, replaced and locked, with the doubts that a file full of secrets deserves.
 
-A file is refused, unread, where it is not a plain one, is larger than it may be, or is not its owner's alone. What is
-asked of the system for that, all of which POSIX has:
+A file is refused, unread, where it is not a plain one, is larger than it may be, or is not its owner's alone.
+`system` asks the system for what that takes, and says what is missing on some.
 
-    asked of the system     what it is for                                      without it, as on Windows
-    O_NOFOLLOW              a symbolic link is not followed                     seen before the file is opened
-    O_NONBLOCK              opening a FIFO or a device waits for nobody         likewise
-    geteuid                 the file is ours, and nobody else can read or       not checked: permissions are kept
-                            write it (its owner and its mode)                   elsewhere there
-    flock                   programs take turns                                 `FileLock`: they do not; `take_lock`: by
-                                                                                msvcrt
-    fsync of a directory    the new name outlasts a crash                       left to the system
-
-flock's locks end with the process that holds them, however it ends.
+A lock ends with the process that holds it, however it ends.
 """
 
 from __future__ import annotations
@@ -24,36 +15,21 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from restli_core.base_errors import InvalidCallError
+from restli_transports import system
 from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-# Any, since type checkers know these only for the system that they run on.
-_fcntl: Any
-try:
-    import fcntl as _fcntl
-except ImportError:
-    _fcntl = None
-
-_msvcrt: Any
-try:
-    import msvcrt as _msvcrt
-except ImportError:
-    _msvcrt = None
 
 __all__ = [
     "MAX_SIZE",
     "FileLock",
     "open_private",
     "read_private",
-    "release_lock",
     "replace_private",
-    "sync_directory",
-    "take_lock",
 ]
 
 MAX_SIZE: Final = 65536
@@ -114,63 +90,19 @@ def replace_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # or a crash might leave the new name with nothing in the file
-        Path(name).replace(path)
+        system.replace(Path(name), path)
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()
         raise
-    sync_directory(path.parent)  # the replacement itself must be on the disk, too
-
-
-def sync_directory(path: Path) -> None:
-    """Put the names in a directory on the disk, where directories can be opened: not on Windows."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def take_lock(descriptor: int) -> bool:
-    """Lock an open file for this opening of it alone, without waiting; return whether nobody else holds it.
-
-    The system takes the lock back when the file is closed, and when the process ends, however it ends.
-
-    Raises:
-        OSError: the file system has no locks.
-    """
-    try:
-        if _fcntl is not None:
-            _fcntl.flock(descriptor, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
-        elif _msvcrt is not None:
-            # Locks of Windows are on bytes, which others cannot read either: this one is where no file has any.
-            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-            _msvcrt.locking(descriptor, _msvcrt.LK_NBLCK, 1)
-        else:
-            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))  # noqa: TRY301 - as the system itself says it
-    except OSError as error:
-        if error.errno in {errno.EAGAIN, errno.EACCES, errno.EINTR}:
-            return False
-        raise
-    return True
-
-
-_LOCKED_BYTE: Final = (1 << 31) - 1
-
-
-def release_lock(descriptor: int) -> None:
-    """Give the lock of an open file back. Not by closing it alone: a child may have a copy of what is open, too."""
-    if _fcntl is not None:
-        with suppress(OSError):  # the file system has no locks
-            _fcntl.flock(descriptor, _fcntl.LOCK_UN)
+    system.sync_directory(path.parent)  # the replacement itself must be on the disk, too
 
 
 class FileLock:
     """A lock that the programs, threads and tasks which share a file take turns with: a file beside it.
 
     Within a ``with`` block no other lock on the same file is held. Where no lock file can be made, as in a directory
-    that is not to be written to, or where the system has no flock, the block is entered without one.
+    that is not to be written to, or where there are no locks, the block is entered without one.
 
     The lock file is left where it is: whoever removed it might remove one that another waits for.
 
@@ -196,7 +128,7 @@ class FileLock:
             InvalidCallError: the lock file is refused.
             TimeoutError: another holds it for too long.
         """
-        if _fcntl is None:
+        if not system.has_locks():
             return
         try:
             self._wait(time.monotonic() + self._seconds)
@@ -206,7 +138,7 @@ class FileLock:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._descriptor is not None:
-            release_lock(self._descriptor)
+            system.release_lock(self._descriptor)
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -235,16 +167,15 @@ class FileLock:
                     return True  # nobody else can make it here either
                 raise
         try:
-            if not take_lock(self._descriptor):
+            if not system.take_lock(self._descriptor):
                 return False
         except OSError as error:
             if error.errno in {errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
                 return True  # the file system has no locks
             raise
         # Somebody may have removed the file since it was opened: then the next one makes, and locks, another.
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(self._descriptor), os.lstat(self._path)):
-                return True
+        if system.is_still_at(self._path, self._descriptor):
+            return True
         self.__exit__()
         return False
 
@@ -268,9 +199,7 @@ def open_private(path: Path, flags: int, *, repairing: bool = False, max_size: i
     # Before it is opened, since opening a device may do something; and after it, since by then it may be another file.
     with suppress(FileNotFoundError):
         _check(path, os.lstat(path), repairing, max_size)
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = os.open(path, flags | system.safe_flags(), 0o600)
     try:
         _check(path, os.fstat(descriptor), repairing, max_size)
     except BaseException:
@@ -289,10 +218,10 @@ def _check(path: Path, found: os.stat_result, repairing: bool, max_size: int | N
         refusal = f"is {_KINDS.get(kind, 'something else')}, not a file: name a file itself"
     elif max_size is not None and found.st_size > max_size:
         refusal = f"is too large: {found.st_size} bytes, and {max_size} are enough for any token"
-    elif hasattr(os, "geteuid"):
+    elif (user := system.user_id()) is not None:
         mode = stat.S_IMODE(found.st_mode)
-        if found.st_uid != os.geteuid():
-            refusal = f"belongs to the user {found.st_uid}, and this program runs as {os.geteuid()}"
+        if found.st_uid != user:
+            refusal = f"belongs to the user {found.st_uid}, and this program runs as {user}"
         elif mode & _OTHERS and not repairing:
             refusal = f"can be read or written by others (mode {mode:04o}): make it yours alone, as by chmod 600"
     if refusal is not None:

@@ -21,7 +21,7 @@ import pytest
 import restli_core as restli
 from restli_core import HttpResponse, InvalidCallError, JournalError
 from restli_core.errors import ConnectError, TransportTimeout
-from restli_transports import private_files
+from restli_transports import system
 from restli_transports.journal import Identity, Journal, identify
 from restli_transports.journal.lines import write_header
 
@@ -199,7 +199,7 @@ def test_a_file_that_was_moved_while_it_was_opened_is_made_anew(path: Path, monk
     def moving(descriptor: int) -> bool:
         if not moved.exists():
             path.rename(moved)
-        return private_files.take_lock(descriptor)
+        return system.take_lock(descriptor)
 
     monkeypatch.setattr("restli_transports.journal.files.take_lock", moving)
     with Journal(path) as journal:

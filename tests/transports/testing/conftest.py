@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from restli_transports.testing.handlers import Handlers
-from restli_transports.testing.server import RestliServer
 from tests.support.asking import Asking
-from tests.support.peer import ACCOUNTS, threads
+
+if TYPE_CHECKING:
+    from restli_transports.testing.server import RestliServer
 
 
 @pytest.fixture
@@ -22,6 +24,10 @@ def ask(handlers: Handlers) -> Asking:
 
 @pytest.fixture
 def server() -> Iterator[RestliServer]:
+    # Here, since most of the tests that this file serves need no server, and run without h11.
+    from restli_transports.testing.server import RestliServer
+    from tests.support.peer import ACCOUNTS, threads
+
     with RestliServer() as server:
         accounts = server.collection(ACCOUNTS, {5: {"name": "Summer"}})
         accounts.action("echo")(lambda invocation: invocation.entity)

@@ -35,7 +35,8 @@ from restli_transports.journal.lines import (
     write_header,
     write_line,
 )
-from restli_transports.private_files import open_private, release_lock, sync_directory, take_lock
+from restli_transports.private_files import open_private
+from restli_transports.system import is_still_at, release_lock, sync_directory, take_lock
 from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Journal:
             if not _has_lock(descriptor):
                 self._fail("is in use: one run at a time can have it")
             # Somebody may have moved the file away since it was opened: then the next run would make another.
-            if _is_at(self.path, descriptor):
+            if is_still_at(self.path, descriptor):
                 break
             self._shut()
         with os.fdopen(descriptor, "rb", closefd=False) as file:
@@ -356,13 +357,6 @@ def _has_lock(descriptor: int) -> bool:
         return take_lock(descriptor)
     except OSError as error:
         raise OSError(error.errno, f"{os.strerror(error.errno or 0)}: put it where files can be locked") from error
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
-    except FileNotFoundError:
-        return False
 
 
 def _said(error: OSError) -> str:

@@ -42,6 +42,7 @@ from restli_core.errors import OAuthError
 from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
+from restli_transports.system import IS_WINDOWS
 from restli_transports.tokens.stores import FileStore, KeyringStore
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class _Listener(ThreadingTCPServer):
     """A listener for one redirect. Each connection has a thread: browsers open some that they send nothing on."""
 
     daemon_threads = True
-    allow_reuse_address = os.name == "posix"  # elsewhere it would let others listen to the same port
+    allow_reuse_address = not IS_WINDOWS  # elsewhere it would let others listen to the same port
 
     def __init__(self, redirect_url: str, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)

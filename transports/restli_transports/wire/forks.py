@@ -18,6 +18,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakSet
 
+from restli_transports import system
+
 if TYPE_CHECKING:
     import socket
 
@@ -94,5 +96,4 @@ def _begin_anew() -> None:
             sys.excepthook(type(error), error, error.__traceback__)  # nobody is there to catch it
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_begin_anew)
+system.call_in_children(_begin_anew)

@@ -13,11 +13,11 @@ system's certificates and, where it is installed, certifi's. What cannot be read
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from restli_core.patterns import lazy_pattern
+from restli_transports.system import IS_WINDOWS
 from restli_transports.wire.environment import warn_ignored
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _trusting_the_system(ignored: set[str]) -> ssl.SSLContext:
     """
     import ssl  # slow to import, and the clients import this package for its URLs alone
 
-    if ignored and sys.platform != "win32":
+    if ignored and not IS_WINDOWS:
         # Python would have OpenSSL read its variables by itself, and wait for a pipe for ever. Windows has no such
         # thing, and a store that only Python's own way reads.
         system = ssl.get_default_verify_paths()

@@ -1,0 +1,90 @@
+"""What releases are made with: the changelog that is cut, and the workflows on GitHub."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from typing import Any
+
+import pytest
+
+from restli_core import __version__
+from tests.support.source_tree import ROOT
+
+CHANGELOG: dict[str, Any] = runpy.run_path(str(ROOT / ".ci" / "changelog.py"))
+cut, notes, check, sections, Mistake = (CHANGELOG[name] for name in ("cut", "notes", "check", "sections", "Mistake"))
+
+TEXT = """# Changelog
+
+Some words.
+
+## [Unreleased]
+
+### Added
+
+- A thing.
+
+## [0.1.0] - 2026-01-02
+
+### Fixed
+
+- An older one.
+"""
+
+
+def test_what_is_unreleased_gets_a_version_and_a_day() -> None:
+    text = cut(TEXT, "0.2.0", "2026-11-29")
+    assert [*sections(text)] == ["Unreleased", "0.2.0", "0.1.0"]
+    assert notes(text, "0.2.0") == "### Added\n\n- A thing.\n"
+    assert notes(text, "0.1.0") == notes(TEXT, "0.1.0") == "### Fixed\n\n- An older one.\n"
+    assert text.replace("\n## [0.2.0] - 2026-11-29\n", "") == TEXT
+    check(text, "0.2.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "day", "reason"),
+    [
+        (TEXT, "0.1.0", "2026-11-29", "has a section already"),
+        (TEXT, "v0.2.0", "2026-11-29", "is not a version"),
+        (TEXT, "0.2", "2026-11-29", "is not a version"),
+        (TEXT.replace("### Added\n\n- A thing.\n\n", ""), "0.2.0", "2026-11-29", "there is nothing under"),
+        (TEXT.replace("## [Unreleased]\n", ""), "0.2.0", "2026-11-29", "there is nothing under"),
+        (TEXT, "0.2.0", "today", "Invalid isoformat"),
+    ],
+)
+def test_what_cannot_be_cut_is_refused(text: str, version: str, day: str, reason: str) -> None:
+    with pytest.raises((Mistake, ValueError), match=reason):
+        cut(text, version, day)
+
+
+def test_a_tag_needs_a_section_of_its_own_above_all_others() -> None:
+    with pytest.raises(Mistake, match=r"the newest section is 0\.1\.0, not 0\.2\.0"):
+        check(TEXT, "0.2.0")
+    with pytest.raises(Mistake, match="something is unreleased above it"):
+        check(TEXT, "0.1.0")
+
+
+def test_this_projects_own_changelog_can_be_cut() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    if __version__ not in sections(text):
+        text = cut(text, __version__, "2026-11-29")
+    check(text, __version__)
+    assert "\n### Added\n" in notes(text, __version__)
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.skipif(not WORKFLOWS, reason="a source distribution has no workflows")
+def test_workflows_pin_what_they_use_and_may_do_nothing_by_default() -> None:
+    for path in WORKFLOWS:
+        text = path.read_text(encoding="utf-8")
+        assert "\npermissions: {}\n" in text
+        for used in re.findall(r"uses: (\S+.*)", text):
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), used
+
+
+def test_scripts_that_workflows_run_are_there() -> None:
+    for path in WORKFLOWS:
+        for script in re.findall(r"run: (\.ci/\w+)", path.read_text(encoding="utf-8")):
+            assert (ROOT / script).is_file()

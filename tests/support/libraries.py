@@ -1,0 +1,97 @@
+"""Libraries that need not be installed: what is tested with one is skipped where it is missing, and says so.
+
+    python -m tests.support.libraries           names those that are missing, with status 1
+
+The tests of a source distribution run with whatever is there, down to pytest and Hypothesis alone. That nothing is
+skipped by mistake where all should be there is for the command above to say.
+
+On Windows the same goes for what only POSIX has, such as forks.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Final
+
+# top-level module -> the extra, or the tool's own name, that brings it
+OPTIONAL: Final = {
+    "aiohttp": "aiohttp",
+    "anyio": "h11",
+    "authlib": "dev",
+    "certifi": "requests",
+    "cryptography": "dev",
+    "duckdb": "examples",
+    "flask": "examples",
+    "h11": "h11",
+    "h2": "dev",
+    "httpx": "httpx",
+    "httpx2": "httpx2",
+    "httpx_auth": "dev",
+    "jsonschema": "dev",
+    "jwt": "dev",
+    "keyring": "keyring",
+    "linkedin_api": "bench",
+    "msgspec": "dev",
+    "numpy": "dev",
+    "opentelemetry": "otel",
+    "orjson": "dev",
+    "pandas": "dev",
+    "polars": "dev",
+    "pydantic": "dev",
+    "pytest_recording": "dev",
+    "referencing": "dev",
+    "requests": "requests",
+    "respx": "dev",
+    "responses": "dev",
+    "sniffio": "h11",
+    "tqdm": "progress",
+    "trio": "dev",
+    "trustme": "testing",
+    "urllib3": "urllib3",
+    "vcr": "dev",
+    "werkzeug": "examples",
+    "xdist": "dev",
+}
+
+POSIX: Final = {"fcntl", "grp", "pty", "pwd", "resource", "termios"}
+"""Modules of the standard library that Windows lacks."""
+
+
+def what_is_missing(error: BaseException | None, *, is_windows: bool = os.name == "nt") -> str | None:
+    """Return why a test cannot run here: the library that is missing, with its extra; None if it is nothing of that.
+
+    Args:
+        error: what a test raised, perhaps through others.
+        is_windows: whether what only POSIX has may be missing, too.
+    """
+    while error is not None:
+        if isinstance(error, ImportError):
+            library = (error.name or "").partition(".")[0]
+            if library in OPTIONAL and not is_there(library):
+                return f"needs {library}, which is not installed (extra {OPTIONAL[library]})"
+            if is_windows and library in POSIX:
+                return f"needs {library}, which this system does not have"
+        elif is_windows and isinstance(error, AttributeError) and error.obj in _SYSTEM:
+            return f"needs {error.obj.__name__}.{error.name}, which this system does not have"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+_SYSTEM: Final[tuple[ModuleType, ...]] = (os, signal, select, socket)
+
+
+def is_there(library: str) -> bool:
+    """Return whether a library can be imported."""
+    return find_spec(library) is not None
+
+
+if __name__ == "__main__":
+    gone = [library for library in OPTIONAL if not is_there(library)]
+    print(*(f"{library} is missing" for library in gone), sep="\n")
+    sys.exit(bool(gone))

@@ -1,0 +1,202 @@
+"""Systems: what each does where another has no such thing. Windows' names stand in for POSIX', which are taken away."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from restli_transports import system
+from restli_transports.private_files import FileLock, open_private, replace_private
+from restli_transports.system import is_still_at, release_lock, take_lock
+
+
+class Msvcrt(ModuleType):
+    """What Python's module of this name does with locks: a byte of a file is one opening's at a time."""
+
+    LK_NBLCK = 2
+    LK_UNLCK = 0
+
+    def __init__(self) -> None:
+        super().__init__("msvcrt")
+        self.locked: dict[tuple[int, int], int] = {}
+
+    def locking(self, descriptor: int, mode: int, size: int) -> None:
+        assert size == 1
+        byte = (os.fstat(descriptor).st_ino, os.lseek(descriptor, 0, os.SEEK_CUR))
+        if mode == self.LK_UNLCK:
+            if self.locked.pop(byte, None) is None:
+                raise OSError(errno.EACCES, "not locked")
+        elif byte in self.locked:
+            raise OSError(errno.EACCES, "locked")
+        else:
+            self.locked[byte] = descriptor
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "file"
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Msvcrt:
+    msvcrt = Msvcrt()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", msvcrt)
+    monkeypatch.setattr(system, "IS_WINDOWS", True)
+    return msvcrt
+
+
+@pytest.fixture
+def two(path: Path) -> Generator[tuple[int, int]]:
+    """Two openings of one file."""
+    with ExitStack() as stack:
+        one, other = (open_private(path, os.O_RDWR | os.O_CREAT) for _ in range(2))
+        stack.callback(os.close, one)
+        stack.callback(os.close, other)
+        yield one, other
+
+
+# -- locks -------------------------------------------------------------------------------------------------------------
+
+
+def take_turns(one: int, other: int) -> None:
+    assert system.has_locks()
+    assert take_lock(one)
+    assert not take_lock(other)
+    release_lock(one)
+    release_lock(one)
+    assert take_lock(other)
+
+
+def test_one_opening_of_a_file_has_its_lock(two: tuple[int, int]) -> None:
+    take_turns(*two)
+
+
+def test_on_windows_too_by_a_byte_that_no_file_has(two: tuple[int, int], windows: Msvcrt) -> None:
+    take_turns(*two)
+    assert [place for _, place in windows.locked] == [2**31 - 1]
+
+
+@pytest.mark.usefixtures("windows")
+def test_on_windows_programs_take_turns_with_a_file(path: Path) -> None:
+    pauses: list[float] = []
+    first = FileLock(path)
+    first.__enter__()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        first.__exit__()
+
+    with FileLock(path, sleep=pause), pytest.raises(TimeoutError):
+        FileLock(path, seconds=0).__enter__()
+    assert len(pauses) == 1
+    with FileLock(path, seconds=0):
+        pass
+
+
+def test_where_there_are_no_locks_nobody_waits(
+    two: tuple[int, int], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", None)
+    assert not system.has_locks()
+    with pytest.raises(OSError, match="No locks"):
+        take_lock(two[0])
+    release_lock(two[0])
+    with FileLock(path), FileLock(path, seconds=0):
+        pass
+
+
+# -- names of files ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_was_removed_or_moved_is_seen(path: Path, two: tuple[int, int]) -> None:
+    assert is_still_at(path, two[0])
+    path.rename(path.with_name("moved"))
+    assert not is_still_at(path, two[0])
+    path.touch()
+    assert not is_still_at(path, two[0])
+
+
+@pytest.mark.usefixtures("windows")
+def test_windows_moves_no_open_file(path: Path, two: tuple[int, int]) -> None:
+    path.rename(path.with_name("moved"))
+    assert is_still_at(path, two[0])
+
+
+def refusals(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
+    """Have the system refuse to replace a file so often, as while another program reads it; return what was tried."""
+    tried: list[Path] = []
+    rename = Path.replace
+
+    def refusing(source: Path, target: Path) -> Path:
+        tried.append(target)
+        if len(tried) <= times:
+            raise PermissionError(errno.EACCES, "in use")
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    return tried
+
+
+@pytest.mark.usefixtures("windows")
+def test_on_windows_a_file_is_replaced_when_others_have_read_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_private(path, b"old")
+    source = path.with_name("source")
+    source.write_bytes(b"new")
+    pauses: list[float] = []
+    tried = refusals(monkeypatch, 3)
+    system.replace(source, path, sleep=pauses.append)
+    assert path.read_bytes() == b"new"
+    assert len(tried) == 4
+    assert len(pauses) == 3
+
+
+@pytest.mark.parametrize("is_windows", [True, False])
+def test_a_file_that_nobody_may_replace_is_as_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch, is_windows: bool
+) -> None:
+    replace_private(path, b"old")
+    monkeypatch.setattr(system, "IS_WINDOWS", is_windows)
+    monkeypatch.setattr(system, "REPLACING_SECONDS", 0)
+    tried = refusals(monkeypatch, 1)
+    with pytest.raises(PermissionError):
+        replace_private(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert tried == [path]
+    assert [*path.parent.iterdir()] == [path]
+
+
+# -- users and processes -----------------------------------------------------------------------------------------------
+
+
+def test_a_system_without_users_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert system.user_id() == os.geteuid()
+    monkeypatch.delattr(os, "geteuid")
+    assert system.user_id() is None
+
+
+def test_flags_are_those_that_the_system_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_links = os.O_NOFOLLOW
+    assert system.safe_flags() & no_links
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    assert not system.safe_flags() & no_links
+    monkeypatch.setattr(os, "O_BINARY", 1 << 40, raising=False)
+    assert system.safe_flags() & 1 << 40
+
+
+def test_where_nothing_forks_nobody_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(os, "register_at_fork", lambda *, after_in_child: given.append(after_in_child))
+    system.call_in_children(dict)
+    assert given == [dict]
+    monkeypatch.delattr(os, "register_at_fork")
+    system.call_in_children(dict)
+    assert len(given) == 1
