@@ -1,4 +1,4 @@
-"""docs/methods.md: each call is what LinkedIn documents, what is sent, and what the Python makes of the answer shown."""
+"""docs/methods.md: each call is the documented one, is sent as shown, and its answer is read as the page says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from tests.vectors import load
 PAGE = text_of("docs/methods.md")
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in load("documented_calls")}
 UNDOCUMENTED = {"batch_finder"}
-FIRST = 'from restli_transports import RestliClient\n\nclient = RestliClient(access_token="...", version_string="202609")\n'
+FIRST = (
+    'from restli_transports import RestliClient\n\nclient = RestliClient(access_token="...", version_string="202609")\n'
+)
 
 
 class Shown(NamedTuple):

@@ -28,6 +28,7 @@ from tests.support.documented import meaning
 from tests.support.exchanges import DECLARED
 from tests.support.independent_codec import write, write_query
 from tests.support.pages import anchors_of, broken_links, section_of, tables_in, text_of
+from tests.support.railroads import drawn
 from tests.vectors import load, untagged
 
 PAGE = text_of("docs/protocol.md")
@@ -75,7 +76,9 @@ def row_of_raw_characters(characters: str, *raw: str) -> None:
     if characters == "all others":
         spelt = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum() and chr(code) not in named)
         assert len(spelt) == 12
-    for form, component, is_raw in zip(("query", "path", "header"), ("QUERY_PARAM", "PATH_SEGMENT", ""), raw, strict=True):
+    for form, component, is_raw in zip(
+        ("query", "path", "header"), ("QUERY_PARAM", "PATH_SEGMENT", ""), raw, strict=True
+    ):
         assert is_raw in {"yes", "no"}
         for one in spelt:
             assert (write(one, form) == one) == (is_raw == "yes"), (one, form)
@@ -108,7 +111,8 @@ def key_case(kind: str, key: str, params: str) -> dict[str, Any]:
     return {"kind": kind, "key": json.loads(key), **({"params": json.loads(params)} if params else {})}
 
 
-def row_of_key(kind: str, key: str, params: str, in_path: str, in_ids: str, reduced: str, cited: str) -> None:
+def row_of_key(*cells: str) -> None:
+    kind, key, params, in_path, in_ids, reduced, cited = cells
     _, place = cited.split()
     own = key_of(key, params)
     for text, name in ((in_path, "path"), (in_ids, "query"), (reduced, "header")):
@@ -122,7 +126,11 @@ def row_of_key(kind: str, key: str, params: str, in_path: str, in_ids: str, redu
 
 
 def declared(start: str, kind: str, own: Any) -> str:
-    kinds = {"simple": "", "complex": ":complex", "compound": f":association({','.join(own) if kind == 'compound' else ''})"}
+    kinds = {
+        "simple": "",
+        "complex": ":complex",
+        "compound": f":association({','.join(own) if kind == 'compound' else ''})",
+    }
     return f"{start}{kinds[kind]}}}"
 
 
@@ -167,7 +175,8 @@ def row_of_header(name: str, where: str, said: str) -> None:
     assert name in names | {"X-RestLi-Protocol-Version", "Accept"}
 
 
-def row_of_method(name: str, verb: str, path: str, parameter: str, body: str, success: str) -> None:
+def row_of_method(*cells: str) -> None:
+    name, verb, path, parameter, body, success = cells
     method = METHODS[name]
     assert (verb, parameter or None) == (method.verb, method.parameter)
     assert (body == "") == (method.body is None)
@@ -224,14 +233,16 @@ def row_of_mask(mask: str, tree: str, cited: str) -> None:
 
 
 def flags(mask: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: flags(item) if isinstance(item, Mapping) else int(item) for name, item in mask.items()
-    }
+    return {name: flags(item) if isinstance(item, Mapping) else int(item) for name, item in mask.items()}
 
 
 def row_of_error_member(names: str, said: str) -> None:
     for name in re.findall(r"\w+", names):
-        assert any(name in case["in"]["response"]["body"] for case in load("client_responses") if case["in"]["response"]["body"])
+        assert any(
+            name in case["in"]["response"]["body"]
+            for case in load("client_responses")
+            if case["in"]["response"]["body"]
+        )
     del said
 
 
@@ -420,7 +431,7 @@ def test_each_request_is_understood_alike_by_our_server(example: Example) -> Non
     case = vector(example.cited)
     if "X-RestLi-Protocol-Version" not in case["in"]["headers"]:
         message = example.messages[0]
-        with pytest.raises(Refusal, match="1.0.0"):
+        with pytest.raises(Refusal, match=r"1\.0\.0"):
             read(HttpRequest(message.method, message.target, message.headers), DECLARED)
     elif case["ok"]["routed"]:
         invocation = read(request_of(example.messages[0]), DECLARED)
@@ -557,6 +568,13 @@ def test_each_vector_that_is_named_is_there() -> None:
 
 def test_links_lead_somewhere() -> None:
     assert broken_links("docs/protocol.md") == []
+
+
+def test_the_pictures_are_those_of_the_grammar() -> None:
+    pictures = drawn()
+    assert re.findall(r"!\[(\w+): .*?\]\(assets/protocol/(\w+)\.svg\)", PAGE) == [(name, name) for name in pictures]
+    for name, svg in pictures.items():
+        assert text_of(f"docs/assets/protocol/{name}.svg") == svg, "python -m tests.support.railroads draws it anew"
 
 
 def test_java_writes_queries_as_the_page_says() -> None:

@@ -80,7 +80,8 @@ def rules_of(text: str) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for line in re.sub(r"\n +", " ", text.strip()).splitlines():
         name, defines, right = line.partition("::=")
-        assert defines and name.strip() not in found, line
+        assert defines, line
+        assert name.strip() not in found, line
         tokens = _tokens(right.strip())
         found[name.strip()] = _either(tokens)
         assert not tokens, (line, tokens)
@@ -151,15 +152,23 @@ class Grammar:
 
     def texts(self, rule: str) -> SearchStrategy[str]:
         """Generate texts that a rule gives. They shrink towards its first choice, without what may be left out."""
-        by_name = {name: st.deferred(lambda name=name: self._texts(self.rules[name], by_name)) for name in self.rules}
+        by_name: dict[str, SearchStrategy[str]] = {}
+        for name, node in self.rules.items():
+            by_name[name] = self._texts_later(node, by_name)
         return by_name[rule]
+
+    def _texts_later(self, node: Node, by_name: dict[str, SearchStrategy[str]]) -> SearchStrategy[str]:
+        # Not a partial: Hypothesis writes the definition out, and would write `by_name` without an end.
+        return st.deferred(lambda: self._texts(node, by_name))
 
     def _texts(self, node: Node, by_name: dict[str, SearchStrategy[str]]) -> SearchStrategy[str]:
         if isinstance(node, Text):
             return st.just(node.text)
         if isinstance(node, Characters):
             members = "".join(sorted(node.members))
-            return st.characters(codec="utf-8", exclude_characters=members) if node.negated else st.sampled_from(members)
+            return (
+                st.characters(codec="utf-8", exclude_characters=members) if node.negated else st.sampled_from(members)
+            )
         if isinstance(node, Rule):
             return by_name[node.name]
         if isinstance(node, InOrder):

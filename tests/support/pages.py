@@ -44,7 +44,9 @@ class Table(NamedTuple):
 def tables_in(text: str) -> list[Table]:
     """Return the tables of a page. A cell that is code and nothing else is that code, without its backticks."""
     found = []
-    for block in re.findall(r"(?:^\|.*\|\n?)+", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE):
+    for block in re.findall(
+        r"(?:^\|.*\|\n?)+", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+    ):
         heading, rule, *rows = [_cells(line) for line in block.splitlines()]
         assert {*"".join(rule)} <= {"-"}, rule
         assert all(len(row) == len(heading) for row in rows), block
