@@ -100,7 +100,7 @@ def explain(
         target = split_target(request.url)
         lines += [(), *_reading_lines(pasted, diagnosis, invocation, target, is_declared=declared is not None)]
         try:
-            call = find_call(request, declared, version_string=version_string)
+            call = find_call(_without(request, pasted.hidden), declared, version_string=version_string)
         except InvalidCallError as error:
             failure = str(error)
         lines += _note_lines(_notes(pasted, diagnosis, invocation, target, call))
@@ -108,6 +108,14 @@ def explain(
         lines += _note_lines(_notes_of_paste(pasted))
     lines += _python_lines(call, failure, refused=diagnosis.refused)
     return Explanation(diagnosis.refused, tuple(lines), call.source if call else "", diagnosis.faults)
+
+
+def _without(request: HttpRequest, names: tuple[str, ...]) -> HttpRequest:
+    """Return a request without some parameters."""
+    address, mark, query = request.url.partition("?")
+    pieces = [piece for piece in query.split("&") if piece.partition("=")[0] not in names]
+    left = "&".join(pieces)
+    return HttpRequest(request.method, f"{address}{mark if left else ''}{left}", request.headers, request.body)
 
 
 def _one_line(text: str, limit: int = WIDTH - LABEL) -> str:
@@ -132,7 +140,7 @@ def _fault_lines(diagnosis: Diagnosis) -> Iterator[Line]:
     for fault in diagnosis.faults[:MAX_FAULTS]:
         yield ()
         who = "LinkedIn" if fault.is_linkedins else "Refused"
-        yield (("error", f"{who}: {_one_line(fault.says)}"),)
+        yield (("error", f"{who}: {_one_line(fault.says, 2 * WIDTH)}"),)
         if fault.source:
             shown, position = _window(fault.source, fault.position)
             yield (("source", f"  {shown}"),)

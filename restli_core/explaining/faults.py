@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ from restli_core.explaining.mending import (
     mend_value,
 )
 from restli_core.explaining.pasted import Pasted
-from restli_core.explaining.targets import DECORATION, Target, json_document, split_target, understood
+from restli_core.explaining.targets import DECORATION, Target, is_key, split_target, understood
 from restli_core.keys import body_key
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
@@ -244,9 +245,12 @@ def _reason(text: str) -> str:
 
 def _mended_query(target: Target, faults: list[Fault]) -> str:
     """Return the parameters as they are to be; append what is wrong with them."""
+    pieces = [piece for piece in target.query.split("&") if piece]
+    times = Counter(piece.partition("=")[0] for piece in pieces)
     mended: dict[str, tuple[str, list[str]]] = {}  # by the name: as it is encoded, and its values
+    repeated: dict[str, int] = {}  # by the name: where its fault is
     old: list[tuple[str, str]] = []
-    for piece in filter(None, target.query.split("&")):
+    for piece in pieces:
         encoded_name, equals, value = piece.partition("=")
         try:
             name = decode_path_key(encoded_name.replace("+", " "))
@@ -267,20 +271,19 @@ def _mended_query(target: Target, faults: list[Fault]) -> str:
         _, values = mended.setdefault(name, (encoded_name, []))
         if values:
             why = f"the parameter {name} comes twice: in protocol 2.0.0 a list is one parameter"
+            repeated.setdefault(name, len(faults))
             faults.append(Fault(f"400 {QUERY_SYNTAX}", why, "", piece, 0))
-        values.append(_mended_value(name, value, at, piece, target, faults))
-    pieces: list[str] = []
-    for encoded_name, values in mended.values():
-        if len(values) == 1:
-            pieces.append(f"{encoded_name}={values[0]}")
-            continue
-        # Of a list that is repeated, all items.
-        items = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
-        pieces.append(f"{encoded_name}=List({items})")
-        faults[:] = [
-            fault.__replace__(cure=pieces[-1]) if "comes twice" in fault.why and not fault.cure else fault
-            for fault in faults
-        ]
+        # Of ids that are repeated, each is an item.
+        is_item = name == "ids" and times[encoded_name] > 1 and is_element(value)
+        values.append(value if is_item else _mended_value(name, value, at, piece, target, faults))
+    pieces = []
+    for name, (encoded_name, values) in mended.items():
+        if name in repeated:
+            # Of a list that is repeated, all items.
+            items = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
+            values = [f"List({items})"]
+            faults[repeated[name]] = faults[repeated[name]].__replace__(cure=f"{encoded_name}={values[0]}")
+        pieces.append(f"{encoded_name}={values[0]}")
     if old:
         renewed = mend_old_parameters(old)
         if renewed is not None and mended.keys().isdisjoint(renewed):
@@ -393,13 +396,23 @@ def _mended_headers(
 
 
 def _with_body(request: HttpRequest) -> HttpRequest:
-    """Return a request whose body is not shown with one that stands for it."""
+    """Return a request whose body is not shown with one that stands for it, in the shape that its method wants."""
     target = split_target(request.url)
     ids: Any = []
     for piece in target.query.split("&"):
         if piece.startswith("ids=") and is_element(piece[4:]):
             ids = decode(piece[4:])
-    document = {"entities": {body_key(key): {} for key in ids}} if isinstance(ids, list) and ids else {}
+    *_, before, last = ("", *target.path.rstrip("/").split("/"))
+    named = request.headers.get("X-RestLi-Method", "").lower()
+    patches = request.method in {"PATCH", "POST"} and named not in {"update", "batch_update"}
+    changes = {"patch": {"$set": {}}}
+    document: dict[str, Any] = {}
+    if isinstance(ids, list) and ids:
+        document = {"entities": {body_key(key): changes if patches else {} for key in ids}}
+    elif named == "batch_create":
+        document = {"elements": [{}]}
+    elif "action=" not in target.query and (request.method == "PATCH" or (patches and is_key(last, before))):
+        document = changes
     return HttpRequest(request.method, request.url, request.headers, json.dumps(document).encode())
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, Final
 
 from restli_core import calls
@@ -42,6 +43,7 @@ _OWN_HEADERS: Final = frozenset(
 )
 SECRET_HEADER: Final = lazy_pattern(r"auth|cookie|key|secret|token", re.IGNORECASE)
 _NAMES: Final = lazy_pattern(r"\w+(?:,\w+)+", re.ASCII)
+MAX_KEYS: Final = 20  # in a path without declared resources: no server has that many levels
 MAX_PLAIN_QUERY: Final = 4000  # characters: from here on a call is tunnelled anyway
 
 
@@ -169,7 +171,7 @@ def path_template(invocation: Invocation, target: Target, *, is_declared: bool) 
     before: str | None = None
     segments, found = target.path.split("/")[1:], {}
     for place, segment in enumerate(segments):
-        if is_key(segment, before):
+        if len(found) < MAX_KEYS and is_key(segment, before):
             key = _read_key(segment)
             is_last = place == len(segments) - 1
             name = _key_name(key, before or "", taken=found.keys(), is_last=is_last)
@@ -196,9 +198,8 @@ def _key_name(key: Any, before: str, *, taken: Iterable[str], is_last: bool) -> 
     else:
         usual = "urn" if read_urn(key) is not None else "id"
     name = usual if is_last else before.removesuffix("s")
-    while name in taken:
-        name = f"{name}2"
-    return name
+    numbered = (f"{name}{number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 # -- the arguments -----------------------------------------------------------------------------------------------------
