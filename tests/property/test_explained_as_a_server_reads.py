@@ -112,7 +112,9 @@ def escaped(text: str) -> str:
 
 pieces = st.builds(
     "{}={}".format,
-    st.sampled_from(["ids", "q", "bq", "action", "fields", "metadataFields", "$returnEntity", "a", "b", "%69ds", "a.b[0]"]),
+    st.sampled_from(
+        ["ids", "q", "bq", "action", "fields", "metadataFields", "$returnEntity", "a", "b", "%69ds", "a.b[0]"]
+    ),
     wire_texts() | st.sampled_from(["true", "x", "List(1)", "urn:li:x:1", "List(urn:li:x:(a,b))", "[1]", ""]),
 )
 queries = (st.lists(pieces, max_size=3).map("&".join) | query_texts()).map(escaped)
@@ -135,7 +137,9 @@ odd = st.builds(
             "Content-Type": st.sampled_from(["application/json", "json", "multipart/related; a=b"]),
         },
     ),
-    st.sampled_from([b"", b"{}", b"[]", b"{", b'{"patch": {}}', b'{"elements": [{}]}', b'{"entities": {"1": {"patch": {}}}}']),
+    st.sampled_from(
+        [b"", b"{}", b"[]", b"{", b'{"patch": {}}', b'{"elements": [{}]}', b'{"entities": {"1": {"patch": {}}}}']
+    ),
 )
 
 
@@ -144,7 +148,11 @@ def test_the_verdict_on_a_request_that_is_nearly_right(request: HttpRequest, dec
     check_verdict(request, [*RESOURCES] if declared else None)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])) | wire_texts() | st.builds("{}?{}".format, st.just("/r"), query_texts()))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | wire_texts()
+    | st.builds("{}?{}".format, st.just("/r"), query_texts())
+)
 def test_any_text_is_explained_or_refused_with_one_line(text: str) -> None:
     for start in ("", "curl ", "GET /r?", "POST https://api.linkedin.com/rest/r/"):
         try:
