@@ -127,7 +127,8 @@ def find_call(
     template, keys = path_template(invocation, target, is_declared=declared is not None)
     options: dict[str, Any] = {"path_keys": Wire(keys) if keys else None}
     alternatives, params = _own_arguments(invocation)
-    options["query_params"] = params
+    masks = {name: mask for name, mask in _raw_projections(target.query).items() if name != "fields"}
+    options["query_params"] = {name: Wire(value) for name, value in params.items()} | masks
     options |= _options(invocation, plain, target, version_string)
     if is_tunnelled(request) and len(target.query) <= MAX_PLAIN_QUERY:
         options["tunnel_above"] = 0
@@ -159,9 +160,11 @@ def _made(method: str, template: str, own: _Own, options: Mapping[str, Any]) -> 
 
 
 def _value(argument: Any) -> Any:
-    """Return an argument for a call: a value from a URL is what its texts say."""
+    """Return an argument for a call, in which values from a URL are what their texts say."""
     if isinstance(argument, tuple):
         return tuple(map(_value, argument))
+    if isinstance(argument, dict):
+        return {name: item.value if isinstance(item, Wire) else item for name, item in argument.items()}
     return argument.value if isinstance(argument, Wire) else argument
 
 
@@ -229,7 +232,7 @@ def _last_name(key: Any) -> str:
 # -- the arguments -----------------------------------------------------------------------------------------------------
 
 
-def _own_arguments(invocation: Invocation) -> tuple[list[_Own], Wire | dict[str, Any]]:
+def _own_arguments(invocation: Invocation) -> tuple[list[_Own], dict[str, Any]]:
     """Return a method's own arguments, in one or two ways, and the other parameters."""
     if invocation.invalid_ids:
         raise InvalidCallError("ids", "are not all keys of this resource")
@@ -239,7 +242,7 @@ def _own_arguments(invocation: Invocation) -> tuple[list[_Own], Wire | dict[str,
     if invocation.method == "batch_finder":
         name = _criteria_of(params)
         own = [[*own[0], ("", (name, Wire(params.pop(name))))]]
-    return own, Wire(params) if params else {}
+    return own, params
 
 
 def _partial_update(invocation: Invocation) -> list[_Own]:
@@ -263,7 +266,7 @@ def _entities(invocation: Invocation) -> tuple[str, Any]:
     return "", [*invocation.entities]
 
 
-# By method, its own arguments; of those that are not here there are none. Of two ways the first that can be made counts.
+# By method, its own arguments; of those that are not here there are none. Of two ways the first that can be made is it.
 _OWN_ARGUMENTS: Final[Mapping[str, Callable[[Invocation], list[_Own]]]] = {
     "batch_get": lambda asked: [[_ids(asked)]],
     "finder": lambda asked: [[("", asked.finder)]],
@@ -339,7 +342,7 @@ def _meaning(invocation: Invocation, request: HttpRequest) -> dict[str, Any]:
     """Return what a request asks for, by where it says it."""
     target = split_target(request.url)
     ids = sorted(map(body_key, invocation.ids))
-    document: Any = json_document(request.body) if METHODS[invocation.method].body else None
+    document: Any = json_document(request.body or b"{}") if METHODS[invocation.method].body else None
     if invocation.method in {"batch_update", "batch_partial_update"}:
         # By the ids in one order, since the keys of the body may be spelt in several ways.
         order = sorted(range(len(invocation.ids)), key=lambda place: body_key(invocation.ids[place]))
