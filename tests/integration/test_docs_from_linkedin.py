@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -163,26 +166,35 @@ def test_each_misprint_means_the_call_beside_it(row: tuple[str, ...]) -> None:
         path, query = as_protocol_2(url) if kind == "not encoded" else as_protocol_1(url)
         assert (ours["path"][1:], ours["query"]) == (path[1:], query)
     assert ours["verb"] == verb
-    if "[" not in target:
-        explained = explain(f"{verb} {url}", version_string="202609").python
-        assert meant_by(sent_by(explained.strip())) == ours
+    explained = explain(f"{verb} {url}", version_string="202609").python
+    assert meant_by(sent_by(explained)) == ours
 
 
 # -- pasting -----------------------------------------------------------------------------------------------------------
 
 
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
+
+
 def test_the_programs_print_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
-    assert [kind for kind, _ in blocks] == ["python", "text", "python", "python", "text"]
-    for program, shown in ((blocks[0][1], blocks[1][1]), (blocks[3][1], blocks[4][1])):
+    assert [kind for kind, _ in BLOCKS] == ["python", "text", "sh", "python", "python", "text"]
+    for program, shown in ((BLOCKS[0][1], BLOCKS[1][1]), (BLOCKS[4][1], BLOCKS[5][1])):
         exec(compile(program, "from-linkedin.md", "exec"), {})
         assert capsys.readouterr().out == shown
-    assert blocks[2][1].startswith("from restli_transports import RestliClient\n\nclient = RestliClient(")
-    exec(compile(blocks[2][1], "from-linkedin.md", "exec"), {})
+    assert BLOCKS[3][1].startswith("from restli_transports import RestliClient\n\nclient = RestliClient(")
+    exec(compile(BLOCKS[3][1], "from-linkedin.md", "exec"), {})
 
 
-def pasted(case: Mapping[str, Any]) -> str:
-    request = case["ok"]
+def test_the_command_prints_the_same() -> None:
+    pytest.importorskip("restli_core.command_line")
+    python, *command = shlex.split(BLOCKS[2][1])
+    assert python == "python"
+    done = subprocess.run([sys.executable, *command], check=True, capture_output=True, text=True)
+    assert done.stdout.rstrip("\n") == explain(command[-1]).text
+
+
+def pasted(case: Mapping[str, Any], url: str | None = None) -> str:
+    request = case["ok"] | ({} if url is None else {"uri": url})
     headers = "".join(f"{name}: {value}\n" for name, value in request["headers"].items())
     return f"{request['method']} {request['uri']} HTTP/1.1\n{headers}\n{request['body']}"
 
@@ -190,8 +202,26 @@ def pasted(case: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize("case", load("documented_calls"), ids=lambda case: str(case["id"]))
 def test_documented_requests_may_be_pasted(case: dict[str, Any]) -> None:
     python = explain(pasted(case)).python
-    ours, theirs = meant_by(sent_by(python.strip(), None)), documented_meaning(case)
+    ours, theirs = meant_by(sent_by(python, None)), documented_meaning(case)
     del theirs["headers"]
     if theirs["tunnelled"]:
         ours["tunnelled"] = True
     assert ours == theirs
+
+
+MISPRINTED = [
+    case
+    for case in load("documented_calls")
+    if "printed" in case and {*case.get("misprints", ())} & {"protocol 1.0", "not encoded"}
+]
+
+
+@pytest.mark.parametrize("case", MISPRINTED, ids=lambda case: str(case["id"]))
+def test_misprints_may_be_pasted(case: dict[str, Any]) -> None:
+    python = explain(pasted(case, case["printed"])).python
+    ours, theirs = meant_by(sent_by(python, None)), documented_meaning(case)
+    added = {*theirs["query"]} - {*ours["query"]}
+    assert added <= {"pageSize", "count", "start"}, "what the page has in a table beside what is printed"
+    for name in ("verb", "base", "path", "body"):
+        assert ours[name] == theirs[name]
+    assert ours["query"].items() <= theirs["query"].items()
