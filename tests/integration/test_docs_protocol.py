@@ -27,7 +27,7 @@ from restli_core.tunnelling import tunnel, untunnel
 from tests.support.documented import meaning
 from tests.support.exchanges import DECLARED
 from tests.support.independent_codec import write, write_query
-from tests.support.pages import anchors_of, broken_links, section_of, tables_in, text_of
+from tests.support.pages import section_of, tables_in, text_of
 from tests.support.railroads import drawn
 from tests.vectors import load, untagged
 
@@ -68,22 +68,29 @@ def row_of_bad_text(text: str, cited: str) -> None:
         decode(text)
 
 
-def row_of_raw_characters(characters: str, *raw: str) -> None:
-    every = re.findall("`(.*?)`", f"`{characters}`" if "`" not in characters else characters)
-    spelt = "".join("".join(map(chr, range(ord(one[0]), ord(one[2]) + 1))) if len(one) == 3 else one for one in every)
-    table = {(c["in"]["component"], c["in"]["s"]): c["ok"] for c in load("uri_encode_table") if "ok" in c}
-    named = {one for row in RAW_CHARACTERS for one in "".join(re.findall("`(.)`", row[0])) or row[0]}
-    if characters == "all others":
-        spelt = "".join(chr(code) for code in range(32, 127) if not chr(code).isalnum() and chr(code) not in named)
-        assert len(spelt) == 12
-    for form, component, is_raw in zip(
-        ("query", "path", "header"), ("QUERY_PARAM", "PATH_SEGMENT", ""), raw, strict=True
-    ):
-        assert is_raw in {"yes", "no"}
-        for one in spelt:
-            assert (write(one, form) == one) == (is_raw == "yes"), (one, form)
-            if (component, one) in table and one not in "%(),:'":
-                assert (table[component, one] == one) == (is_raw == "yes"), (one, component)
+def characters_of(shown: str) -> str:
+    """Return the characters that a cell shows, each in code or as a range in code."""
+    pieces = re.findall("`(.+?)`", f"`{shown}`" if "`" not in shown else shown)
+    return "".join(
+        "".join(map(chr, range(ord(piece[0]), ord(piece[2]) + 1))) if len(piece) == 3 else piece for piece in pieces
+    )
+
+
+def row_of_raw_characters(shown: str, *raw: str) -> None:
+    if shown == "all others":
+        named = "".join(characters_of(row[0]) for row in RAW_CHARACTERS[:-1])
+        characters = "".join(chr(code) for code in range(128) if chr(code) not in named) + "é€😀"
+    else:
+        characters = characters_of(shown)
+    measured = {(c["in"]["component"], c["in"]["s"]): c["ok"] for c in load("uri_encode_table") if "ok" in c}
+    places = (("query", "QUERY_PARAM"), ("path", "PATH_SEGMENT"), ("header", ""))
+    for (form, component), said in zip(places, raw, strict=True):
+        assert said in {"yes", "no"}
+        for one in characters:
+            assert (write(one, form) == one) == (said == "yes"), (one, form)
+            # Java escapes the marks of the grammar before it looks at the place.
+            if (component, one) in measured and one not in "%(),:'":
+                assert (measured[component, one] == one) == (said == "yes"), (one, component)
 
 
 def row_of_value(value: str, in_query: str, in_path: str, reduced: str, cited: str) -> None:
@@ -254,14 +261,13 @@ def flags(mask: Mapping[str, Any]) -> dict[str, Any]:
     return {name: flags(item) if isinstance(item, Mapping) else int(item) for name, item in mask.items()}
 
 
-def row_of_error_member(names: str, said: str) -> None:
+def row_of_error_member(names: str, _: str) -> None:
     for name in re.findall(r"\w+", names):
         assert any(
             name in case["in"]["response"]["body"]
             for case in load("client_responses")
             if case["in"]["response"]["body"]
         )
-    del said
 
 
 def row_of_mistake(mistake: str, happens: str, cited: str) -> None:
@@ -273,11 +279,9 @@ def row_of_mistake(mistake: str, happens: str, cited: str) -> None:
     assert case["ok"].get("response", {"status": 200})["status"] < 300 if isinstance(case["ok"], dict) else case["ok"]
 
 
-def row_of_contents(link: str, said: str) -> None:
-    title, anchor = re.fullmatch(r"\[(.*)\]\(#(.*)\)", link).groups()  # type: ignore[union-attr]
+def row_of_contents(link: str, _: str) -> None:
+    (title,) = re.findall(r"\[(.*)\]\(#.*\)", link)
     assert f"\n## {title}\n" in PAGE
-    assert anchor in anchors_of(PAGE)
-    del said
 
 
 KINDS: dict[tuple[str, ...], Callable[..., None]] = {
@@ -508,7 +512,6 @@ def test_our_call_sends_the_same(example: Example) -> None:
         one["query"].pop(RETURN_ENTITY, None)  # whose case does not matter
         if isinstance(one["query"].get("ids"), list):
             one["query"]["ids"].sort(key=str)
-    # A server does not care for the content type; of a form it is that of a tunnel.
     assert found == theirs
 
 
@@ -582,10 +585,6 @@ def test_each_vector_that_is_named_is_there() -> None:
     assert named
     for name, place in named:
         assert 0 <= place < len(load(name)), name
-
-
-def test_links_lead_somewhere() -> None:
-    assert broken_links("docs/protocol.md") == []
 
 
 def test_the_pictures_are_those_of_the_grammar() -> None:

@@ -57,19 +57,3 @@ def tables_in(text: str) -> list[Table]:
 def _cells(line: str) -> tuple[str, ...]:
     cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
     return tuple(match[1] if (match := re.fullmatch("`([^`]*)`", cell)) else cell for cell in cells)
-
-
-def anchors_of(text: str) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
-    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def broken_links(page: str) -> list[str]:
-    """Return the relative links of a page that lead nowhere: to no file, or to no heading in it."""
-    broken = []
-    for target, place in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", text_of(page)):
-        path = (ROOT / page).parent / target if target else ROOT / page
-        if not path.exists() or (place and place not in anchors_of(path.read_text(encoding="utf-8"))):
-            broken.append(f"{target}#{place}")
-    return broken
