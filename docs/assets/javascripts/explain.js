@@ -62,7 +62,7 @@ explained
     const field = element("textarea", { rows: 5, spellcheck: false, placeholder: box.dataset.example });
     const label = element("label", {}, "A curl command, a URL, or a raw HTTP request, as it stands in the documentation:", field);
     const button = element("button", { type: "button", className: "md-button" }, "Explain it");
-    const note = element("small", {}, "Loads Python for the browser once: 13 MB, from cdn.jsdelivr.net. What you paste stays here.");
+    const note = element("small", {}, "Loads Python for the browser once: at most 13 MB, from cdn.jsdelivr.net. What you paste stays here.");
     const output = element("pre", { hidden: true });
     output.setAttribute("aria-live", "polite");
     let explained = null;
