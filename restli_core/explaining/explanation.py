@@ -103,7 +103,14 @@ def explain(
             call = find_call(_without(request, pasted.hidden), declared, version_string=version_string)
         except InvalidCallError as error:
             failure = str(error)
-        lines += _note_lines(_notes(pasted, diagnosis, invocation, target, call))
+        notes = [*_notes(pasted, diagnosis, invocation, target, call)]
+        _, _, last = path_template(invocation, target, is_declared=False)[0].rpartition("/")
+        if declared is None and invocation.method in {"update", "partial_update", "delete"} and "{" not in last:
+            notes.append(
+                f"the path ends in a name: unless {last} is a simple resource, a server answers 400, "
+                f"Method '{request.method}' is not supported for URI"
+            )
+        lines += _note_lines(notes)
     else:
         lines += _note_lines(_notes_of_paste(pasted))
     lines += _python_lines(call, failure, refused=diagnosis.refused)

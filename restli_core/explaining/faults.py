@@ -28,6 +28,7 @@ from restli_core.explaining.mending import (
     ILLEGAL,
     ILLEGAL_IN_A_PATH,
     encode_illegal,
+    flaw_of,
     is_element,
     is_old_name,
     mend_key,
@@ -38,7 +39,7 @@ from restli_core.explaining.pasted import Pasted  # noqa: TC001 - for typing.get
 from restli_core.explaining.targets import DECORATION, Target, is_key, split_target, understood
 from restli_core.keys import body_key
 from restli_core.messages import HttpRequest
-from restli_core.methods import METHODS
+from restli_core.methods import METHODS, RESERVED_PARAMETERS
 from restli_core.patterns import lazy_pattern
 from restli_core.projection import parse_projection
 from restli_core.responses.parsing import strict_loads
@@ -128,11 +129,11 @@ def diagnose(pasted: Pasted, resources: list[str | Resource] | None) -> Diagnosi
     fields = _mended_headers(pasted, plain, target, faults)
     mended = _remade(plain, url=mended_target.url, headers=fields)
     finished = _mend_rest(mended, resources, faults)
-    if refused and not any(not fault.is_linkedins for fault in faults):
-        faults.append(_unplaced(plain, resources))
+    if any(fault.is_linkedins and not fault.cure for fault in faults):
+        finished = None
     if not refused:
         faults = [fault for fault in faults if fault.is_linkedins]
-    return Diagnosis(bool(faults), tuple(faults), finished, tunnelled)
+    return Diagnosis(refused or bool(faults), tuple(faults), finished, tunnelled)
 
 
 def _remade(request: HttpRequest, *, method: str | None = None, url: str = "", headers: Any = None) -> HttpRequest:
@@ -207,37 +208,28 @@ def _mended_path(target: Target, faults: list[Fault]) -> Iterator[str]:
     for segment in target.path.split("/"):
         mended = segment
         is_old = is_compound_key_1_0(segment)
-        if target.is_linkedin and (is_old or (re.search(r"[(),:]", segment) and not is_element(segment))):
+        flaw = flaw_of(segment) if is_old or re.search(r"[(),:]", segment) else None
+        if target.is_linkedin and (is_old or flaw is not None):
             mended = mend_key(segment) or segment
-            found = re.search("=", segment) if is_old else None
-            position = _flaw(segment) if found is None else found.start()
-            why = "a key of protocol 1.0" if "=" in segment else "a key whose ( ) , and : are not escaped"
-            if segment.startswith("(") and "=" not in segment and "urn:" not in segment:
-                why = f"a key that is not well-formed: {_reason(segment)}"
+            position, why = _key_fault(segment, flaw)
             cure = mended if mended != segment else ""
-            faults.append(Fault(f"400 {PATH_SYNTAX}", why, cure, target.path, place + position, True))
+            faults.append(Fault(f"400 {PATH_SYNTAX}", why, cure, target.path, place + position, is_linkedins=True))
         yield mended
         place += len(segment) + 1
 
 
-def _flaw(segment: str) -> int:
-    """Return where a segment stops being a key."""
-    urn = re.search(r"urn:", segment)
-    if urn is not None:
-        return urn.end() - 1
-    try:
-        decode(segment)
-    except DecodeError as error:
-        return error.position
-    return 0
+def _key_fault(segment: str, flaw: DecodeError | None) -> tuple[int, str]:
+    """Return where a segment stops being a key, and why.
 
-
-def _reason(text: str) -> str:
-    try:
-        decode(text)
-    except DecodeError as error:
-        return error.reason
-    return ""
+    Args:
+        segment: the segment.
+        flaw: where it is not an element; None for a key of protocol 1.0 that is one.
+    """
+    if flaw is None or "=" in segment:
+        return segment.index("="), "a key of protocol 1.0"
+    if "urn:" in segment:
+        return segment.index("urn:") + 3, "a key whose ( ) , and : are not escaped"
+    return flaw.position, f"a key that is not well-formed: {flaw.reason}"
 
 
 # -- the parameters ----------------------------------------------------------------------------------------------------
@@ -302,6 +294,9 @@ def _mended_old(old: list[_Parameter], named: Mapping[str, object], faults: list
     return pieces
 
 
+_MARKS: Final = RESERVED_PARAMETERS.keys() - {"ids"}
+
+
 def _mended_values(same: list[_Parameter], target: Target, faults: list[Fault]) -> str:
     """Return the value of a parameter, which may come several times; append what is wrong with it."""
     if len(same) == 1:
@@ -310,6 +305,11 @@ def _mended_values(same: list[_Parameter], target: Target, faults: list[Fault]) 
     values = [
         one.value if one.name == "ids" and is_element(one.value) else _mended_value(one, target, faults) for one in same
     ]
+    if same[0].name in _MARKS or len({*values}) == 1:
+        mended = values[0]
+        why = f"the parameter {same[0].name} comes {len(same)} times, and may come once"
+        faults.append(Fault(f"400 {QUERY_SYNTAX}", why, f"{same[0].encoded_name}={mended}", same[1].piece))
+        return mended
     joined = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
     mended = f"List({joined})"
     why = f"the parameter {same[0].name} comes {len(same)} times: in protocol 2.0.0 a list is one parameter"
@@ -401,7 +401,7 @@ def _mended_headers(pasted: Pasted, request: HttpRequest, target: Target, faults
             why = "the version is not YYYYMM: a year and a month"
             source = f"LinkedIn-Version: {version}"
             faults.append(
-                Fault("426 Requested version is not active", why, "LinkedIn-Version: YYYYMM", source, 18, True)
+                Fault("400 or 426: there is no such version", why, "LinkedIn-Version: YYYYMM", source, 18, True)
             )
     return [*headers.without(*dropped).raw, *added]
 
@@ -432,13 +432,17 @@ def _with_body(request: HttpRequest) -> HttpRequest:
 
 def _mend_rest(request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]) -> HttpRequest | None:
     """Return the request that a server accepts, where the method or a header can be mended; append what is wrong."""
-    for _ in range(4):  # the method, Content-Type, Accept, and the last look
+    for _ in range(8):  # several methods, Content-Type, Accept, and the last look; a header may contradict a mark for ever
         try:
             understood(request, resources)
         except Refusal as refusal:
             change = next(change for pattern, change in _REFUSALS.items() if re.search(pattern, refusal.message))
             fault, mended = change(request, refusal)
-            if not any(fault.source == other.source and fault.position == other.position for other in faults):
+            # What could not be mended is refused once more, in the words of the reader.
+            is_known = change is _other and any(not (other.cure or other.is_linkedins) for other in faults)
+            if not is_known and not any(
+                fault.source == other.source and fault.position == other.position for other in faults
+            ):
                 faults.append(fault)
             if mended is None:
                 return None
@@ -504,6 +508,9 @@ def _body(request: HttpRequest, refusal: Refusal) -> _Change:
         strict_loads(request.body)
     except json.JSONDecodeError as error:
         why, place = f"the body is not JSON: {error.msg}", min(error.pos, len(text))
+        comma = len(text[:place].rstrip()) - 1
+        if text[place : place + 1] in {"}", "]"} and text[comma : comma + 1] == ",":
+            why, place = f"the body is not JSON: a comma with nothing but {text[place]} after it", comma
     except (ValueError, RecursionError):
         pass
     says = "400 " + refusal.message.partition(": ")[0]
@@ -531,11 +538,3 @@ _REFUSALS: Final[Mapping[str, Callable[[HttpRequest, Refusal], _Change]]] = {
     r"": _other,
 }
 
-
-def _unplaced(request: HttpRequest, resources: list[str | Resource] | None) -> Fault:
-    """Return the fault of a request that is refused for something that no step has found."""
-    try:
-        understood(request, resources)
-    except Refusal as refusal:
-        return _other(request, refusal)[0]
-    raise AssertionError("it is refused")  # pragma: no cover

@@ -24,7 +24,7 @@ from restli_core.encoding import Encodable, decode, encode
 from restli_core.patterns import lazy_pattern
 from restli_core.percent import quote_all, unquote
 
-__all__ = ["encode_illegal", "is_element", "is_old_name", "mend_key", "mend_old_parameters", "mend_value"]
+__all__ = ["encode_illegal", "flaw_of", "is_element", "is_old_name", "mend_key", "mend_old_parameters", "mend_value"]
 
 # What java.net.URI refuses anywhere in a URL, and a percent sign without an escape.
 ILLEGAL: Final = lazy_pattern(r"[^!-~]|[\"<>\\^`{|}#]|%(?![0-9A-Fa-f]{2})")
@@ -44,13 +44,18 @@ def encode_illegal(text: str, *, in_path: bool = False) -> str:
     )
 
 
-def is_element(text: str) -> bool:
-    """Return whether a server can read a text as a value."""
+def flaw_of(text: str) -> DecodeError | None:
+    """Return why a server cannot read a text as a value; None where it can."""
     try:
         decode(text)
-    except DecodeError:
-        return False
-    return True
+    except DecodeError as error:
+        return error
+    return None
+
+
+def is_element(text: str) -> bool:
+    """Return whether a server can read a text as a value."""
+    return flaw_of(text) is None
 
 
 def mend_key(segment: str) -> str | None:
@@ -85,7 +90,7 @@ def mend_value(name: str, text: str) -> str | None:
     if text.startswith(("(", "List(")):
         found = _first_element(_escape_urns(text))
         # A remark in brackets is a text, and was not meant as a map.
-        return found if found is not None or not text.startswith("(") else _escape_marks(text)
+        return found if found is not None or ":" in text or text.startswith("L") else _escape_marks(text)
     return _escape_marks(text)
 
 

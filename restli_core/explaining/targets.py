@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError
-from restli_core.encoding import decode
+from restli_core.explaining.mending import flaw_of
 from restli_core.messages import HttpRequest
 from restli_core.patterns import lazy_pattern
 from restli_core.percent import quote_all, unquote
@@ -94,17 +94,9 @@ def without_decoration(target: Target) -> Target:
     pieces = target.query.split("&")
     for place, piece in enumerate(pieces):
         name, _, value = piece.partition("=")
-        if name == DECORATION and value and _is_no_element(value):
+        if name == DECORATION and value and flaw_of(value) is not None:
             pieces[place] = f"{name}={quote_all(unquote(value))}"
     return target.__replace__(query="&".join(pieces))
-
-
-def _is_no_element(text: str) -> bool:
-    try:
-        decode(text)
-    except DecodeError:
-        return True
-    return False
 
 
 def understood(request: HttpRequest, resources: Iterable[str | Resource] | None) -> Invocation:

@@ -88,7 +88,9 @@ def test_our_own_commands_are_read(name: str) -> None:
 
 
 def test_secrets_are_hidden() -> None:
-    pasted = read_pasted("https://me:s3cret@h/r?a=1&oauth2_access_token=s3cret&client_secret=s3cret&access_token=s3cret")
+    pasted = read_pasted(
+        "https://me:s3cret@h/r?a=1&oauth2_access_token=s3cret&client_secret=s3cret&access_token=s3cret"
+    )
     assert pasted.url == f"https://h/r?a=1&oauth2_access_token={HIDDEN}&client_secret={HIDDEN}&access_token={HIDDEN}"
     assert pasted.hidden == ("oauth2_access_token", "client_secret", "access_token")
 

@@ -28,7 +28,9 @@ def made(source: str, name: str = "client") -> Any:
 
 
 def asked(method: str, url: str, body: bytes = b"", **headers: str) -> HttpRequest:
-    return HttpRequest(method, url, {**PROTOCOL, **{name.replace("_", "-"): value for name, value in headers.items()}}, body)
+    return HttpRequest(
+        method, url, {**PROTOCOL, **{name.replace("_", "-"): value for name, value in headers.items()}}, body
+    )
 
 
 @pytest.mark.parametrize("case", DOCUMENTED.values(), ids=DOCUMENTED)
@@ -36,8 +38,13 @@ def test_what_is_documented_comes_back(case: dict[str, Any]) -> None:
     given = case["ok"]
     request = HttpRequest(given["method"], given["uri"], given["headers"], given["body"].encode())
     again = made(python_source(request))
-    found, wanted = meaning(again.request.method, again.request.url, again.request.headers, again.request.body), documented_meaning(case)
-    found["headers"] = {name: value for name, value in found["headers"].items() if name in wanted["headers"] or name not in OURS}
+    found, wanted = (
+        meaning(again.request.method, again.request.url, again.request.headers, again.request.body),
+        documented_meaning(case),
+    )
+    found["headers"] = {
+        name: value for name, value in found["headers"].items() if name in wanted["headers"] or name not in OURS
+    }
     assert found == wanted
     assert canonical(found["body"]) == canonical(wanted["body"])
     if case["id"] != "datahub-relationships-dataset":  # a simple resource with the name of a collection
