@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 from docs.site.checking import faults
+from docs.site.core_archive import CORE, write_core
 from docs.site.navigation import CONFIG, ROOT, entries
 from docs.site.plain_pages import add_plain_pages
 from docs.site.reference import write_reference
@@ -39,6 +40,7 @@ def build() -> list[str]:
     if subprocess.run(command, check=False, cwd=ROOT).returncode:  # noqa: S603 - it is our own
         return ["Zensical warned, see above"]
     add_plain_pages(pages, PAGES, SITE)
+    write_core(SITE / CORE)
     return faults(SITE)
 
 

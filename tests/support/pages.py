@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from tests.support.source_tree import ROOT
 
@@ -31,3 +32,28 @@ def names_in_rows(table: str) -> list[str]:
     """Return the names in code at the beginning of each row of a table."""
     cells = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
     return [name for cell in cells for name in re.findall(r"`(.*?)`", cell)]
+
+
+class Table(NamedTuple):
+    """A table of a page: its columns by their headings, and its rows, each a text for each column."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def tables_in(text: str) -> list[Table]:
+    """Return the tables of a page. A cell that is code and nothing else is that code, without its backticks."""
+    found = []
+    for block in re.findall(
+        r"(?:^\|.*\|\n?)+", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+    ):
+        heading, rule, *rows = [_cells(line) for line in block.splitlines()]
+        assert {*"".join(rule)} <= {"-"}, rule
+        assert all(len(row) == len(heading) for row in rows), block
+        found.append(Table(heading, rows))
+    return found
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+    return tuple(match[1] if (match := re.fullmatch("`([^`]*)`", cell)) else cell for cell in cells)
