@@ -72,7 +72,7 @@ def read_pasted(text: str) -> Pasted:
         raise InvalidCallError("text", "is empty: paste a URL, a curl command or an HTTP request")
     first = stripped.split(maxsplit=1)[0].lower()
     is_curl = first in {"curl", "curl.exe"}
-    pasted = _read_curl(split_words(stripped)) if is_curl else _read_message(stripped)
+    pasted = _read_command(stripped) if is_curl else _read_message(stripped)
     address = _address(pasted.url)
     if pasted.headers is None:
         address = address.partition("#")[0]  # a fragment is not sent
@@ -204,6 +204,25 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
                 yield name, ""
         else:
             yield "--url", word
+
+
+# Quotes that a text gets in a word processor or on a page; and what ends a command outside of quotes.
+_TYPOGRAPHIC: Final = {0x201C: '"', 0x201D: '"', 0x201E: '"', 0x2018: "'", 0x2019: "'"}
+_AFTER_SPACE: Final = lazy_pattern(r"\s[\u201c\u201d\u201e\u2018\u2019]")
+_NOT_QUOTED: Final = lazy_pattern(r"\shttps?://[^\s'\"&;|()<>]*([&;|()<>])")
+
+
+def _read_command(text: str) -> Pasted:
+    """Return the request of a command, with notes on what a shell would make of it."""
+    notes: list[str] = []
+    if _AFTER_SPACE.search(text):
+        text = text.translate(_TYPOGRAPHIC)
+        notes.append("the quotes are typographic, which no shell takes for quotes: write ' or \"")
+    bare = _NOT_QUOTED.search(text)
+    if bare is not None:
+        notes.append(f"the URL is not in quotes: a shell does not take the {bare[1]} in it for a part of it")
+    pasted = _read_curl(split_words(text))
+    return pasted.__replace__(notes=(*notes, *pasted.notes))
 
 
 def _read_curl(words: list[str]) -> Pasted:
