@@ -31,7 +31,7 @@ _VERSION: Final = lazy_pattern(r"[ \t]+HTTP/[0-9.]+[ \t]*\Z")
 _FIELD: Final = lazy_pattern(r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*?)[ \t]*\Z", re.DOTALL)
 _SCHEME: Final = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]")
 _HOST: Final = lazy_pattern(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]+)?(?=[/?])|localhost(?::[0-9]+)?(?=[/?])")
-_OAUTH: Final = lazy_pattern(r"https?://[^/?#]*linkedin\.com/(?:uas/)?oauth/", re.IGNORECASE)
+_OAUTH: Final = lazy_pattern(r"https?://[^/?#]*linkedin\.com/(?:(?:uas/)?oauth/|v2/userinfo(?:[?#]|\Z))", re.IGNORECASE)
 _USER: Final = lazy_pattern(r"\A([^/?#]*//)[^/?#]*@")
 _SECRET_PARAMETERS: Final = lazy_pattern(
     r"([?&](?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&#]*)", re.IGNORECASE
@@ -77,7 +77,9 @@ def read_pasted(text: str) -> Pasted:
     if pasted.headers is None:
         address = address.partition("#")[0]  # a fragment is not sent
     if _OAUTH.match(address):
-        raise InvalidCallError("text", "is a request of OAuth, and not one of Rest.li: see restli_core.oauth")
+        raise InvalidCallError(
+            "text", "is a request of OAuth or OpenID Connect, and not one of Rest.li: see restli_core.oauth"
+        )
     shown = _SECRET_PARAMETERS.sub(rf"\g<1>{HIDDEN}", _USER.sub(r"\1", address))
     hidden = tuple([name.strip("?&=") for name, _ in _SECRET_PARAMETERS.findall(address)])
     return pasted.__replace__(url=shown, hidden=hidden)

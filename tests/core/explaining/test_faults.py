@@ -56,6 +56,7 @@ def of_url(url: str, method: str | None = None) -> Diagnosis:
         ("/r?ids=List(1)&ids=a:b", QUERY_SYNTAX, "ids=a|:b", "", None),
         ("/r?a=1&%61=List(2,3)", QUERY_SYNTAX, "|%61=List", "a=List(1,2,3)", "/r?a=List(1,2,3)"),
         ("/r?a=1&a=1", QUERY_SYNTAX, "|a=1", "a=1", "/r?a=1"),
+        ("/r?start=0&start=5", QUERY_SYNTAX, "|start=5", "start=0", "/r?start=0"),
         ("/r?q=a&q=b", QUERY_SYNTAX, "|q=b", "q=a", "/r?q=a"),
         ("/r?fields=a)", "error parsing mask", "fields=a|)", "", None),
         ("/r?q=List(a)", "Invalid value type for parameter q", "q=|List(a)", "", None),
@@ -152,7 +153,7 @@ def test_a_body_that_is_not_shown_is_right() -> None:
 @pytest.mark.parametrize(
     ("headers", "says"),
     [
-        ([VERSION], "another answer"),
+        ([VERSION], "so protocol 1.0 applies"),
         (
             [VERSION, ("X-Restli-Protocol-Version", "1.0.0")],
             "protocol version 1.0.0 used by the client is not supported",

@@ -116,6 +116,7 @@ def test_secrets_are_hidden() -> None:
         ("curl -H 'A: b'", "without a URL"),
         ("curl \"\" hello", "'hello' is not a request"),
         ("https://www.linkedin.com/oauth/v2/accessToken", "is a request of OAuth"),
+        ("curl https://api.linkedin.com/v2/userinfo", "is a request of OAuth or OpenID Connect"),
         (5, "must be text, not int"),
     ],
 )  # fmt: skip
