@@ -430,9 +430,8 @@ def _with_body(request: HttpRequest) -> HttpRequest:
 
 def _mend_rest(request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]) -> HttpRequest | None:
     """Return the request that a server accepts, where the method or a header can be mended; append what is wrong."""
-    for _ in range(
-        8
-    ):  # several methods, Content-Type, Accept, and the last look; a header may contradict a mark for ever
+    # The verb, X-RestLi-Method, Content-Type, Accept, and the last look. A header may contradict a mark for ever.
+    for _ in range(8):
         try:
             understood(request, resources)
         except Refusal as refusal:

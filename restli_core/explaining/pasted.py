@@ -36,6 +36,10 @@ _USER: Final = lazy_pattern(r"\A([^/?#]*//)[^/?#]*@")
 _SECRET_PARAMETERS: Final = lazy_pattern(
     r"([?&](?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&#]*)", re.IGNORECASE
 )
+# The same in the query that a tunnel has in its body.
+_IN_A_TUNNEL: Final = lazy_pattern(
+    rb"((?:\A|[&\n])(?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&\r\n]*)", re.IGNORECASE
+)
 
 
 class Pasted(Value):
@@ -82,7 +86,11 @@ def read_pasted(text: str) -> Pasted:
         )
     shown = _SECRET_PARAMETERS.sub(rf"\g<1>{HIDDEN}", _USER.sub(r"\1", address))
     hidden = tuple([name.strip("?&=") for name, _ in _SECRET_PARAMETERS.findall(address)])
-    return pasted.__replace__(url=shown, hidden=hidden)
+    body = pasted.body
+    if body and any(name.lower() == "x-http-method-override" for name, _ in pasted.headers or ()):
+        hidden += tuple([name.strip(b"&=\n").decode() for name, _ in _IN_A_TUNNEL.findall(body)])
+        body = _IN_A_TUNNEL.sub(rb"\g<1>" + HIDDEN.encode(), body)
+    return pasted.__replace__(url=shown, hidden=hidden, body=body)
 
 
 def _address(url: str) -> str:

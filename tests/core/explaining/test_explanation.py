@@ -75,6 +75,10 @@ def test_what_a_request_says() -> None:
         "https://u:s3cret@api.linkedin.com/v2/me?oauth2_access_token=s3cret",
         "/v2/me?access_token=s3cret:bad&x=a:b",
         "GET /r HTTP/1.1\nAuthorization: s3cret\n\n",
+        (
+            "POST /r\nX-HTTP-Method-Override: GET\nContent-Type: application/x-www-form-urlencoded\n"
+            "X-Restli-Protocol-Version: 2.0.0\n\naccess_token=s3cret&a=1&refresh_token=s3cret"
+        ),
     ],
 )
 def test_secrets_are_not_shown(text: str) -> None:
