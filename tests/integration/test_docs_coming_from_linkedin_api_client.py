@@ -180,7 +180,10 @@ def test_the_table_has_each_class_and_function() -> None:
 
 def test_the_table_has_each_call() -> None:
     calls = {
-        f"{name}.{method}" for name, client in clients().items() for method in vars(client) if not method.startswith("_")
+        f"{name}.{method}"
+        for name, client in clients().items()
+        for method in vars(client)
+        if not method.startswith("_")
     }
     assert rows_of("Calls") == calls | {*CLIENTS}
 
