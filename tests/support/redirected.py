@@ -1,6 +1,6 @@
 """Programs that call LinkedIn, as their authors run them, against a server on loopback: its hosts lead there.
 
-What a program writes is left as it is. The two ways out that such programs take, `requests` and our default transport,
+What a program writes is left as it is. The ways out that such programs take, requests, httpx and our default transport,
 carry each request for one of LinkedIn's hosts to the server, and refuse any other host.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
@@ -33,6 +34,7 @@ def redirect(monkeypatch: pytest.MonkeyPatch, server: RestliServer) -> None:
         raise AssertionError(f"{url} is not one of LinkedIn's")
 
     send_by_requests = HTTPAdapter.send
+    send_by_httpx = httpx.HTTPTransport.handle_request
     send_by_urllib3 = Urllib3Transport.send
 
     def by_requests(
@@ -46,5 +48,11 @@ def redirect(monkeypatch: pytest.MonkeyPatch, server: RestliServer) -> None:
         moved = HttpRequest(request.method, there(request.url), request.headers, request.body)
         return send_by_urllib3(transport, moved, timeout=timeout)
 
+    def by_httpx(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        target = request.url.raw_path  # as it is, whatever its URL would make of it
+        request.url = httpx.URL(there(str(request.url))).copy_with(raw_path=target)
+        return send_by_httpx(transport, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", by_httpx)
     monkeypatch.setattr(HTTPAdapter, "send", by_requests)
     monkeypatch.setattr(Urllib3Transport, "send", by_urllib3)
