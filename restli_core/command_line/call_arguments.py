@@ -38,7 +38,7 @@ An id of --ids that begins with := is a complex key in JSON; in a file or from s
 def add_call_arguments(parser: Parser) -> None:
     """Declare the arguments of calls."""
     add = parser.add_argument
-    add("method", metavar="METHOD", type=_method, help="the method, such as get or batch_get")
+    add("method", metavar="METHOD", type=_method, choices=[*METHODS], help="the method, such as get or batch_get")
     add("path", metavar="PATH", help="the path, with placeholders for keys: /adAccounts/{id}")
     add("name", metavar="NAME", nargs="?", help="the name of the finder, batch finder or action")
     group = parser.add_argument_group("what is asked for").add_argument

@@ -110,6 +110,10 @@ class Parser(argparse.ArgumentParser):
             self.error(self._complaint(unknown))
         return options
 
+    def get_options(self, names: Iterable[str]) -> list[argparse.Action]:
+        """Return the options that have one of these names."""
+        return [action for action in self._actions if {*names} & {*action.option_strings}]
+
     def _complaint(self, unknown: Sequence[str]) -> str:
         option = next((one.partition("=")[0] for one in unknown if one.startswith("-") and one != "--"), None)
         if option is None:
