@@ -80,6 +80,9 @@ def make_call(options: Namespace, console: Console) -> Call[Any]:
         InvalidCallError: the call cannot be expressed; names the argument of the function.
     """
     method = METHODS[options.method]
+    if "://" in options.path:
+        cure = "give the path alone, such as /adAccounts/{id}; the command explain shows the call of a URL"
+        raise UsageError(f"PATH: is a whole URL: {cure}")
     _refuse_others(method, options)
     # A shell of Windows makes a file's path of one that begins with a slash, so the slash may be left out.
     own: list[Any] = [options.path if options.path.startswith("/") else f"/{options.path}"]
@@ -191,7 +194,7 @@ def _piped_ids(console: Console) -> list[Any]:
 def _criteria(options: Namespace, console: Console) -> tuple[str, Any]:
     (pair,) = named_values([options.criteria], "--criteria", console).items()
     if not isinstance(pair[1], list):
-        raise UsageError(f"--criteria: must be a list, such as '{pair[0]}:=[{{\"status\": \"ACTIVE\"}}]'")
+        raise UsageError(f'--criteria: must be a list, such as \'{pair[0]}:=[{{"status": "ACTIVE"}}]\'')
     return pair
 
 

@@ -19,13 +19,17 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NoReturn
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from restli_core._version import VERSION
 from restli_core.base_errors import DecodeError, InvalidCallError, RestliError, RestliWarning
-from restli_core.command_line.console import Console
-from restli_core.command_line.usage import UsageError, in_words_of_options
+from restli_core.command_line.usage import UsageError, in_words_of_options, with_options
+from restli_core.errors import ServiceError
 from restli_core.values import Value
+
+if TYPE_CHECKING:
+    from restli_core.command_line.console import Console
 
 __all__ = ["BROKEN_PIPE", "Command", "Parser", "run_command"]
 
@@ -129,7 +133,7 @@ class Parser(argparse.ArgumentParser):
 
 def _guess(given: str, known: Iterable[str]) -> str:
     """Return what was probably meant, as the end of a sentence."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+    from difflib import get_close_matches
 
     close = get_close_matches(given.lower(), [*known], n=1)
     return f": did you mean {close[0]}?" if close else ""
@@ -220,5 +224,7 @@ def _failed(error: RestliError | OSError, console: Console, where: str) -> int:
     """Say how a command failed, and return its exit status."""
     if isinstance(error, BrokenPipeError):
         return BROKEN_PIPE
+    if isinstance(error, ServiceError):
+        error.hint = with_options(error.hint)
     console.note(f"{where}: {error.strerror if isinstance(error, OSError) and error.strerror else error}")
     return 1

@@ -39,7 +39,7 @@ class Console:
         stdout: TextIO,
         stderr: TextIO,
         environ: Mapping[str, str],
-        today: Callable[[], date] = date.today,  # noqa: DTZ011 - the day on the wall of who asks
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._stdin = stdin
         self.stdout = stdout

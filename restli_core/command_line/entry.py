@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from restli_core.command_line.command import BROKEN_PIPE, Command, run_command
+from restli_core.command_line.command import BROKEN_PIPE, run_command
 from restli_core.command_line.console import Console
 from restli_core.command_line.linkedin_commands import VERIFY_WEBHOOK, VERSIONS
 from restli_core.command_line.request_commands import CURL, EXPLAIN, UNTUNNEL

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.base_errors import DecodeError
-from restli_core.command_line.console import Console
 from restli_core.command_line.usage import UsageError
 from restli_core.encoding import decode
+
+if TYPE_CHECKING:
+    from restli_core.command_line.console import Console
 
 __all__ = ["ids_of", "json_value", "json_values", "named_values"]
 
@@ -94,7 +96,7 @@ def named_values(texts: Iterable[str], option: str, console: Console) -> dict[st
         if not mark or not name:
             raise UsageError(f"{option}: must be NAME=VALUE, or NAME:=JSON, not {given[:40]!r}")
         if name in values:
-            raise UsageError(f"{option} {name}: is given twice; a list is {name}:='[\"a\", \"b\"]'")
+            raise UsageError(f'{option} {name}: is given twice; a list is {name}:=\'["a", "b"]\'')
         what = f"{option} {name}"
         # A value that is "-" may be meant; for standard input, there is "@-".
         text = source if source == "-" else console.text(source, what)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from restli_core.command_line.command import Command, Parser
 from restli_core.command_line.outputs import json_text
-from restli_core.command_line.usage import UsageError
+from restli_core.command_line.usage import UsageError, with_options
 from restli_core.linkedin.versions import ends, known_versions, newest_on, sunset_notice
 from restli_core.linkedin.webhooks import challenge_answer, verify
 
@@ -23,7 +23,9 @@ SECRET: Final = "LINKEDIN_CLIENT_SECRET"
 
 def _add_versions(parser: Parser) -> None:
     parser.add_argument("version", nargs="?", metavar="YYYYMM", help="one version; by default all that are known")
-    parser.add_argument("--on", type=_day, metavar="DATE", help="the day that is meant, as YYYY-MM-DD; by default today")
+    parser.add_argument(
+        "--on", type=_day, metavar="DATE", help="the day that is meant, as YYYY-MM-DD; by default today"
+    )
 
 
 def _day(text: str) -> date:
@@ -37,7 +39,7 @@ def _versions(options: Namespace, console: Console) -> int:
     day = options.on or console.today()
     if options.version is not None:
         notice = sunset_notice(options.version, day)
-        console.write(notice or f"version {options.version} ends on {ends(options.version)}")
+        console.write(with_options(notice or f"version {options.version} ends on {ends(options.version)}"))
         return 1 if ends(options.version) <= day else 0
     newest = newest_on(day)
     for version in known_versions():
@@ -76,7 +78,9 @@ def _verify(options: Namespace, console: Console) -> int:
     if verify(body, options.signature, secret, options.bare_body):
         console.write("the signature is that of the body")
         return 0
-    console.write("the signature is NOT that of the body: take its bytes as they came, and the secret of this application")
+    console.write(
+        "the signature is NOT that of the body: take its bytes as they came, and the secret of this application"
+    )
     return 1
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from restli_core.command_line.console import Console
 from restli_core.command_line.usage import UsageError
+
+if TYPE_CHECKING:
+    from restli_core.command_line.console import Console
 
 __all__ = ["json_text", "tree_lines"]
 

@@ -40,8 +40,7 @@ CURL: Final = Command(
         "{prog} curl batch_get /adAccounts --ids 5001 5002 --version 202609",
         "{prog} curl finder /adAccounts search --param 'search:=(status:(values:List(ACTIVE,DRAFT)))' --version 202609",
         "{prog} curl partial_update '/adAccounts/{id}' --key id=5001 --set name=Winter --version 202609",
-        "{prog} curl action /images initializeUpload --version 202609 "
-        """--body '{"initializeUploadRequest": {"owner": "urn:li:organization:2414183"}}'""",
+        """{prog} curl action /images initializeUpload --body '{"initializeUploadRequest": {"owner": "urn:li:person:1"}}'""",
     ),
     _add_curl,
     _curl,
@@ -59,7 +58,7 @@ def _add_explain(parser: Parser) -> None:
 
 
 def _explain(options: Namespace, console: Console) -> int:
-    from restli_core.explaining import explain  # noqa: PLC0415 - no other command needs it
+    from restli_core.explaining import explain
 
     text = console.text(options.request, "the request")
     explanation = explain(text, options.resource, version_string=options.version)
@@ -68,7 +67,14 @@ def _explain(options: Namespace, console: Console) -> int:
 
 
 # role of a piece -> its colour; others have none
-_COLOURS: Final = {"title": "bold", "label": "blue", "error": "red", "caret": "red", "note": "yellow", "python": "green"}
+_COLOURS: Final = {
+    "title": "bold",
+    "label": "blue",
+    "error": "red",
+    "caret": "red",
+    "note": "yellow",
+    "python": "green",
+}
 
 
 def write_explanation(explanation: Explanation, console: Console) -> None:
@@ -99,7 +105,7 @@ def _add_untunnel(parser: Parser) -> None:
 
 
 def _untunnel(options: Namespace, console: Console) -> int:
-    from restli_core.explaining.pasted import read_pasted  # noqa: PLC0415 - likewise
+    from restli_core.explaining.pasted import read_pasted
 
     pasted = read_pasted(console.text(options.request, "the request"))
     request = HttpRequest(pasted.method or "POST", pasted.url, pasted.headers or (), pasted.body or b"")

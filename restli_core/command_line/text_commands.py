@@ -76,6 +76,8 @@ def _decode(options: Namespace, console: Console) -> int:
     else:
         for line in tree_lines(value, console):
             console.write(line)
+    if value == text and "=" in text and "&" in text:
+        console.note(f"note: this is a single text{_cure(text)}")
     return 0
 
 

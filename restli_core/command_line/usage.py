@@ -8,11 +8,10 @@ Arguments of functions are shown as the options that give them: ``path_keys['id'
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from restli_core.base_errors import InvalidCallError
-
-__all__ = ["UsageError", "in_words_of_options", "of_invalid_call"]
+if TYPE_CHECKING:
+    __all__ = ["UsageError", "in_words_of_options", "with_options"]
 
 
 class UsageError(Exception):
@@ -41,17 +40,25 @@ _OPTIONS: Final = {
     "base_url": "--base-url",
     "tunnel_above": "--tunnel-above",
     "return_entity": "--return-entity",
+    "limit": "--limit",
+    "timeout": "--timeout",
+    "token": "--token-variable",
+    "version": "version",
     "access_token": "LINKEDIN_ACCESS_TOKEN or --store",
 }
 # Options whose entries have names, which stand behind the option.
 _NAMED: Final = {"--key", "--param", "--header"}
 
-_PLACE: Final = re.compile(r"(\w+)(?:\['((?:[^'\\]|\\.)*)'\])?")
+_PLACE: Final = re.compile(r"(\w+)(?:\.\w+)?(?:\['((?:[^'\\]|\\.)*)'\])?")
 # Only what cannot be a plain word: "fields" and "ids" mean themselves.
 _KEYWORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(name for name in _OPTIONS if '_' in name))})\b")
 # What a program would give in Python, as it is given here.
 _CURES: Final = (
     ("give a list, or a dict of names and values", "write NAME:=VALUE, which takes JSON and Rest.li text"),
+    ("give it as patches,", "give it as --patch,"),
+    ("give it as patch,", "give it as --patch,"),
+    (", or None for all", ""),
+    (", or None for no limit", ""),
     ('must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"', "must be YYYYMM, such as 202601"),
 )
 
@@ -63,14 +70,14 @@ def in_words_of_options(text: str) -> str:
     if not colon or found is None or found[1] not in _OPTIONS:
         return text
     option = _OPTIONS[found[1]]
-    rest = place[found.end(1) :]
-    if option in _NAMED and found[2] is not None:
-        rest = f" {found[2]}{place[found.end() :]}"
+    rest = place[found.end() :]
+    if found[2] is not None:
+        rest = f" {found[2]}{rest}" if option in _NAMED else f"['{found[2]}']{rest}"
     for written, meant in _CURES:
         reason = reason.replace(written, meant)
-    return f"{option}{rest}: {_KEYWORD.sub(lambda word: _OPTIONS[word[0]], reason)}"
+    return f"{option}{rest}: {with_options(reason)}"
 
 
-def of_invalid_call(error: InvalidCallError) -> UsageError:
-    """Return the error of the command line that an error of a function's arguments is."""
-    return UsageError(in_words_of_options(str(error)))
+def with_options(text: str) -> str:
+    """Return a text of this package's, such as advice, with options in the place of arguments that it names."""
+    return _KEYWORD.sub(lambda word: _OPTIONS[word[0]], text)

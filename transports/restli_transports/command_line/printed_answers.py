@@ -1,15 +1,15 @@
 """Printed answers: what an answer has, as values of JSON to print, one a line.
 
-    get                     the entity
-    get_all, finder         each element
-    batch_get               of each id: {"id", "status", "entity" or "error"}
-    batch_finder            of each criteria: {"elements"} or {"error"}
-    create                  {"status", "id", "entity" where it was returned}
-    batch_create            of each entity: the same, or {"status", "error"}
-    update, partial_update  {"status", "entity" where it was returned}
-    delete                  {"status"}
-    batch_update and so on  of each id: {"id", "status", "entity" or "error" where there is one}
-    action                  the value
+get                     the entity
+get_all, finder         each element
+batch_get               of each id: {"id", "status", "entity" or "error"}
+batch_finder            of each criteria: {"elements"} or {"error"}
+create                  {"status", "id", "entity" where it was returned}
+batch_create            of each entity: the same, or {"status", "error"}
+update, partial_update  {"status", "entity" where it was returned}
+delete                  {"status"}
+batch_update and so on  of each id: {"id", "status", "entity" or "error" where there is one}
+action                  the value
 """
 
 from __future__ import annotations

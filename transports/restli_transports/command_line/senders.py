@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.command_line.usage import UsageError
 from restli_core.messages import check_token
-from restli_core.oauth import Token
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from restli_core.command_line.console import Console
+    from restli_core.oauth import Token
     from restli_transports.client import RestliClient
     from restli_transports.token_source import TokenSource
     from restli_transports.transport import Transport
