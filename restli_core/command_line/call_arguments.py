@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from restli_core import calls
@@ -67,6 +66,8 @@ def _method(text: str) -> str:
     names = [method.name for method in METHODS.values() if method.verb == text.upper()]
     if names:
         raise UsageError(f"METHOD: {text} is a method of HTTP; of Rest.li's it is that of {', '.join(names)}")
+    from difflib import get_close_matches
+
     close = get_close_matches(name, METHODS, n=1)
     guess = f"did you mean {close[0]}?" if close else f"must be one of {', '.join(METHODS)}"
     raise UsageError(f"METHOD: {text[:40]!r} is not a method of Rest.li: {guess}")

@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from restli_core._version import VERSION
@@ -135,6 +134,7 @@ def _guess(given: str, known: Iterable[str]) -> str:
     """Return what was probably meant, as the end of a sentence."""
     from difflib import get_close_matches
 
+    
     close = get_close_matches(given.lower(), [*known], n=1)
     return f": did you mean {close[0]}?" if close else ""
 

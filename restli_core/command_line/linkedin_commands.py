@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 from restli_core.command_line.command import Command, Parser
 from restli_core.command_line.outputs import json_text
 from restli_core.command_line.usage import UsageError, with_options
-from restli_core.linkedin.versions import ends, known_versions, newest_on, sunset_notice
-from restli_core.linkedin.webhooks import challenge_answer, verify
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,6 +34,8 @@ def _day(text: str) -> date:
 
 
 def _versions(options: Namespace, console: Console) -> int:
+    from restli_core.linkedin.versions import ends, known_versions, newest_on, sunset_notice
+
     day = options.on or console.today()
     if options.version is not None:
         notice = sunset_notice(options.version, day)
@@ -44,8 +44,9 @@ def _versions(options: Namespace, console: Console) -> int:
     newest = newest_on(day)
     for version in known_versions():
         end = ends(version)
-        state = "ended" if end <= day else "newest" if version == newest else ""
-        console.write(f"{version}  {'ended' if end <= day else 'ends'} on {end}{'  newest' * (state == 'newest')}")
+        has_ended = end <= day
+        state = "  newest" if version == newest and not has_ended else ""
+        console.write(f"{version}  {'ended' if has_ended else 'ends'} on {end}{state}")
     return 0
 
 
@@ -68,6 +69,8 @@ def _add_verify(parser: Parser) -> None:
 
 
 def _verify(options: Namespace, console: Console) -> int:
+    from restli_core.linkedin.webhooks import challenge_answer, verify
+
     secret = console.environ.get(SECRET)
     if not secret:
         raise UsageError(f"the application's client secret is missing: set the variable {SECRET}")

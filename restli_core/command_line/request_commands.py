@@ -40,7 +40,7 @@ CURL: Final = Command(
         "{prog} curl batch_get /adAccounts --ids 5001 5002 --version 202609",
         "{prog} curl finder /adAccounts search --param 'search:=(status:(values:List(ACTIVE,DRAFT)))' --version 202609",
         "{prog} curl partial_update '/adAccounts/{id}' --key id=5001 --set name=Winter --version 202609",
-        """{prog} curl action /images initializeUpload --body '{"initializeUploadRequest": {"owner": "urn:li:person:1"}}'""",
+        "{prog} curl action /images initializeUpload --body @upload.json --version 202609",
     ),
     _add_curl,
     _curl,
