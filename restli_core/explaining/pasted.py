@@ -74,6 +74,8 @@ def read_pasted(text: str) -> Pasted:
     is_curl = first in {"curl", "curl.exe"}
     pasted = _read_curl(split_words(stripped)) if is_curl else _read_message(stripped)
     address = _address(pasted.url)
+    if pasted.headers is None:
+        address = address.partition("#")[0]  # a fragment is not sent
     if _OAUTH.match(address):
         raise InvalidCallError("text", "is a request of OAuth, and not one of Rest.li: see restli_core.oauth")
     shown = _SECRET_PARAMETERS.sub(rf"\g<1>{HIDDEN}", _USER.sub(r"\1", address))
