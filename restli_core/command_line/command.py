@@ -88,6 +88,26 @@ class _Version(argparse.Action):
         raise _Shown(VERSION)
 
 
+# What argparse makes of "--" is another thing in each version of Python, and nothing where arguments stand in any order.
+# So an option without a value stands for it, and what begins with a hyphen after it has a mark that no argument can have.
+_END_OF_OPTIONS: Final = "--end-of-options"
+_MARK: Final = "\0"
+
+
+def _ended(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments, of which those after ``--`` cannot be taken for options."""
+    if "--" not in arguments:
+        return [*arguments]
+    place = [*arguments].index("--")
+    after = [f"{_MARK}{one}" if one.startswith("-") else one for one in arguments[place + 1 :]]
+    return [*arguments[:place], _END_OF_OPTIONS, *after]
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as it was given, without the mark."""
+    return value.removeprefix(_MARK) if isinstance(value, str) else value
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that raises in place of printing and ending the process."""
 
@@ -96,6 +116,7 @@ class Parser(argparse.ArgumentParser):
             **options, add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         self.add_argument("-h", "--help", action=_Help, nargs=0, help="show this and do nothing")
+        self.add_argument(_END_OF_OPTIONS, action="store_true", help=argparse.SUPPRESS)
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong as a UsageError."""
@@ -108,9 +129,11 @@ class Parser(argparse.ArgumentParser):
             UsageError: one of them is unknown, missing or wrong. What was given for an unknown option is not shown: it
                 may be a secret.
         """
-        options, unknown = self.parse_known_intermixed_args(arguments)
+        options, unknown = self.parse_known_intermixed_args(_ended(arguments))
         if unknown:
-            self.error(self._complaint(unknown))
+            self.error(self._complaint([_shown(one) for one in unknown]))
+        for name, value in vars(options).items():
+            setattr(options, name, [*map(_shown, value)] if isinstance(value, list) else _shown(value))
         return options
 
     def get_options(self, names: Iterable[str]) -> list[argparse.Action]:
@@ -118,7 +141,7 @@ class Parser(argparse.ArgumentParser):
         return [action for action in self._actions if {*names} & {*action.option_strings}]
 
     def _complaint(self, unknown: Sequence[str]) -> str:
-        option = next((one.partition("=")[0] for one in unknown if one.startswith("-") and one != "--"), None)
+        option = next((one.partition("=")[0] for one in unknown if one.startswith("-")), None)
         if option is None:
             return f"there is one argument too many: {unknown[0][:40]!r}; text with spaces needs quotes"
         if option in _SECRET_OPTIONS:
@@ -134,7 +157,6 @@ def _guess(given: str, known: Iterable[str]) -> str:
     """Return what was probably meant, as the end of a sentence."""
     from difflib import get_close_matches
 
-    
     close = get_close_matches(given.lower(), [*known], n=1)
     return f": did you mean {close[0]}?" if close else ""
 
@@ -203,7 +225,7 @@ def _named(commands: Sequence[Command], arguments: Sequence[str], prog: str, abo
         if command.name == first:
             return command
     parser = top_parser(commands, prog, about)
-    if first.startswith("-"):
+    if first.startswith("-") and first != "--":
         parser.parse(arguments)
     names = [command.name for command in commands]
     if not first or first.startswith("-"):

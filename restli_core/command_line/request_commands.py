@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from restli_core.building import check_version
 from restli_core.command_line.call_arguments import CALL_NOTES, add_call_arguments, make_call
 from restli_core.command_line.command import Command, Parser
 from restli_core.command_line.usage import UsageError
@@ -60,6 +61,8 @@ def _add_explain(parser: Parser) -> None:
 def _explain(options: Namespace, console: Console) -> int:
     from restli_core.explaining import explain
 
+    if options.version is not None:
+        check_version(options.version)
     text = console.text(options.request, "the request")
     explanation = explain(text, options.resource, version_string=options.version)
     write_explanation(explanation, console)

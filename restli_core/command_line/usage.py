@@ -44,6 +44,8 @@ _OPTIONS: Final = {
     "timeout": "--timeout",
     "token": "--token-variable",
     "version": "version",
+    "text": "the request",
+    "resources": "--resource",
     "access_token": "LINKEDIN_ACCESS_TOKEN or --store",
 }
 # Options whose entries have names, which stand behind the option.

@@ -158,6 +158,27 @@ def test_options_may_stand_anywhere() -> None:
     assert len(outputs) == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "out"),
+    [
+        ("decode -- -x", "-x"),
+        ("encode --text -- --text", "--text"),
+        ("encode -- -5", "-5"),
+        ("encode -5", "-5"),
+        ("encode 1 --", "1"),
+        ("decode --json -- --", '"--"'),
+    ],
+)
+def test_after_two_hyphens_nothing_is_an_option(line: str, out: str) -> None:
+    assert run_line(line) == Ran(0, f"{out}\n", "")
+
+
+def test_two_hyphens_end_the_values_of_an_option() -> None:
+    line = "curl --version 202609 --ids 5 -6 -- batch_get /adAccounts"
+    assert "ids=List(5,-6)" in run_line(line).out
+    assert refused(f"{line} -x -y") == "there is no option -y (see --help)"
+
+
 def test_options_are_found_by_name() -> None:
     parser = Parser(prog="x")
     parser.add_argument("--one", "-o")
