@@ -93,7 +93,7 @@ VERIFY_WEBHOOK: Final = Command(
     f"The application's client secret comes from {SECRET}. Status 1: the signature is wrong.",
     (
         "{prog} verify-webhook --challenge 890e4665-4dfe-4ab1-b689-ed553bceeed0",
-        "{prog} verify-webhook --signature hmacsha256=39ad... @body.json",
+        "{prog} verify-webhook @body.json --signature hmacsha256=0123456789abcdef",
     ),
     _add_verify,
     _verify,
