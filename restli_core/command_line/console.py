@@ -93,7 +93,10 @@ class Console:
         if source in {"-", "@-"}:
             return self.read(what)
         if not source.startswith("@"):
-            return source.encode("utf-8", "surrogateescape")
+            try:
+                return source.encode("utf-8", "surrogateescape")
+            except UnicodeEncodeError as error:  # half of a character, as Windows may give it
+                raise UsageError(f"{what}: is not text that can be sent, at character {error.start}") from None
         try:
             return Path(source[1:]).read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name

@@ -93,7 +93,7 @@ EXPLAIN: Final = Command(
     "REQUEST is a URL, a command of curl, or a raw HTTP request. Status 1: a server would refuse it.",
     (
         "{prog} explain 'https://api.linkedin.com/rest/adAccounts?ids=List(5001,5002)&fields=id,name'",
-        "{prog} explain \"curl -H 'LinkedIn-Version: 202609' 'https://api.linkedin.com/rest/adAccounts/5001'\"",
+        "{prog} explain \"curl -H 'X-RestLi-Protocol-Version: 2.0.0' https://api.linkedin.com/v2/adAccounts/5001\"",
         "{prog} curl get '/adAccounts/{id}' --key id=5001 --version 202609 | {prog} explain",
     ),
     _add_explain,

@@ -44,6 +44,11 @@ def test_bytes_of_an_argument_are_those_that_were_typed() -> None:
     assert console_of().content("caf\udce9", "the body") == b"caf\xe9"
 
 
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(UsageError, match="^the text: is not text that can be sent, at character 1$"):
+        console_of().text("a\ud800", "the text")
+
+
 @pytest.mark.parametrize("name", ["none", "a\0b", ""])
 def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
