@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from restli_core.frames import PACKAGES
 
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["warn"]
+__all__ = ["collect_warnings", "warn"]
 
 # What runs tasks and threads: the standard library's, trio's and anyio's.
 _RUNNERS: Final = frozenset({"asyncio", "concurrent", "threading", "trio", "outcome", "anyio"})
@@ -24,12 +25,16 @@ _RUNNERS: Final = frozenset({"asyncio", "concurrent", "threading", "trio", "outc
 def warn(message: str, category: type[Warning]) -> None:
     """Warn the program that called one of the two packages: at its line, in its module.
 
-    Where nothing but a loop or a pool has called, as in a thread that runs one, the warning points there.
+    Where nothing but a loop or a pool has called, as in a thread that runs one, the warning points there. What
+    `collect_warnings` has called gets no further than that.
     """
     outside, level = 1, 1
     # Level 1 is this function, as `warnings.warn` counts them. What `inspect.currentframe` is, which is slow to import.
     frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
+        if frame.f_code is collect_warnings.__code__:
+            frame.f_locals["collected"].append(message)
+            return
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if package not in PACKAGES:
             if outside == 1:
@@ -39,3 +44,12 @@ def warn(message: str, category: type[Warning]) -> None:
         frame = frame.f_back
         level += 1
     warnings.warn(message, category, stacklevel=outside if frame is None else level)
+
+
+def collect_warnings(function: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """Call a function of these packages; return what it returns, and what it would have warned the program of.
+
+    `warnings.catch_warnings` would change what all threads see. Here the list is found in this function's frame.
+    """
+    collected: list[str] = []
+    return function(), collected
