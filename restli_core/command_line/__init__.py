@@ -4,6 +4,7 @@
     text_commands      encode, decode
     request_commands   explain, curl, untunnel
     linkedin_commands  versions, verify-webhook
+    migration_commands migrate
     call_arguments     the fourteen methods and their arguments, for `curl` and for `call`
     command            a command, how one is chosen and run, and its exit status
     inputs  outputs    values that are written as NAME=VALUE or JSON; JSON and trees that are printed

@@ -11,12 +11,13 @@ from typing import Final
 from restli_core.command_line.command import BROKEN_PIPE, run_command
 from restli_core.command_line.console import Console
 from restli_core.command_line.linkedin_commands import VERIFY_WEBHOOK, VERSIONS
+from restli_core.command_line.migration_commands import MIGRATE
 from restli_core.command_line.request_commands import CURL, EXPLAIN, UNTUNNEL
 from restli_core.command_line.text_commands import DECODE, ENCODE
 
 __all__ = ["COMMANDS", "main", "run_process"]
 
-COMMANDS: Final = (ENCODE, DECODE, EXPLAIN, CURL, UNTUNNEL, VERSIONS, VERIFY_WEBHOOK)
+COMMANDS: Final = (ENCODE, DECODE, EXPLAIN, CURL, UNTUNNEL, VERSIONS, VERIFY_WEBHOOK, MIGRATE)
 
 ABOUT: Final = "LinkedIn's Rest.li from the command line: what it writes, reads and explains, without a network."
 

@@ -10,8 +10,8 @@ import inspect
 import json
 import pkgutil
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 from unittest import mock
@@ -22,6 +22,7 @@ import pytest
 import restli_core
 from restli_core import oauth
 from restli_core.methods import METHODS
+from restli_core.migrating import migrate
 from restli_core.oauth import Application
 from restli_transports import RestliClient
 from restli_transports.testing import AuthorizationServer, RestliServer
@@ -31,6 +32,7 @@ from tests.support.redirected import redirect
 
 PAGE = text_of("docs/coming-from-linkedin-api-client.md")
 REASON = "linkedin-api-client is not installed: it comes with the extra bench"
+PAGING = "paging is None where the server gives none"
 SECTIONS = ("The fourteen methods", "Tokens", "Beyond single calls")
 
 
@@ -61,13 +63,16 @@ ALL = {name: pair for pairs in PAIRS.values() for name, pair in pairs.items()}
 
 
 @contextmanager
-def linkedin(monkeypatch: pytest.MonkeyPatch) -> Iterator[RestliServer]:
+def linkedin(monkeypatch: pytest.MonkeyPatch) -> Generator[RestliServer]:
     """Yield a server in LinkedIn's place, with an environment of a member who has signed in."""
     authorization = AuthorizationServer()
     authorization.app("app", "secret", redirect_urls="https://example.com/callback")
     token = authorization.issue("app", ["r_ads", "rw_ads"])
-    with RestliServer(sample_handlers(), base_path="/rest", authorization=authorization) as server, ExitStack() as undo:
-        patch = undo.enter_context(pytest.MonkeyPatch.context())
+    handlers = sample_handlers()
+    with (
+        RestliServer(handlers, base_path="/rest", authorization=authorization) as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         redirect(patch, server)
         for name, value in {
             "ACCESS_TOKEN": token.access_token,
@@ -89,9 +94,10 @@ def new_code(authorization: AuthorizationServer) -> str:
 def run(code: str, server: RestliServer) -> list[Any]:
     """Run a program, and return what the server received: each request as what it means."""
     context: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(code, "a program of the page", "exec", dont_inherit=True), context)
-    for name in ("client", "auth"):
-        if name in context:
+    try:
+        exec(compile(code, "a program of the page", "exec", dont_inherit=True), context)
+    finally:
+        for name in {"client", "auth"} & context.keys():
             (context[name] if hasattr(context[name], "close") else context[name].session).close()
     # A URL that a program makes is to be sent by a browser: its query means the same in any order.
     made = [sorted(parse_qsl(urlsplit(context["url"]).query))] if "url" in context else []
@@ -130,6 +136,30 @@ def test_both_send_the_same_and_print_what_the_page_says(
     assert without_secrets(sent_before) == without_secrets(sent)
 
 
+@pytest.mark.sockets
+@pytest.mark.parametrize("name", [name for name in ALL if name != "A call that fails"])
+def test_the_mechanical_part_alone_does_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Theirs need not be installed: the page says what it prints.
+    pair = ALL[name]
+    migration = migrate(pair.before)
+    assert "linkedin_api" not in migration.text
+    assert [todo.words for todo in migration.todos] == [PAGING] * (name == "get_all")
+    with linkedin(monkeypatch) as server:
+        run(migration.text, server)
+    assert {*capsys.readouterr().out.splitlines()} == {*pair.lines}
+
+
+@pytest.mark.sockets
+def test_where_errors_were_statuses_the_mechanical_part_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    migration = migrate(ALL["A call that fails"].before)
+    (todo,) = migration.todos
+    assert todo.words.startswith("error statuses are raised: except restli_core.ServiceError")
+    with linkedin(monkeypatch) as server, pytest.raises(restli_core.NotFoundError):
+        run(migration.text, server)
+
+
 def without_secrets(requests: list[Any]) -> str:
     """Return requests without the codes and tokens that are others in each run."""
     return re.sub(r"AQ[\w-]{20,}", "...", repr(requests))
@@ -153,8 +183,8 @@ def made_in(module: Any) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(module).items()
-        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__ and callable(value)
-        if not isinstance(value, type(Any)) and type(value).__name__ != "TypeVar"
+        if not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value))
+        if value.__module__ == module.__name__
     }
 
 
@@ -228,6 +258,14 @@ def test_the_names_of_this_project_are_there() -> None:
                 continue
             kind = getattr(restli_core, name, None) or getattr(oauth, name, None) or restli_core.RestliResponse
             assert hasattr(kind, attribute), f"{name}.{attribute}"
+
+
+def test_the_mechanical_part_of_the_page_is_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    section = section_of(PAGE, "The mechanical part")
+    (code,) = programs_in(section)
+    exec(compile(code, "a program of the page", "exec", dont_inherit=True), {"__name__": "__main__"})
+    (printed,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
+    assert capsys.readouterr().out.strip() == printed.strip()
 
 
 def test_arguments_have_the_same_names() -> None:

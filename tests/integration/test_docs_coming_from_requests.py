@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ DAYS = 86_400
 
 
 @contextmanager
-def linkedin(title: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[RestliServer]:
+def linkedin(title: str, monkeypatch: pytest.MonkeyPatch) -> Generator[RestliServer]:
     """Yield a server in LinkedIn's place, which does what the section tells of."""
     authorization = AuthorizationServer()
     authorization.app("app", "secret")
@@ -74,7 +74,8 @@ def lines_of(code: str) -> list[str]:
 def test_each_program_prints_what_the_page_says(
     title: str, which: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    code = dict(zip(("before", "after"), SECTIONS[title], strict=True))[which]
+    before, after = SECTIONS[title]
+    code = before if which == "before" else after
     monkeypatch.chdir(tmp_path)
     with linkedin(title, monkeypatch):
         run(code)

@@ -74,6 +74,7 @@ def examples_of(commands: Sequence[Command], prog: str) -> list[str]:
 def test_each_example_of_the_help(commands: Sequence[Command], line: str) -> None:
     Path("upload.json").write_text(json.dumps({"initializeUploadRequest": {"owner": "urn:li:person:1"}}))
     Path("body.json").write_text("{}")
+    Path("report.py").write_text("import linkedin_api\n")
     shell = Shell(commands, {"LINKEDIN_ACCESS_TOKEN": "made-up-token", "LINKEDIN_CLIENT_SECRET": "made-up-secret"})
     name = line.removeprefix("python -m restli_core ").removeprefix("restli ").split()[0]
     if name in NOT_RUN:
@@ -88,7 +89,8 @@ def test_each_example_of_the_help(commands: Sequence[Command], line: str) -> Non
 def test_the_table_has_all_commands() -> None:
     cells = re.findall(r"^\| \[(`.*?)\]\(#", table_of(PAGE, "command"), re.MULTILINE)
     assert [name for cell in cells for name in re.findall(r"`(.*?)`", cell)] == [
-        "call", "curl", "explain", "encode", "decode", "untunnel", "versions", "verify-webhook", "login", "serve",
+        "call", "curl", "explain", "encode", "decode", "untunnel", "versions", "verify-webhook",
+            "migrate", "login", "serve",
         "completion",
     ]  # fmt: skip
     assert {*re.findall(r"`([a-z-]+)`", " ".join(cells))} == {command.name for command in COMMANDS}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -129,9 +130,10 @@ def _none(both: Both) -> None:
 
 @row("a None further inside")
 def _none_inside(_both: Both) -> None:
-    assert theirs("clients.restli.utils.encoder.encode")({"k": None}) == "(k:)"
+    value: Any = {"k": None}
+    assert theirs("clients.restli.utils.encoder.encode")(value) == "(k:)"
     with pytest.raises(restli_core.InvalidCallError):
-        restli_core.encode({"k": None})
+        restli_core.encode(value)
 
 
 @row('`""` inside a list or a dict')
@@ -239,6 +241,20 @@ def _positional(both: Both) -> None:
     with pytest.raises(TypeError):
         both.theirs.get("/me", access_token=TOKEN)
     assert both.ours.get("/me").entity == both.ours.get(resource_path="/me").entity
+
+
+def test_what_the_move_gives_is_missing_there(both: Both) -> None:
+    package = Path(import_module("linkedin_api").__path__[0])
+    assert [*package.rglob("py.typed")] == []
+    query = {"pageSize": 2}
+    assert both.there("finder", "/adAccounts", finder_name="search", query_params=query).metadata is None
+    assert both.ours.finder("/adAccounts", "search", query_params=query).metadata == {"nextPageToken": "2"}
+    ids, entities = [5001, 7], [{"name": "x"}, {"name": "y"}]
+    answer = both.there("batch_update", "/adAccounts", ids=ids, entities=entities)
+    assert [*answer.results] == ["5001"]
+    assert not hasattr(answer, "errors")
+    rows = both.ours.batch_update("/adAccounts", ids, entities).rows
+    assert [(one.id, one.status, one.failed) for one in rows] == [(5001, 204, False), (7, 404, True)]
 
 
 def test_each_row_of_the_page_is_held() -> None:
