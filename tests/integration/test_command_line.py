@@ -36,10 +36,10 @@ def interrupted(process: subprocess.Popen[bytes]) -> int:
 
     Once may not be enough: where a signal comes right before Python waits in the system, it is seen after that.
     """
-    for _ in range(600):
+    for _ in range(30):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
-            return process.wait(timeout=0.1)
+            return process.wait(timeout=2)
     process.kill()
     return process.wait()
 
