@@ -136,6 +136,7 @@ def test_a_terminal_shows_colours_unless_they_are_not_wanted(environ: dict[str, 
 def test_serve_answers_call_until_it_is_interrupted() -> None:
     server = started([*WHOLE, "serve", "--port", "0"])
     assert server.stdout
+    assert server.stderr
     greeting = server.stdout.readline().decode()
     base_url = greeting.split(" at ")[1].split()[0]
     call = started([*WHOLE, "call", "get", "/me"], env={"LINKEDIN_BASE_URL": base_url, "LINKEDIN_ACCESS_TOKEN": ""})
@@ -143,9 +144,9 @@ def test_serve_answers_call_until_it_is_interrupted() -> None:
     assert (call.returncode, err) == (0, b"")
     assert json.loads(out)["id"] == "yrZCpj2Z12"
     assert interrupted(server) == 0
-    out, err = server.communicate()
-    assert err == b""
-    assert f"export LINKEDIN_BASE_URL={base_url}".encode() in out
+    with server:
+        assert f"export LINKEDIN_BASE_URL={base_url}".encode() in server.stdout.read()
+        assert server.stderr.read() == b""
 
 
 @pytest.mark.sockets
