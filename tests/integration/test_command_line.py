@@ -68,6 +68,8 @@ def test_an_interruption_leaves_no_traceback() -> None:
     # It has read what fills more than a pipe, and so it waits for more when it is interrupted.
     process.stdin.write(b"a" * 1_000_000)
     process.stdin.flush()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=0.3)  # for more of it
     assert interrupted(process) == 130
     assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
     for stream in (process.stdin, process.stdout, process.stderr):
