@@ -88,8 +88,8 @@ class _Version(argparse.Action):
         raise _Shown(VERSION)
 
 
-# What argparse makes of "--" is another thing in each version of Python, and nothing where arguments stand in any order.
-# So an option without a value stands for it, and what begins with a hyphen after it has a mark that no argument can have.
+# What argparse makes of "--" differs between versions of Python, and is nothing where arguments stand in any order. So
+# an option without a value stands for it, and what begins with a hyphen after it gets a mark that no argument can have.
 _END_OF_OPTIONS: Final = "--end-of-options"
 _MARK: Final = "\0"
 

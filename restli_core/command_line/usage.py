@@ -8,10 +8,9 @@ Arguments of functions are shown as the options that give them: ``path_keys['id'
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    __all__ = ["UsageError", "in_words_of_options", "with_options"]
+__all__ = ["UsageError", "in_words_of_options", "with_options"]
 
 
 class UsageError(Exception):

@@ -33,7 +33,7 @@ from restli_core.explaining.targets import Target, json_document, split_target, 
 from restli_core.frames import concealing
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
-from restli_core.server import Invocation, Refusal, Resource
+from restli_core.server import Invocation, Resource  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import read_urn
 from restli_core.values import Value
 
@@ -100,7 +100,7 @@ def explain(
         target = split_target(request.url)
         lines += [(), *_reading_lines(pasted, diagnosis, invocation, target, is_declared=declared is not None)]
         try:
-            call = find_call(request, declared, version_string=version_string)
+            call = find_call(_without(request, pasted.hidden), declared, version_string=version_string)
         except InvalidCallError as error:
             failure = str(error)
         lines += _note_lines(_notes(pasted, diagnosis, invocation, target, call))
@@ -108,6 +108,14 @@ def explain(
         lines += _note_lines(_notes_of_paste(pasted))
     lines += _python_lines(call, failure, refused=diagnosis.refused)
     return Explanation(diagnosis.refused, tuple(lines), call.source if call else "", diagnosis.faults)
+
+
+def _without(request: HttpRequest, names: tuple[str, ...]) -> HttpRequest:
+    """Return a request without some parameters."""
+    address, mark, query = request.url.partition("?")
+    pieces = [piece for piece in query.split("&") if piece.partition("=")[0] not in names]
+    left = "&".join(pieces)
+    return HttpRequest(request.method, f"{address}{mark if left else ''}{left}", request.headers, request.body)
 
 
 def _one_line(text: str, limit: int = WIDTH - LABEL) -> str:
@@ -132,7 +140,7 @@ def _fault_lines(diagnosis: Diagnosis) -> Iterator[Line]:
     for fault in diagnosis.faults[:MAX_FAULTS]:
         yield ()
         who = "LinkedIn" if fault.is_linkedins else "Refused"
-        yield (("error", f"{who}: {_one_line(fault.says)}"),)
+        yield (("error", f"{who}: {_one_line(fault.says, 2 * WIDTH)}"),)
         if fault.source:
             shown, position = _window(fault.source, fault.position)
             yield (("source", f"  {shown}"),)
@@ -171,7 +179,9 @@ def _reading_lines(
     template, keys = path_template(invocation, target, is_declared=is_declared)
     named = invocation.finder or invocation.action
     method = invocation.method + (f" {_one_line(named)}" if named else "")
-    yield from _labelled("Method", [method + (" (in a tunnel: the query is in the body)" if diagnosis.tunnelled else "")])
+    yield from _labelled(
+        "Method", [method + (" (in a tunnel: the query is in the body)" if diagnosis.tunnelled else "")]
+    )
     yield from _labelled("Resource", [_one_line(template)])
     for place, (name, key) in enumerate(keys.items()):
         yield from _labelled("" if place else "Keys", _value_lines(name, key, _kind(key)))
@@ -270,10 +280,15 @@ def _notes(
     request = diagnosis.request
     method = invocation.method
     headers = {name.lower(): value for name, value in pasted.headers or ()}
-    if pasted.headers is not None and "x-restli-method" not in headers:
-        if method in {"batch_create", "partial_update", "batch_partial_update"}:
-            yield f"send X-RestLi-Method: {method.upper()}: without it a server may take the body for a new entity"
-    if method == "partial_update" and request is not None and pasted.body and "patch" not in json_document(request.body):
+    is_open = pasted.headers is not None and "x-restli-method" not in headers
+    if is_open and method in {"batch_create", "partial_update", "batch_partial_update"}:
+        yield f"send X-RestLi-Method: {method.upper()}: without it a server may take the body for a new entity"
+    if (
+        method == "partial_update"
+        and request is not None
+        and pasted.body
+        and "patch" not in json_document(request.body)
+    ):
         yield 'the body has no "patch": a server answers 204, and changes nothing'
     kind = headers.get("content-type", "")
     if METHODS[method].body and kind.startswith("application/x-www-form-urlencoded") and not diagnosis.tunnelled:
@@ -281,7 +296,8 @@ def _notes(
     yield from call.warnings if call is not None else ()
     twice = re.search(r"%25[0-9A-Fa-f]{2}", target.path + target.query)
     if twice is not None and (call is None or not call.warnings):
-        yield f"{twice[0]} is an escape that is escaped once more: a server reads it as the text {twice[0].replace('%25', '%')}"
+        read = twice[0].replace("%25", "%")
+        yield f"{twice[0]} is an escape that is escaped once more: a server reads it as the text {read}"
 
 
 def _note_lines(notes: Iterable[str]) -> Iterator[Line]:

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.base_errors import DecodeError
 from restli_core.encoding import decode, decode_path_key
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.explaining.mending import (
@@ -34,8 +34,8 @@ from restli_core.explaining.mending import (
     mend_old_parameters,
     mend_value,
 )
-from restli_core.explaining.pasted import Pasted
-from restli_core.explaining.targets import DECORATION, Target, json_document, split_target, understood
+from restli_core.explaining.pasted import Pasted  # noqa: TC001 - for typing.get_type_hints
+from restli_core.explaining.targets import DECORATION, Target, is_key, split_target, understood
 from restli_core.keys import body_key
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS
@@ -130,7 +130,6 @@ def diagnose(pasted: Pasted, resources: list[str | Resource] | None) -> Diagnosi
     finished = _mend_rest(mended, resources, faults)
     if refused and not any(not fault.is_linkedins for fault in faults):
         faults.append(_unplaced(plain, resources))
-        finished = None
     if not refused:
         faults = [fault for fault in faults if fault.is_linkedins]
     return Diagnosis(bool(faults), tuple(faults), finished, tunnelled)
@@ -190,7 +189,9 @@ def _too_long(target: Target, request: HttpRequest, *, tunnelled: bool) -> Itera
         return
     if len(target.query) > MAX_QUERY:
         why = f"the query has {len(target.query)} characters, and LinkedIn takes {MAX_QUERY}"
-        cure = f"send it as a POST with the query in the body and X-HTTP-Method-Override: {request.method}; restli_core "
+        cure = (
+            f"send it as a POST with the query in the body and X-HTTP-Method-Override: {request.method}; restli_core "
+        )
         yield Fault("414 URI Too Long", why, f"{cure}does so by itself", is_linkedins=True)
     elif len(request.url) > MAX_URL:
         why = f"the URL has {len(request.url)} characters, and LinkedIn takes {MAX_URL}"
@@ -213,8 +214,8 @@ def _mended_path(target: Target, faults: list[Fault]) -> Iterator[str]:
             why = "a key of protocol 1.0" if "=" in segment else "a key whose ( ) , and : are not escaped"
             if segment.startswith("(") and "=" not in segment and "urn:" not in segment:
                 why = f"a key that is not well-formed: {_reason(segment)}"
-            yield_cure = mended if mended != segment else ""
-            faults.append(Fault(f"400 {PATH_SYNTAX}", why, yield_cure, target.path, place + position, True))
+            cure = mended if mended != segment else ""
+            faults.append(Fault(f"400 {PATH_SYNTAX}", why, cure, target.path, place + position, True))
         yield mended
         place += len(segment) + 1
 
@@ -242,89 +243,102 @@ def _reason(text: str) -> str:
 # -- the parameters ----------------------------------------------------------------------------------------------------
 
 
+class _Parameter(Value):
+    """A parameter of a query: its name, decoded and as it stands there, its value, and the two as they stand there."""
+
+    name: str
+    encoded_name: str
+    value: str
+    piece: str
+
+    @property
+    def start(self) -> int:
+        """Where the value begins in `piece`."""
+        return min(len(self.encoded_name) + 1, len(self.piece))
+
+
+def _parameters(query: str) -> Iterator[_Parameter]:
+    """Yield the parameters of a query that have a name."""
+    for piece in query.split("&"):
+        encoded_name, _, value = piece.partition("=")
+        name = decode_path_key(encoded_name.replace("+", " "))  # its percent signs have been mended
+        if name:
+            yield _Parameter(name, encoded_name, value, piece)
+
+
 def _mended_query(target: Target, faults: list[Fault]) -> str:
     """Return the parameters as they are to be; append what is wrong with them."""
-    mended: dict[str, tuple[str, list[str]]] = {}  # by the name: as it is encoded, and its values
-    old: list[tuple[str, str]] = []
-    for piece in filter(None, target.query.split("&")):
-        encoded_name, equals, value = piece.partition("=")
-        try:
-            name = decode_path_key(encoded_name.replace("+", " "))
-        except DecodeError:  # a percent sign, which was found before
-            continue
-        if not name:
-            continue
-        at = len(encoded_name) + len(equals)
-        if target.is_linkedin and is_old_name(name):
-            old.append((name, value))
-            if len(old) == 1:
-                why = "a parameter of protocol 1.0: in 2.0.0 a list or a record is one parameter"
-                position = re.search(r"[.\[]", encoded_name)
-                start = position.start() if position else 0
-                faults.append(Fault(f"400 {QUERY_UNKNOWN}", why, "", piece, start, is_linkedins=True))
-                first_old = len(faults) - 1
-            continue
-        _, values = mended.setdefault(name, (encoded_name, []))
-        if values:
-            why = f"the parameter {name} comes twice: in protocol 2.0.0 a list is one parameter"
-            faults.append(Fault(f"400 {QUERY_SYNTAX}", why, "", piece, 0))
-        values.append(_mended_value(name, value, at, piece, target, faults))
-    pieces: list[str] = []
-    for encoded_name, values in mended.values():
-        if len(values) == 1:
-            pieces.append(f"{encoded_name}={values[0]}")
-            continue
-        # Of a list that is repeated, all items.
-        items = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
-        pieces.append(f"{encoded_name}=List({items})")
-        faults[:] = [
-            fault.__replace__(cure=pieces[-1]) if "comes twice" in fault.why and not fault.cure else fault
-            for fault in faults
-        ]
-    if old:
-        renewed = mend_old_parameters(old)
-        if renewed is not None and mended.keys().isdisjoint(renewed):
-            pieces += [f"{name}={value}" for name, value in renewed.items()]
-            cure = "&".join(f"{name}={value}" for name, value in renewed.items())
-            faults[first_old] = faults[first_old].__replace__(cure=cure)
+    named: dict[str, list[_Parameter]] = {}
+    old: list[_Parameter] = []
+    for one in _parameters(target.query):
+        if target.is_linkedin and is_old_name(one.name):
+            old.append(one)
         else:
-            pieces += [f"{name}={value}" for name, value in old]
-    return "&".join(pieces)
+            named.setdefault(one.name, []).append(one)
+    pieces = [f"{same[0].encoded_name}={_mended_values(same, target, faults)}" for same in named.values()]
+    return "&".join(pieces + (_mended_old(old, named, faults) if old else []))
 
 
-def _mended_value(name: str, value: str, at: int, piece: str, target: Target, faults: list[Fault]) -> str:
-    """Return the value of a parameter as it is to be; append what is wrong with it.
+def _mended_old(old: list[_Parameter], named: Mapping[str, object], faults: list[Fault]) -> list[str]:
+    """Return parameters of protocol 1.0 as those of 2.0.0, if they can be; append what is wrong with them.
 
     Args:
-        name: the parameter's name.
-        value: its value, as it stands in the URL.
-        at: where the value begins in `piece`.
-        piece: the parameter with its name.
-        target: where the request goes.
+        old: the parameters.
+        named: the other ones by their names.
         faults: what is wrong so far.
     """
-    if name in PROJECTIONS:
+    renewed = mend_old_parameters([(one.name, one.value) for one in old])
+    pieces = [one.piece for one in old]
+    cure = ""
+    if renewed is not None and renewed.keys().isdisjoint(named):
+        pieces = [f"{name}={value}" for name, value in renewed.items()]
+        cure = "&".join(pieces)
+    why = "a parameter of protocol 1.0: in 2.0.0 a list or a record is one parameter"
+    first = old[0]
+    place = len(re.split(r"[.\[]|%5[Bb]", first.encoded_name, maxsplit=1)[0])
+    # Where a value is not well-formed either, every server refuses it.
+    is_linkedins = all(is_element(one.value) for one in old)
+    faults.append(Fault(f"400 {QUERY_UNKNOWN}", why, cure, first.piece, place, is_linkedins))
+    return pieces
+
+
+def _mended_values(same: list[_Parameter], target: Target, faults: list[Fault]) -> str:
+    """Return the value of a parameter, which may come several times; append what is wrong with it."""
+    if len(same) == 1:
+        return _mended_value(same[0], target, faults)
+    # Of a list that is repeated, all items; of ids, each is an item.
+    values = [
+        one.value if one.name == "ids" and is_element(one.value) else _mended_value(one, target, faults) for one in same
+    ]
+    joined = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
+    mended = f"List({joined})"
+    why = f"the parameter {same[0].name} comes {len(same)} times: in protocol 2.0.0 a list is one parameter"
+    faults.append(Fault(f"400 {QUERY_SYNTAX}", why, f"{same[0].encoded_name}={mended}", same[1].piece))
+    return mended
+
+
+def _mended_value(one: _Parameter, target: Target, faults: list[Fault]) -> str:
+    """Return the value of a parameter as it is to be; append what is wrong with it."""
+    value = one.value
+    if one.name in PROJECTIONS:
         try:
             parse_projection(value)
         except DecodeError as error:
-            faults.append(Fault("400 error parsing mask", error.reason, "", piece, at + error.position))
+            faults.append(Fault("400 error parsing mask", error.reason, "", one.piece, one.start + error.position))
         return value
-    if name == DECORATION and target.is_linkedin and value:
+    if one.name == DECORATION and target.is_linkedin and value:
         return value
-    says, why, position = f"400 {QUERY_SYNTAX}", "", 0
     try:
-        decoded = decode(value)
-        if name != "ids" or isinstance(decoded, list):
+        if isinstance(decode(value), list) or one.name != "ids":
             return value
         says, why = "400 Invalid value type for parameter ids", "ids are a List(...), even where there is one id"
+        position = 0
     except DecodeError as error:
-        why, position = _value_reason(value, error), error.position
-    mended = mend_value(name, value)
-    if mended is None or not is_element(mended):
-        faults.append(Fault(says, why, "", piece, at + position))
-        return value
-    faults.append(Fault(says, why, f"{piece[:at].removesuffix('=')}={mended}", piece, at + position))
-    return mended
+        says, why, position = f"400 {QUERY_SYNTAX}", _value_reason(value, error), error.position
+    mended = mend_value(one.name, value)
+    cure = "" if mended is None or not is_element(mended) else f"{one.encoded_name}={mended}"
+    faults.append(Fault(says, why, cure, one.piece, one.start + position))
+    return mended if mended is not None and cure else value
 
 
 def _value_reason(value: str, error: DecodeError) -> str:
@@ -358,9 +372,7 @@ _VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|[0-9]{2}
 _PROTOCOL: Final = "X-Restli-Protocol-Version: 2.0.0"
 
 
-def _mended_headers(
-    pasted: Pasted, request: HttpRequest, target: Target, faults: list[Fault]
-) -> list[tuple[str, str]]:
+def _mended_headers(pasted: Pasted, request: HttpRequest, target: Target, faults: list[Fault]) -> list[tuple[str, str]]:
     """Return the header fields as they are to be; append what is wrong with them."""
     headers = request.headers
     protocol = headers.get("X-RestLi-Protocol-Version")
@@ -371,7 +383,10 @@ def _mended_headers(
         dropped.append("X-RestLi-Protocol-Version")
         added.append(("X-RestLi-Protocol-Version", "2.0.0"))
         if protocol is None:
-            says, why = "400, or another answer", "without this header protocol 1.0 applies, which reads (...) and List(...) as text"
+            says, why = (
+                "400, or another answer",
+                "without this header protocol 1.0 applies, which reads (...) and List(...) as text",
+            )
             faults.append(Fault(says, f"no X-Restli-Protocol-Version: {why}", f"add the header {_PROTOCOL}"))
         else:
             says = f"400 Rest.li protocol version {protocol[:20]} used by the client is not supported!"
@@ -385,7 +400,9 @@ def _mended_headers(
             dropped.append("LinkedIn-Version")
             why = "the version is not YYYYMM: a year and a month"
             source = f"LinkedIn-Version: {version}"
-            faults.append(Fault("426 Requested version is not active", why, "LinkedIn-Version: YYYYMM", source, 18, True))
+            faults.append(
+                Fault("426 Requested version is not active", why, "LinkedIn-Version: YYYYMM", source, 18, True)
+            )
     return [*headers.without(*dropped).raw, *added]
 
 
@@ -393,19 +410,27 @@ def _mended_headers(
 
 
 def _with_body(request: HttpRequest) -> HttpRequest:
-    """Return a request whose body is not shown with one that stands for it."""
+    """Return a request whose body is not shown with one that stands for it, in the shape that its method wants."""
     target = split_target(request.url)
     ids: Any = []
     for piece in target.query.split("&"):
         if piece.startswith("ids=") and is_element(piece[4:]):
             ids = decode(piece[4:])
-    document = {"entities": {body_key(key): {} for key in ids}} if isinstance(ids, list) and ids else {}
+    *_, before, last = ("", *target.path.rstrip("/").split("/"))
+    named = request.headers.get("X-RestLi-Method", "").lower()
+    patches = request.method in {"PATCH", "POST"} and named not in {"update", "batch_update"}
+    changes: dict[str, Any] = {"patch": {"$set": {}}}
+    document: dict[str, Any] = {}
+    if isinstance(ids, list) and ids:
+        document = {"entities": {body_key(key): changes if patches else {} for key in ids}}
+    elif named == "batch_create":
+        document = {"elements": [{}]}
+    elif "action=" not in target.query and (request.method == "PATCH" or (patches and is_key(last, before))):
+        document = changes
     return HttpRequest(request.method, request.url, request.headers, json.dumps(document).encode())
 
 
-def _mend_rest(
-    request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]
-) -> HttpRequest | None:
+def _mend_rest(request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]) -> HttpRequest | None:
     """Return the request that a server accepts, where the method or a header can be mended; append what is wrong."""
     for _ in range(4):  # the method, Content-Type, Accept, and the last look
         try:

@@ -39,7 +39,9 @@ _STEPS: Final = lazy_pattern(r"[^.\[\]]+")
 
 def encode_illegal(text: str, *, in_path: bool = False) -> str:
     """Return a text with an escape for each character that no URL may have; `in_path`: or no path."""
-    return (ILLEGAL_IN_A_PATH if in_path else ILLEGAL).sub(lambda found: quote_all(found[0].encode("utf-8", "replace").decode()), text)
+    return (ILLEGAL_IN_A_PATH if in_path else ILLEGAL).sub(
+        lambda found: quote_all(found[0].encode("utf-8", "replace").decode()), text
+    )
 
 
 def is_element(text: str) -> bool:

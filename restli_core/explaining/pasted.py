@@ -12,7 +12,7 @@ lines, from ``?`` or ``&`` on, as documentation prints it. What is secret is hid
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from restli_core.base_errors import InvalidCallError, printable
@@ -90,7 +90,9 @@ def _address(url: str) -> str:
         return url
     if _HOST.match(url):
         return f"https://{url}"
-    raise InvalidCallError("text", f"{printable(url, 60)!r} is not a request: paste a URL, or a path that begins with /")
+    raise InvalidCallError(
+        "text", f"{printable(url, 60)!r} is not a request: paste a URL, or a path that begins with /"
+    )
 
 
 # -- a URL, or a raw request -------------------------------------------------------------------------------------------
@@ -144,10 +146,44 @@ _DATA: Final = frozenset({"--data", "--data-raw", "--data-binary", "--data-ascii
 _VALUES: Final = _DATA | {"--request", "--header", "--url", "--user-agent", "--form", "--upload-file"}
 # Values that say nothing about the request, or are secret.
 _PASSED_OVER: Final = frozenset(
-    "-u --user -b --cookie -c --cookie-jar -o --output -m --max-time --connect-timeout -x --proxy -w --write-out -e "
-    "--referer --retry --retry-delay -E --cert --key --cacert --resolve --oauth2-bearer -K --config -D --dump-header "
-    "--max-filesize --limit-rate --interface --proto --tlsv1.2 -U --proxy-user".split()
-) - {"--tlsv1.2"}
+    {
+        "-u",
+        "--user",
+        "-b",
+        "--cookie",
+        "-c",
+        "--cookie-jar",
+        "-o",
+        "--output",
+        "-m",
+        "--max-time",
+        "--connect-timeout",
+        "-x",
+        "--proxy",
+        "-w",
+        "--write-out",
+        "-e",
+        "--referer",
+        "--retry",
+        "--retry-delay",
+        "-E",
+        "--cert",
+        "--key",
+        "--cacert",
+        "--resolve",
+        "--oauth2-bearer",
+        "-K",
+        "--config",
+        "-D",
+        "--dump-header",
+        "--max-filesize",
+        "--limit-rate",
+        "--interface",
+        "--proto",
+        "-U",
+        "--proxy-user",
+    }
+)
 _SHORT_WITH_VALUE: Final = frozenset("XHdAFTubcomxweEKDU")
 
 
@@ -172,47 +208,36 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
 
 def _read_curl(words: list[str]) -> Pasted:
     """Return the request that curl would send."""
-    method, url = None, ""
-    fields: list[tuple[str, str]] = []
-    data: list[str] = []
-    notes: list[str] = []
-    flags: set[str] = set()
-    is_shown = True
-    for name, value in _options(words[1:]):
-        flags.add(name)
-        if name == "--request":
-            method = value.upper()
-        elif name == "--header":
-            field = _FIELD.match(value)
-            if field is not None and field[2]:
-                fields.append((field[1], field[2]))
-        elif name == "--user-agent":
-            fields.append(("User-Agent", value))
-        elif name in {"--form", "--upload-file"}:
-            notes.append(f"{name} sends a file, which is not shown here: a Rest.li request has JSON in its body")
-        elif name in _DATA:
-            data.append(_urlencoded(value) if name == "--data-urlencode" else value)
-            if value.startswith("@") and name != "--data-raw":
-                is_shown = False
-                notes.append(f"the body is in the file {printable(value[1:], 60)}, and not shown here")
-        elif name == "--url":
-            # A command may have several; what is not one was probably to be in quotes with what is before it.
-            url = url or value
+    options = [*_options(words[1:])]
+    names = {name for name, _ in options}
+    # A command may have several addresses; what is not one was probably to be in quotes with what is before it.
+    url = next((value for name, value in options if name == "--url" and value), "")
     if not url:
         raise InvalidCallError("text", "is a curl command without a URL")
-    present = {name.lower() for name, _ in fields}
-    body = ("" if "--json" in flags else "&").join(data)
-    if "--get" in flags:
-        mark = "&" if "?" in url else "?"
-        url, body = f"{url}{mark}{body}" if body else url, ""
-        data = []
-    if data and "content-type" not in present:
-        kind = "application/json" if "--json" in flags else "application/x-www-form-urlencoded"
+    # One without a value is one that curl is to leave out.
+    found = [_FIELD.match(value) for name, value in options if name == "--header"]
+    fields = [(field[1], field[2]) for field in found if field is not None and field[2]]
+    fields += [("User-Agent", value) for name, value in options if name == "--user-agent"]
+    given = [(name, value) for name, value in options if name in _DATA]
+    data = [_urlencoded(value) if name == "--data-urlencode" else value for name, value in given]
+    files = [value for name, value in given if value.startswith("@") and name != "--data-raw"]
+    notes = [f"the body is in the file {printable(value[1:], 60)}, and not shown here" for value in files]
+    notes += [
+        f"{name} sends a file, which is not shown here: a Rest.li request has JSON in its body"
+        for name in sorted(names & {"--form", "--upload-file"})
+    ]
+    body = ("" if "--json" in names else "&").join(data)
+    address = url.partition("#")[0]
+    if "--get" in names:
+        address += ("&" if "?" in address else "?") + body if body else ""
+        data, body = [], ""
+    if data and not any(name.lower() == "content-type" for name, _ in fields):
+        kind = "application/json" if "--json" in names else "application/x-www-form-urlencoded"
         fields.append(("Content-Type", kind))
-    default = "HEAD" if "--head" in flags else "POST" if data else "GET"
-    address, _, _ = url.partition("#")
-    encoded = body.encode("utf-8", "surrogatepass")
-    return Pasted(method or default, address, tuple(fields), encoded if is_shown else None, notes=tuple(notes))
+    method = next((value.upper() for name, value in reversed(options) if name == "--request"), None)
+    default = "HEAD" if "--head" in names else "POST" if data else "GET"
+    encoded = None if files else body.encode("utf-8", "surrogatepass")
+    return Pasted(method or default, address, tuple(fields), encoded, notes=tuple(notes))
 
 
 def _urlencoded(value: str) -> str:

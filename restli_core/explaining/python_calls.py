@@ -11,8 +11,10 @@ URNs are written as `Urn`, digits as numbers, ``true`` and ``false`` as booleans
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, count
+from typing import Any, Final, TypeAlias
 
 from restli_core import calls
 from restli_core.base_errors import DecodeError, InvalidCallError
@@ -23,7 +25,7 @@ from restli_core.explaining.literals import Opened, Wire, python_text
 from restli_core.explaining.targets import Target, is_key, json_document, split_target, understood
 from restli_core.keys import body_key
 from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
-from restli_core.methods import METHODS, RETURN_ENTITY
+from restli_core.methods import METHODS
 from restli_core.nesting import are_equal
 from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
 from restli_core.patterns import lazy_pattern
@@ -36,12 +38,33 @@ __all__ = ["PythonCall", "find_call", "path_template", "python_source"]
 
 # Header fields that a call has of its own, that follow from its arguments, or that a browser or a tool adds.
 _OWN_HEADERS: Final = frozenset(
-    "accept accept-encoding accept-language authorization cache-control connection content-length content-type cookie "
-    "expect host linkedin-version origin postman-token pragma proxy-authorization referer user-agent "
-    "x-http-method-override x-restli-method x-restli-protocol-version".split()
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "linkedin-version",
+        "origin",
+        "postman-token",
+        "pragma",
+        "proxy-authorization",
+        "referer",
+        "user-agent",
+        "x-http-method-override",
+        "x-restli-method",
+        "x-restli-protocol-version",
+    }
 )
 SECRET_HEADER: Final = lazy_pattern(r"auth|cookie|key|secret|token", re.IGNORECASE)
 _NAMES: Final = lazy_pattern(r"\w+(?:,\w+)+", re.ASCII)
+MAX_KEYS: Final = 20  # in a path without declared resources: no server has that many levels
 MAX_PLAIN_QUERY: Final = 4000  # characters: from here on a call is tunnelled anyway
 
 
@@ -104,7 +127,8 @@ def find_call(
     template, keys = path_template(invocation, target, is_declared=declared is not None)
     options: dict[str, Any] = {"path_keys": Wire(keys) if keys else None}
     alternatives, params = _own_arguments(invocation)
-    options["query_params"] = params
+    masks = {name: mask for name, mask in _raw_projections(target.query).items() if name != "fields"}
+    options["query_params"] = {name: Wire(value) for name, value in params.items()} | masks
     options |= _options(invocation, plain, target, version_string)
     if is_tunnelled(request) and len(target.query) <= MAX_PLAIN_QUERY:
         options["tunnel_above"] = 0
@@ -112,7 +136,7 @@ def find_call(
     failure = None
     for own in alternatives:
         try:
-            made, warnings = collect_warnings(lambda own=own: _made(invocation.method, template, own, options))
+            made, warnings = collect_warnings(partial(_made, invocation.method, template, own, options))
             _check_same(invocation, plain, understood(made.request, declared), untunnel(made.request))
         except InvalidCallError as error:
             failure = failure or error
@@ -122,7 +146,7 @@ def find_call(
 
 
 # An argument by position has no name here.
-_Own = Sequence[tuple[str, Any]]
+_Own: TypeAlias = Sequence[tuple[str, Any]]
 
 
 def _made(method: str, template: str, own: _Own, options: Mapping[str, Any]) -> calls.Call[Any]:
@@ -136,9 +160,11 @@ def _made(method: str, template: str, own: _Own, options: Mapping[str, Any]) -> 
 
 
 def _value(argument: Any) -> Any:
-    """Return an argument for a call: a value from a URL is what its texts say."""
+    """Return an argument for a call, in which values from a URL are what their texts say."""
     if isinstance(argument, tuple):
         return tuple(map(_value, argument))
+    if isinstance(argument, dict):
+        return {name: item.value if isinstance(item, Wire) else item for name, item in argument.items()}
     return argument.value if isinstance(argument, Wire) else argument
 
 
@@ -167,9 +193,10 @@ def path_template(invocation: Invocation, target: Target, *, is_declared: bool) 
         segments = segments[: len(segments) - (resource.key is not None and resource.key not in keys)]
         return "/" + "/".join(segments), {**keys}
     before: str | None = None
-    segments, found = target.path.split("/")[1:], {}
+    found: dict[str, Any] = {}
+    segments = target.path.split("/")[1:]
     for place, segment in enumerate(segments):
-        if is_key(segment, before):
+        if len(found) < MAX_KEYS and is_key(segment, before):
             key = _read_key(segment)
             is_last = place == len(segments) - 1
             name = _key_name(key, before or "", taken=found.keys(), is_last=is_last)
@@ -191,57 +218,72 @@ def _read_key(segment: str) -> Any:
 
 def _key_name(key: Any, before: str, *, taken: Iterable[str], is_last: bool) -> str:
     """Return a readable name for a key: of the last one what it is, of the others what they are keys of."""
+    name = _last_name(key) if is_last else before.removesuffix("s")
+    numbered = (f"{name}{number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
+
+
+def _last_name(key: Any) -> str:
     if not isinstance(key, str):
-        usual = "key"
-    else:
-        usual = "urn" if read_urn(key) is not None else "id"
-    name = usual if is_last else before.removesuffix("s")
-    while name in taken:
-        name = f"{name}2"
-    return name
+        return "key"
+    return "id" if read_urn(key) is None else "urn"
 
 
 # -- the arguments -----------------------------------------------------------------------------------------------------
 
 
-def _own_arguments(invocation: Invocation) -> tuple[list[_Own], Wire | dict[str, Any]]:
+def _own_arguments(invocation: Invocation) -> tuple[list[_Own], dict[str, Any]]:
     """Return a method's own arguments, in one or two ways, and the other parameters."""
     if invocation.invalid_ids:
         raise InvalidCallError("ids", "are not all keys of this resource")
     params = {**invocation.params}
-    ids = ("", Wire([*invocation.ids]))
-    entities = ("", [*invocation.entities])
-    match invocation.method:
-        case "batch_get" | "batch_delete":
-            ways: list[_Own] = [[ids]]
-        case "finder":
-            ways = [[("", invocation.finder)]]
-        case "batch_finder":
-            name = _criteria_of(params)
-            ways = [[("", invocation.finder), ("", (name, Wire(params.pop(name))))]]
-        case "create" | "update":
-            ways = [[("", invocation.entity)]]
-        case "batch_create":
-            ways = [[entities]]
-        case "batch_update":
-            ways = [[ids, entities]]
-        case "partial_update":
-            ways = [[("patch", invocation.patch)]]
-            if _only_sets(invocation.patch):
-                ways.insert(0, [("", invocation.patch["$set"])])
-        case "batch_partial_update":
-            ways = [[ids, ("patches", [*invocation.patches])]]
-            if all(map(_only_sets, invocation.patches)):
-                ways.insert(0, [ids, ("", [patch["$set"] for patch in invocation.patches])])
-        case "action":
-            ways = [[("", invocation.action), *([("", invocation.entity)] if invocation.entity else [])]]
-        case _:
-            ways = [[]]
-    return ways, Wire(params) if params else {}
+    ways = _OWN_ARGUMENTS.get(invocation.method)
+    own: list[_Own] = [[]] if ways is None else ways(invocation)
+    if invocation.method == "batch_finder":
+        name = _criteria_of(params)
+        own = [[*own[0], ("", (name, Wire(params.pop(name))))]]
+    return own, params
+
+
+def _partial_update(invocation: Invocation) -> list[_Own]:
+    patch = invocation.patch
+    return [*([[("", patch["$set"])]] if _only_sets(patch) else []), [("patch", patch)]]
+
+
+def _batch_partial_update(invocation: Invocation) -> list[_Own]:
+    patches = [*invocation.patches]
+    short: list[_Own] = (
+        [[_ids(invocation), ("", [patch["$set"] for patch in patches])]] if all(map(_only_sets, patches)) else []
+    )
+    return [*short, [_ids(invocation), ("patches", patches)]]
+
+
+def _ids(invocation: Invocation) -> tuple[str, Any]:
+    return "", Wire([*invocation.ids])
+
+
+def _entities(invocation: Invocation) -> tuple[str, Any]:
+    return "", [*invocation.entities]
+
+
+# By method, its own arguments; of those that are not here there are none. Of two ways the first that can be made is it.
+_OWN_ARGUMENTS: Final[Mapping[str, Callable[[Invocation], list[_Own]]]] = {
+    "batch_get": lambda asked: [[_ids(asked)]],
+    "finder": lambda asked: [[("", asked.finder)]],
+    "batch_finder": lambda asked: [[("", asked.finder)]],
+    "create": lambda asked: [[("", asked.entity)]],
+    "batch_create": lambda asked: [[_entities(asked)]],
+    "update": lambda asked: [[("", asked.entity)]],
+    "batch_update": lambda asked: [[_ids(asked), _entities(asked)]],
+    "partial_update": _partial_update,
+    "batch_partial_update": _batch_partial_update,
+    "batch_delete": lambda asked: [[_ids(asked)]],
+    "action": lambda asked: [[("", asked.action), *([("", asked.entity)] if asked.entity else [])]],
+}
 
 
 def _only_sets(patch: Mapping[str, Any]) -> bool:
-    return patch.keys() == {"$set"} and isinstance(patch["$set"], dict)
+    return [*patch] == ["$set"] and isinstance(patch["$set"], dict)
 
 
 def _criteria_of(params: Mapping[str, Any]) -> str:
@@ -300,7 +342,7 @@ def _meaning(invocation: Invocation, request: HttpRequest) -> dict[str, Any]:
     """Return what a request asks for, by where it says it."""
     target = split_target(request.url)
     ids = sorted(map(body_key, invocation.ids))
-    document = json_document(request.body) if METHODS[invocation.method].body else None
+    document: Any = json_document(request.body or b"{}") if METHODS[invocation.method].body else None
     if invocation.method in {"batch_update", "batch_partial_update"}:
         # By the ids in one order, since the keys of the body may be spelt in several ways.
         order = sorted(range(len(invocation.ids)), key=lambda place: body_key(invocation.ids[place]))

@@ -1,7 +1,7 @@
-"""The words of a command, as a shell would give them to the program that it starts.
+r"""The words of a command, as a shell would give them to the program that it starts.
 
-    word   = 1*( bare / "'" *any "'" / DQUOTE *( any / escape ) DQUOTE / "$'" *( any / escape ) "'" / "\\" any )
-    space  = blanks and line ends / "\\" line end           a POSIX shell's continued line
+    word   = 1*( bare / "'" *any "'" / DQUOTE *( any / escape ) DQUOTE / "$'" *( any / escape ) "'" / "\" any )
+    space  = blanks and line ends / "\" line end           a POSIX shell's continued line
                                     / "^" line end            that of Windows' cmd
 
 Variables stay as they are written, since nothing here knows them. ``&``, ``;``, ``|``, ``(`` and their like stay in the

@@ -15,7 +15,8 @@ def test_it_is_the_command_line() -> None:
 
 
 def test_it_runs_in_a_process_of_its_own_without_any_package_but_the_core() -> None:
-    program = f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r}); sys.argv[1:] = ['encode', '-']; " + (
+    program = (
+        f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r}); sys.argv[1:] = ['encode', '-']\n"
         "runpy.run_module('restli_core', run_name='__main__', alter_sys=True)"
     )
     command = [sys.executable, "-I", "-S", "-c", program]

@@ -1,4 +1,4 @@
-"""The law of command lines: whatever is typed and piped, a command ends with 0 or 1, or with 2 and one line that says why.
+"""The law of command lines: whatever is typed and piped, a command ends with 0 or 1, or with 2 and a line on why.
 
 No exception comes out, what is wrong is said before anything is printed, and a secret in the environment is in nothing
 that is printed.
@@ -25,9 +25,10 @@ ALL = (*COMMANDS, CALL)
 OPTIONS = sorted({*re.findall(r"--?[a-z][a-z-]*", " ".join([command.parser("x").format_help() for command in ALL]))})
 
 WORDS = st.sampled_from([
-    "/adAccounts", "/adAccounts/{id}", "id=5", "id:=5", "search:=(a:List(1))", "a:=[", "a=@-", "a:=@-", "@", "@/", "-", "--",
-    "List(a,b)", "(a:b", "{}", "[]", "[{}]", "{\"a\": 1}", "null", "202609", "2026-01-01", "https://api.linkedin.com/rest/x",
-    "GET /x?ids=List(1)", "curl -H 'X-HTTP-Method-Override: GET' -d a=b https://a.b/c", "Name: value", "5", "-5", "1e999", "",
+    "/adAccounts", "/adAccounts/{id}", "id=5", "id:=5", "search:=(a:List(1))", "a:=[", "a=@-", "a:=@-", "@", "@/", "-",
+    "--", "List(a,b)", "(a:b", "{}", "[]", "[{}]", '{"a": 1}', "null", "202609", "2026-01-01", "Name: value", "5", "-5",
+    "1e999", "", "https://api.linkedin.com/rest/x", "GET /x?ids=List(1)",
+    "curl -H 'X-HTTP-Method-Override: GET' -d a=b https://a.b/c",
 ])  # fmt: skip
 TEXTS = st.one_of(WORDS, st.text(max_size=12).filter(lambda text: "\0" not in text), st.sampled_from(OPTIONS))
 NAMES = st.sampled_from([command.name for command in ALL])

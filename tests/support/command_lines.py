@@ -77,7 +77,9 @@ def run_line(
     return Ran(status, out.getvalue(), err.getvalue())
 
 
-def refused(line: str | Sequence[str], stdin: bytes | io.BytesIO | None = b"", **environ: str) -> str:
+def refused(
+    line: str | Sequence[str], stdin: bytes | io.BytesIO | None = b"", environ: Mapping[str, str] | None = None
+) -> str:
     """Return the one line that says what is wrong with a command line, without the program and the command."""
     ran = run_line(line, stdin, environ)
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1), ran

@@ -21,7 +21,7 @@ UPLOAD = {"initializeUploadRequest": {"owner": "urn:li:organization:2414183"}}
 FIELDS = [{"name": "a"}, {"name": "b"}]
 
 
-def call_of(line: str, stdin: bytes = b"", **environ: str) -> Call[Any]:
+def call_of(line: str, stdin: bytes = b"", environ: Mapping[str, str] | None = None) -> Call[Any]:
     parser = Parser(prog="restli curl")
     add_call_arguments(parser)
     return make_call(parser.parse(shlex.split(line)), console_of(stdin, environ))
@@ -122,7 +122,7 @@ def test_what_is_long_comes_from_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_the_environment_has_defaults(line: str, environ: Mapping[str, str], call: Call[Any]) -> None:
-    assert call_of(line, **environ).request == call.request
+    assert call_of(line, environ=environ).request == call.request
 
 
 # A command line -> what it is refused with.

@@ -83,8 +83,8 @@ def test_warnings_are_notes_in_words_of_the_command_line() -> None:
     ran = run_line("curl get /x --param 'a=List(1,2)'")
     assert ran.status == 0
     assert ran.err == (
-        "restli curl: warning: --param a: is Rest.li text, and is sent as a single text: write NAME:=VALUE, which takes "
-        "JSON and Rest.li text\n"
+        "restli curl: warning: --param a: is Rest.li text, and is sent as a single text: write NAME:=VALUE, which "
+        "takes JSON and Rest.li text\n"
     )
 
 

@@ -35,7 +35,7 @@ def test_text_is_read(content: bytes, text: str, source: str, tmp_path: Path, mo
 
 @pytest.mark.parametrize(("content", "place"), [(b"caf\xe9", 3), (b"\xef\xbb\xbf\xff", 3)])
 def test_what_is_not_utf_8_is_refused(content: bytes, place: int) -> None:
-    with pytest.raises(UsageError, match=f"^the text: is not UTF-8, at byte {place}$"):
+    with pytest.raises(UsageError, match=rf"^the text: is not UTF-8, at byte {place}$"):
         console_of(content).text("-", "the text")
 
 
@@ -45,21 +45,23 @@ def test_bytes_of_an_argument_are_those_that_were_typed() -> None:
 
 
 def test_half_a_character_is_refused() -> None:
-    with pytest.raises(UsageError, match="^the text: is not text that can be sent, at character 1$"):
+    with pytest.raises(UsageError, match=r"^the text: is not text that can be sent, at character 1$"):
         console_of().text("a\ud800", "the text")
 
 
 @pytest.mark.parametrize("name", ["none", "a\0b", ""])
 def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UsageError, match="^the body: cannot read the file '"):
+    with pytest.raises(UsageError, match=r"^the body: cannot read the file '"):
         console_of().content(f"@{name}", "the body")
 
 
 def test_standard_input_is_read_once() -> None:
     console = console_of(b"a")
     assert console.read("the first") == b"a"
-    with pytest.raises(UsageError, match="^the second: cannot come from standard input as well, which the first comes"):
+    with pytest.raises(
+        UsageError, match=r"^the second: cannot come from standard input as well, which the first comes"
+    ):
         console.read("the second")
 
 

@@ -47,7 +47,7 @@ def test_what_is_neither_is_refused(text: str, reason: str) -> None:
 
 
 def test_a_refusal_ends_with_the_cure() -> None:
-    with pytest.raises(UsageError, match="column 1; do this$"):
+    with pytest.raises(UsageError, match=r"column 1; do this$"):
         json_value("a", "--x", "do this")
 
 
@@ -119,5 +119,5 @@ def test_ids(given: list[str], stdin: bytes, ids: list[Any]) -> None:
 
 
 def test_a_bad_id_is_named_by_its_line() -> None:
-    with pytest.raises(UsageError, match="^--ids, line 2: is not JSON"):
+    with pytest.raises(UsageError, match=r"^--ids, line 2: is not JSON"):
         ids_of(["-"], console_of(b"1\n{a\n"))

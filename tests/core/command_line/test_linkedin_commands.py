@@ -97,6 +97,6 @@ def test_a_challenge_is_answered() -> None:
     ],
 )
 def test_what_cannot_be_verified_is_refused(line: str, environ: dict[str, str], said: str) -> None:
-    answer = refused(line, **environ)
+    answer = refused(line, environ=environ)
     assert answer.startswith(said)
     assert SECRET not in answer

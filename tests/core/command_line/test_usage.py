@@ -7,6 +7,8 @@ import pytest
 from restli_core import InvalidCallError
 from restli_core.command_line.usage import in_words_of_options, with_options
 
+VERSION_REASON = 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"'
+
 
 @pytest.mark.parametrize(
     ("argument", "reason", "said"),
@@ -14,16 +16,13 @@ from restli_core.command_line.usage import in_words_of_options, with_options
         ("path_keys", "is empty", "--key: is empty"),
         ("path_keys['id']", "is empty", "--key id: is empty"),
         ("query_params['search']['a'][2]", "is odd", "--param search['a'][2]: is odd"),
-        ("headers['Authorization']", "goes into access_token", "--header Authorization: goes into LINKEDIN_ACCESS_TOKEN"
-         " or --store"),
+        ("headers['A']", "goes into access_token", "--header A: goes into LINKEDIN_ACCESS_TOKEN or --store"),
         ("entities[2]['a']", "is odd", "--body[2]['a']: is odd"),
         ("ids[0]", "is odd", "--ids[0]: is odd"),
         ("entity['a']", "is odd", "--body['a']: is odd"),
-        ("patch_set_object", 'is a whole patch: give it as patch, without', "--body: is a whole patch: give it as "
-         "--patch, without"),
+        ("patch_set_object", "give it as patch, without", "--body: give it as --patch, without"),
         ("timeout.total", "must be a number above 0, or None for no limit", "--timeout: must be a number above 0"),
-        ("version_string", 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"', "--version: must be YYYYMM, "
-         "such as 202601"),
+        ("version_string", VERSION_REASON, "--version: must be YYYYMM, such as 202601"),
         ("somebody", "is odd", "somebody: is odd"),
         ("some'body", "is odd", "some'body: is odd"),
     ],

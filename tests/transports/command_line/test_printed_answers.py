@@ -53,7 +53,12 @@ ANSWERS: list[tuple[Call[Any], Any, list[Any], tuple[int, int]]] = [
         (0, 1),
     ),
     (restli.delete("/x"), None, [{"status": 200}], (0, 1)),
-    (restli.batch_delete("/x", [1]), {"results": {"1": {"status": 204}}, "errors": {}}, [{"id": 1, "status": 204}], (0, 1)),
+    (
+        restli.batch_delete("/x", [1]),
+        {"results": {"1": {"status": 204}}, "errors": {}},
+        [{"id": 1, "status": 204}],
+        (0, 1),
+    ),
     (restli.action("/x", "y"), {"value": [1]}, [[1]], (0, 1)),
     (restli.action("/x", "y"), None, [None], (0, 1)),
 ]  # fmt: skip
