@@ -34,6 +34,8 @@ class ProgramText:
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
+        self._columns: dict[int, list[int] | None] = {}
+        self._indents = [len(line) - len(line.lstrip(" \t\f@")) for line in self._lines]
         self._newline = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
         self._edits: dict[tuple[int, int], str] = {}
         self._notes: dict[int, list[str]] = {}
@@ -44,9 +46,16 @@ class ProgramText:
     # -- places --------------------------------------------------------------------------------------------------------
 
     def _offset(self, line: int, column: int) -> int:
-        text = self._lines[line - 1]
-        before = column if text.isascii() else len(text.encode()[:column].decode())
-        return self._starts[line - 1] + before
+        if line not in self._columns:
+            text = self._lines[line - 1]
+            # For each byte its character, once for each line: a program may be one long line.
+            self._columns[line] = (
+                None
+                if text.isascii()
+                else [place for place, one in enumerate(text) for _ in one.encode()] + [len(text)]
+            )
+        columns = self._columns[line]
+        return self._starts[line - 1] + (column if columns is None else columns[column])
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Return where a node begins and ends."""
@@ -72,10 +81,10 @@ class ProgramText:
         start = self._offset(first.lineno, first.col_offset)
         if isinstance(node, ast.If) and self.text.startswith("elif", start):
             return None  # what is above it belongs to the branch before
-        before = self.text[self._starts[first.lineno - 1] : start]
+        is_first = start <= self._starts[first.lineno - 1] + self._indents[first.lineno - 1]
         # After a backslash the line goes on, and a comment would end it.
         follows = first.lineno > 1 and self._lines[first.lineno - 2].rstrip("\r\n").endswith("\\")
-        return first.lineno if not before.strip(" \t\f@") and not follows else None
+        return first.lineno if is_first and not follows else None
 
     def is_alone(self, node: ast.stmt) -> bool:
         """Return whether a statement has its lines for itself, but for a comment after it."""
