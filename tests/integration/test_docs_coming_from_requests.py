@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 import restli_core
+import restli_transports
+from restli_transports import RestliClient
 from restli_transports.testing import AuthorizationServer, RestliServer, offset_pages
 from restli_transports.testing.sample import sample_handlers
 from tests.support.pages import programs_in, section_of, text_of
@@ -102,7 +103,11 @@ def test_a_session_of_ones_own_sends_the_same(
 
 def test_what_the_table_names_is_there() -> None:
     table = PAGE.partition("| what you have |")[2].partition("\n\n")[0]
-    for name in re.findall(r"`client\.(\w+)\(", table):
-        assert hasattr(restli_core.Calls, name) or name == "elements"
-    assert isinstance(restli_core.RetryPolicy(), restli_core.RetryPolicy)
-    assert issubclass(requests.JSONDecodeError, ValueError)
+    right = [line.rpartition(" | ")[2] for line in table.splitlines()]
+    methods = {name for cell in right for name in re.findall(r"client\.(\w+)\(", cell)}
+    assert methods == {"finder", "partial_update", "elements"}
+    assert [name for name in methods if not hasattr(RestliClient, name)] == []
+    names = {name for cell in right for name in re.findall(r"\b([A-Z]\w+)\(|`([A-Z]\w+)`|except (\w+)", cell)}
+    found = {name for group in names for name in group if name}
+    assert found == {"ServiceError", "RetryPolicy", "Timeout"}
+    assert [name for name in found if not hasattr(restli_core, name) and not hasattr(restli_transports, name)] == []
