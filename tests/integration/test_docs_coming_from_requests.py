@@ -110,4 +110,4 @@ def test_what_the_table_names_is_there() -> None:
     names = {name for cell in right for name in re.findall(r"\b([A-Z]\w+)\(|`([A-Z]\w+)`|except (\w+)", cell)}
     found = {name for group in names for name in group if name}
     assert found == {"ServiceError", "RetryPolicy", "Timeout"}
-    assert [name for name in found if not hasattr(restli_core, name) and not hasattr(restli_transports, name)] == []
+    assert found <= {*restli_core.__all__, *restli_transports.__all__}
