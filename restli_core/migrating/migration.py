@@ -9,7 +9,7 @@
 | another attribute of requests' Response | `answer.response.native.name`, over requests |
 | `result.isError` | `result.is_error` |
 | `auth.client_id`, and the like | `auth.application.client_id` |
-| a comparison of `answer.status_code` | a comment: errors are raised |
+| `answer.status_code` is more than printed | a comment: errors are raised |
 | an attribute of `answer.paging` | a comment: it may be None |
 | what cannot be known, or has no counterpart | a comment |
 """
@@ -36,6 +36,11 @@ _SAME: Final = frozenset({"status_code", "headers", "url"})  # of a Response, an
 _OF_APPLICATION: Final = frozenset({"client_id", "client_secret", "redirect_url"})
 _MOCKS: Final = frozenset({"responses", "requests_mock"})
 _NEW_IN_SESSION: Final = frozenset({"hooks", "headers"})
+_SHOWING: Final = frozenset({"print", "debug", "info", "warning", "error", "exception", "critical", "log", "str"})
+_DECIDING: Final = (
+    *(ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp),
+    *(ast.If, ast.IfExp, ast.While, ast.Assert, ast.Match),
+)
 _DOTTED: Final = re.compile(rf"{PACKAGE}(?:\.\w+)+")
 
 _RAISED: Final = "error statuses are raised: except restli_core.ServiceError (NotFoundError for 404)"
@@ -222,7 +227,7 @@ class _Rewriter:
         outer = self._meanings.parent(node)
         if not isinstance(node.ctx, ast.Load):
             self._note(node, _FROZEN)
-        elif node.attr == "status_code" and self._decides(node):
+        elif node.attr == "status_code" and not self._is_shown(node):
             self._note(node, _REFUSED if method == "token" else _RAISED)
         elif node.attr == "response" and not isinstance(outer, ast.Attribute | ast.Assign):
             self._note(node, _RESPONSE)
@@ -239,7 +244,15 @@ class _Rewriter:
 
     def _decides(self, node: ast.AST) -> bool:
         """Return whether something depends on a value: it is compared, or a part of a condition."""
-        return isinstance(self._meanings.parent(node), ast.Compare | ast.BoolOp | ast.If | ast.BinOp | ast.Match)
+        return isinstance(self._meanings.parent(node), _DECIDING)
+
+    def _is_shown(self, node: ast.AST) -> bool:
+        """Return whether a value is only printed or logged, so that nothing can depend on it."""
+        outer = self._meanings.parent(node)
+        if isinstance(outer, ast.Call):
+            name = outer.func.attr if isinstance(outer.func, ast.Attribute) else getattr(outer.func, "id", None)
+            return name in _SHOWING
+        return isinstance(outer, ast.FormattedValue | ast.Expr)
 
     # -- the transport over requests -----------------------------------------------------------------------------------
 

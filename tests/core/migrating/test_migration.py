@@ -78,6 +78,10 @@ RESPONSE = "`response` is an HttpResponse here; with RequestsTransport() its `na
         ("if answer.status_code == 404: pass", RAISED),
         ("if answer.status_code: pass", RAISED),
         ("ok = answer.status_code // 100 == 2", RAISED),
+        ("status = answer.status_code", RAISED),
+        ("check(answer.status_code)", RAISED),
+        ("(lambda x: x)(answer.status_code)", RAISED),
+        ("while not x.status_code: pass", PERHAPS + RAISED),
         (
             "if token.status_code != 200: pass",
             "a refused token call is raised: except restli_core.OAuthError, restli_core.ServiceError",
@@ -111,7 +115,7 @@ RESPONSE = "`response` is an HttpResponse here; with RequestsTransport() its `na
             "what fails on the way is a restli_core.TransportError here, and not requests' exception",
         ),
     ],
-    ids=range(17),
+    ids=range(21),
 )
 def test_what_is_left_to_do_is_marked(program: str, words: str) -> None:
     assert migrated(f"{program}\n") == (program.replace("ResponseFormatting", "InvalidResponse"), [words])
@@ -121,6 +125,9 @@ def test_what_is_left_to_do_is_marked(program: str, words: str) -> None:
     "program",
     [
         "x.status_code",
+        "status = x.status_code",
+        "answer.status_code",
+        "log.info('%s', answer.status_code)",
         "x.response",
         "x.paging",
         "x.paging = 1",
