@@ -20,12 +20,12 @@ from docs.site.navigation import ROOT, entries
 from docs.site.plain_pages import add_plain_pages, first_sentence
 from docs.site.reference import FOLDER, members_of, module_name, page_of, write_reference
 from docs.site.staging import AT_ROOT, UnknownTargetError, page_paths, relinked, stage, without_code
-from tests.support.pages import text_of
+from tests.support.pages import markdown_files, text_of
 
 NAVIGATION = entries()
 REFERENCE = [module_name(entry.path) for entry in NAVIGATION if entry.path.startswith(f"{FOLDER}/")]
 PAGES = page_paths()
-MARKDOWN = [*PAGES, "README.md"]
+MARKDOWN = markdown_files()
 
 
 # -- navigation --------------------------------------------------------------------------------------------------------
