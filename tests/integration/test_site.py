@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections import Counter
@@ -20,7 +21,7 @@ from docs.site.navigation import ROOT, entries
 from docs.site.plain_pages import add_plain_pages, first_sentence
 from docs.site.reference import FOLDER, members_of, module_name, page_of, write_reference
 from docs.site.staging import AT_ROOT, UnknownTargetError, page_paths, relinked, stage, without_code
-from tests.support.pages import markdown_files, text_of
+from tests.support.pages import markdown_files, programs_in, text_of
 
 NAVIGATION = entries()
 REFERENCE = [module_name(entry.path) for entry in NAVIGATION if entry.path.startswith(f"{FOLDER}/")]
@@ -49,6 +50,16 @@ def test_the_reference_has_what_is_public() -> None:
         f"restli_transports.{library}" for library in libraries
     }
     assert {*REFERENCE} == packages | named | {f"restli_core.linkedin.{name}" for name in inside} | carriers
+
+
+def test_what_pages_and_examples_import_is_public() -> None:
+    texts = [code for path in markdown_files() for code in programs_in(text_of(path))]
+    texts += [text_of(f"examples/{path.name}") for path in sorted((ROOT / "examples").glob("*.py"))]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    ours = {name for name in imported if name.startswith("restli_") and not name.startswith("restli_transports.wire.")}
+    assert ours - {*REFERENCE, "restli_core.linkedin"} == set()
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------
