@@ -100,10 +100,10 @@ def _fault_of_options(file: Path, arguments: list[str]) -> str:
     if not file.is_file():
         return f"there is no {file.name}"
     # Options may be those of a module that it imports.
-    texts = [file.read_text(encoding="utf-8")]
-    for module in re.findall(r"^from ([\w.]+) import", texts[0], re.MULTILINE):
-        if module.partition(".")[0] in (*OURS, "connection") and (path := _file_of(module, file.parent)):
-            texts.append(path.read_text(encoding="utf-8"))
+    modules = re.findall(r"^from ([\w.]+) import", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ours = [module for module in modules if module.partition(".")[0] in (*OURS, "connection")]
+    files = [file, *filter(None, (_file_of(module, file.parent) for module in ours))]
+    texts = [path.read_text(encoding="utf-8") for path in files]
     wrong = [word for word in arguments if word.startswith("--") and not any(f'"{word}"' in text for text in texts)]
     return f"{file.name} has no {', '.join(wrong)}" if wrong else ""
 
