@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import re
 from collections import Counter
@@ -27,6 +28,7 @@ NAVIGATION = entries()
 REFERENCE = [module_name(entry.path) for entry in NAVIGATION if entry.path.startswith(f"{FOLDER}/")]
 PAGES = page_paths()
 MARKDOWN = markdown_files()
+PUBLIC_NAMES = {member.name for module in REFERENCE for member in members_of(module)}
 
 
 # -- navigation --------------------------------------------------------------------------------------------------------
@@ -95,6 +97,17 @@ def test_pages_are_read_alike_on_github_and_on_the_site(path: str) -> None:
         for before, line in pairwise(["", *outside.splitlines()])
         if re.match(r"([-*]|\d+\.) ", line) and not re.match(r"$|([-*]|\d+\.) |  ", before)
     ] == []
+
+
+OF_OTHERS = {"AllMockedAssertionError", "HTTPTransport", "ResponseFormattingError", "ValidationError"}
+
+
+@pytest.mark.parametrize("path", [path for path in MARKDOWN if path != "CHANGELOG.md"])
+def test_the_classes_that_a_page_names_are_there(path: str) -> None:
+    outside = re.sub(r"^ *```.*?^ *```", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
+    code = " ".join(re.findall(r"`([^`\n]*)`", outside))
+    named = {*re.findall(r"(?<![\w.])[A-Z]\w*(?:Error|Timeout|Warning|Transport|Source|Store)\b", code)}
+    assert named - {*PUBLIC_NAMES, *dir(builtins), *OF_OTHERS} == set()
 
 
 def test_links_are_the_sites_own() -> None:
