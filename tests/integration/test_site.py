@@ -241,6 +241,10 @@ def test_plain_pages_and_their_list(tmp_path: Path) -> None:
     whole = (site / "llms-full.txt").read_text(encoding="utf-8")
     assert "\n# Quick start\n" in whole
     assert "\n# Changelog\n" not in whole
+    for path in [*site.rglob("*.md"), site / "llms.txt", site / "llms-full.txt"]:
+        links = re.findall(r"\]\(([^()\s#]+)", without_code(path.read_text(encoding="utf-8")))
+        own = [link for link in links if not re.match(r"[a-z]+:|assets/", link)]  # the generator copies the assets
+        assert [link for link in own if not (path.parent / link).is_file()] == [], path
 
 
 @pytest.mark.parametrize(
