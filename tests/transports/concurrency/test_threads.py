@@ -82,19 +82,25 @@ def test_threads_end_early_once_there_is_nothing_more() -> None:
 
 def test_a_program_ends_while_one_is_in_the_midst() -> None:
     program = """
-gate, order = threading.Event(), []
+gate, begun, order = threading.Event(), threading.Event(), []
 
 def ending():
+    begun.set()
     gate.wait(60)
     order.append("ended")
+
+def flows():
+    yield steps(ending, lambda: order.append("next step"))
+    begun.wait(60)
+    while True:
+        yield value(1)
 
 class Last:
     def __del__(self):
         print(order, len(threads()))
 
 last = Last()
-flows = itertools.chain([steps(ending, lambda: order.append("next step")), value(1)], map(value, itertools.count()))
-kept = sending(flows, ordered=False, wake=gate.set)
+kept = sending(flows(), ordered=False, wake=gate.set)
 print(next(kept))
 """
     assert result_of(program) == (0, "1\n['ended'] 0\n", "")
