@@ -192,9 +192,15 @@ def _work(crew: Crew) -> None:
         del job  # who waits for more to do holds no result
 
 
+def _all_crews() -> list[Crew]:
+    while True:
+        with suppress(RuntimeError):  # another thread makes one meanwhile, before which some versions stop
+            return list(_crews)
+
+
 @atexit.register
 def _end_all() -> None:
-    crews = list(_crews)
+    crews = _all_crews()
     for crew in crews:
         crew.stop()
     for crew in crews:
