@@ -15,7 +15,7 @@ from tests.support.flows_of_steps import open_threads, perform, steps, value
 from tests.support.source_tree import ROOT
 
 COMMON = """
-import itertools, os, signal, sys, threading
+import atexit, itertools, os, signal, sys, threading
 from restli_transports.concurrency import Sending
 
 def sending(flows, **options):
@@ -95,11 +95,7 @@ def flows():
     while True:
         yield value(1)
 
-class Last:
-    def __del__(self):
-        print(order, len(threads()))
-
-last = Last()
+atexit.register(lambda: print(order, len(threads())))  # after that of the crews, which is registered later
 kept = sending(flows(), ordered=False, wake=gate.set)
 print(next(kept))
 """

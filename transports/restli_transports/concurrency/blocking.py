@@ -131,8 +131,10 @@ class Sending(BaseSending[R]):
             return
         crew.stop()
         # Where the last reference to it was dropped, as after a `break`. Not where the garbage collector has found it:
-        # that may run in the midst of anything, such as while it has a lock that the threads wait for.
-        if sys.getrefcount(self) <= _DROPPED:
+        # that may run in the midst of anything, such as while it has a lock that the threads wait for. Nor where it
+        # outlives the program: then all has been stopped, and modules have lost what they import.
+        is_over = sys is None  # pyright: ignore[reportUnnecessaryComparison] - as it says
+        if not is_over and sys.getrefcount(self) <= _DROPPED:
             self.close()
 
     def _next(self) -> Any:
