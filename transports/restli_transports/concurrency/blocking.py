@@ -134,7 +134,8 @@ class Sending(BaseSending[R]):
         # that may run in the midst of anything, such as while it has a lock that the threads wait for. Nor where it
         # outlives the program: then all has been stopped, and modules have lost what they import.
         is_over = sys is None  # pyright: ignore[reportUnnecessaryComparison] - as it says
-        if not is_over and sys.getrefcount(self) <= _DROPPED:
+        # PyPy counts no references, and calls this when it collects: there, the thread that drops it waits for nothing.
+        if not is_over and hasattr(sys, "getrefcount") and sys.getrefcount(self) <= _DROPPED:
             self.close()
 
     def _next(self) -> Any:
@@ -197,7 +198,8 @@ class _Dropped:
     counted = 0
 
     def __del__(self) -> None:
-        _Dropped.counted = sys.getrefcount(self)
+        if hasattr(sys, "getrefcount"):
+            _Dropped.counted = sys.getrefcount(self)
 
 
 _Dropped()
