@@ -73,6 +73,7 @@ class ReadResponse(ClientResponse):
         major, _, minor = self._read.native.http_version.decode("ascii").partition(".")
         return HttpVersion(int(major), int(minor))
 
-    async def start(self, _connection: Any) -> ReadResponse:
+    async def start(self, connection: Any) -> ReadResponse:
         """Do nothing: all is read, and the connection may be another call's by now."""
+        del connection
         return self

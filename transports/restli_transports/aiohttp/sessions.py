@@ -41,7 +41,7 @@ def require_asyncio() -> None:
         raise InvalidCallError("transport", reason)
 
 
-def check_session(session: aiohttp.ClientSession) -> None:
+def check_session(session: Any) -> None:
     """Refuse a given session that cannot send a call now.
 
     Raises:
@@ -145,12 +145,13 @@ class LoopSessions:
     def current(self) -> LentSession:
         """Return the session, made if there is none."""
         if self._current is None:
-            never_kept = self._seconds == 0  # aiohttp would keep each until the next call
+            is_kept = self._seconds > 0  # with 0 aiohttp would keep each until the next call
             connector = aiohttp.TCPConnector(
                 limit=0,
                 resolver=_Resolver(),
                 use_dns_cache=False,
-                **({"force_close": True} if never_kept else {"keepalive_timeout": self._seconds}),
+                keepalive_timeout=self._seconds if is_kept else None,
+                force_close=not is_kept,
             )
             self._current = LentSession(
                 aiohttp.ClientSession(
