@@ -22,7 +22,7 @@ URL_ = URL("http://h.test/a%2e", encoded=True)
 
 def made(answer: HttpResponse) -> ReadResponse:
     info = aiohttp.RequestInfo(URL_, "GET", CIMultiDictProxy(CIMultiDict()), URL_)
-    request = mock.Mock(method="GET", original_url=URL_, request_info=info)
+    request = mock.Mock(method="GET", original_url=URL_, request_info=info, session=None)
     return ReadResponse(request, answer, 5)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 from unittest import mock
 
 import aiohttp
@@ -53,8 +54,7 @@ def test_names_are_looked_up_as_by_the_other_transports() -> None:
 
     async def main() -> None:
         sessions = LoopSessions(1, None)
-        connector = sessions.current().session.connector
-        assert isinstance(connector, aiohttp.TCPConnector)
+        connector: Any = sessions.current().session.connector
         with mock.patch("socket.getaddrinfo", return_value=found) as asked:
             hosts = await connector._resolve_host("a.test", 5)
         asked.assert_called_once()

@@ -184,12 +184,12 @@ class AiohttpTransport(OfOneProcess):
         request, url = exchange.request, exchange.url
         middlewares = _private(session)._middlewares  # those of a call take their place
         try:
-            address = URL(url.text, encoded=True)
+            call.address = URL(url.text, encoded=True)
         except ValueError as error:
             raise InvalidCallError("url", f"aiohttp cannot read it: {error}") from error
         options: dict[str, Any] = {
             "method": request.method,
-            "url": address,
+            "url": call.address,
             # A session that has an Authorization of its own refuses one beside it; the call's is added at the end.
             "headers": [field for field in request.headers.raw if field[0].lower() != "authorization"],
             "skip_auto_headers": _UNASKED,
@@ -236,10 +236,12 @@ class _Call:
         opened: is told of each connection's socket.
 
     Attributes:
+        address: what the session is asked for.
         bound: the limit on its waits.
         proxy: what the transport's own session goes through; None for nothing.
     """
 
+    address: URL
     bound: Bound
     proxy: Proxy | None = None
 
@@ -265,7 +267,7 @@ class _Call:
     async def connect(self, request: aiohttp.ClientRequest, handler: _Handler) -> aiohttp.ClientResponse:
         """Be the last middleware: have aiohttp find a connection, and carry the exchange on it."""
         exchange = self._exchange
-        if request.url != URL(exchange.url.text, encoded=True) or request.method != exchange.request.method.upper():
+        if request.url != self.address or request.method != exchange.request.method.upper():
             raise InvalidCallError("session", "has a middleware that sends something else than the call")
         # aiohttp calls this with the connection, and writes and reads nothing by itself then.
         request.send = partial(self._carry, request)  # type: ignore[method-assign]

@@ -39,6 +39,14 @@ class Bound:
         self._exchange = exchange
         self._timeout = timeout
 
+    def check(self) -> None:
+        """Raise an error where the time is over, without a wait.
+
+        Raises:
+            TimeoutError: it is.
+        """
+        self._exchange.seconds_left()
+
     def restart(self) -> None:
         """Let the limit of the exchange's phase run anew, for the next wait.
 
@@ -105,7 +113,7 @@ class Wire(asyncio.Protocol):
             if self._has_ended:
                 return b""
             await self._wait()
-        self._bound.restart()  # for its error alone: what comes without a pause may come without an end
+        self._bound.check()  # what comes without a pause may come without an end
         data = self._early.take(len(self._early.data))
         if self._is_full:
             self._is_full = False
