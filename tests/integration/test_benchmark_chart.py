@@ -64,6 +64,7 @@ def test_the_committed_chart_and_table_are_of_the_committed_figures() -> None:
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
+    pytest.importorskip("matplotlib")
     for shown, svg in ((RESULTS, COMMITTED), (MADE, chart.drawn(MADE))):
         lengths = iter(bars_of(svg))
         for panel in figures.panels(shown):
@@ -75,6 +76,7 @@ def test_bars_are_as_long_as_their_figures() -> None:
 
 
 def test_it_is_drawn_alike_each_time_and_anybody_can_read_it() -> None:
+    pytest.importorskip("matplotlib")
     svg = chart.drawn(MADE)
     assert chart.drawn(MADE) == svg
     root = ET.fromstring(svg)
