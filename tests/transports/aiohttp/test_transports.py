@@ -17,7 +17,7 @@ import pytest
 from aiohttp.payload import Payload
 from yarl import URL
 
-from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, ProtocolError
+from restli_core import ConnectError, HttpRequest, HttpResponse, InvalidCallError, ProtocolError, TransportTimeout
 from restli_transports import AsyncRestliClient, Timeout
 from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.testing.compliance.scripts import OK, echo
@@ -371,6 +371,41 @@ def test_a_mock_of_the_session_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not server.received
 
     given(answer(OK), check)
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (aiohttp.ServerDisconnectedError(), ProtocolError),
+        (aiohttp.ConnectionTimeoutError("late"), ConnectError),
+        (aiohttp.ServerTimeoutError("late"), TransportTimeout),
+    ],
+)
+def test_what_a_mock_raises_is_one_of_our_errors(
+    raised: Exception, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def request(*_: Any, **__: Any) -> Any:
+        raise raised
+
+    async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
+        monkeypatch.setattr(aiohttp.ClientSession, "_request", request)
+        with pytest.raises(kind) as caught:
+            await get(transport, server.url)
+        assert type(caught.value) is kind
+
+    given(answer(OK), check)
+
+
+def test_a_middleware_that_waits_is_bounded_by_the_total() -> None:
+    async def waiting(request: aiohttp.ClientRequest, handler: Any) -> Any:
+        await anyio.sleep_forever()
+
+    async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
+        with pytest.raises(TransportTimeout, match=r"total limit passed: 0\.1 s"):
+            await get(transport, server.url, Timeout(connect=0.01, read=0.01, total=0.1))
+        assert not server.received
+
+    given(answer(OK), check, middlewares=[waiting])
 
 
 def test_traces_see_where_a_call_begins_and_ends() -> None:

@@ -38,6 +38,7 @@ class ReadResponse(ClientResponse):
     """
 
     answer: HttpResponse
+    status: int
 
     def __init__(self, request: ClientRequest, answer: HttpResponse, output_size: int) -> None:
         more: dict[str, Any] = {"stream_writer": _Written(output_size)} if _WANTS_WRITER else {}

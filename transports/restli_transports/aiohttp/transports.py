@@ -29,6 +29,7 @@ from restli_transports.transport import (
 from restli_transports.wire import (
     DEFAULT_MAX_BODY,
     Exchange,
+    Failures,
     Phase,
     Proxies,
     Proxy,
@@ -63,9 +64,11 @@ _UNASKED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # What belongs to one request alone, and a session cannot say for all.
 _OF_THE_REQUEST: Final = frozenset({"host", "content-length", "transfer-encoding"})
 _ERRORS: Final = (aiohttp.ClientError, UnreadableError, UnicodeError, OSError)
-
-
-_MAX_SPEAKERS: Final = 3  # new connections on which the server speaks at once, before one has heard it
+# Of what is not carried here, such as a mock's: these leave no doubt that nothing was sent.
+_FAILURES: Final = Failures(
+    unsent=(aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
+)
+_MAX_SPEAKERS: Final = 3  # new connections on which the server speaks at once
 
 
 class _Stale(Exception):
@@ -171,13 +174,14 @@ class AiohttpTransport(OfOneProcess):
             with carrying(exchange):
                 async with asyncio.timeout(None) as limit:
                     call.bound = Bound(exchange, limit)
+                    call.bound.begin()  # middlewares may wait for something before they ask for a connection
                     response = await session.request(**self._options(exchange, session, call))
                     if isinstance(response, ReadResponse):
                         return response.answer
                     return await self._as_read(response, exchange)
         except _ERRORS as error:
             _strip(error)
-            raise exchange.error(error) from error
+            raise exchange.error(error, _FAILURES) from error
 
     def _options(self, exchange: Exchange, session: aiohttp.ClientSession, call: _Call) -> dict[str, Any]:
         """Return the arguments of the session's `request`."""

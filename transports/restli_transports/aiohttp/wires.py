@@ -39,6 +39,14 @@ class Bound:
         self._exchange = exchange
         self._timeout = timeout
 
+    def begin(self) -> None:
+        """Let the total alone hold, until the exchange knows what it waits for.
+
+        Raises:
+            TimeoutError: no time is left.
+        """
+        self._end_after(self._exchange.deadline.left("total"))
+
     def check(self) -> None:
         """Raise an error where the time is over, without a wait.
 
@@ -53,7 +61,9 @@ class Bound:
         Raises:
             TimeoutError: no time is left.
         """
-        seconds = self._exchange.seconds_left()
+        self._end_after(self._exchange.seconds_left())
+
+    def _end_after(self, seconds: float | None) -> None:
         self._timeout.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
 
 
