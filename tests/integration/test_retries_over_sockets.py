@@ -74,6 +74,8 @@ def playing(*plan: bytes) -> Script:
 
 
 def loop_of(kind: Any) -> list[str]:
+    if kind is AiohttpTransport:
+        return ["asyncio"]
     return ["asyncio", "trio"] if "Async" in kind.__name__ else ["none"]
 
 
