@@ -276,15 +276,18 @@ class _Call:
         # aiohttp calls this with the connection, and writes and reads nothing by itself then.
         request.send = partial(self._carry, request)  # type: ignore[method-assign]
         speakers = 0
-        while True:
-            exchange.phase = Phase.CONNECTING
-            self.bound.restart()
-            try:
-                return await handler(request)
-            except _Stale as stale:
-                speakers += stale.is_new
-                if speakers == _MAX_SPEAKERS:
-                    raise UnreadableError("the server speaks before it is asked") from None
+        try:
+            while speakers < _MAX_SPEAKERS:
+                exchange.phase = Phase.CONNECTING
+                self.bound.restart()
+                try:
+                    return await handler(request)
+                except _Stale as stale:
+                    speakers += stale.is_new
+        finally:
+            # It knows the request, which would be there, with its body, until the garbage collector came.
+            del request.send
+        raise UnreadableError("the server speaks before it is asked")
 
     async def _carry(self, request: aiohttp.ClientRequest, connection: Any) -> ReadResponse:
         """Return the answer on a connection of aiohttp's, which closes it where this raises anything."""
@@ -326,7 +329,8 @@ class _Call:
             url = url._replace(base="", target=url.text)  # RFC 9112 section 3.2.2: a proxy is told the whole
         data = conversation.send_checked(described, url, exchange.seconds_left)
         exchange.phase = Phase.SENDING
-        is_sent = await wire.send(data)
+        size, is_sent = len(data), await wire.send(data)
+        del data  # errors know this frame
         exchange.phase = Phase.READING
         answer: HttpResponse | None = None
         try:
@@ -335,7 +339,7 @@ class _Call:
         except ProtocolError as error:
             error.request = exchange.request.redacted()  # and not the one with what the session has added
             raise
-        response = ReadResponse(request, answer, len(data))
+        response = ReadResponse(request, answer, size)
         return response, is_sent and conversation.reusable and wire.is_quiet
 
     def _described(self, request: aiohttp.ClientRequest) -> HttpRequest:

@@ -118,8 +118,12 @@ class Wire(asyncio.Protocol):
             OSError: the connection broke.
         """
         while not self._early.data:
-            if self._failure is not None:
-                raise self._failure
+            failure, self._failure = self._failure, None
+            if failure is not None:
+                try:
+                    raise failure
+                finally:
+                    del failure  # it knows this frame, which would be there until the garbage collector came
             if self._has_ended:
                 return b""
             await self._wait()
