@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,10 @@ with suppress(ImportError):
 pytest.register_assert_rewrite("restli_transports.testing.compliance")
 
 profiles.register()
+
+# A shell that runs the tests in the background has them ignore interrupts, and what they start would do so, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

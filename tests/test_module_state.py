@@ -38,6 +38,7 @@ REASONS: Final = {
     "restli_transports._clients.base:BaseClient.__copy__": OF_ITS_MAKER,
     "restli_transports._clients.files:_turns": LOCKED,
     "restli_transports._clients.settings:Settings._derive": OF_ITS_MAKER,
+    "restli_transports.aiohttp.sessions:NO_LIMITS": ONLY_READ,
     "restli_transports.concurrency.blocking:_Dropped.__del__": "once, while its module is imported",
     "restli_transports.concurrency.threads:_here": OF_ITS_CONTEXT,
     "restli_transports.concurrency.threads:_crews": "threads add; it is listed at the end, anew where one adds then",
