@@ -1,9 +1,10 @@
 """All that is measured for docs/performance.md, by one command: ratios and counts, which judge nothing.
 
-    python -m benchmarks [--quick]
+    python -m benchmarks [--quick] [--json FILE]
 
 CPU time and peaks of memory; and machine instructions, where valgrind is installed, which takes some minutes. With
-`--quick` it is a sample of each in less time, without instructions: to see that it runs, rather than to compare.
+`--quick` it is a sample of each in less time, without instructions: to see that it runs, rather than to compare. The
+file has the figures that readers are shown, of which `python -m benchmarks.chart FILE` makes the chart and the table.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ import argparse
 import platform
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from unittest import mock
 
-from benchmarks import calls, client, codec, import_time, instructions, memory, transports
-
-_LIBRARIES = ("urllib3", "requests", "httpx", "h11", "linkedin-api-client")
+from benchmarks import calls, client, codec, import_time, instructions, memory, results, transports
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints every table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a sample of each, without instructions")
-    if parser.parse_args(arguments).quick:
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures for readers there")
+    chosen = parser.parse_args(arguments)
+    if chosen.quick:
         with mock.patch.object(instructions, "is_there", return_value=False):
             _print_all(["--rounds", "1", "--seconds", "0"], ["--rounds", "1", "--seconds", "0.02"], ["--runs", "1"])
             _print("growth of the codec")
@@ -32,11 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _print_all([], [], [])
         _print("growth of the codec")
         codec.print_growth()
+    if chosen.json:
+        _print("the figures for readers")
+        results.main([str(chosen.json), *(["--rounds", "1", "--seconds", "0"] if chosen.quick else [])])
+        print(f"{chosen.json}: python -m benchmarks.chart {chosen.json} makes the chart and the table of it")
 
 
 def _print_all(timed: list[str], whole: list[str], imports: list[str]) -> None:
     """Print what each benchmark prints, given its command line."""
-    print(platform.python_implementation(), platform.python_version(), *map(_version, _LIBRARIES), sep=", ")
+    print(platform.python_implementation(), platform.python_version(), *map(_version, results.LIBRARIES), sep=", ")
     _print("codec")
     codec.main(timed)
     _print("calls: building a request, and reading its answer")

@@ -159,11 +159,11 @@ def operations() -> dict[str, Callable[[], object]]:
     """Return what is counted in instructions, by name."""
     found: dict[str, Callable[[], object]] = {}
     for name in CALLS:
-        found |= {f"{name}, {part}": function for part, function in _parts(name).items()}
+        found |= {f"{name}, {part}": function for part, function in parts(name).items()}
     return found
 
 
-def _parts(name: str) -> dict[str, Callable[[], object]]:
+def parts(name: str) -> dict[str, Callable[[], object]]:
     """Return how a call is built, and how its answer is read: here, and by `json` alone."""
     method, arguments, document = CALLS[name]
     body = json.dumps(document).encode()
@@ -172,16 +172,22 @@ def _parts(name: str) -> dict[str, Callable[[], object]]:
     return {"build": build, "read": read, "loads": partial(json.loads, body)}
 
 
-def line(name: str, rounds: int, seconds: float) -> str:
-    """One line of the table."""
+def contenders(name: str) -> dict[str, Callable[[], object]]:
+    """Return the parts of a call, and beside them the whole of it by LinkedIn's own client, if it is here."""
     method, arguments, document = CALLS[name]
-    timed = _parts(name)
+    found = parts(name)
     other = theirs(method, json.dumps(document).encode())
     if other is not None:
         given = {**arguments}
         if "fields" in given:  # which is a parameter there
             given["query_params"] = {"fields": given.pop("fields")}
-        timed["theirs"] = partial(other, **given, **COMMON)
+        found["theirs"] = partial(other, **given, **COMMON)
+    return found
+
+
+def line(name: str, rounds: int, seconds: float) -> str:
+    """One line of the table."""
+    timed = contenders(name)
     taken = medians(timed, rounds, seconds)
     ratio = f"{taken['theirs'] / (taken['build'] + taken['read']):6.1f}" if "theirs" in taken else f"{'-':>6}"
     return f"{name:28} |{taken['build']:9.1f} |{taken['read']:9.1f} {taken['read'] / taken['loads']:11.2f} |{ratio}"

@@ -152,6 +152,15 @@ def _least(function: Callable[[Any], object], given: Any, size: int) -> float:
 
 def print_growth(items: Sequence[int] = (1_000, 100_000, 1_000_000), levels: Sequence[int] = (1_000, 100_000)) -> None:
     """Print what an item costs in values of so many items, what a level in values of so many, and how much it grows."""
+    gc.collect()
+    gc.freeze()  # what was there before is none of theirs, and would be looked through before each of them
+    try:
+        _print_growth(items, levels)
+    finally:
+        gc.unfreeze()
+
+
+def _print_growth(items: Sequence[int], levels: Sequence[int]) -> None:
     for unit, sizes, makers in (("ns an item", items, GROWING), ("ns a level", levels, DEEP)):
         print(f"{unit:25}", *(f"{size:>10,}" for size in sizes), "    growth")
         for name, make in makers.items():

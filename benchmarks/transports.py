@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import json
 import subprocess
 import sys
@@ -37,6 +38,7 @@ TRANSPORTS: Final[Mapping[str, tuple[str, str]]] = {
     "httpx": ("httpx", "HttpxTransport"),
     "h11": ("h11", "H11Transport"),
     "httpx-async": ("httpx", "HttpxAsyncTransport"),
+    "aiohttp": ("aiohttp", "AiohttpTransport"),
     "h11-async": ("h11", "H11AsyncTransport"),
 }
 IN_FLIGHT: Final = (1, 32, 1000)
@@ -77,7 +79,7 @@ async def _serve() -> None:
 
 
 @contextmanager
-def _serving() -> Generator[HttpRequest]:
+def serving() -> Generator[HttpRequest]:
     """A request that a server answers, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.transports", "--serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
@@ -95,6 +97,11 @@ def present() -> dict[str, Callable[[], Any]]:
         with suppress(ImportError):
             found[name] = getattr(import_module(f"restli_transports.{module}"), kind)
     return found
+
+
+def is_awaited(make: Callable[[], Any]) -> bool:
+    """Whether what makes a transport is the class of an asynchronous one."""
+    return inspect.iscoroutinefunction(getattr(make, "send", None))
 
 
 def blocking_rate(transport: Transport, request: HttpRequest, in_flight: int, seconds: float) -> float:
@@ -148,9 +155,9 @@ async def _async_measured(make: Callable[[], Any], request: HttpRequest, in_flig
         await transport.close()
 
 
-def measured(name: str, make: Callable[[], Any], request: HttpRequest, in_flight: int, seconds: float) -> float | None:
+def measured(make: Callable[[], Any], request: HttpRequest, in_flight: int, seconds: float) -> float | None:
     """Calls in a second of CPU time; None where it is not measured."""
-    if name.endswith("-async"):
+    if is_awaited(make):
         return anyio.run(_async_measured, make, request, in_flight, seconds)
     if in_flight > _MOST_THREADS:
         return None
@@ -164,12 +171,9 @@ def measured(name: str, make: Callable[[], Any], request: HttpRequest, in_flight
 def rates(seconds: float, rounds: int) -> dict[str, list[float | None]]:
     """For each transport the median of its rounds, at each number in flight."""
     makers = present()
-    with _serving() as request:
+    with serving() as request:
         taken = [
-            {
-                name: [measured(name, make, request, number, seconds) for number in IN_FLIGHT]
-                for name, make in makers.items()
-            }
+            {name: [measured(make, request, number, seconds) for number in IN_FLIGHT] for name, make in makers.items()}
             for _ in range(rounds)
         ]
     return {
@@ -179,7 +183,7 @@ def rates(seconds: float, rounds: int) -> dict[str, list[float | None]]:
 
 def print_whole_calls(seconds: float, rounds: int, *, count: bool) -> None:
     """Prints what a whole call costs, and what that is over the bare library's; in instructions, too, if asked for."""
-    with _serving() as request:
+    with serving() as request:
         times = whole_calls.microseconds(request.url, rounds, seconds)
         _print_over_bare("CPU us", times)
         if count:  # which takes minutes

@@ -111,18 +111,17 @@ def _query(method: Method, options: Mapping[str, Any], own: Mapping[str, str]) -
     if given is not None:
         said, claimed = {**params}, method.claimed
         present = {name: value for name, value in check_mapping("query_params", given).items() if value is not None}
-        for key, (encoded, value) in zip(present, encoded_params(present, "query_params"), strict=True):
-            name = str.__str__(key)  # of a subclass the text alone
-            if encoded in said and _says_the_same(encoded, present[name], value, said[encoded]):
-                continue
+        for name, encoded, value in encoded_params(present, "query_params"):
             if encoded in said or encoded in claimed or encoded == "''":
+                if encoded in said and _says_the_same(encoded, present[name], value, said[encoded]):
+                    continue
                 raise InvalidCallError(f"query_params[{name!r}]", _refusal(encoded, said))
             params[encoded] = value
-            if "." in name or "[" in name or "%" in name:
+            if not name.isalnum() and ("." in name or "[" in name or "%" in name):
                 warn_of_name(format_place("query_params", [name]), name)
-            if may_hold(value) and name not in _NOT_ENCODED:
+            if "%" in value and may_hold(value) and name not in _NOT_ENCODED:
                 warn_of_value(f"query_params[{name!r}]", present[name])
-    return "&".join([f"{name}={value}" for name, value in sorted(params.items())])
+    return "&".join([f"{name}={params[name]}" for name in sorted(params)])
 
 
 def _refusal(name: str, said: Mapping[str, str]) -> str:
@@ -261,6 +260,8 @@ def check_version(version_string: str, argument: str = "version_string") -> str:
 
 def encode_name(argument: str, name: str) -> str:
     """Return the encoded name of a finder, an action or a parameter, which must not be empty."""
+    if type(name) is str and name.isalnum() and name.isascii():  # as nearly all are
+        return name
     if not isinstance(name, str) or not name:
         raise InvalidCallError(argument, "must be text, and not empty")
     before, equals, after = str.__str__(name).rpartition("=")

@@ -17,6 +17,7 @@ from restli_core.building import build_request, check_list, check_mapping, check
 from restli_core.curl import TOKEN_VARIABLE, curl_command
 from restli_core.encoding import Encodable, encode
 from restli_core.encoding.queries import PROJECTIONS
+from restli_core.encoding.writing import encode_texts
 from restli_core.frames import clear_frames, concealing
 from restli_core.keys import body_keys, canonical_keys, distinct, freeze_ids
 from restli_core.messages import HttpRequest, HttpResponse  # noqa: TC001 - for typing.get_type_hints
@@ -396,8 +397,9 @@ def batch_get(resource_path: str, ids: Iterable[Encodable], **options: Unpack[Ca
 
     ids: the ids, simple or complex (mappings); one that comes twice is asked for once, and has a row each time.
     """
-    asked = freeze_ids(check_list("ids", ids))
-    return _call("batch_get", AnswerReader(BatchGetParser(asked)), resource_path, options, own=_ids_parameter(asked))
+    asked, kinds = _asked(ids)
+    own = _ids_parameter(asked, kinds)
+    return _call("batch_get", AnswerReader(BatchGetParser(asked)), resource_path, options, own=own)
 
 
 @_resource_method
@@ -475,7 +477,7 @@ def batch_update(
     **options: Unpack[CallOptions],
 ) -> Call[BatchUpdateResponse]:
     """Replace several entities as a whole: the entity of the first id by the first of `entities`, and so on."""
-    asked = freeze_ids(check_list("ids", ids))
+    asked, kinds = _asked(ids)
     given = check_mappings("entities", entities, empty=False)
     body = _checked_body(
         lambda: _keyed_body("entities", given, _keyed("entities", asked, given), options),
@@ -483,7 +485,7 @@ def batch_update(
         options,
     )
     reader = AnswerReader(BatchUpdateParser(asked))
-    return _call("batch_update", reader, resource_path, options, own=_ids_parameter(asked), body=body)
+    return _call("batch_update", reader, resource_path, options, own=_ids_parameter(asked, kinds), body=body)
 
 
 @_resource_method
@@ -527,7 +529,7 @@ def batch_partial_update(
     patches: for each id a whole patch, as `restli_core.patch.diff` makes; one of the two must be given.
     """
     argument, given = _one_of(patch_set_objects=patch_set_objects, patches=patches)
-    asked = freeze_ids(check_list("ids", ids))
+    asked, kinds = _asked(ids)
     listed = check_mappings(argument, given)
     wrapped: list[Mapping[str, Any]]
     if patches is not None:
@@ -548,7 +550,7 @@ def batch_partial_update(
         AnswerReader(BatchUpdateParser(asked)),
         resource_path,
         options,
-        own=_ids_parameter(asked),
+        own=_ids_parameter(asked, kinds),
         body=body,
     )
 
@@ -564,10 +566,9 @@ def batch_delete(
     resource_path: str, ids: Iterable[Encodable], **options: Unpack[CallOptions]
 ) -> Call[BatchDeleteResponse]:
     """Delete several entities by their ids; one that comes twice is deleted once, and has a row each time."""
-    asked = freeze_ids(check_list("ids", ids, empty=False))
-    return _call(
-        "batch_delete", AnswerReader(BatchDeleteParser(asked)), resource_path, options, own=_ids_parameter(asked)
-    )
+    asked, kinds = _asked(ids, empty=False)
+    own = _ids_parameter(asked, kinds)
+    return _call("batch_delete", AnswerReader(BatchDeleteParser(asked)), resource_path, options, own=own)
 
 
 @_resource_method
@@ -590,13 +591,29 @@ def action(
 # -- the arguments of several methods ----------------------------------------------------------------------------------
 
 
-def _ids_parameter(ids: tuple[Encodable, ...]) -> dict[str, str]:
-    """Return the query parameter of the ids, each of them once."""
+def _asked(ids: Iterable[Encodable], *, empty: bool = True) -> tuple[tuple[Encodable, ...], set[type]]:
+    """Return the ids as a call keeps them, and their types, since a look at each is a tenth of what many ids cost.
+
+    Args:
+        ids: the ids.
+        empty: whether there may be none.
+    """
+    listed = check_list("ids", ids, empty=empty)
+    kinds = {*map(type, listed)}
+    return freeze_ids(listed, kinds), kinds
+
+
+def _ids_parameter(ids: tuple[Any, ...], kinds: set[type]) -> dict[str, str]:
+    """Return the query parameter of the ids, each of them once; `kinds`: their types."""
     # The fast path: most ids are all text, or all numbers. Two of these are the same key if and only if they
     # are equal, so none need be encoded to find those that come twice.
-    kinds = {*map(type, ids)}
     seen: set[Any] = set(ids) if kinds in ({str}, {int}, {Urn}) else set()
-    encoded = encode(ids if len(seen) == len(ids) else distinct(ids, "ids"), "ids")
+    if len(seen) < len(ids):
+        encoded = encode(distinct(ids, "ids"), "ids")
+    elif kinds == {int} or "" in seen:
+        encoded = encode(ids, "ids")
+    else:
+        encoded = encode_texts(ids, "ids")
     if kinds != {int} and (may_hold_keys(seen) if seen else may_hold_key(encoded)):
         warn_of_key("ids", ids)
     return {"ids": encoded}

@@ -9,6 +9,7 @@ has respelt on the way, such as a number, is the business of `restli_core.spelli
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
 
 from restli_core.base_errors import DecodeError, InvalidCallError
@@ -223,11 +224,16 @@ def _read_keys(keys: Iterable[str], simple: Collection[str]) -> tuple[dict[str, 
 # -- the ids that a call keeps -----------------------------------------------------------------------------------------
 
 
-def freeze_ids(ids: Iterable[Encodable]) -> tuple[Encodable, ...]:
-    """Return the ids, with copies of those that could change: a call keeps its ids for the rows of its answer."""
+def freeze_ids(ids: Iterable[Encodable], kinds: AbstractSet[type] | None = None) -> tuple[Encodable, ...]:
+    """Return the ids, with copies of those that could change: a call keeps its ids for the rows of its answer.
+
+    Args:
+        ids: the ids.
+        kinds: their types, where these are known.
+    """
     frozen = tuple(ids)
     # The fast path: `isinstance` for each id would take longer than to encode it.
-    if {*map(type, frozen)} <= _FROZEN:
+    if ({*map(type, frozen)} if kinds is None else kinds) <= _FROZEN:
         return frozen
     return tuple(map(_freeze, frozen))
 

@@ -132,11 +132,11 @@ def format_projection(projection: Projection, argument: str = "fields") -> str:
             a value of another type, or one that contains itself. `argument` names the place.
     """
     # The fast path: names alone, as most masks are.
-    kinds = {*map(type, projection)} if type(projection) is list else {type(projection)}
-    if kinds == {str}:
-        joined = projection if isinstance(projection, str) else ",".join(cast("list[str]", projection))
-        if _NAMES.fullmatch(joined):
-            return joined
+    joined: object = projection
+    if type(projection) is list and {*map(type, projection)} == {str}:
+        joined = ",".join(cast("list[str]", projection))
+    if type(joined) is str and _NAMES.fullmatch(joined):
+        return joined
     pieces: list[str] = []
     walk = Walk(argument)
     walk.through(projection, _write(projection, pieces, walk, inside=False))

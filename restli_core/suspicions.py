@@ -81,12 +81,9 @@ def may_hold_key(encoded: str) -> bool:
         or "." in encoded
         or "%3D" in encoded
         or "%5B" in encoded
-        or "aN" in encoded
         or "nan" in encoded
-        or "None" in encoded
-        or "NaT" in encoded
-        or "%3CNA" in encoded
         or "Infinity" in encoded
+        or ("N" in encoded and ("aN" in encoded or "None" in encoded or "NaT" in encoded or "%3CNA" in encoded))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,10 @@ pytest.register_assert_rewrite("restli_transports.testing.compliance")
 
 profiles.register()
 
+# A shell that runs the tests in the background has them ignore interrupts, and what they start would do so, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
@@ -31,7 +36,8 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.freeze()
+        if hasattr(gc, "freeze"):  # not in PyPy
+            gc.freeze()
         gc.enable()
 
 

@@ -36,6 +36,7 @@ An id of --ids that begins with := is a complex key in JSON; in a file or from s
 
 def add_call_arguments(parser: Parser) -> None:
     """Declare the arguments of calls."""
+    parser.synonyms = _SYNONYMS
     add = parser.add_argument
     add("method", metavar="METHOD", type=_method, choices=[*METHODS], help="the method, such as get or batch_get")
     add("path", metavar="PATH", help="the path, with placeholders for keys: /adAccounts/{id}")
@@ -47,15 +48,31 @@ def add_call_arguments(parser: Parser) -> None:
     group("--criteria", metavar="NAME:=LIST", help="the criteria of a batch finder: their parameter, and a list")
     group("--fields", metavar="MASK", help="the fields wanted, such as id,name,owner:(name)")
     group = parser.add_argument_group("what is sent").add_argument
-    group("--body", metavar="JSON", help="the entity, the fields to set, an action's parameters; of a batch, a list")
+    group(
+        "--body", "-d", metavar="JSON", help="the entity, the fields to set, an action's parameters; of a batch, a list"
+    )
     group("--set", metavar="NAME=VALUE", action="append", default=[], help="one field of the body, in place of --body")
     group("--patch", metavar="JSON", help="a whole patch, with $set and $delete; of a batch, a list")
     group("--return-entity", action=BooleanOptionalAction, default=None, help="have the entity returned, or not")
     group = parser.add_argument_group("how").add_argument
     group("--version", metavar="YYYYMM", help="the version of LinkedIn's API; by default LINKEDIN_VERSION")
     group("--base-url", metavar="URL", help="another server; by default LINKEDIN_BASE_URL, or LinkedIn's")
-    group("--header", metavar="'NAME: VALUE'", action="append", default=[], help="a further header")
+    group("--header", "-H", metavar="'NAME: VALUE'", action="append", default=[], help="a further header")
     group("--tunnel-above", metavar="N", type=int, help="characters of a query, above which it is tunnelled; 4000")
+
+
+_SYNONYMS: Final = {
+    "--data": "--body",
+    "--json": "--body",
+    "--query": "--param NAME=VALUE",
+    "--start": "--param start=N",
+    "--count": "--param count=N",
+    "--id": "--key id=VALUE, or --ids for a batch",
+    "--q": "the finder's name after the path",
+    "--action": "the action's name after the path",
+    "--url": "--base-url",
+    "--yes": "nothing: a call is sent without a question",
+}
 
 
 def _method(text: str) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from restli_core._version import VERSION
@@ -109,9 +109,14 @@ def _shown(value: Any) -> Any:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises in place of printing and ending the process."""
+    """A parser that raises in place of printing and ending the process.
+
+    Attributes:
+        synonyms: options that other programs have -> what has their place here, for who tries them.
+    """
 
     def __init__(self, **options: Any) -> None:
+        self.synonyms: Mapping[str, str] = {}
         super().__init__(
             **options, add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
         )
@@ -143,13 +148,16 @@ class Parser(argparse.ArgumentParser):
     def _complaint(self, unknown: Sequence[str]) -> str:
         option = next((one.partition("=")[0] for one in unknown if one.startswith("-")), None)
         if option is None:
-            return f"there is one argument too many: {unknown[0][:40]!r}; text with spaces needs quotes"
+            cure = "all but the first few have an option before them, and text with spaces needs quotes"
+            return f"there is one argument too many: {unknown[0][:40]!r}; {cure}"
         if option in _SECRET_OPTIONS:
             return (
                 f"there is no option {option}, since others can see command lines: secrets come from the environment, "
                 "LINKEDIN_ACCESS_TOKEN or LINKEDIN_CLIENT_SECRET"
             )
-        known = [name for action in self._actions for name in action.option_strings]
+        if option in self.synonyms:
+            return f"there is no option {option}: write {self.synonyms[option]}"
+        known = [name for action in self._actions for name in action.option_strings if name != _END_OF_OPTIONS]
         return f"there is no option {option[:40]}{_guess(option, known)}"
 
 
@@ -157,7 +165,7 @@ def _guess(given: str, known: Iterable[str]) -> str:
     """Return what was probably meant, as the end of a sentence."""
     from difflib import get_close_matches
 
-    close = get_close_matches(given.lower(), [*known], n=1)
+    close = get_close_matches(given.lower(), [*known], n=1, cutoff=0.7)
     return f": did you mean {close[0]}?" if close else ""
 
 
@@ -194,6 +202,7 @@ def run_command(
         about: what the program is, for its help.
     """
     where = prog
+    caught: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
             # Ours alone are for the user, who has written what they are about.
@@ -201,21 +210,25 @@ def run_command(
             command = _named(commands, arguments, prog, about)
             where = f"{prog} {command.name}"
             status = command.run(command.parser(prog).parse(arguments[1:]), console)
-        for warning in caught:
-            if issubclass(warning.category, RestliWarning):
-                console.note(f"{where}: warning: {in_words_of_options(str(warning.message))}")
+        _note_warnings(caught, console, where)
         console.flush()
     except _Shown as shown:
-        console.write(str(shown))
-        return _flushed(console, where)
+        return _show(str(shown), console, where)
     except (UsageError, InvalidCallError, DecodeError) as error:
         console.note(f"{where}: {in_words_of_options(str(error)) if isinstance(error, InvalidCallError) else error}")
         return 2
     except KeyboardInterrupt:
         return INTERRUPTED
     except (RestliError, OSError) as error:
+        _note_warnings(caught, console, where)  # they may say why it failed
         return _failed(error, console, where)
     return status
+
+
+def _note_warnings(caught: Iterable[warnings.WarningMessage], console: Console, where: str) -> None:
+    for warning in caught:
+        if issubclass(warning.category, RestliWarning):
+            console.note(f"{where}: warning: {in_words_of_options(str(warning.message))}")
 
 
 def _named(commands: Sequence[Command], arguments: Sequence[str], prog: str, about: str) -> Command:
@@ -225,6 +238,9 @@ def _named(commands: Sequence[Command], arguments: Sequence[str], prog: str, abo
         if command.name == first:
             return command
     parser = top_parser(commands, prog, about)
+    if first == "help":  # as many programs have it
+        named = [command.parser(prog) for command in commands if command.name in arguments[1:2]]
+        (named or [parser])[0].parse(["--help"])
     if first.startswith("-") and first != "--":
         parser.parse(arguments)
     names = [command.name for command in commands]
@@ -233,9 +249,10 @@ def _named(commands: Sequence[Command], arguments: Sequence[str], prog: str, abo
     raise UsageError(f"there is no command {first[:40]!r}{_guess(first, names)} (see --help)")
 
 
-def _flushed(console: Console, where: str) -> int:
-    """Write out what is buffered, and return the exit status."""
+def _show(text: str, console: Console, where: str) -> int:
+    """Show a text in place of running anything, and return the exit status."""
     try:
+        console.write(text)
         console.flush()
     except OSError as error:
         return _failed(error, console, where)

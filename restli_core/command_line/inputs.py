@@ -14,6 +14,7 @@ text that they are: ``id=5`` and ``id:=5`` say the same there; in a body they do
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -122,8 +123,19 @@ def ids_of(sources: Sequence[str], console: Console) -> list[Any]:
             lines = console.text(source, "--ids").splitlines()
             found += [_id_of(line.strip(), number) for number, line in enumerate(lines, 1) if line.strip()]
         else:
-            found.append(source)
+            found.append(_checked_id(source))
     return found
+
+
+_LISTED: Final = re.compile(r"[0-9]+(?:,[0-9]+)+|List\(.*\)", re.DOTALL)
+
+
+def _checked_id(text: str) -> str:
+    """Return an id, which must not be a list of them."""
+    if _LISTED.fullmatch(text) is None:
+        return text
+    items = text.removeprefix("List(").removesuffix(")").replace(",", " ")
+    raise UsageError(f"--ids: is a list in one id: put spaces between the ids, --ids {items[:40]}")
 
 
 def _id_of(line: str, number: int) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from restli_core.base_errors import DecodeError, InvalidCallError
 from restli_core.encoding.reading import Decoded, decode, decode_path_key
-from restli_core.encoding.writing import Encodable, encode
+from restli_core.encoding.writing import Encodable, encode_entry
 from restli_core.projection import format_projection
 
 __all__ = ["PROJECTIONS", "param_decode", "param_encode"]
@@ -28,22 +28,25 @@ def param_encode(params: Mapping[str, Encodable | None], argument: str = "query_
     Raises:
         InvalidCallError: as for `encode`, or a projection that cannot be sent raw.
     """
-    return "&".join(f"{name}={value}" for name, value in sorted(encoded_params(params, argument)))
+    pairs = [(name, value) for _, name, value in encoded_params(params, argument)]
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of a query, each encoded; those that are None are left out."""
-    if not isinstance(params, Mapping):
+def encoded_params(params: Mapping[str, Encodable | None], argument: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the names of a query, and the names and values as they are encoded; those that are None are left out."""
+    if not isinstance(params, (dict, Mapping)):  # dict first, since `isinstance` with Mapping is slow
         raise InvalidCallError(argument, f"must be a mapping, not {type(params).__name__}")
     value: Any  # an Encodable, or a Projection
     for name, value in params.items():
         if not isinstance(name, str):
             raise InvalidCallError(argument, f"names must be text, not {type(name).__name__}")
         if value is not None:
-            plain = str.__str__(name)  # of a subclass the text alone
-            place = f"{argument}[{plain!r}]"
-            encoded_name = encode(plain, place)
-            yield encoded_name, format_projection(value, place) if plain in PROJECTIONS else encode(value, place)
+            plain = name if type(name) is str else str.__str__(name)  # of a subclass the text alone
+            encoded_name = plain if plain.isalnum() and plain.isascii() else encode_entry(plain, argument, plain)
+            if plain in PROJECTIONS:
+                yield plain, encoded_name, format_projection(value, f"{argument}[{plain!r}]")
+            else:
+                yield plain, encoded_name, encode_entry(value, argument, plain)
 
 
 def param_decode(query: str) -> dict[str, Decoded]:

@@ -27,6 +27,7 @@ from typing import Any, Final, TypeAlias
 from restli_core.base_errors import InvalidCallError
 from restli_core.encoding.scalars import Refused, scalar_text
 from restli_core.places import format_place
+from restli_core.urn import Urn
 
 __all__ = ["Encodable", "encode", "reduced_encode"]
 
@@ -47,9 +48,45 @@ def encode(value: Encodable, argument: str = "value") -> str:
         InvalidCallError: the value, or one inside it, is of another type or None, holds a lone surrogate, contains
             itself, or is a number of more than 4,300 digits; `argument` names the place.
     """
-    if type(value) is str and value.isalnum() and value.isascii():
-        return value
-    octets, odd = _mark(value, argument)
+    if type(value) is str:
+        if value.isalnum() and value.isascii():
+            return value
+    elif type(value) is int and -_SHORT < value < _SHORT:
+        return str(value)
+    return _escape_odd(*_mark(value, argument))
+
+
+_SHORT: Final = 10**18  # most numbers are nearer to 0, and none of these has more digits than Python converts
+
+
+def encode_entry(value: Encodable, argument: str, name: str) -> str:
+    """Return what `encode` does. An error names the value as the entry of this name, of a mapping that is an argument.
+
+    So the text that names it, which costs half as much as a number to encode, is made for an error alone.
+    """
+    try:
+        return encode(value)
+    except InvalidCallError:
+        pass  # the same error comes below, without this one as its context
+    return encode(value, f"{argument}[{name!r}]")
+
+
+def encode_texts(texts: Sequence[str], argument: str) -> str:
+    """Return what `encode` does for a list of texts, without a look at each of them.
+
+    Args:
+        texts: texts, none of them empty, and none of a type that stands for something else than its text.
+        argument: how an error names the list.
+    """
+    octets, odd = b"", None
+    with suppress(UnicodeEncodeError):
+        octets = f"List\x01{_COMMA_TEXT.join(texts)}\x02".encode()
+        odd = _odd(octets, len(texts) + 1)
+    return encode(texts, argument) if odd is None else _escape_odd(octets, odd)
+
+
+def _escape_odd(octets: bytes, odd: bytes) -> str:
+    """Return the text of marked octets in the URL form; `odd`: those that it escapes, as often as they come."""
     if 4 * len(odd) < len(octets) + 100:
         return _escape(octets, odd)
     # Three planes, and a third of each escape in each of them. NUL stands for nothing.
@@ -95,7 +132,7 @@ def _escape(octets: bytes, to_escape: bytes) -> str:
     while to_escape:
         octet, escape = _ESCAPES[to_escape[0]]
         octets = octets.replace(octet, escape)
-        to_escape = to_escape.replace(octet, b"")
+        to_escape = to_escape.translate(None, octet)
     return octets.translate(_SHOW).decode()
 
 
@@ -222,7 +259,7 @@ def _map_text(fields: dict[Any, Any], tally: list[int], room: int) -> str:
         item = fields[name]
         kind = type(item)
         if (kind is not str or not item) and kind is not int:
-            item = _text(item, tally, room - 1)
+            item = _map_text(item, tally, room - 1) if kind is dict else _text(item, tally, room - 1)
         entries.append(f"{name}\x04{item}")
     tally[0] += 2 * len(names) + 1 if names else 2
     joined = "\x03".join(entries)
@@ -235,8 +272,10 @@ def _items_text(items: Sequence[Any], separator: str, tally: list[int], room: in
         raise Refused("is too deep")
     if len(items) >= MIN_TOGETHER:
         kinds = {*map(type, items)}
-        if kinds == _JUST_TEXT and all(items):
+        if kinds <= _TEXTS and all(items):
             return separator.join(items)
+        if kinds == _JUST_INTS:
+            return (f"%d{separator}" * len(items))[:-1] % tuple(items)  # two thirds of what a `str` for each costs
         if kinds == _JUST_MAPS and {*map(len, items)} == {len(items[0])} != {0}:
             with suppress(KeyError):  # their names are not the same
                 return _rows_text(items, separator, tally, room)
@@ -254,6 +293,8 @@ def _items_text(items: Sequence[Any], separator: str, tally: list[int], room: in
 MIN_TOGETHER: Final = 8
 _COMMA_TEXT: Final = "\x03"
 _JUST_TEXT: Final = {str}
+_TEXTS: Final = {str, Urn}
+_JUST_INTS: Final = {int}
 _JUST_MAPS: Final = {dict}
 
 
@@ -273,7 +314,7 @@ def _rows_text(rows: Sequence[dict[Any, Any]], separator: str, tally: list[int],
     width = len(pieces)
     pieces *= len(rows)
     for number, column in enumerate(columns):
-        are_plain = {*map(type, column)} == _JUST_TEXT and all(column)
+        are_plain = {*map(type, column)} <= _TEXTS and all(column)
         pieces[2 * number + 1 :: width] = column if are_plain else [_text(item, tally, room - 1) for item in column]
     tally[0] += (width + 1) * len(rows)
     return "".join(pieces)[2:] + "\x02"

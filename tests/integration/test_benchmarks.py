@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as everything
-from benchmarks import calls, client, codec, import_time, instructions, memory, sending, transports, whole_calls
+from benchmarks import (
+    calls,
+    client,
+    codec,
+    figures,
+    import_time,
+    instructions,
+    memory,
+    results,
+    sending,
+    transports,
+    whole_calls,
+)
 from restli_transports.testing import RestliServer
 
 
@@ -93,15 +106,39 @@ def test_the_peak_of_memory_is_what_is_there_at_once() -> None:
     assert 200_000 <= memory.peak(lambda: [bytes(100_000) for _ in range(2)]) < 210_000
 
 
-def test_one_command_prints_them_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.sockets
+def test_the_figures_for_readers(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    results.main([str(file), "--rounds", "1", "--seconds", "0"])
+    measured = results.load(file)
+    assert measured["made"]["unit"] == "microseconds"
+    assert measured["made"]["command"] == f"python -m benchmarks.results {file}"
+    assert [*measured["awaited"]] == ["httpx-async", "aiohttp", "h11-async"]
+    libraries = ["h11", "urllib3", "aiohttp", "httpx", "requests"]
+    assert {name: [*taken] for name, taken in measured["calls"].items()} == {
+        **{name: ["bare", "client"] for name in libraries},
+        "official": ["client"],
+    }
+    shown = [bar for panel in figures.panels(measured) for group in panel.groups for bar in group.bars]
+    assert len(shown) == 6 + 6 + 11
+    assert all(bar.figure > 0 for bar in shown)
+
+
+def test_one_command_prints_them_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     ran: list[str] = []
-    for module in (calls, client, codec, import_time, memory, transports):
+    for module in (calls, client, codec, import_time, memory, transports, results):
         monkeypatch.setattr(module, "main", lambda *_, name=module.__name__: ran.append(name))
     everything.main(["--quick"])
     printed = capsys.readouterr().out
     order = ("codec", "calls", "client", "memory", "import_time", "transports")
     assert ran == [f"benchmarks.{name}" for name in order]
     assert re.findall("^-- (.*)", printed, re.MULTILINE)[-1] == "growth of the codec"
+    monkeypatch.setattr(codec, "print_growth", lambda **_: None)  # it was seen to run
+    everything.main(["--quick", "--json", str(tmp_path / "results.json")])
+    assert ran[6:] == [f"benchmarks.{name}" for name in (*order, "results")]
+    assert "python -m benchmarks.chart" in capsys.readouterr().out
 
 
 @pytest.mark.sockets

@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,11 +24,17 @@ CORE, WHOLE = ([sys.executable, "-m", name] for name in ("restli_core", "restli_
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and terminals as POSIX has them")
 
 
-def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+def started(
+    command: list[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    stdin: int = subprocess.PIPE,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:
     around = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    environ = {**around, **ENVIRON, **options.pop("env", {})}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, env=environ, **{**pipes, **options})
+    environ = {**around, **ENVIRON, **(env or {})}
+    return subprocess.Popen(command, env=environ, stdin=stdin, stdout=stdout, stderr=stderr)
 
 
 def interrupted(process: subprocess.Popen[bytes]) -> int:
@@ -81,7 +87,7 @@ def test_a_full_disk_is_told_of_in_a_line() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full on this machine")
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        process = started([*CORE, "encode", "1"], stdout=full)
+        process = started([*CORE, "encode", "1"], stdout=full.fileno())
         _, err = process.communicate()
     assert err == b"python -m restli_core encode: No space left on device\n"
     assert process.returncode == 1

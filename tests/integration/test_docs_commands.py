@@ -32,6 +32,7 @@ RUN_BY = {
         (f"docs/{page}.md" for page in ("index", "quick-start", "how-do-i", "why", "security", "versioning")),
         "test_docs_site_pages.py",
     ),
+    "docs/pyodide.md": "test_pyodide.py",
     "docs/linkedin/conversions.md": "test_docs_conversions.py",
     "docs/linkedin/posts.md": "test_docs_linkedin_posts.py",
     "docs/linkedin/uploads.md": "test_docs_linkedin_uploads.py",

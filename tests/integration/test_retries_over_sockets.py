@@ -11,6 +11,7 @@ import pytest
 
 from restli_core import ConnectError, ProtocolError, RestliError, RetryPolicy, ServerError
 from restli_transports import AsyncRestliClient, RestliClient
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
@@ -28,6 +29,7 @@ TRANSPORTS: list[Any] = [
     H11Transport,
     HttpxAsyncTransport,
     H11AsyncTransport,
+    AiohttpTransport,
 ]
 
 
@@ -72,6 +74,8 @@ def playing(*plan: bytes) -> Script:
 
 
 def loop_of(kind: Any) -> list[str]:
+    if kind is AiohttpTransport:
+        return ["asyncio"]
     return ["asyncio", "trio"] if "Async" in kind.__name__ else ["none"]
 
 

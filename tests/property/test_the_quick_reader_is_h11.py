@@ -46,11 +46,20 @@ LINES = [
     b"Content-Length: 2",
     b"X-Long: " + b"a" * 200,
     b"X-Octet: \xe9",
+    b"Connection:",
+    b"Upgrade: h2c",
+    b"Trailer: X-A",
+    b"Transfer-Encoding:",
+    b"Content-Encoding: gzip, gzip",
+    b"Proxy-Connection: close",
 ]
 REQUESTS = [HttpRequest(method, "http://a.test/b?c=d") for method in ("GET", "HEAD", "DELETE")] + [
     HttpRequest("POST", "http://a.test/b", {"Content-Type": "application/json"}, b"{}"),
     HttpRequest("GET", "http://a.test/", {"Connection": "close"}),
     HttpRequest("GET", "http://a.test/", {"Upgrade": "x", "connection": "upgrade"}),
+    HttpRequest("GET", "http://a.test/", {"Upgrade": "h2c"}),
+    HttpRequest("POST", "http://a.test/", {"Expect": "100-continue"}, b"{}"),
+    HttpRequest("head", "http://a.test/"),
 ]
 
 
@@ -62,10 +71,18 @@ class Outcome(NamedTuple):
 
 
 def read(pieces: list[bytes], request: HttpRequest, *, quickly: bool) -> Outcome:
-    """Return what a conversation makes of these pieces, and of the end after them."""
+    """Return what a conversation makes of these pieces, and of the end after them.
+
+    Where an answer is complete, the same request is sent once more, if the connection can carry it.
+    """
     conversation = Conversation(max_body=MAX_BODY, max_header_size=MAX_HEAD)
-    with nullcontext() if quickly else mock.patch("restli_transports.h11.conversation.is_quick", return_value=False):
-        conversation.send(request)
+
+    def send() -> None:
+        patch = mock.patch("restli_transports.h11.conversation.is_quick", return_value=False)
+        with nullcontext() if quickly else patch:
+            conversation.send(request)
+
+    send()
     seen: list[Any] = []
     reusable: list[bool] = []
     for piece in [*pieces, b""]:
@@ -77,6 +94,8 @@ def read(pieces: list[bytes], request: HttpRequest, *, quickly: bool) -> Outcome
             text = str(cause) if isinstance(cause, UnreadableError | h11.RemoteProtocolError) else ""
             seen.append((error.reason, error.request, type(cause), text))
         reusable.append(conversation.reusable)
+        if conversation.reusable:
+            send()
     return Outcome(seen, reusable)
 
 
@@ -120,6 +139,11 @@ def test_for_answers_of_odd_parts(data: bytes, places: list[int], method: str) -
 @given(usual_answers(), st.binary(max_size=3), st.integers(0, 200), st.integers(0, 3), places)
 def test_for_answers_with_odd_bytes(data: bytes, odd: bytes, at: int, gone: int, places: list[int]) -> None:
     check(cut(data[:at] + odd + data[at + gone :], places), REQUESTS[0])
+
+
+@given(st.lists(usual_answers(), min_size=2, max_size=3), places, requests)
+def test_for_answers_in_turn(answers: list[bytes], places: list[int], request: HttpRequest) -> None:
+    check([piece for data in answers for piece in cut(data, places)], request)
 
 
 @given(st.binary(max_size=60), places)

@@ -18,9 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restli_core import HttpRequest, HttpResponse, batch_delete, batch_get, tunnel, untunnel
-from restli_core.encoding import decode, encode, reduced_encode
+from restli_core.encoding import decode, encode, param_encode, reduced_encode
+from restli_core.encoding.queries import PROJECTIONS
+from restli_core.encoding.writing import encode_entry, encode_texts
 from restli_core.errors import DecodeError, InvalidCallError, InvalidResponseError
 from restli_core.keys import body_key, body_keys, distinct
+from restli_core.urn import read_urn
 from restli_transports.testing.strategies import encodables, malformed_texts, texts, values, wire_texts
 from tests.support.codec import cases
 from tests.vectors import untagged
@@ -62,10 +65,17 @@ marks = values(st.text("\x00\x01\x02\x03\x04\x05\x06\x07\x08a%", max_size=4))
 mostly_escaped = st.text("a,\x06\xe9\u4e00\U0001f600", min_size=40)
 wrongs = st.sampled_from([None, "\ud800", object(), {1: 2}, {"\ud800": 1}, {"a": 1, 2: 3}, Decimal("1E+9999")])
 wrong_values = values(texts() | wrongs)
+# Of one type, as many lists are; and long, so that these are written otherwise than short ones.
+numbers = st.integers() | st.sampled_from([10**18, -(10**18), 10**18 - 1, 10**4299, 10**5000, -(10**4300)])
+urns = st.builds("urn:li:{}:{}".format, st.text("ab\x01\x05_-", min_size=1, max_size=2), texts()).map(read_urn)
+alike = st.one_of(
+    *[st.lists(items, min_size=8, max_size=10) for items in (numbers, urns.filter(bool), urns.filter(bool) | texts())],
+    st.lists(st.fixed_dictionaries({"a": urns.filter(bool), "b": texts()}), min_size=8, max_size=10),
+)
 
 
 @pytest.mark.parametrize("write", [encode, reduced_encode])
-@given(value=encodables() | rows | marks | mostly_escaped | wrong_values)
+@given(value=encodables() | rows | marks | mostly_escaped | wrong_values | alike)
 def test_for_writing(write: Any, value: Any) -> None:
     assert written(write, value) == written(write, plainly(value)) == plainly_written(write, value)
 
@@ -122,6 +132,32 @@ def test_for_writing_several_keys(keys: list[Any]) -> None:
 def test_for_leaving_out_repetitions(values: list[Any]) -> None:
     values += values[:1]
     assert distinct(values, "values") == [*{encode(value): value for value in values}.values()]
+
+
+@given(numbers)
+def test_for_writing_a_number(number: int) -> None:
+    alone, inside = (written(lambda value: encode(value, "x"), value) for value in (number, [number]))
+    if len(alone) == 1:
+        assert inside == (f"List({alone[0]})",)
+    else:
+        assert (f"{alone[0]}[0]", alone[1]) == inside
+
+
+@given(st.lists(texts().filter(bool) | st.sampled_from(["\x03", "\ud800", "a,b", "\uffff\U0001f600"])))
+def test_for_writing_several_texts(items: list[str]) -> None:
+    plain = written(lambda value: encode(value, "ids"), items)
+    assert written(lambda value: encode_texts(value, "ids"), items) == plain
+
+
+@pytest.mark.parametrize("argument", ["query_params", "other"])
+@given(name=texts() | marks.filter(lambda name: isinstance(name, str)), value=encodables() | wrong_values | numbers)
+def test_for_writing_an_entry(argument: str, name: str, value: Any) -> None:
+    place = f"{argument}[{name!r}]"
+    with_place = written(lambda value: encode(value, place), value)
+    assert written(lambda value: encode_entry(value, argument, name), value) == with_place
+    if name not in PROJECTIONS and value is not None:
+        pair = written(lambda value: f"{encode(name, place)}={encode(value, place)}", value)
+        assert written(lambda value: param_encode({name: value}, argument), value) == pair
 
 
 @given(st.dictionaries(texts(), encodables(), max_size=4))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from restli_transports.__main__ import main
 from restli_transports.command_line import entry
 from tests.support.source_tree import ROOT
@@ -33,8 +35,16 @@ def test_the_pure_commands_need_and_load_nothing_that_is_installed() -> None:
     assert packages.isdisjoint({"asyncio", "http", "socketserver", "webbrowser"})
 
 
-def test_call_says_in_a_line_what_to_install() -> None:
-    command = [sys.executable, "-I", "-S", "-c", PROGRAM, "call", "get", "/me", "--no-token"]
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("call get /me --no-token", 'an HTTP library is missing: pip install "restli-core[urllib3]"'),
+        ("serve", 'the embedded server needs h11: pip install "restli-core[h11]"'),
+    ],
+    ids=["call", "serve"],
+)
+def test_what_to_install_is_said_in_a_line(line: str, said: str) -> None:
+    command = [sys.executable, "-I", "-S", "-c", PROGRAM, *line.split()]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.splitlines()[0] == 'restli call: an HTTP library is missing: pip install "restli-core[urllib3]"'
+    assert ran.stderr.splitlines()[0] == f"restli {line.partition(' ')[0]}: {said}"

@@ -37,7 +37,10 @@ def path(tmp_path: Path) -> Path:
 
 def owned_by_another(path: Path) -> None:
     path.touch(0o600)
-    os.chown(path, 12345, -1)
+    try:
+        os.chown(path, 12345, -1)
+    except OSError as error:
+        pytest.skip(f"no file can be another's here: {error.strerror}")  # as in a user namespace of one user
 
 
 def a_socket(path: Path) -> None:

@@ -50,6 +50,7 @@ SAME = {
     ),
     "create /x --body '{\"name\": \"a\"}'": restli.create("/x", {"name": "a"}),
     "create /x --set name=a --set n:=1 --return-entity": restli.create("/x", {"name": "a", "n": 1}, return_entity=True),
+    "create /x -d '{\"name\": \"a\"}' -H 'X-A: b'": restli.create("/x", {"name": "a"}, headers={"X-A": "b"}),
     "create /x --set name=a --no-return-entity": restli.create("/x", {"name": "a"}, return_entity=False),
     f"batch_create /x --body '{json.dumps(FIELDS)}'": restli.batch_create("/x", FIELDS),
     f"update {ACCOUNT} --body '{{}}'": restli.update(PATH, {}, path_keys=KEYS),

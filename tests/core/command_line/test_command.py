@@ -88,6 +88,15 @@ def test_warnings_are_notes_in_words_of_the_command_line() -> None:
     )
 
 
+def test_a_warning_may_say_why_something_failed() -> None:
+    def run(*_: object) -> int:
+        warnings.warn("query_params: is odd", SuspiciousValueWarning, stacklevel=1)
+        raise TransportError("it broke")
+
+    ran = run_line("try", commands=[Command("try", "Try it.", "", (), lambda _: None, run)])
+    assert ran == Ran(1, "", "restli try: warning: --param: is odd\nrestli try: it broke\n")
+
+
 def test_other_warnings_are_left_to_python() -> None:
     def run(*_: object) -> int:
         with warnings.catch_warnings():
@@ -115,6 +124,11 @@ def test_help_of_a_command_has_its_examples_even_where_arguments_are_missing_or_
     assert "examples:\n  restli curl get '/adAccounts/{id}' --key id=5001" in run_line("curl --help").out
 
 
+@pytest.mark.parametrize(("line", "meant"), [("help", "--help"), ("help curl", "curl --help"), ("help x", "--help")])
+def test_help_is_a_word_as_well(line: str, meant: str) -> None:
+    assert run_line(line) == run_line(meant)
+
+
 def test_the_version() -> None:
     assert run_line("--version") == Ran(0, f"{__version__}\n", "")
 
@@ -129,7 +143,10 @@ def test_the_version() -> None:
         ("--versio", "there is no option --versio: did you mean --version? (see --help)"),
         ("--", "a command is missing"),
         ("encode --redu 1", "there is no option --redu: did you mean --reduced? (see --help)"),
-        ("encode 1 2", "there is one argument too many: '2'; text with spaces needs quotes (see --help)"),
+        ("encode 1 2", "there is one argument too many: '2'; all but the first few have an option before them, and"),
+        ("curl get /x --data 1", "there is no option --data: write --body (see --help)"),
+        ("curl get_all /x --count=5", "there is no option --count: write --param count=N (see --help)"),
+        ("curl delete /x --zzz", "there is no option --zzz (see --help)"),
         ("curl", "the following arguments are required: METHOD, PATH"),
         ("curl get", "the following arguments are required: PATH"),
         ("curl get /x --tunnel-above x", "argument --tunnel-above: invalid int value: 'x' (see --help)"),

@@ -118,6 +118,18 @@ def test_ids(given: list[str], stdin: bytes, ids: list[Any]) -> None:
     assert ids_of(given, console_of(stdin)) == ids
 
 
+@pytest.mark.parametrize("given", ["5001,5002", "List(5001,5002)"])
+def test_a_list_in_one_id_is_refused(given: str) -> None:
+    with pytest.raises(UsageError, match=r"put spaces between the ids, --ids 5001 5002$"):
+        ids_of([given], console_of())
+
+
+def test_a_urn_may_have_commas() -> None:
+    assert ids_of(["urn:li:like:(urn:li:person:1,urn:li:share:2)"], console_of()) == [
+        "urn:li:like:(urn:li:person:1,urn:li:share:2)"
+    ]
+
+
 def test_a_bad_id_is_named_by_its_line() -> None:
     with pytest.raises(UsageError, match=r"^--ids, line 2: is not JSON"):
         ids_of(["-"], console_of(b"1\n{a\n"))

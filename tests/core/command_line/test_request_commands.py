@@ -101,6 +101,17 @@ def test_a_body_comes_out_of_the_tunnel_too() -> None:
     assert "AQX" not in ran.out
 
 
+def test_no_secret_comes_out_of_a_tunnel() -> None:
+    command = (
+        "curl -H 'X-HTTP-Method-Override: GET' -H 'Authorization: Bearer AQX-secret' -H 'Cookie: a=AQX-secret' "
+        "-d 'q=search&oauth2_access_token=AQX-secret' 'https://api.linkedin.com/v2/x?access_token=AQX-secret'"
+    )
+    ran = run_line(["untunnel", command])
+    assert ran.status == 0
+    assert "q=search" in ran.out
+    assert "AQX-secret" not in ran.out + ran.err
+
+
 def test_a_raw_request_is_untunnelled() -> None:
     request = (
         "POST /rest/posts HTTP/1.1\r\nHost: api.linkedin.com\r\nX-HTTP-Method-Override: GET\r\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,12 +64,3 @@ def test_serve_says_where_it_cannot_listen() -> None:
 def test_serve_refuses_as_all_commands_do(line: str) -> None:
     ran = run_line(line, commands=COMMANDS)
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
-
-
-def test_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("restli_transports.testing")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "h11", None)
-    ran = run_line("serve", commands=COMMANDS)
-    assert ran.status == 2
-    assert ran.err == 'restli serve: the embedded server needs h11: pip install "restli-core[h11]"\n'

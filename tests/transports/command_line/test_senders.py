@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.fake import FakeTransport
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.tokens import FileStore
+from restli_transports.tokens.stores import LOGIN_SERVICE
 from tests.support.command_lines import Ran, run_line
 
 SECRET = "AQXhwW8wQ9sdAQXhwW8wQ9sd"
@@ -98,9 +101,18 @@ def test_it_is_refreshed_for_an_application_that_is_known(tmp_path: Path, fake: 
     assert "s3same" not in ran.err
 
 
+def test_a_token_in_the_keyring(fake: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {(LOGIN_SERVICE, "my-id"): json.dumps({"kind": "token of restli_core", **Token(SECRET).as_dict()})}
+    keyring = SimpleNamespace(get_password=lambda *entry: kept.get(entry))
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    assert run("call get /me --store keyring:my-id").status == 0
+    assert fake.requests[-1].headers["Authorization"] == f"Bearer {SECRET}"
+    assert "there is no token in 'keyring:other'" in refusal("call get /me --store keyring:other")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "there is no file"), (b"{}", "holds no token that a FileStore has saved"), ("folder", "")],
+    [(None, "there is no token in"), (b"{}", "holds no token that a FileStore has saved"), ("folder", "")],
     ids=["none", "other", "folder"],
 )
 def test_a_file_without_a_token(content: bytes | str | None, said: str, tmp_path: Path, fake: FakeTransport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import anyio
@@ -100,3 +101,63 @@ def test_a_wait_that_is_cancelled_takes_nothing(run: Run) -> None:
         await limiter.acquire(exchange())
 
     run(main)
+
+
+def test_each_wait_ends_in_its_own_time(run: Run) -> None:
+    async def main() -> None:
+        limiter, two_ended = ConnectionLimiter(1), anyio.Event()
+        ended: list[float | None] = []
+
+        async def call(total: float | None) -> None:
+            try:
+                slot = await limiter.acquire(exchange(timeout=Timeout(total=total)))
+            except ConnectError:
+                ended.append(total)
+                if len(ended) == 2:
+                    two_ended.set()
+            else:
+                ended.append(None)
+                slot.release()
+
+        slot = await limiter.acquire(exchange())
+        async with anyio.create_task_group() as tasks:
+            for total in (None, 60, 0.1, 0.01, 60):
+                tasks.start_soon(call, total)
+            await two_ended.wait()
+            assert ended == [0.01, 0.1]
+            slot.release()
+        assert ended == [0.01, 0.1, None, None, None]
+
+    run(main)
+
+
+def test_a_turn_that_comes_with_a_cancellation_is_passed_on() -> None:
+    async def main() -> None:
+        limiter = ConnectionLimiter(1)
+        slot = await limiter.acquire(exchange())
+        first, second = (asyncio.ensure_future(limiter.acquire(exchange())) for _ in range(2))
+        await settled()
+        slot.release()
+        first.cancel()  # it has its turn, and has not run since
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        (await asyncio.wait_for(second, 5)).release()
+
+    asyncio.run(main())
+
+
+def test_what_rings_after_all_have_gone_does_nothing() -> None:
+    async def main() -> None:
+        limiter = ConnectionLimiter(1)
+        slot = await limiter.acquire(exchange())
+        first = asyncio.ensure_future(limiter.acquire(exchange(timeout=Timeout(total=0.01))))
+        await settled()
+        slot.release()
+        again = await first
+        late = asyncio.ensure_future(limiter.acquire(exchange(timeout=Timeout(total=0.05))))
+        with pytest.raises(ConnectError):
+            await late
+        again.release()
+        await limiter.acquire(exchange())
+
+    asyncio.run(main())

@@ -6,7 +6,6 @@ tasks, as its transport and its source of tokens are.
 
 from __future__ import annotations
 
-from copy import copy
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
@@ -108,7 +107,7 @@ class BaseClient(OfOneProcess, Generic[TransportT, MakerT]):
 
     def _derived(self, maker: MakerT, settings: Settings) -> Self:
         """Return a client on the same transport, which stays this one's to close."""
-        client = copy(self)
+        client = self.__copy__()  # the module `copy` would be imported for this alone
         client._use(maker, settings)
         client._closes = False
         return client

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from restli_core.base_errors import InvalidCallError
 from restli_core.bound_calls import Calls
 from restli_core.flows.retry import RetryPolicy
-from restli_core.flows.turns import LimitsState
 from restli_core.messages import Authorization, bearer, check_header_value
 from restli_core.paths import UNVERSIONED_BASE_URL
 from restli_core.responses.parsing import strict_loads
@@ -142,7 +141,7 @@ class Settings(Value):
             "authorization": authorization,  # checked once
             "calls": calls,
             "home": home,  # parsed once, since every call is compared with it
-            "limits": LimitsState(self.limits).limits,  # all of them checked
+            "limits": () if self.limits == () else _checked_limits(self.limits),
             "listeners": Listeners(self.on_event),
             "first_timeout": cut(self.timeout, self.retry, 0.0),
             "is_elsewhere": home.origin != _LINKEDIN,
@@ -204,6 +203,13 @@ def cut(timeout: Timeout, policy: RetryPolicy | None, elapsed: float) -> Timeout
 
 
 _MIN_SECONDS: Final = 0.001
+
+
+def _checked_limits(limits: Any) -> tuple[Limit, ...]:
+    """Return limits as a tuple, if they are some."""
+    from restli_core.flows.turns import LimitsState  # for programs that limit themselves alone
+
+    return LimitsState(limits).limits
 
 
 def check_retry(retry: RetryPolicy | None) -> RetryPolicy | None:

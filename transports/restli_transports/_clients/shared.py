@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from restli_core.base_errors import InvalidCallError
-from restli_core.flows.turns import LimitsState
 from restli_core.signatures import is_coroutine_function
 from restli_transports._clients.clocks import SystemClock
 from restli_transports.wire.forks import on_fork
 
 if TYPE_CHECKING:
     from restli_core.flows.limits import Limit
+    from restli_core.flows.turns import LimitsState
 
 __all__ = ["Shared"]
 
@@ -92,6 +92,8 @@ class Shared:
 
     def turns(self, limits: tuple[Limit, ...]) -> LimitsState:
         """Return what is taken of these limits: the same for all clones with the same ones."""
+        from restli_core.flows.turns import LimitsState  # for programs that limit themselves alone
+
         with self.lock:
             state = self._turns.get(limits)
             if state is None:

@@ -28,7 +28,7 @@ __all__ = ["CALL"]
 def _add_arguments(parser: Parser) -> None:
     add_call_arguments(parser)
     group = parser.add_argument_group("sending").add_argument
-    group("--store", metavar="FILE", help="the file that `login` has put a token into, which then is kept fresh")
+    group("--store", metavar="FILE", help="where `login` has put a token: its file, or keyring:CLIENT_ID")
     group("--no-token", action="store_true", help="send no token")
     group("--timeout", metavar="SECONDS", type=float, help="how long one try may take; 300")
     group("--no-retry", action="store_true", help="send nothing again that has failed")

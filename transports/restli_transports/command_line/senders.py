@@ -5,6 +5,7 @@
 | none                               | --no-token                                                                 |
 | what is in a file, kept fresh      | --store FILE, which `login` has written; it is refreshed where             |
 |                                    | LINKEDIN_CLIENT_ID, and LINKEDIN_CLIENT_SECRET if it has one, are set      |
+| that of the system's keyring       | --store keyring:CLIENT_ID, where `login` puts it without a file            |
 | LINKEDIN_ACCESS_TOKEN              | the environment                                                            |
 | none                               | where another server than LinkedIn's is asked                              |
 """
@@ -40,6 +41,8 @@ TRANSPORTS: Final = {
 }
 
 TOKEN: Final = "LINKEDIN_ACCESS_TOKEN"
+
+_KEYRING: Final = "keyring:"
 
 
 def open_client(options: Namespace, console: Console, stack: ExitStack) -> RestliClient:
@@ -115,9 +118,11 @@ def _checked(token: str) -> str:
 
 def _stored(path: str, console: Console, transport: Transport) -> str | TokenSource:
     """Return the token in a file, or a source that refreshes it where the environment names the application."""
-    from restli_transports.tokens import FileStore, RefreshingSource
+    from restli_transports.tokens import FileStore, KeyringStore, RefreshingSource
+    from restli_transports.tokens.stores import LOGIN_SERVICE
 
-    store = FileStore(path)
+    is_keyring = path.startswith(_KEYRING)
+    store = KeyringStore(LOGIN_SERVICE, path.removeprefix(_KEYRING)) if is_keyring else FileStore(path)
     try:
         token: Token | None = store.load()
     except InvalidCallError as error:
@@ -125,7 +130,7 @@ def _stored(path: str, console: Console, transport: Transport) -> str | TokenSou
     except OSError as error:
         raise UsageError(f"--store: cannot read {path!r}: {error.strerror or error}") from None
     if token is None:
-        raise UsageError(f"--store: there is no file {path!r}: `login --store` makes it")
+        raise UsageError(f"--store: there is no token in {path!r}: `login` puts one there")
     client_id = console.environ.get("LINKEDIN_CLIENT_ID")
     if client_id:
         from restli_transports.auth import AuthClient

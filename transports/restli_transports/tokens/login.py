@@ -43,7 +43,7 @@ from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
 from restli_transports.system import IS_WINDOWS
-from restli_transports.tokens.stores import FileStore, KeyringStore
+from restli_transports.tokens.stores import LOGIN_SERVICE, FileStore, KeyringStore
 
 if TYPE_CHECKING:
     from restli_transports.tokens.protocols import TokenStore
@@ -315,9 +315,8 @@ def run_login(asked: argparse.Namespace) -> int:
     output = partial(print, flush=True)  # so that the URL is seen at once where it goes into a pipe
     failure: object
     try:
-        service = "restli_transports.tokens.login"
         try:
-            store = FileStore(asked.store) if asked.store else KeyringStore(service, asked.client_id)
+            store = FileStore(asked.store) if asked.store else KeyringStore(LOGIN_SERVICE, asked.client_id)
             # A store that cannot be used is better found out before the member signs in.
             stored = store.load()
             if stored is not None:
@@ -337,7 +336,7 @@ def run_login(asked: argparse.Namespace) -> int:
                 open_url=(lambda _: False) if asked.no_browser else webbrowser.open,
                 output=output,
             )
-        place = asked.store or f"the system's keyring: KeyringStore({service!r}, {asked.client_id!r})"
+        place = asked.store or f"the system's keyring: KeyringStore({LOGIN_SERVICE!r}, {asked.client_id!r})"
         output(f"Signed in, for: {', '.join(token.scopes) or 'what was asked for'}. The token is in {place}.")
     except InvalidCallError as error:
         failure, status = error, 2

@@ -311,7 +311,11 @@ def test_a_function_that_waits_and_does_not_let_itself_be_ended_ends_the_run() -
     release.set()
     last: LawResult = report.findings[-1]
     assert last.finding is not None
-    assert last.finding.got == f"no result after {QUICK * 3:g} s, and it cannot be ended"
+    # On a busy machine another call, of a shorter text, may be late, too, and so be the one that is shown.
+    assert last.finding.got in {
+        f"no result after {QUICK * 3:g} s, and it cannot be ended",
+        f"no result after {QUICK:g} s",
+    }
     rest = report.results[report.results.index(last) + 1 :]
     assert {result.tried for result in rest} == {0}
     assert all(result.tried for result in report.results[: -len(rest)])
