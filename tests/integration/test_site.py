@@ -78,7 +78,7 @@ def anchors(text: str) -> set[str]:
 @pytest.mark.parametrize("path", MARKDOWN)
 def test_links_lead_somewhere(path: str) -> None:
     wrong = []
-    for link in re.findall(r"\]\(([^()\s]+)", without_code(text_of(path))):
+    for link in re.findall(r"(?:\]\(|src=\")([^()\s\"]+)", without_code(text_of(path))):
         target, _, anchor = link.partition("#")
         file = (ROOT / path).parent / target if target else ROOT / path
         if re.match(r"[a-z]+:", link):
