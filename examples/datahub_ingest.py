@@ -19,8 +19,7 @@ from urllib.parse import quote
 
 from connection import argument
 
-from restli_core import RetryPolicy, Urn
-from restli_core.server import Invocation
+from restli_core import Invocation, RetryPolicy, Urn
 from restli_transports import RestliClient
 from restli_transports.testing import RestliServer
 

@@ -13,6 +13,7 @@ from restli_core import Call, Calls, CreateResponse, InvalidResponseError, Urn
 from restli_core.flows import Flow, step
 from restli_transports import AsyncRestliClient, RestliClient
 
+D = TypeVar("D")
 M = TypeVar("M")
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -87,36 +88,54 @@ class AdAccountCalls(Generic[M]):
         return (yield from step(self.get(new_key(created))))
 
 
-def blocking(
-    describe: Callable[Concatenate[AdAccountCalls[M], P], Call[T]],
-) -> Callable[Concatenate[AdAccounts[M], P], T]:
+class Blocking(Generic[D]):
+    """What a blocking client asks of a resource.
+
+    Attributes:
+        client: what sends.
+        calls: what can be asked, described as calls.
+    """
+
+    def __init__(self, client: RestliClient, calls: D) -> None:
+        self.client = client
+        self.calls = calls
+
+
+class Awaited(Generic[D]):
+    """The same, of an asynchronous client."""
+
+    def __init__(self, client: AsyncRestliClient, calls: D) -> None:
+        self.client = client
+        self.calls = calls
+
+
+def blocking(describe: Callable[Concatenate[D, P], Call[T]]) -> Callable[Concatenate[Blocking[D], P], T]:
     """Return a method with the arguments of a description, which sends its call and returns what it is mapped to."""
 
     @wraps(describe)
-    def method(self: AdAccounts[M], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def method(self: Blocking[D], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.client.send(describe(self.calls, *args, **kwargs))
 
     return method
 
 
 def awaited(
-    describe: Callable[Concatenate[AdAccountCalls[M], P], Call[T]],
-) -> Callable[Concatenate[AsyncAdAccounts[M], P], Coroutine[Any, Any, T]]:
+    describe: Callable[Concatenate[D, P], Call[T]],
+) -> Callable[Concatenate[Awaited[D], P], Coroutine[Any, Any, T]]:
     """Return the same, awaited."""
 
     @wraps(describe)
-    async def method(self: AsyncAdAccounts[M], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: Awaited[D], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.client.send(describe(self.calls, *args, **kwargs))
 
     return method
 
 
-class AdAccounts(Generic[M]):
+class AdAccounts(Blocking[AdAccountCalls[M]]):
     """Ad accounts by a blocking client."""
 
     def __init__(self, client: RestliClient, model: Model[M]) -> None:
-        self.client = client
-        self.calls = AdAccountCalls(client.calls, model)
+        super().__init__(client, AdAccountCalls(client.calls, model))
 
     get = blocking(AdAccountCalls[M].get)
     get_many = blocking(AdAccountCalls[M].get_many)
@@ -133,12 +152,11 @@ class AdAccounts(Generic[M]):
         return self.client.run(self.calls.copy(key, name))
 
 
-class AsyncAdAccounts(Generic[M]):
+class AsyncAdAccounts(Awaited[AdAccountCalls[M]]):
     """Ad accounts by an asynchronous client."""
 
     def __init__(self, client: AsyncRestliClient, model: Model[M]) -> None:
-        self.client = client
-        self.calls = AdAccountCalls(client.calls, model)
+        super().__init__(client, AdAccountCalls(client.calls, model))
 
     get = awaited(AdAccountCalls[M].get)
     get_many = awaited(AdAccountCalls[M].get_many)

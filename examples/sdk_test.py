@@ -6,9 +6,9 @@ import asyncio
 from typing import assert_type
 
 import pytest
-from sdk_ad_accounts import AD_ACCOUNT, AdAccount, AdAccounts, AsyncAdAccounts
+from sdk_ad_accounts import AD_ACCOUNT, AdAccount, AdAccounts, AsyncAdAccounts, Blocking, blocking
 
-from restli_core import ForbiddenError, NotFoundError, Refusal, Urn
+from restli_core import Call, Calls, ForbiddenError, NotFoundError, Refusal, Urn
 from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.testing import FakeAsyncTransport, FakeTransport
 from restli_transports.testing.sample import sample_handlers
@@ -66,3 +66,26 @@ def test_both_clients_do_the_same() -> None:
             return await AsyncAdAccounts(client, AD_ACCOUNT).copy(5001, "Winter")
 
     assert asyncio.run(copied()) == sdk(FakeTransport(sample_handlers())).copy(5001, "Winter")
+
+
+class CampaignCalls:
+    """What can be asked of another resource."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def name(self, key: int) -> Call[str]:
+        call = self._calls.get("/adCampaigns/{id}", path_keys={"id": key}, fields=["name"])
+        return call.map(lambda answer: str(answer.entity["name"]))
+
+
+class Campaigns(Blocking[CampaignCalls]):
+    """Campaigns by a blocking client."""
+
+    name = blocking(CampaignCalls.name)
+
+
+def test_another_resource_has_the_same_decorators() -> None:
+    client = RestliClient(FakeTransport(sample_handlers()))
+    campaigns = Campaigns(client, CampaignCalls(client.calls))
+    assert assert_type(campaigns.name(700000001), str) == "Campaign 1"

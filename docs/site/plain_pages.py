@@ -11,6 +11,8 @@ import shutil
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from docs.site.staging import from_root
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,5 +64,6 @@ def add_plain_pages(pages: list[Entry], folder: Path, site: Path) -> None:
     for page in pages:
         shutil.copyfile(folder / page.path, site / page.path)
     (site / "llms.txt").write_text(listing(pages, folder), encoding="utf-8")
-    texts = [(folder / page.path).read_text(encoding="utf-8") for page in pages if page.group not in OPTIONAL]
+    guides = [page.path for page in pages if page.group not in OPTIONAL]
+    texts = [from_root((folder / path).read_text(encoding="utf-8"), path) for path in guides]
     (site / "llms-full.txt").write_text("\n\n".join(texts), encoding="utf-8")

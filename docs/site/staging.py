@@ -16,7 +16,7 @@ from typing import Final
 
 from docs.site.navigation import ROOT
 
-__all__ = ["ASSETS", "AT_ROOT", "UnknownTargetError", "page_paths", "relinked", "stage", "without_code"]
+__all__ = ["ASSETS", "AT_ROOT", "UnknownTargetError", "from_root", "page_paths", "relinked", "stage", "without_code"]
 
 ASSETS: Final = "assets"
 AT_ROOT: Final = {
@@ -87,6 +87,21 @@ def relinked(text: str, path: str, pages: dict[str, str], root: Path = ROOT) -> 
             raise UnknownTargetError(f"{path}: {target}")
         kind = "tree" if (root / aim).is_dir() else "blob"
         return f"{_repository(root)}/{kind}/main/{aim}"
+
+    return _replaced_outside_code(_LINK, new, text)
+
+
+def from_root(text: str, page: str) -> str:
+    """Return the text of a page of the site with its links as they lead from the site's root.
+
+    Args:
+        text: the page, in Markdown.
+        page: where the site has it, such as linkedin/ads.md.
+    """
+
+    def new(link: re.Match[str]) -> str:
+        is_address = re.match(r"[a-z][a-z+.-]*:", link[0])
+        return link[0] if is_address else posixpath.normpath(posixpath.join(posixpath.dirname(page), link[0]))
 
     return _replaced_outside_code(_LINK, new, text)
 

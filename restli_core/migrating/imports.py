@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from typing import Final
+from typing import Final, NamedTuple
 
 from restli_core.migrating.counterparts import ADVICE, COUNTERPARTS, PACKAGE, module_of
 from restli_core.migrating.meanings import Meanings  # noqa: TC001 - for typing.get_type_hints
@@ -22,12 +22,29 @@ from restli_core.migrating.positions import ProgramText  # noqa: TC001 - likewis
 
 __all__ = ["ImportsRewriter"]
 
+_STAR: Final = "which names * brings is not known: import each by its name, and run this once more"
 _CLIENT_MODULES: Final = (f"{PACKAGE}.clients.restli.client", f"{PACKAGE}.clients.auth.client")
 
 
 def is_of_package(module: str) -> bool:
     """Return whether a module is linkedin-api-client's."""
     return module == PACKAGE or module.startswith(f"{PACKAGE}.")
+
+
+class _Use(NamedTuple):
+    """A name that is used through a module.
+
+    Attributes:
+        root: the name that the expression begins with, which an import binds.
+        module: the module that has what stands for it here.
+        name: what stands for it here.
+        through_modules: whether further modules are in between, as in ``linkedin_api.common.errors.SomeError``.
+    """
+
+    root: str
+    module: str
+    name: str
+    through_modules: bool
 
 
 class ImportsRewriter:
@@ -47,6 +64,7 @@ class ImportsRewriter:
         self._alone: ast.AST | None = None  # the import of a client below which that one stands, and no other
         self._renamed: dict[str, str] = {}  # names that the whole program uses
         self._modules_kept = self._modules_that_stay()
+        self._unnamed = self._modules_that_no_import_names()
 
     def rewrite(self) -> None:
         """Plan the edits: of each import, and of each use of a name that it brings."""
@@ -84,24 +102,51 @@ class ImportsRewriter:
                 return True
         return False
 
-    def _rewrite_use(self, node: ast.Attribute) -> None:
+    def _modules_that_no_import_names(self) -> dict[str, list[str]]:
+        """Return, by the name that an import binds, the modules of ours that are used through it and not named by it.
+
+        ``linkedin_api.common.errors`` is there after ``import linkedin_api.clients.restli.client``, which imports it.
+        """
+        statements = [node for node in self._meanings.nodes() if isinstance(node, ast.Import)]
+        whole = [alias.name for node in statements for alias in node.names if alias.asname is None]
+        named = {module_of(name) for name in whole if name in COUNTERPARTS}
+        found: dict[str, set[str]] = defaultdict(set)
+        for node in self._meanings.nodes():
+            use = self._use(node) if isinstance(node, ast.Attribute) else None
+            if use is not None and use.through_modules and not (use.root == PACKAGE and use.module in named):
+                found[use.root].add(use.module)
+        return {root: sorted(modules) for root, modules in found.items()}
+
+    def _use(self, node: ast.Attribute) -> _Use | None:
+        """Return how a name is used through a module; None for anything else."""
         meaning = self._meanings.of(node) or ""
         owner = self._meanings.of(node.value) or ""
         if not meaning.startswith("name ") or not owner.startswith("module "):
-            return
+            return None
         root = node.value
         while isinstance(root, ast.Attribute):
             root = root.value
         if not isinstance(root, ast.Name) or root.id in self._modules_kept:
-            return
+            return None
         module, name = COUNTERPARTS[owner.partition(" ")[2]][node.attr]
+        return _Use(root.id, module, name, through_modules=root is not node.value)
+
+    def _rewrite_use(self, node: ast.Attribute) -> None:
+        use = self._use(node)
+        if use is None:
+            return
         start, end = self._text.span(node)
         if not self._text.holds(node):
-            self._text.note(self._meanings.around(node), f"{ast.unparse(node)} is {module}.{name} here")
-        elif root.id == PACKAGE:
-            self._text.replace(start, end, f"{module}.{name}")
-        elif name != node.attr:
-            self._text.replace(end - len(node.attr), end, name)
+            self._text.note(self._meanings.around(node), f"{ast.unparse(node)} is {use.module}.{use.name} here")
+        elif use.through_modules:
+            self._text.replace(start, end, f"{use.module}.{use.name}")
+        elif use.name != node.attr:
+            self._text.replace(end - len(node.attr), end, use.name)
+
+    def _imports_of_unnamed(self, node: ast.Import | ast.ImportFrom) -> list[str]:
+        bound = [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        modules = [module for name in bound for module in self._unnamed.get(name, [])]
+        return [f"import {module}" for module in dict.fromkeys(modules)]
 
     # -- statements ----------------------------------------------------------------------------------------------------
 
@@ -116,6 +161,7 @@ class ImportsRewriter:
                 kept.append(f"{alias.name}{_as(alias.asname)}")
                 if is_of_package(alias.name):
                     self._text.note(self._meanings.around(node), f"{alias.name} has no counterpart as a whole")
+        lines += self._imports_of_unnamed(node)
         if lines:
             self._put(node, [*([f"import {', '.join(kept)}"] if kept else []), *lines])
 
@@ -133,7 +179,9 @@ class ImportsRewriter:
             else:
                 kept.append(f"{alias.name}{_as(alias.asname)}")
                 advice = f": {ADVICE[alias.name]}" if alias.name in ADVICE else ""
-                self._text.note(self._meanings.around(node), f"{alias.name} of {module} has no counterpart{advice}")
+                words = f"{alias.name} of {module} has no counterpart{advice}" if alias.name != "*" else _STAR
+                self._text.note(self._meanings.around(node), words)
+        lines += self._imports_of_unnamed(node)
         froms = [f"from {place} import {', '.join(dict.fromkeys(names))}" for place, names in brought.items()]
         if froms or lines:
             rest = [f"from {module} import {', '.join(kept)}"] if kept else []
@@ -159,6 +207,10 @@ class ImportsRewriter:
         )
 
     def _brings_client(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Import | ast.ImportFrom) and "import restli_transports" in self._imports_of_unnamed(
+            node
+        ):
+            return True
         if isinstance(node, ast.Import):
             return any(alias.name in _CLIENT_MODULES for alias in node.names)
         if not isinstance(node, ast.ImportFrom) or node.level:

@@ -9,7 +9,7 @@
 | another attribute of requests' Response | `answer.response.native.name`, over requests |
 | `result.isError` | `result.is_error` |
 | `auth.client_id`, and the like | `auth.application.client_id` |
-| `answer.status_code` is more than printed | a comment: errors are raised |
+| `answer.status_code`, or that of its response, is more than printed | a comment: errors are raised |
 | an attribute of `answer.paging` | a comment: it may be None |
 | what cannot be known, or has no counterpart | a comment |
 """
@@ -33,6 +33,7 @@ __all__ = ["Migration", "Todo", "migrate"]
 
 _TRANSPORT: Final = "from restli_transports.requests import RequestsTransport"
 _SAME: Final = frozenset({"status_code", "headers", "url"})  # of a Response, and of an HttpResponse
+_OF_STATUS: Final = frozenset({"status_code", "ok", "raise_for_status"})
 _OF_APPLICATION: Final = frozenset({"client_id", "client_secret", "redirect_url"})
 _MOCKS: Final = frozenset({"responses", "requests_mock"})
 _NEW_IN_SESSION: Final = frozenset({"hooks", "headers"})
@@ -208,6 +209,8 @@ class _Rewriter:
 
     def _rewrite_native(self, node: ast.Attribute, kind: str) -> None:
         """Rewrite ``answer.response.name``, where `node.value` is ``answer.response`` or a name for it."""
+        if node.attr in _OF_STATUS and not self._is_shown(node):
+            self._note(node, _REFUSED if kind == "auth" else _RAISED)
         outer, response = self._meanings.parent(node), node.value
         is_json = isinstance(outer, ast.Call) and outer.func is node and not (outer.args or outer.keywords)
         if node.attr == "json" and is_json and isinstance(outer, ast.Call) and isinstance(response, ast.Attribute):

@@ -256,8 +256,25 @@ def test_the_names_of_this_project_are_there() -> None:
         for name, attribute in re.findall(r"`(\w+Res\w+|Paging)\.(\w+)`", left):
             if not right.startswith("the same"):
                 continue
-            kind = getattr(restli_core, name, None) or getattr(oauth, name, None) or restli_core.RestliResponse
-            assert hasattr(kind, attribute), f"{name}.{attribute}"
+            assert hasattr(kind_of(name), attribute), f"{name}.{attribute}"
+
+
+def kind_of(name: str) -> type:
+    kind: type = getattr(restli_core, name, None) or getattr(oauth, name, None) or restli_core.RestliResponse
+    return kind
+
+
+def test_the_attributes_that_are_named_here_are_there() -> None:
+    rows = re.findall(
+        r"^\| (.*) \| (.*) \|$", PAGE.partition("\n### Attributes\n")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    checked = set()
+    for left, right in rows:
+        kinds = [kind_of(name) for name in re.findall(r"`(\w+Res\w+|Paging)\.", left)]
+        for name in re.findall(r"`([a-z_]+)`", right) if kinds else ():
+            checked.add(name)
+            assert [kind for kind in kinds if not hasattr(kind, name)] == [], name
+    assert {"rows", "links", "location", "decoded_id", "is_error", "errors", "scopes"} <= checked
 
 
 def test_the_mechanical_part_of_the_page_is_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -107,6 +108,10 @@ def test_what_the_table_names_is_there() -> None:
     methods = {name for cell in right for name in re.findall(r"client\.(\w+)\(", cell)}
     assert methods == {"finder", "partial_update", "elements"}
     assert [name for name in methods if not hasattr(RestliClient, name)] == []
+    attributes = {name for cell in right for name in re.findall(r"\b((?:response|error)\.\w+)", cell)}
+    assert attributes == {"response.decoded_entity_id", "error.message"}
+    assert hasattr(restli_core.CreateResponse, "decoded_entity_id")
+    assert "message" in inspect.signature(restli_core.ServiceError).parameters
     names = {name for cell in right for name in re.findall(r"\b([A-Z]\w+)\(|`([A-Z]\w+)`|except (\w+)", cell)}
     found = {name for group in names for name in group if name}
     assert found == {"ServiceError", "RetryPolicy", "Timeout"}

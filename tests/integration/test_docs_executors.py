@@ -47,7 +47,7 @@ def test_each_program_prints_what_the_page_says(code: str, printed: str, tmp_pat
         check=False,
         env={**os.environ, "PYTHONPATH": path},
     )
-    assert done.stdout == printed, done.stderr
+    assert (done.returncode, done.stdout) == (0, printed), done.stderr
     (said,) = re.findall(r"main\(\)  # (.*)", code)
     assert said in {printed.strip(), ", ".join(printed.split())}
 

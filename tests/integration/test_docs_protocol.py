@@ -270,9 +270,28 @@ def row_of_error_member(names: str, _: str) -> None:
         )
 
 
+def _created_one(given: dict[str, Any], done: dict[str, Any]) -> bool:
+    return "elements" in json.loads(given["body"]) and done["routed"]["method_type"] == "create"
+
+
+# A mistake -> whether what was given to the server, and what it did, are of this kind.
+MISTAKES: dict[str, Callable[[dict[str, Any], Any], bool]] = {
+    "no `X-RestLi-Protocol-Version`": lambda given, done: (
+        not given["headers"] and done["routed"]["query_parameters"]["ids"] == ["1", "2"]
+    ),
+    "no `X-RestLi-Method` on `batch_create`": _created_one,
+    "a mask that is escaped": lambda given, done: "%24" in given["target"] and done["response"]["json"] == {},
+    "rows of a batch not looked at": lambda _, done: (
+        done["response"]["json"]["results"] == {} and len(done["response"]["json"]["errors"]) == 2
+    ),
+    "the id of a created entity decoded, though it is simple": lambda given, done: "%" in given["s"] == done,
+    "a space as `+`": lambda given, done: "+" in given["q"] and "+" in done["a"],
+}
+
+
 def row_of_mistake(mistake: str, happens: str, cited: str) -> None:
-    assert mistake
     assert happens
+    assert MISTAKES[mistake](vector(cited)["in"], vector(cited)["ok"])
     assert PAGE.count(f"`{cited}`") > 1, "it is shown above, too"
     case = vector(cited)
     assert "error" not in case
@@ -595,6 +614,6 @@ def test_the_pictures_are_those_of_the_grammar() -> None:
 
 
 def test_java_writes_queries_as_the_page_says() -> None:
-    assert "without parameters\nthere is no `?`" in section_of(PAGE, "Queries")
+    assert "without parameters there is no `?`" in " ".join(section_of(PAGE, "Queries").split())
     assert write_query({"q": "search", "x": ""}) == "q=search&x=''"
     assert restli_core.get_all("/r").request.url.endswith("/r")

@@ -21,6 +21,7 @@ TESTS = (
     "a_deleted_account_is_not_found",
     "an_error_of_the_server_comes_through",
     "both_clients_do_the_same",
+    "another_resource_has_the_same_decorators",
 )
 
 

@@ -110,6 +110,26 @@ def pyodide(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.mark.deep
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_what_has_nothing_to_show_is_not_seen(tmp_path: Path) -> None:
+    # The theme shows each block of code, and hidden ones would be an empty bar.
+    theme = ".md-typeset pre { display: flow-root; padding: 1em }"
+    sheet = text_of("docs/assets/stylesheets/site.css")
+    (tmp_path / "page.html").write_text(
+        f"<!DOCTYPE html><title>empty</title><style>{theme}</style><style>{sheet}</style>"
+        '<article class="md-typeset"><div class="explain-box" data-example="GET /me"></div></article>'
+        f"<script>{text_of(SCRIPT)}</script>",
+        encoding="utf-8",
+    )
+    with browser(tmp_path / "profile") as page:
+        page.open((tmp_path / "page.html").as_uri(), "empty")
+        height = "document.querySelector('pre').getBoundingClientRect().height"
+        assert page.value_of(height) == 0
+        page.value_of("document.querySelector('pre').hidden = false")
+        assert page.value_of(height) > 0
+
+
+@pytest.mark.deep
 @pytest.mark.sockets
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_a_reader_pastes_and_sees(pyodide: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import inspect
 import re
 from collections import Counter
@@ -20,12 +22,13 @@ from docs.site.navigation import ROOT, entries
 from docs.site.plain_pages import add_plain_pages, first_sentence
 from docs.site.reference import FOLDER, members_of, module_name, page_of, write_reference
 from docs.site.staging import AT_ROOT, UnknownTargetError, page_paths, relinked, stage, without_code
-from tests.support.pages import text_of
+from tests.support.pages import markdown_files, programs_in, text_of
 
 NAVIGATION = entries()
 REFERENCE = [module_name(entry.path) for entry in NAVIGATION if entry.path.startswith(f"{FOLDER}/")]
 PAGES = page_paths()
-MARKDOWN = [*PAGES, "README.md"]
+MARKDOWN = markdown_files()
+PUBLIC_NAMES = {member.name for module in REFERENCE for member in members_of(module)}
 
 
 # -- navigation --------------------------------------------------------------------------------------------------------
@@ -51,6 +54,16 @@ def test_the_reference_has_what_is_public() -> None:
     assert {*REFERENCE} == packages | named | {f"restli_core.linkedin.{name}" for name in inside} | carriers
 
 
+def test_what_pages_and_examples_import_is_public() -> None:
+    texts = [code for path in markdown_files() for code in programs_in(text_of(path))]
+    texts += [text_of(f"examples/{path.name}") for path in sorted((ROOT / "examples").glob("*.py"))]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    ours = {name for name in imported if name.startswith("restli_") and not name.startswith("restli_transports.wire.")}
+    assert ours - {*REFERENCE, "restli_core.linkedin"} == set()
+
+
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 
@@ -65,7 +78,7 @@ def anchors(text: str) -> set[str]:
 @pytest.mark.parametrize("path", MARKDOWN)
 def test_links_lead_somewhere(path: str) -> None:
     wrong = []
-    for link in re.findall(r"\]\(([^()\s]+)", without_code(text_of(path))):
+    for link in re.findall(r"(?:\]\(|src=\")([^()\s\"]+)", without_code(text_of(path))):
         target, _, anchor = link.partition("#")
         file = (ROOT / path).parent / target if target else ROOT / path
         if re.match(r"[a-z]+:", link):
@@ -84,6 +97,17 @@ def test_pages_are_read_alike_on_github_and_on_the_site(path: str) -> None:
         for before, line in pairwise(["", *outside.splitlines()])
         if re.match(r"([-*]|\d+\.) ", line) and not re.match(r"$|([-*]|\d+\.) |  ", before)
     ] == []
+
+
+OF_OTHERS = {"AllMockedAssertionError", "ClientTimeout", "HTTPTransport", "ResponseFormattingError", "ValidationError"}
+
+
+@pytest.mark.parametrize("path", [path for path in MARKDOWN if path != "CHANGELOG.md"])
+def test_the_classes_that_a_page_names_are_there(path: str) -> None:
+    outside = re.sub(r"^ *```.*?^ *```", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
+    code = " ".join(re.findall(r"`([^`\n]*)`", outside))
+    named = {*re.findall(r"(?<![\w.])[A-Z]\w*(?:Error|Timeout|Warning|Transport|Source|Store)\b", code)}
+    assert named - {*PUBLIC_NAMES, *dir(builtins), *OF_OTHERS} == set()
 
 
 def test_links_are_the_sites_own() -> None:
@@ -217,6 +241,10 @@ def test_plain_pages_and_their_list(tmp_path: Path) -> None:
     whole = (site / "llms-full.txt").read_text(encoding="utf-8")
     assert "\n# Quick start\n" in whole
     assert "\n# Changelog\n" not in whole
+    for path in [*site.rglob("*.md"), site / "llms.txt", site / "llms-full.txt"]:
+        links = re.findall(r"\]\(([^()\s#]+)", without_code(path.read_text(encoding="utf-8")))
+        own = [link for link in links if not re.match(r"[a-z]+:|assets/", link)]  # the generator copies the assets
+        assert [link for link in own if not (path.parent / link).is_file()] == [], path
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,25 @@ def _none_inside(_both: Both) -> None:
         restli_core.encode(value)
 
 
-@row('`""` inside a list or a dict')
-def _empty(_both: Both) -> None:
+@row('`""` as a parameter, or inside a list or a dict')
+def _empty(both: Both) -> None:
+    query = {"role": ""}
+    assert both.there("finder", "/adAccounts", finder_name="search", query_params=query).status_code == 400
+    assert both.target().endswith("role=")
+    both.ours.finder("/adAccounts", "search", query_params=query)
+    assert both.target() == "/rest/adAccounts?q=search&role=''"
     assert theirs("clients.restli.utils.encoder.encode")([""]) == "List()"
     assert restli_core.encode([""]) == "List('')"
+
+
+@row("values nested 2,000 deep")
+def _deep(_both: Both) -> None:
+    text = "List(" * 2000 + "a" + ")" * 2000
+    value = restli_core.decode(text)
+    assert restli_core.encode(value) == text
+    for function, given in (("encoder.encode", value), ("decoder.decode", text)):
+        with pytest.raises(RecursionError):
+            theirs(f"clients.restli.utils.{function}")(given)
 
 
 @row("malformed text given to `decode`")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.support.source_tree import ROOT
@@ -11,6 +13,15 @@ from tests.support.source_tree import ROOT
 def text_of(page: str) -> str:
     """Return the text of a page, which is named by its path, such as docs/bulk.md."""
     return (ROOT / page).read_text(encoding="utf-8")
+
+
+def markdown_files() -> list[str]:
+    """Return the paths of all pages in Markdown, those of GitHub's forms and of the test vectors too."""
+    found: list[str] = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name == ".github" or not name.startswith((".", "build", "dist"))]
+        found += [(Path(folder) / name).relative_to(ROOT).as_posix() for name in files if name.endswith(".md")]
+    return sorted(found)
 
 
 def section_of(text: str, title: str) -> str:

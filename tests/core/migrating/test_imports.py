@@ -78,7 +78,10 @@ def test_a_name_that_may_be_another_one_elsewhere_stays(rest: str) -> None:
     [
         ("import linkedin_api", "linkedin_api has no counterpart as a whole"),
         ("import linkedin_api.clients", "linkedin_api.clients has no counterpart as a whole"),
-        (f"from {CLIENT} import *", f"* of {CLIENT} has no counterpart"),
+        (
+            f"from {CLIENT} import *",
+            "which names * brings is not known: import each by its name, and run this once more",
+        ),
         (
             f"from {UTILS}.api import build_rest_url",
             f"build_rest_url of {UTILS}.api has no counterpart: the URL is `restli_core.get(...).request.url`",
@@ -90,6 +93,46 @@ def test_what_has_no_counterpart_stays_with_a_comment(line: str, words: str) -> 
     migration = migrate(f"{line}\n")
     assert migration.text == f"{MARK}{words}\n{line}\n"
     assert migrate(migration.text).text == migration.text
+
+
+@pytest.mark.parametrize(
+    ("line", "use", "here"),
+    [
+        ("import linkedin_api.common as c", "c.errors.ResponseFormattingError", "restli_core.InvalidResponseError"),
+        ("import linkedin_api as a", "a.common.errors.ResponseFormattingError", "restli_core.InvalidResponseError"),
+        ("from linkedin_api import common as c", "c.errors.MissingArgumentError", "restli_core.InvalidCallError"),
+        ("import linkedin_api", f"{CLIENT}.RestliClient", "restli_transports.RestliClient"),
+        ("import linkedin_api as a", "a.clients.restli.response.Paging", "restli_core.Paging"),
+    ],
+)
+def test_what_is_used_through_packages_gets_an_import(line: str, use: str, here: str) -> None:
+    migration = migrate(f"{line}\nprint({use})\n")
+    mark, *rest = migration.text.splitlines()
+    assert mark.startswith(MARK)  # the import has no counterpart as a whole
+    assert rest == [line, f"import {here.partition('.')[0]}", f"print({here})"]
+    assert migrate(migration.text).text == migration.text
+
+
+def test_what_makes_a_client_through_packages_gets_the_transport() -> None:
+    program = f"import linkedin_api\nclient = {CLIENT}.RestliClient()\nclient.session.verify = 'ca.pem'\n"
+    assert migrate(program).text.splitlines()[1:] == [
+        "import linkedin_api",
+        "import restli_transports",
+        "from restli_transports.requests import RequestsTransport",
+        "client = restli_transports.RestliClient(RequestsTransport())",
+        "client.session.verify = 'ca.pem'",
+    ]
+
+
+def test_a_module_that_no_import_names_is_imported() -> None:
+    # linkedin_api.common.errors is there, since the client imports it.
+    program = f"import {CLIENT}\nc = {CLIENT}.RestliClient()\nprint({ERRORS}.ResponseFormattingError)\n"
+    assert migrate(program).text.splitlines() == [
+        "import restli_transports",
+        "import restli_core",
+        "c = restli_transports.RestliClient()",
+        "print(restli_core.InvalidResponseError)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,23 @@ RESPONSE = "`response` is an HttpResponse here; with RequestsTransport() its `na
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("if answer.response.ok: ...", "if answer.response.native.ok: ...", RAISED),
+        ("answer.response.raise_for_status()", "answer.response.native.raise_for_status()", RAISED),
+        ("raw = answer.response\nraw.status_code == 404", "raw = answer.response\nraw.status_code == 404", RAISED),
+        (
+            "if token.response.status_code == 401: ...",
+            "if token.response.status_code == 401: ...",
+            "a refused token call is raised: except restli_core.OAuthError, restli_core.ServiceError",
+        ),
+    ],
+)
+def test_the_status_of_the_raw_answer_is_a_status(before: str, after: str, words: str) -> None:
+    assert migrated(f"{before}\n") == (after, [words])
+
+
+@pytest.mark.parametrize(
     ("program", "words"),
     [
         ("if answer.status_code == 404: pass", RAISED),

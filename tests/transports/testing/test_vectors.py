@@ -147,6 +147,9 @@ def test_the_readme_names_everything() -> None:
     wanted |= {row["origin"]["kind"] for row in rows}
     assert sorted(wanted - told) == []
     assert f"{sum(row['cases'] for row in rows):,} cases in {len(rows)} files" in readme
+    measured = sum(row["cases"] for row in rows if row["origin"]["kind"] in ("measured", "fuzz"))
+    for page in ("README.md", "docs/why.md"):
+        assert f"{measured:,} " in (FOLDER.parents[1] / page).read_text(encoding="utf-8")
 
 
 # -- the index ---------------------------------------------------------------------------------------------------------
