@@ -24,8 +24,10 @@ EXTRAS = {
     "httpx": ("httpx", ("HttpxTransport", "HttpxAsyncTransport"), {"httpx", "h11", "anyio"}),
     "httpx2": ("httpx", ("HttpxTransport", "HttpxAsyncTransport"), {"httpx2", "h11", "anyio"}),
     "h11": ("h11", ("H11Transport", "H11AsyncTransport"), {"h11", "anyio"}),
+    "aiohttp": ("aiohttp", ("AiohttpTransport",), {"aiohttp", "h11", "anyio"}),
 }
-LIBRARIES = {"urllib3", "requests", "httpx", "httpx2", "h11", "anyio"}
+LIBRARIES = {"urllib3", "requests", "httpx", "httpx2", "h11", "anyio", "aiohttp"}
+AWAITED = {"HttpxAsyncTransport", "H11AsyncTransport", "AiohttpTransport"}
 
 
 class Me(BaseHTTPRequestHandler):
@@ -55,7 +57,7 @@ def check_works(extra: str, base_url: str) -> None:
     module, names, _ = EXTRAS[extra]
     for name in names:
         transport = getattr(import_module(f"restli_transports.{module}"), name)()
-        if "Async" in name:
+        if name in AWAITED:
             assert asyncio.run(id_of(AsyncRestliClient(transport, base_url=base_url))) == "x"
         else:
             with RestliClient(transport, base_url=base_url) as client:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import json
 import subprocess
 import sys
@@ -37,6 +38,7 @@ TRANSPORTS: Final[Mapping[str, tuple[str, str]]] = {
     "httpx": ("httpx", "HttpxTransport"),
     "h11": ("h11", "H11Transport"),
     "httpx-async": ("httpx", "HttpxAsyncTransport"),
+    "aiohttp": ("aiohttp", "AiohttpTransport"),
     "h11-async": ("h11", "H11AsyncTransport"),
 }
 IN_FLIGHT: Final = (1, 32, 1000)
@@ -148,9 +150,9 @@ async def _async_measured(make: Callable[[], Any], request: HttpRequest, in_flig
         await transport.close()
 
 
-def measured(name: str, make: Callable[[], Any], request: HttpRequest, in_flight: int, seconds: float) -> float | None:
+def measured(make: Callable[[], Any], request: HttpRequest, in_flight: int, seconds: float) -> float | None:
     """Calls in a second of CPU time; None where it is not measured."""
-    if name.endswith("-async"):
+    if inspect.iscoroutinefunction(getattr(make, "send", None)):
         return anyio.run(_async_measured, make, request, in_flight, seconds)
     if in_flight > _MOST_THREADS:
         return None
@@ -166,10 +168,7 @@ def rates(seconds: float, rounds: int) -> dict[str, list[float | None]]:
     makers = present()
     with _serving() as request:
         taken = [
-            {
-                name: [measured(name, make, request, number, seconds) for number in IN_FLIGHT]
-                for name, make in makers.items()
-            }
+            {name: [measured(make, request, number, seconds) for number in IN_FLIGHT] for name, make in makers.items()}
             for _ in range(rounds)
         ]
     return {

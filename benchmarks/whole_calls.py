@@ -7,7 +7,9 @@ installed. Instructions are counted as `benchmarks.instructions` says, where val
 
 from __future__ import annotations
 
+import asyncio
 import atexit
+import inspect
 import json
 import os
 import socket
@@ -24,7 +26,7 @@ from urllib.parse import urlsplit
 
 from benchmarks import instructions
 from restli_core import HttpRequest
-from restli_transports import RestliClient, Timeout
+from restli_transports import AsyncRestliClient, RestliClient, Timeout
 
 __all__ = ["KINDS", "OFFICIAL", "contenders", "counts", "microseconds", "operations"]
 
@@ -47,6 +49,7 @@ _HEADERS: Final = {
 _TRANSPORTS: Final = {
     "h11": "H11Transport",
     "urllib3": "Urllib3Transport",
+    "aiohttp": "AiohttpTransport",
     "httpx": "HttpxTransport",
     "requests": "RequestsTransport",
 }
@@ -100,9 +103,28 @@ def _bare_requests(url: str, closing: ExitStack) -> Call:
     return lambda: json.loads(session.get(url, headers=_HEADERS).content)
 
 
+def _bare_aiohttp(url: str, closing: ExitStack) -> Call:
+    import aiohttp  # noqa: PLC0415
+
+    loop = closing.enter_context(asyncio.Runner())
+
+    async def make() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession()
+
+    session = loop.run(make())
+    closing.callback(lambda: loop.run(session.close()))
+
+    async def call() -> object:
+        async with session.get(url, headers=_HEADERS) as response:
+            return json.loads(await response.read())
+
+    return lambda: loop.run(call())
+
+
 _BARE: Final[Mapping[str, Callable[[str, ExitStack], Call]]] = {
     "h11": _bare_h11,
     "urllib3": _bare_urllib3,
+    "aiohttp": _bare_aiohttp,
     "httpx": _bare_httpx,
     "requests": _bare_requests,
 }
@@ -124,14 +146,32 @@ def _make(kind: str, library: str, url: str, closing: ExitStack) -> Call:
     if kind == "bare":
         return _BARE[library](url, closing)
     transport: Any = getattr(import_module(f"restli_transports.{library}"), _TRANSPORTS[library])()
+    request, timeout = HttpRequest("GET", url, _HEADERS), Timeout()
+    parts = urlsplit(url)
+    options: Any = {
+        "base_url": f"{parts.scheme}://{parts.netloc}",
+        "access_token": _TOKEN,
+        "version_string": "202605",
+    }
+    if inspect.iscoroutinefunction(transport.send):
+        return _make_awaited(kind, transport, request, options, closing)
     closing.callback(transport.close)
     if kind == "adapter":
-        request, timeout = HttpRequest("GET", url, _HEADERS), Timeout()
         return lambda: json.loads(transport.send(request, timeout=timeout).body)
-    parts = urlsplit(url)
-    base_url = f"{parts.scheme}://{parts.netloc}"
-    client = RestliClient(transport, base_url=base_url, access_token=_TOKEN, version_string="202605")
-    return partial(client.get, parts.path)
+    return partial(RestliClient(transport, **options).get, parts.path)
+
+
+def _make_awaited(kind: str, transport: Any, request: HttpRequest, options: Any, closing: ExitStack) -> Call:
+    """Return what makes one call in an event loop, which costs each call a start and a stop of the loop."""
+    loop, timeout = closing.enter_context(asyncio.Runner()), Timeout()
+    closing.callback(lambda: loop.run(transport.close()))
+
+    async def send() -> object:
+        return json.loads((await transport.send(request, timeout=timeout)).body)
+
+    client = AsyncRestliClient(transport, **options)
+    path = urlsplit(request.url).path
+    return (lambda: loop.run(send())) if kind == "adapter" else (lambda: loop.run(client.get(path)))
 
 
 def contenders() -> list[tuple[str, str]]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 import sys
+from collections.abc import Generator
 from typing import Any
 from unittest import mock
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
 import requests
 import urllib3
+from anyio.from_thread import start_blocking_portal
 
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import ExactAdapter, RequestsTransport
@@ -19,8 +25,12 @@ from restli_transports.testing.compliance import (
     AsyncTransportCompliance,
     ExactCompliance,
     GivenCompliance,
+    Sender,
     TransportCompliance,
 )
+from restli_transports.testing.compliance.early_answers import OwnEarlyAnswers
+from restli_transports.testing.compliance.raw_answers import OwnRawAnswers
+from restli_transports.testing.compliance.time_limits import OwnTimeLimits
 from restli_transports.urllib3 import Urllib3Transport
 from restli_transports.wire.urllib3_connections import POOL_CLASSES
 
@@ -145,3 +155,23 @@ class TestH11Async(AsyncTransportCompliance):
 
 class TestH11AsyncOnTrio(TestH11Async):
     backend = "trio"
+
+
+class TestAiohttp(AsyncTransportCompliance):
+    def transport(self, **options: Any) -> AiohttpTransport:
+        return AiohttpTransport(**options)
+
+
+class TestAiohttpGiven(OwnRawAnswers, OwnEarlyAnswers, OwnTimeLimits, ExactCompliance):
+    @contextlib.contextmanager
+    def opened(self, **options: Any) -> Generator[Sender]:
+        async def make() -> AiohttpTransport:
+            connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())  # its own is as old as its module
+            return AiohttpTransport(aiohttp.ClientSession(connector=connector), **options)
+
+        with start_blocking_portal() as portal:  # a session is made in the loop that it belongs to
+            transport = portal.call(make)
+            sender = Sender(transport, portal)
+            yield sender
+            sender.close()
+            portal.call(sender.session.close)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from typing import Any
 
 import pytest
@@ -37,6 +38,10 @@ class TestHttpClient(TransportCompliance):
 
 @pytest.mark.sockets
 class TestStreams(AsyncTransportCompliance):
+    # Likewise.
+    test_an_answer_before_which_the_body_was_not_read: Any = None
+    test_an_early_answer_over_tls: Any = None
+
     def transport(self, **options: Any) -> Any:
         return defined("class StreamsTransport")["StreamsTransport"](**options)
 
@@ -51,6 +56,17 @@ def test_a_session_of_ones_own() -> None:
     context = defined("ProxyManager")
     context |= defined("session.mount")
     context["session"].close()
+
+
+@pytest.mark.sockets
+def test_a_session_of_aiohttp(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = [block for block in BLOCKS if "AiohttpTransport(session)" in block]
+    with RestliServer(sample_handlers()) as server:
+        running = eval(
+            compile(code, "transports.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {"base_url": server.base_url}
+        )
+        asyncio.run(running)
+    assert capsys.readouterr().out == "yrZCpj2Z12\n"
 
 
 @pytest.mark.sockets

@@ -15,6 +15,7 @@ from opentelemetry import trace
 from restli_core import HttpResponse, InvalidCallError, ServerError, UnauthorizedError, get
 from restli_core.errors import ConnectError, TransportTimeout
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.events import (
     CallEnded,
     Event,
@@ -40,7 +41,8 @@ NAME = "get /adAccounts/{id}"
 Runner = Callable[..., Any]
 LOOPS: dict[str, Runner] = {"asyncio": lambda function: asyncio.run(function()), "trio": trio.run}
 BLOCKING = {kind.__name__: kind for kind in (Urllib3Transport, RequestsTransport, HttpxTransport, H11Transport)}
-AWAITED = {kind.__name__: kind for kind in (HttpxAsyncTransport, H11AsyncTransport)}
+AWAITED = {kind.__name__: kind for kind in (HttpxAsyncTransport, H11AsyncTransport, AiohttpTransport)}
+IN_LOOPS = [(name, loop) for name in AWAITED for loop in LOOPS if (name, loop) != ("AiohttpTransport", "trio")]
 
 
 @pytest.fixture
@@ -182,8 +184,7 @@ def test_an_interrupt_in_a_listener_ends_the_call(kinds: list[type[Event]], trac
 
 
 @pytest.mark.sockets
-@pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("transport", AWAITED)
+@pytest.mark.parametrize(("transport", "loop"), IN_LOOPS)
 def test_a_cancelled_call_ends(transport: str, loop: str, traces: Traces) -> None:
     events = Events()
     sent = threading.Event()
@@ -316,8 +317,7 @@ def test_a_blocking_transport_is_traced(transport: str, server: RestliServer, tr
 
 
 @pytest.mark.sockets
-@pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("transport", AWAITED)
+@pytest.mark.parametrize(("transport", "loop"), IN_LOOPS)
 def test_an_awaited_transport_is_traced(transport: str, loop: str, server: RestliServer, traces: Traces) -> None:
     server.fail_next(status=503)
     listener = traces.listener(propagate=True)

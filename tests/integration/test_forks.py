@@ -40,6 +40,7 @@ ASYNC = {
     "httpx": ("httpx", "", "HttpxAsyncTransport()"),
     "httpx, given": ("httpx", "httpx", "HttpxAsyncTransport(httpx.AsyncClient())"),
     "h11": ("h11", "", "H11AsyncTransport()"),
+    "aiohttp": ("aiohttp", "", "AiohttpTransport()"),
 }
 
 COMMON = """

@@ -35,6 +35,7 @@ def import_all():
 
 def use_all():
     from restli_transports import AsyncRestliClient, RestliClient
+    from restli_transports.aiohttp import AiohttpTransport
     from restli_transports.h11 import H11AsyncTransport, H11Transport
     from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
     from restli_transports.requests import RequestsTransport
@@ -42,7 +43,7 @@ def use_all():
     for transport in (Urllib3Transport, RequestsTransport, HttpxTransport, H11Transport):
         with RestliClient(transport()):
             pass
-    for transport in (HttpxAsyncTransport, H11AsyncTransport):
+    for transport in (HttpxAsyncTransport, H11AsyncTransport, AiohttpTransport):
         AsyncRestliClient(transport())
 
 first = import_all()

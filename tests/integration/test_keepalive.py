@@ -11,6 +11,7 @@ import requests
 import urllib3
 
 from restli_core import InvalidCallError
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
@@ -35,7 +36,7 @@ TIMED: dict[str, Making] = {
     "h11": H11Transport,
     "h11-async": H11AsyncTransport,
 }
-EACH = TIMED | {"httpx": HttpxTransport, "httpx-async": HttpxAsyncTransport}
+EACH = TIMED | {"httpx": HttpxTransport, "httpx-async": HttpxAsyncTransport, "aiohttp": AiohttpTransport}
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ LIBRARIES = [
     ("anyio", "httpx", "httpx"),
     ("h11", "h11", "h11"),
     ("anyio", "h11", "h11"),
+    ("aiohttp", "aiohttp", "aiohttp"),
     ("h11", "testing.http_connection", "h11"),
     ("pytest", "testing.compliance", "testing"),
     ("trustme", "testing.compliance", "testing"),

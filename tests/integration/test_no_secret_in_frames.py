@@ -28,6 +28,7 @@ from restli_core.errors import RestliError
 from restli_core.oauth import Token
 from restli_core.oauth.application import Application
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
@@ -70,8 +71,12 @@ AWAITED: Final[Mapping[str, Callable[[], Any]]] = {
     "httpx async": HttpxAsyncTransport,
     "httpx2 async given": lambda: HttpxAsyncTransport(httpx2.AsyncClient()),
     "h11 async": H11AsyncTransport,
+    "aiohttp": AiohttpTransport,
 }
-KINDS: Final = [*BLOCKING, *(f"{name} on {loop}" for name in AWAITED for loop in ("asyncio", "trio"))]
+KINDS: Final = [
+    *BLOCKING,
+    *(f"{name} on {loop}" for name in AWAITED for loop in ("asyncio", "trio") if (name, loop) != ("aiohttp", "trio")),
+]
 
 # What comes back, at its worst: the server repeats all that it was sent. "{}" is the request on one line.
 ENDS: Final = {

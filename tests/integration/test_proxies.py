@@ -1,4 +1,4 @@
-"""Proxies that the environment names, for the transports that go through them: urllib3, requests and httpx."""
+"""Proxies that the environment names, for the transports that go through them: urllib3, requests, httpx and aiohttp."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import requests
 
 from restli_core import ConnectError, InvalidCallError, RestliWarning
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
 from restli_transports.testing.compliance.requests_sent import TARGETS
@@ -42,9 +43,10 @@ OWN: dict[str, Opening] = {
     "requests": lambda: sending(RequestsTransport()),
     "httpx": lambda: sending(HttpxTransport()),
     "httpx-async": lambda: sending(HttpxAsyncTransport()),
+    "aiohttp": lambda: sending(AiohttpTransport()),
     "httpx-trio": lambda: sending(HttpxAsyncTransport(), backend="trio"),
 }
-EXACT = {name: OWN[name] for name in ("urllib3", "requests")}
+EXACT = {name: OWN[name] for name in ("urllib3", "requests", "aiohttp")}
 
 
 def close_session(transport: Any) -> None:

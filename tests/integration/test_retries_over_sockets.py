@@ -11,6 +11,7 @@ import pytest
 
 from restli_core import ConnectError, ProtocolError, RestliError, RetryPolicy, ServerError
 from restli_transports import AsyncRestliClient, RestliClient
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
@@ -28,6 +29,7 @@ TRANSPORTS: list[Any] = [
     H11Transport,
     HttpxAsyncTransport,
     H11AsyncTransport,
+    AiohttpTransport,
 ]
 
 

@@ -25,6 +25,7 @@ from restli_core import (
     RetryPolicy,
 )
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.events import Waiting
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport
@@ -70,8 +71,13 @@ def test_by_threads(server: RestliServer, transport: Any) -> None:
 
 
 @pytest.mark.sockets
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-@pytest.mark.parametrize("transport", [HttpxAsyncTransport, H11AsyncTransport])
+@pytest.mark.parametrize(
+    ("backend", "transport"),
+    [
+        *[(backend, kind) for backend in ("asyncio", "trio") for kind in (HttpxAsyncTransport, H11AsyncTransport)],
+        ("asyncio", AiohttpTransport),
+    ],
+)
 def test_by_tasks(server: RestliServer, backend: str, transport: Any) -> None:
     async def main() -> None:
         async with AsyncRestliClient(transport(), base_url=server.base_url) as client:

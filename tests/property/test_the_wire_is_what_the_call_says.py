@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import restli_core as restli
 from restli_core import HttpRequest
 from restli_core.methods import METHODS
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
@@ -43,6 +44,7 @@ def senders() -> Iterator[list[Sender]]:
         H11Transport(),
         HttpxAsyncTransport(),
         H11AsyncTransport(),
+        AiohttpTransport(),
     )
     with ExitStack() as stack:
         yield [stack.enter_context(sending(transport)) for transport in transports]

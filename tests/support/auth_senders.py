@@ -14,6 +14,7 @@ from typing import Any, Final
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from restli_transports import AsyncAuthClient, AuthClient
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
 from restli_transports.requests import RequestsTransport
@@ -27,8 +28,15 @@ BLOCKING: Final[Mapping[str, Callable[[], Any]]] = {
     "httpx": HttpxTransport,
     "h11": H11Transport,
 }
-AWAITED: Final[Mapping[str, Callable[[], Any]]] = {"httpx": HttpxAsyncTransport, "h11": H11AsyncTransport}
-KINDS: Final = [*BLOCKING, *(f"{name}-{loop}" for name in AWAITED for loop in ("asyncio", "trio"))]
+AWAITED: Final[Mapping[str, Callable[[], Any]]] = {
+    "httpx": HttpxAsyncTransport,
+    "h11": H11AsyncTransport,
+    "aiohttp": AiohttpTransport,
+}
+KINDS: Final = [
+    *BLOCKING,
+    *(f"{name}-{loop}" for name in AWAITED for loop in ("asyncio", "trio") if (name, loop) != ("aiohttp", "trio")),
+]
 
 Maker = Callable[..., Any]
 

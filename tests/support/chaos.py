@@ -26,6 +26,7 @@ import restli_core as restli
 from restli_core import Call, Created, Invocation, Refusal, RetryPolicy
 from restli_core.methods import METHODS
 from restli_transports import AsyncRestliClient, RestliClient
+from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.events import RequestFailed, RequestSent, ResponseReceived
 from restli_transports.h11 import H11AsyncTransport, H11Transport
 from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
@@ -43,7 +44,11 @@ BLOCKING: Final[dict[str, Callable[[], Any]]] = {
     "httpx": HttpxTransport,
     "h11": H11Transport,
 }
-AWAITED: Final[dict[str, Callable[[], Any]]] = {"httpx async": HttpxAsyncTransport, "h11 async": H11AsyncTransport}
+AWAITED: Final[dict[str, Callable[[], Any]]] = {
+    "httpx async": HttpxAsyncTransport,
+    "h11 async": H11AsyncTransport,
+    "aiohttp": AiohttpTransport,
+}
 FAKES: Final = ("fake", "fake async")
 TRANSPORTS: Final = (*BLOCKING, *AWAITED, *FAKES)
 

@@ -19,7 +19,7 @@ def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LINKEDIN_ACCESS_TOKEN", raising=False)
 
 
-@pytest.mark.parametrize("transport", ["urllib3", "requests", "httpx", "httpx-async", "h11", "h11-async"])
+@pytest.mark.parametrize("transport", ["urllib3", "requests", "httpx", "httpx-async", "h11", "h11-async", "aiohttp"])
 def test_every_method_comes_out_as_it_should(transport: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main(["--transport", transport]) == 0
     *calls, verdict = capsys.readouterr().out.splitlines()

@@ -36,6 +36,7 @@ _ELSEWHERE = {
     "HttpxAsyncTransport": "restli_transports.httpx",
     "H11Transport": "restli_transports.h11",
     "H11AsyncTransport": "restli_transports.h11",
+    "AiohttpTransport": "restli_transports.aiohttp",
     "FakeTransport": "restli_transports.testing",
     "FakeAsyncTransport": "restli_transports.testing",
     "RestliServer": "restli_transports.testing",

@@ -42,6 +42,7 @@ _TRANSPORTS: Final[Mapping[str, tuple[str, str, type[RestliClient | AsyncRestliC
     "httpx-async": ("httpx", "HttpxAsyncTransport", AsyncRestliClient),
     "h11": ("h11", "H11Transport", RestliClient),
     "h11-async": ("h11", "H11AsyncTransport", AsyncRestliClient),
+    "aiohttp": ("aiohttp", "AiohttpTransport", AsyncRestliClient),
 }
 _FAKE: Final = "fake"
 _LINE_WIDTH: Final = 62

@@ -8,7 +8,6 @@ choose httpx.
 
 from __future__ import annotations
 
-import select
 import ssl
 from contextlib import suppress
 from functools import partial
@@ -29,6 +28,7 @@ from restli_transports.wire.forks import close_in_children
 from restli_transports.wire.limiter import ConnectionLimiter
 from restli_transports.wire.lookups import addresses_of, connect_quickest
 from restli_transports.wire.loops import PerLoop, close_without_loop
+from restli_transports.wire.readiness import has_input
 from restli_transports.wire.within import Within
 
 if TYPE_CHECKING:
@@ -170,14 +170,9 @@ class AnyioStream:
     def is_quiet(self) -> bool:
         try:
             # anyio reads nothing ahead, so that what has come is still in the socket, or in TLS, which reads records.
-            if hasattr(select, "poll"):
-                poll = select.poll()
-                poll.register(self._raw, select.POLLIN)
-                has_input = bool(poll.poll(0))
-            else:  # Windows
-                has_input = bool(select.select([self._raw], [], [], 0)[0])
-            if has_input or self._tls is None:
-                return not has_input
+            came = has_input(self._raw)
+            if came or self._tls is None:
+                return not came
             self._tls.read(1)
         except ssl.SSLWantReadError:
             return True  # TLS has nothing, neither bytes nor the end

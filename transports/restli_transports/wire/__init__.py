@@ -14,6 +14,7 @@
 | `late_natives` | responses whose `native` is made when it is asked for |
 | `within` | `Within`: a wait under asyncio or trio with a limit |
 | `early_answers`, `async_early_answers` | sending while the connection is watched for an answer |
+| `readiness` | `has_input`: whether a socket has something to read |
 | `linear_h11` | expressions of h11 that need no more time than their lines have bytes; `awaiting_answer` |
 | `limiter` | `ConnectionLimiter`: how many connections calls may have at once |
 | `library_errors` | `conceal`: errors of libraries, without the secrets of the request |

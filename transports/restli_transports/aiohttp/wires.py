@@ -1,0 +1,239 @@
+"""Wire: the bytes of one exchange on a connection of asyncio's, in the place of the protocol that made it.
+
+    its owner's     idle; the library has it
+    attached        this reads and writes
+    detached        its owner's again, after a complete exchange or at its end
+
+A connection belongs to one exchange at a time, and the owner sees nothing of that but the end of the connection. What
+comes is kept for the reader. What is large is sent in pieces, while the connection is watched for an answer that ends
+the sending (`restli_transports.wire.early_answers`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from restli_transports.wire.forks import close_in_children, plain_socket
+
+if TYPE_CHECKING:
+    from restli_transports.wire import Exchange
+
+__all__ = ["Bound", "Wire"]
+
+_CHUNK_SIZE: Final = 65536
+_MAX_WAITING: Final = 1 << 20  # bytes that have come and are not read yet; above that the other end has to wait
+
+
+class Bound:
+    """The limit on what an exchange waits for: within it waits end when its deadline says so.
+
+    Args:
+        exchange: whose deadline holds.
+        timeout: asyncio's, entered around the whole exchange.
+    """
+
+    def __init__(self, exchange: Exchange, timeout: asyncio.Timeout) -> None:
+        self._exchange = exchange
+        self._timeout = timeout
+
+    def check(self) -> None:
+        """Raise an error where the time is over, without a wait.
+
+        Raises:
+            TimeoutError: it is.
+        """
+        self._exchange.seconds_left()
+
+    def restart(self) -> None:
+        """Let the limit of the exchange's phase run anew, for the next wait.
+
+        Raises:
+            TimeoutError: no time is left.
+        """
+        seconds = self._exchange.seconds_left()
+        self._timeout.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
+
+
+class Wire(asyncio.Protocol):
+    """The bytes of one exchange.
+
+    Args:
+        transport: asyncio's, of a connection that is open and carries nothing.
+        owner: the protocol that has it; it has it again after `detach`.
+        exchange: whose `early` takes what comes.
+        bound: the limit on its waits.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, owner: asyncio.BaseProtocol, exchange: Exchange, bound: Bound
+    ) -> None:
+        self._transport = transport
+        self._owner = owner
+        self._early = exchange.early
+        self._bound = bound
+        self._tls: Any = transport.get_extra_info("ssl_object")
+        self._handle: socket.socket | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._failure: Exception | None = None
+        self._has_ended = self._is_full = self._must_wait = False
+        transport.set_protocol(self)
+
+    async def send(self, data: bytes) -> bool:
+        """Send bytes, unless an answer comes that ends this; return whether all were sent.
+
+        Raises:
+            TimeoutError: a wait lasted too long.
+        """
+        if len(data) <= _CHUNK_SIZE:  # as much as the system takes at once
+            self._transport.write(data)
+            return True
+        self._handle = _second_handle(self._transport)
+        for start in range(0, len(data), _CHUNK_SIZE):
+            await asyncio.sleep(0)  # what has come is read before something is sent that may fail
+            while self._must_wait and not self._ends_sending:
+                await self._wait()
+            if self._ends_sending:
+                return False
+            self._transport.write(data[start : start + _CHUNK_SIZE])
+        return True
+
+    async def receive(self) -> bytes:
+        """Return what came, empty at the end.
+
+        Raises:
+            TimeoutError: it lasted too long.
+            OSError: the connection broke.
+        """
+        while not self._early.data:
+            if self._failure is not None:
+                raise self._failure
+            if self._has_ended:
+                return b""
+            await self._wait()
+        self._bound.check()  # what comes without a pause may come without an end
+        data = self._early.take(len(self._early.data))
+        if self._is_full:
+            self._is_full = False
+            self._transport.resume_reading()
+        return data
+
+    @property
+    def is_quiet(self) -> bool:
+        """True while the connection is open, all was sent that was to be sent, and nothing more has come."""
+        is_open = not (self._has_ended or self._transport.is_closing())
+        return is_open and not self._early.data and not self._transport.get_write_buffer_size()
+
+    def detach(self) -> None:
+        """Give the connection back to its owner."""
+        self._close_handle()
+        if not self._has_ended:
+            self._transport.set_protocol(self._owner)
+
+    def abort(self) -> None:
+        """Close the connection at once, whatever is under way."""
+        self._transport.abort()
+        self.detach()
+
+    # What asyncio calls
+
+    def data_received(self, data: bytes) -> None:
+        self._early.feed(data)
+        if len(self._early.data) > _MAX_WAITING and not self._is_full:
+            self._is_full = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._end(None)  # and asyncio closes, since this returns nothing
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._read_rest()
+        self._end(exc)
+        self._close_handle()
+        self._owner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._must_wait = True
+
+    def resume_writing(self) -> None:
+        self._must_wait = False
+        self._wake()
+
+    # And what that means
+
+    @property
+    def _ends_sending(self) -> bool:
+        return self._has_ended or self._early.ends_sending
+
+    def _end(self, error: Exception | None) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._failure = error
+            if error is None and not _said_farewell(self._tls):
+                self._failure = ConnectionAbortedError("TLS ends without saying so")
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _wait(self) -> None:
+        """Wait until something has happened."""
+        self._bound.restart()
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _read_rest(self) -> None:
+        """Read what had come before the connection broke: asyncio has not, once something could not be sent."""
+        if self._handle is None:
+            return
+        with suppress(OSError, ValueError):  # nothing more has come, or that is all; TLS cannot read it
+            while data := self._handle.recv(_CHUNK_SIZE):
+                self._early.feed(data if self._tls is None else self._decrypted(data))
+
+    def _decrypted(self, data: bytes) -> bytes:
+        """Return what TLS makes of bytes; nothing, where the event loop does not show what its TLS reads from."""
+        # There is no public way to it.
+        incoming = getattr(getattr(self._transport, "_ssl_protocol", None), "_incoming", None)
+        found = bytearray()
+        if incoming is not None:
+            incoming.write(data)
+            with suppress(OSError):  # an SSLError: that is all
+                while piece := self._tls.read(_CHUNK_SIZE):
+                    found += piece
+        return bytes(found)
+
+    def _close_handle(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+
+def _second_handle(transport: asyncio.Transport) -> socket.socket | None:
+    """Return a second handle of a connection's socket; None where there is none to be had."""
+    plain = plain_socket(transport.get_extra_info("socket"))
+    if plain is None:
+        return None
+    try:
+        handle = socket.fromfd(plain.fileno(), plain.family, socket.SOCK_STREAM)
+    except OSError:  # it is closed, or the process has no handles left
+        return None
+    handle.setblocking(False)
+    close_in_children(handle)
+    return handle
+
+
+def _said_farewell(tls: Any) -> bool:
+    """Return whether a stream that has ended was ended by the other end, and not by somebody on the way."""
+    if tls is None:
+        return True
+    try:
+        return not tls.read(1)
+    except OSError as error:  # an SSLError, of a module that whoever speaks TLS has imported
+        return type(error).__name__ == "SSLZeroReturnError"
