@@ -9,18 +9,8 @@ from collections.abc import Generator
 from typing import Any
 from unittest import mock
 
-import aiohttp
-import httpx
-import httpx2
 import pytest
-import requests
-import urllib3
-from anyio.from_thread import start_blocking_portal
 
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.compliance import (
     AsyncTransportCompliance,
     ExactCompliance,
@@ -31,8 +21,22 @@ from restli_transports.testing.compliance import (
 from restli_transports.testing.compliance.early_answers import OwnEarlyAnswers
 from restli_transports.testing.compliance.raw_answers import OwnRawAnswers
 from restli_transports.testing.compliance.time_limits import OwnTimeLimits
-from restli_transports.urllib3 import Urllib3Transport
-from restli_transports.wire.urllib3_connections import POOL_CLASSES
+from tests.support.libraries import optional_imports
+
+with optional_imports():
+    import aiohttp
+    import httpx
+    import httpx2
+    import requests
+    import urllib3
+    from anyio.from_thread import start_blocking_portal
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import ExactAdapter, RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
+    from restli_transports.wire.urllib3_connections import POOL_CLASSES
 
 pytestmark = pytest.mark.sockets
 

@@ -17,18 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import anyio
-import httpx
-import httpx2
 import pytest
-import requests
-import responses
-import responses._recorder
-import responses.matchers
-import respx
-import urllib3
-import vcr  # pyright: ignore[reportMissingTypeStubs]
-import vcr.errors  # pyright: ignore[reportMissingTypeStubs]
 
 from restli_core import (
     Call,
@@ -46,15 +35,30 @@ from restli_core import (
 from restli_core.oauth import Application
 from restli_core.server import Created, Invocation, Refusal
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.h11 import H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls
 from restli_transports.testing.recordings import redacted, vcr_settings
 from restli_transports.testing.server import RestliServer
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
 from tests.support.source_tree import ROOT
+
+with optional_imports():
+    import anyio
+    import httpx
+    import httpx2
+    import requests
+    import responses
+    import responses._recorder
+    import responses.matchers
+    import respx
+    import urllib3
+    import vcr  # pyright: ignore[reportMissingTypeStubs]
+    import vcr.errors  # pyright: ignore[reportMissingTypeStubs]
+
+    from restli_transports.h11 import H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import ExactAdapter, RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 
