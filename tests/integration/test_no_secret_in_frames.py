@@ -277,7 +277,9 @@ def test_answers_that_callers_read_themselves(name: str, echo: str) -> None:
 
 def spoilt(path: Path) -> Any:
     path.touch(0o600)
-    path.write_text(f'{{"kind": "token of restli_core", "access_token": "{TOKEN}", "expires_at": "{TOKEN}"}}')
+    path.write_text(
+        f'{{"kind": "token of restli_core", "access_token": "{TOKEN}", "expires_at": "{TOKEN}"}}', encoding="utf-8"
+    )
     return FileStore(path)
 
 
