@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
+import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +120,32 @@ def test_each_library_that_tests_import_is_known_to_be_optional() -> None:
         for path in (ROOT / folder).rglob("*.py"):
             unknown = imported(path) - sys.stdlib_module_names - OURS - OTHERS - set(OPTIONAL) - examples
             assert not unknown, f"{path} imports {', '.join(sorted(unknown))}"
+
+
+PAIR = """
+import socket as sockets
+
+def {name}():
+    with sockets.socket() as listener, sockets.socket() as one:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        one.connect(listener.getsockname())
+        other, _ = listener.accept()
+        other.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "is_refused"),
+    [
+        ("socketpair", socket.__file__, False),
+        ("_fallback_socketpair", socket.__file__, False),  # from Python 3.12 on
+        ("another", socket.__file__, True),
+        ("socketpair", __file__, True),
+    ],
+)
+def test_the_pair_of_each_event_loop_is_no_socket_that_a_test_opens(name: str, where: str, is_refused: bool) -> None:
+    made: dict[str, Any] = {}
+    exec(compile(PAIR.format(name=name), where, "exec"), made)  # as on Windows, which has no pairs of its own
+    with pytest.raises(pytest.fail.Exception, match="opens a socket") if is_refused else nullcontext():
+        made[name]()
