@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING, Final, Self
 from restli_core.errors import InvalidCallError
 from restli_core.flows.limits import Limit  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpResponse
+from restli_transports.system import wait_for_interrupt
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
 from restli_transports.testing.faults import Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
@@ -377,8 +378,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.exit(1, f"Cannot listen on port {options.port} of {options.host}: {error.strerror}\n")
         sys.stdout.write(_EXAMPLES.lstrip().replace("{base_url}", server.base_url))
         sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        wait_for_interrupt()
     return 0
 
 
