@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import runpy
 import sys
@@ -229,6 +230,23 @@ def test_where_nothing_forks_nobody_is_called(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delattr(os, "register_at_fork")
     system.call_in_children(dict)
     assert len(given) == 1
+
+
+# -- the terminal ------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_encoding_has_not_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), "cp1252", newline=""))
+    system.show_any_text()
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.write("Grüße, Łódź\n")
+        stream.flush()
+        assert isinstance(stream.buffer, io.BytesIO)
+        assert stream.buffer.getvalue() == b"Gr\xfc\xdfe, \\u0141\xf3d\\u017a\n"
+    monkeypatch.setattr(sys, "stdout", None)  # as in a program without a console
+    system.show_any_text()
 
 
 # -- time --------------------------------------------------------------------------------------------------------------

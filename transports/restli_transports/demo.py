@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import AsyncRestliClient, RestliClient
+from restli_transports.system import show_any_text
 from restli_transports.testing.fake import FakeTransport
 from restli_transports.testing.sample import sample_handlers
 
@@ -261,6 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     choices = [*_TRANSPORTS, _FAKE]
     parser.add_argument("--transport", default="urllib3", choices=choices, help="what sends (%(default)s)")
     options = parser.parse_args(arguments)
+    show_any_text()
     if options.base_url and options.transport == _FAKE:
         parser.error("--base-url goes with a transport that sends, and the fake one does not")
     failures = asyncio.run(_run(options, os.environ.get("LINKEDIN_ACCESS_TOKEN")))

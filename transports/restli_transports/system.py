@@ -9,6 +9,7 @@
     rename over a file      a file is replaced in one step                      tried again while another reads it
     fork                    a child has copies of what its parent had           there are no children
     interrupts of a lock    Ctrl-C ends a wait for another thread               who waits looks up now and then
+    UTF-8 for what is said  any character can be shown                          it is escaped
     fine clocks             a limit that has passed is seen to have passed      the clock's step counts as passed
 
 All of it is asked when it is needed, and not when this is imported: tests take names away.
@@ -17,7 +18,9 @@ All of it is asked when it is needed, and not when this is imported: tests take 
 from __future__ import annotations
 
 import errno
+import io
 import os
+import sys
 import time
 from contextlib import suppress
 from importlib import import_module
@@ -38,6 +41,7 @@ __all__ = [
     "release_lock",
     "replace",
     "safe_flags",
+    "show_any_text",
     "sync_directory",
     "take_lock",
     "user_id",
@@ -188,6 +192,16 @@ def call_in_children(function: Callable[[], object]) -> None:
     """Have each child that this process forks call a function first, where there are forks."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=function)
+
+
+# -- the terminal ------------------------------------------------------------------------------------------------------
+
+
+def show_any_text() -> None:
+    """Have what a command says escape the characters that its encoding has not: that of a pipe on Windows has few."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 # -- time --------------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Final, Self
 from restli_core.errors import InvalidCallError
 from restli_core.flows.limits import Limit  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpResponse
-from restli_transports.system import wait_for_interrupt
+from restli_transports.system import show_any_text, wait_for_interrupt
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
 from restli_transports.testing.faults import Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
@@ -367,6 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="the port, 0 for a free one (%(default)s)")
     options = parser.parse_args(arguments)
+    show_any_text()
     with contextlib.ExitStack() as stack:
         try:
             # Whoever tries it out, by hand or in a program elsewhere, is told by the answers and by the log.

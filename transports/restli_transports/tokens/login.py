@@ -42,7 +42,7 @@ from restli_core.errors import OAuthError
 from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
-from restli_transports.system import IS_WINDOWS, LOOK_UP_SECONDS
+from restli_transports.system import IS_WINDOWS, LOOK_UP_SECONDS, show_any_text
 from restli_transports.tokens.stores import FileStore, KeyringStore
 
 if TYPE_CHECKING:
@@ -305,6 +305,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 for a token that is stored, 1 for none, 2 for arguments that cannot be right.
     """
     asked = _parser().parse_args(arguments)
+    show_any_text()
     output = partial(print, flush=True)  # so that the URL is seen at once where it goes into a pipe
     failure: object
     try:
