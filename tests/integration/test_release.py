@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from typing import Any
 
 import pytest
@@ -88,3 +89,30 @@ def test_scripts_that_workflows_run_are_there() -> None:
     for path in WORKFLOWS:
         for script in re.findall(r"run: (\.ci/\w+)", path.read_text(encoding="utf-8")):
             assert (ROOT / script).is_file()
+
+
+def test_the_wheel_brings_no_other_package_along() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["dependencies"] == []
+    assert "dependencies" not in project["dynamic"]
+
+
+@pytest.mark.skipif(not WORKFLOWS, reason="a source distribution has no workflows")
+def test_what_is_published_was_built_and_checked_by_another_job() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    build, publish = text.partition("\n  publish:\n")[::2]
+    assert 'run: .ci/release --tag "$GITHUB_REF_NAME"\n' in build
+    assert "--quick" not in text
+    assert "write" not in build  # it may publish nothing
+    assert "\n    needs: build\n" in publish
+    assert "\n      name: pypi\n" in publish  # where a maintainer is asked
+    assert "attest-build-provenance@" in publish
+    assert "gh-action-pypi-publish@" in publish
+    assert "attestations: false" not in publish
+    assert not re.search(r"checkout@|\.ci/|python|pip ", publish)  # it runs nothing of this repository
+
+
+def test_two_builds_that_differ_end_a_release() -> None:
+    script = (ROOT / ".ci" / "release").read_text(encoding="utf-8")
+    assert re.search(r"\nset -euo pipefail\n", script)
+    assert re.search(r'\n    cmp "\$package" "\$work/again/.+ \|\| fail ', script)
