@@ -12,7 +12,7 @@ A call is a value: a request to send, with anything, and the reader of its answe
 Nothing in this package does I/O, keeps state, reads a clock or uses randomness. To have calls sent, see
 `restli_transports`. Its layers, from the top; imports go only downward:
 
-    linkedin                                          what is LinkedIn's own
+    linkedin  explaining  migrating                   what is LinkedIn's own; requests explained; programs of its client
     server  oauth  flows                              the other end; tokens; what takes several steps
     bound_calls                                       Calls: the fourteen functions with defaults of one's own
     calls                                             Call, and the fourteen functions that make calls

@@ -294,7 +294,7 @@ def _mended_old(old: list[_Parameter], named: Mapping[str, object], faults: list
     return pieces
 
 
-_MARKS: Final = RESERVED_PARAMETERS.keys() - {"ids"}
+_MARKS: Final = (RESERVED_PARAMETERS.keys() - {"ids"}) | {"start", "count", "pageSize"}  # what is never a list
 
 
 def _mended_values(same: list[_Parameter], target: Target, faults: list[Fault]) -> str:
@@ -383,11 +383,9 @@ def _mended_headers(pasted: Pasted, request: HttpRequest, target: Target, faults
         dropped.append("X-RestLi-Protocol-Version")
         added.append(("X-RestLi-Protocol-Version", "2.0.0"))
         if protocol is None:
-            says, why = (
-                "400, or another answer",
-                "without this header protocol 1.0 applies, which reads (...) and List(...) as text",
-            )
-            faults.append(Fault(says, f"no X-Restli-Protocol-Version: {why}", f"add the header {_PROTOCOL}"))
+            says = "no X-Restli-Protocol-Version, and so protocol 1.0 applies"
+            why = "a server of 2.0.0 alone answers 400; LinkedIn reads (...) and List(...) as mere text"
+            faults.append(Fault(says, why, f"add the header {_PROTOCOL}"))
         else:
             says = f"400 Rest.li protocol version {protocol[:20]} used by the client is not supported!"
             source = f"X-Restli-Protocol-Version: {protocol}"
@@ -432,7 +430,8 @@ def _with_body(request: HttpRequest) -> HttpRequest:
 
 def _mend_rest(request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]) -> HttpRequest | None:
     """Return the request that a server accepts, where the method or a header can be mended; append what is wrong."""
-    for _ in range(8):  # several methods, Content-Type, Accept, and the last look; a header may contradict a mark for ever
+    # The verb, X-RestLi-Method, Content-Type, Accept, and the last look. A header may contradict a mark for ever.
+    for _ in range(8):
         try:
             understood(request, resources)
         except Refusal as refusal:
@@ -537,4 +536,3 @@ _REFUSALS: Final[Mapping[str, Callable[[HttpRequest, Refusal], _Change]]] = {
     r"^Cannot parse request entity|^Batch request mismatch": _body,
     r"": _other,
 }
-

@@ -5,6 +5,7 @@
     urn:li:person:1          anywhere             urn%3Ali%3Aperson%3A1
     account=1&user=2         a key in a path      (account:1,user:2)
     1,2                      ids                  List(1,2)
+    ACTIVE,DRAFT             a value              List(ACTIVE,DRAFT)
     List(a,b    (a:b))       brackets             List(a,b)   (a:b)
     ["a"]  {"a": 1}          a value              List(a)     (a:1)
     Smith, John              a value              Smith%2C%20John
@@ -30,8 +31,11 @@ __all__ = ["encode_illegal", "flaw_of", "is_element", "is_old_name", "mend_key",
 ILLEGAL: Final = lazy_pattern(r"[^!-~]|[\"<>\\^`{|}#]|%(?![0-9A-Fa-f]{2})")
 ILLEGAL_IN_A_PATH: Final = lazy_pattern(r"[^!-~]|[\"<>\\^`{|}#\[\]]|%(?![0-9A-Fa-f]{2})")
 _MARKS: Final = lazy_pattern(r"[(),:']")
+_ONE: Final = r"urn:[\w.-]+:[\w.-]+:[^\s(),]+|[A-Z0-9_]+"
 # How a URN begins, as it is, or escaped in part.
 _RAW_URN: Final = lazy_pattern(r"urn(?::|%3[Aa])[\w.-]+(?::|%3[Aa])[\w.-]+(?::|%3[Aa])")
+# Several URNs, numbers or words of capitals, as those of an enumeration are.
+_SEVERAL: Final = lazy_pattern(rf"(?:{_ONE})(?:,(?:{_ONE}))+")
 _BRACKETS: Final = lazy_pattern(r"[()]")
 _OLD_NAME: Final = lazy_pattern(r"\$?[A-Za-z_]\w*(?:\.\$?[A-Za-z_]\w*|\[[0-9]{1,4}\]){1,20}", re.ASCII)
 _STEPS: Final = lazy_pattern(r"[^.\[\]]+")
@@ -87,6 +91,8 @@ def mend_value(name: str, text: str) -> str | None:
             pass
     if name == "ids":
         return _mend_ids(text, plain)
+    if _SEVERAL.fullmatch(text):
+        return f"List({_escape_urns(text)})"
     if text.startswith(("(", "List(")):
         found = _first_element(_escape_urns(text))
         # A remark in brackets is a text, and was not meant as a map.

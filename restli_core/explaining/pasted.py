@@ -31,10 +31,14 @@ _VERSION: Final = lazy_pattern(r"[ \t]+HTTP/[0-9.]+[ \t]*\Z")
 _FIELD: Final = lazy_pattern(r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*?)[ \t]*\Z", re.DOTALL)
 _SCHEME: Final = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]")
 _HOST: Final = lazy_pattern(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]+)?(?=[/?])|localhost(?::[0-9]+)?(?=[/?])")
-_OAUTH: Final = lazy_pattern(r"https?://[^/?#]*linkedin\.com/(?:uas/)?oauth/", re.IGNORECASE)
+_OAUTH: Final = lazy_pattern(r"https?://[^/?#]*linkedin\.com/(?:(?:uas/)?oauth/|v2/userinfo(?:[?#]|\Z))", re.IGNORECASE)
 _USER: Final = lazy_pattern(r"\A([^/?#]*//)[^/?#]*@")
 _SECRET_PARAMETERS: Final = lazy_pattern(
     r"([?&](?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&#]*)", re.IGNORECASE
+)
+# The same in the query that a tunnel has in its body.
+_IN_A_TUNNEL: Final = lazy_pattern(
+    rb"((?:\A|[&\n])(?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&\r\n]*)", re.IGNORECASE
 )
 
 
@@ -72,15 +76,21 @@ def read_pasted(text: str) -> Pasted:
         raise InvalidCallError("text", "is empty: paste a URL, a curl command or an HTTP request")
     first = stripped.split(maxsplit=1)[0].lower()
     is_curl = first in {"curl", "curl.exe"}
-    pasted = _read_curl(split_words(stripped)) if is_curl else _read_message(stripped)
+    pasted = _read_command(stripped) if is_curl else _read_message(stripped)
     address = _address(pasted.url)
     if pasted.headers is None:
         address = address.partition("#")[0]  # a fragment is not sent
     if _OAUTH.match(address):
-        raise InvalidCallError("text", "is a request of OAuth, and not one of Rest.li: see restli_core.oauth")
+        raise InvalidCallError(
+            "text", "is a request of OAuth or OpenID Connect, and not one of Rest.li: see restli_core.oauth"
+        )
     shown = _SECRET_PARAMETERS.sub(rf"\g<1>{HIDDEN}", _USER.sub(r"\1", address))
     hidden = tuple([name.strip("?&=") for name, _ in _SECRET_PARAMETERS.findall(address)])
-    return pasted.__replace__(url=shown, hidden=hidden)
+    body = pasted.body
+    if body and any(name.lower() == "x-http-method-override" for name, _ in pasted.headers or ()):
+        hidden += tuple([name.strip(b"&=\n").decode() for name, _ in _IN_A_TUNNEL.findall(body)])
+        body = _IN_A_TUNNEL.sub(rb"\g<1>" + HIDDEN.encode(), body)
+    return pasted.__replace__(url=shown, hidden=hidden, body=body)
 
 
 def _address(url: str) -> str:
@@ -204,6 +214,25 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
                 yield name, ""
         else:
             yield "--url", word
+
+
+# Quotes that a text gets in a word processor or on a page; and what ends a command outside of quotes.
+_TYPOGRAPHIC: Final = {0x201C: '"', 0x201D: '"', 0x201E: '"', 0x2018: "'", 0x2019: "'"}
+_AFTER_SPACE: Final = lazy_pattern(r"\s[\u201c\u201d\u201e\u2018\u2019]")
+_NOT_QUOTED: Final = lazy_pattern(r"\shttps?://[^\s'\"&;|()<>]*([&;|()<>])")
+
+
+def _read_command(text: str) -> Pasted:
+    """Return the request of a command, with notes on what a shell would make of it."""
+    notes: list[str] = []
+    if _AFTER_SPACE.search(text):
+        text = text.translate(_TYPOGRAPHIC)
+        notes.append("the quotes are typographic, which no shell takes for quotes: write ' or \"")
+    bare = _NOT_QUOTED.search(text)
+    if bare is not None:
+        notes.append(f"the URL is not in quotes: a shell does not take the {bare[1]} in it for a part of it")
+    pasted = _read_curl(split_words(text))
+    return pasted.__replace__(notes=(*notes, *pasted.notes))
 
 
 def _read_curl(words: list[str]) -> Pasted:

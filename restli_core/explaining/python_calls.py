@@ -194,7 +194,7 @@ def path_template(invocation: Invocation, target: Target, *, is_declared: bool) 
         return "/" + "/".join(segments), {**keys}
     before: str | None = None
     found: dict[str, Any] = {}
-    segments = target.path.split("/")[1:]
+    segments = _segments(target)
     for place, segment in enumerate(segments):
         if len(found) < MAX_KEYS and is_key(segment, before):
             key = _read_key(segment)
@@ -204,6 +204,11 @@ def path_template(invocation: Invocation, target: Target, *, is_declared: bool) 
             found[name] = key
         before = segment
     return "/" + "/".join(segments), found
+
+
+def _segments(target: Target) -> list[str]:
+    """Return the segments of a path; a server ignores one slash at its end."""
+    return target.path.removesuffix("/").split("/")[1:] if len(target.path) > 1 else [""]
 
 
 def _read_key(segment: str) -> Any:
@@ -308,7 +313,7 @@ def _options(invocation: Invocation, plain: HttpRequest, target: Target, version
     own_version = headers.get("LinkedIn-Version")
     if own_version is None and target.is_versioned:
         own_version = version
-    base = f"{target.host or 'https://api.linkedin.com'}{target.prefix}"
+    base = f"{target.host.lower() or 'https://api.linkedin.com'}{target.prefix}"
     usual = UNVERSIONED_BASE_URL if own_version is None else VERSIONED_BASE_URL
     options["version_string"] = own_version
     if base != usual and (target.host or target.prefix):
@@ -351,7 +356,7 @@ def _meaning(invocation: Invocation, request: HttpRequest) -> dict[str, Any]:
         document = [others, [items[place] for place in order if items]]
     return {
         "method": [request.method, invocation.method, invocation.finder, invocation.action],
-        "path": [_read_key(segment) for segment in target.path.split("/")],
+        "path": [_read_key(segment) for segment in _segments(target)],
         "query": [dict(invocation.params), ids, _raw_projections(target.query), invocation.return_entity],
         "body": document,
     }

@@ -30,7 +30,7 @@ from restli_core.http_dates import read_http_date
 if TYPE_CHECKING:
     from restli_core.base_errors import RestliError
 
-__all__ = ["ends", "explain", "latest", "sunset_notice"]
+__all__ = ["ends", "explain", "known_versions", "latest", "sunset_notice"]
 
 NOTICE_DAYS: Final = 60
 """How many days before its end a version is warned of."""
@@ -93,6 +93,11 @@ def _by_rule(version: str) -> date:
         return date.max
     end = date(year, int(version[4:6]), 15)
     return end + timedelta(days={5: 2, 6: 1}.get(end.weekday(), 0))
+
+
+def known_versions() -> tuple[str, ...]:
+    """Return the versions in the table, the oldest first; LinkedIn may have others since."""
+    return tuple(sorted(_ENDS))
 
 
 def latest(on: date | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -62,7 +63,9 @@ def never(self: Any, *_: Any) -> Any:
 
 class ShowyText(str):
     __slots__ = ()
-    __str__ = __repr__ = __format__ = encode = never  # type: ignore[assignment]
+    __str__ = __format__ = encode = never  # type: ignore[assignment]
+    if sys.version_info < (3, 14):  # later ones have `json` show the repr of a name where it fails below that name
+        __repr__ = never
 
 
 class ShowyInt(int):

@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import anyio
@@ -16,7 +17,8 @@ import trio
 
 import restli_core
 from restli_core import SuspiciousValueWarning
-from restli_core.callers import warn
+from restli_core.callers import collect_warnings, warn
+from restli_core.suspicions import warn_of_key
 from restli_transports import AsyncRestliClient, RestliClient
 from tests.support.recorders import AsyncBare, Bare
 
@@ -178,3 +180,13 @@ def test_any_warning_may_be_given() -> None:
     with pytest.warns(RuntimeWarning, match="^words$") as caught:
         warn("words", RuntimeWarning)
     assert [(one.filename, one.lineno) for one in caught] == [(__file__, line() - 1)]
+
+
+def test_what_is_collected_warns_nobody() -> None:
+    # The function runs inside of the package, as all that warn do.
+    answer, collected = collect_warnings(partial(warn_of_key, "key", "urn%3Ali%3Aperson%3A7"))
+    assert answer is None
+    assert len(collected) == 1
+    with pytest.warns(SuspiciousValueWarning) as warned:
+        warn_of_key("key", "urn%3Ali%3Aperson%3A7")
+    assert [str(one.message) for one in warned] == collected

@@ -244,7 +244,7 @@ REFUSED: list[tuple[Any, str]] = [
     (["a\udc00b"], "[0]"),
     ({"\ud800": 1}, ""),
     ([{"\ud800": 1, "a": 1}], "[0]"),
-    ([Decimal("1E+999999999")], "[0]"),
+    ([Decimal("1E+400000000")], "[0]"),  # as large as there are on 32 bits
     (CYCLIC_LIST, "[1]['a']"),
     (CYCLIC_MAP, "['a'][1][0]"),
     ({"status": ["a", "b", None]}, "['status'][2]"),

@@ -18,6 +18,7 @@ from tests.vectors import load
 
 DOCUMENTED: dict[str, dict[str, Any]] = {case["id"]: case for case in load("documented_calls")}
 OURS = {"accept", "user-agent", "x-restli-method"}
+POST = "POST /r HTTP/1.1\nX-Restli-Protocol-Version: 2.0.0"
 CURL = """curl -X POST 'https://api.linkedin.com/rest/posts' \\
  -H 'Authorization: Bearer s3cret' -H 'Cookie: s3cret' -H 'X-Api-Key: s3cret' -H 'X-Other: o' \\
  -H 'LinkedIn-Version: 202609' -H 'X-Restli-Protocol-Version: 2.0.0' -d '{"author": "urn:li:person:1"}'"""
@@ -74,6 +75,10 @@ def test_what_a_request_says() -> None:
         "https://u:s3cret@api.linkedin.com/v2/me?oauth2_access_token=s3cret",
         "/v2/me?access_token=s3cret:bad&x=a:b",
         "GET /r HTTP/1.1\nAuthorization: s3cret\n\n",
+        (
+            "POST /r\nX-HTTP-Method-Override: GET\nContent-Type: application/x-www-form-urlencoded\n"
+            "X-Restli-Protocol-Version: 2.0.0\n\naccess_token=s3cret&a=1&refresh_token=s3cret"
+        ),
     ],
 )
 def test_secrets_are_not_shown(text: str) -> None:
@@ -110,9 +115,9 @@ def test_a_token_in_the_url_is_left_out_of_the_call() -> None:
         ("/r?a=List(" + ",".join(map(str, range(500))) + ")", "... and 490 more lines"),
         ("/r?" + "&".join(f"a{place}=1" for place in range(20)), "            ... and 8 more"),
         ("/r?" + "&".join(f"a{place}=:" for place in range(20)), "  ... and 14 more"),
-        ("POST /r HTTP/1.1\nX-Restli-Protocol-Version: 2.0.0\n\n{" + ",".join(f'"a{n}":1' for n in range(20)) + "}", "a11 and 8 more"),
-        ("POST /r HTTP/1.1\nX-Restli-Protocol-Version: 2.0.0\nX-RestLi-Method: PARTIAL_UPDATE\n\n{}", 'the body has no "patch"'),
-        ("POST /r HTTP/1.1\nX-Restli-Protocol-Version: 2.0.0\n\n{\"elements\": []}", "send X-RestLi-Method: BATCH_CREATE"),
+        (f"{POST}\n\n{{" + ",".join(f'"a{n}":1' for n in range(20)) + "}", "a11 and 8 more"),
+        (f"{POST}\nX-RestLi-Method: PARTIAL_UPDATE\n\n{{}}", 'the body has no "patch"'),
+        (POST + '\n\n{"elements": []}', "send X-RestLi-Method: BATCH_CREATE"),
         ("curl /r -d @f -H 'X-Restli-Protocol-Version: 2.0.0'", "Note: the body is in the file f, and not shown here"),
         ("PUT /r HTTP/1.1\n\n{", "In Python: mend the request first"),
         ("GET /r\nX-HTTP-Method-Override: x\n", "Refused: 400 in text/plain"),

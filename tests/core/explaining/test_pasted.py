@@ -82,9 +82,19 @@ def test_files_are_not_shown() -> None:
 def test_our_own_commands_are_read(name: str) -> None:
     made = call(name)
     request, pasted = made.request, read_pasted(made.curl(None))
-    given = {header: value for header, value in pasted.headers or ()}
+    given = dict(pasted.headers or ())
     assert (pasted.method, pasted.url, given) == (request.method, request.url, {**request.headers})
     assert pasted.body == request.body
+
+
+def test_quotes_that_are_none_or_missing() -> None:
+    pasted = read_pasted("curl \u201chttps://h/r?a=1&b=2\u201d -H \u2018A: it\u2018")
+    assert (pasted.url, pasted.headers) == ("https://h/r?a=1&b=2", (("A", "it"),))
+    (note,) = pasted.notes
+    assert note.startswith("the quotes are typographic")
+    (note,) = read_pasted("curl https://h/r?a=1&b=List(2)").notes
+    assert note == "the URL is not in quotes: a shell does not take the & in it for a part of it"
+    assert read_pasted("curl 'https://h/r?a=1&b=2' -d 'it\u2019s'").notes == ()
 
 
 def test_secrets_are_hidden() -> None:
@@ -106,6 +116,7 @@ def test_secrets_are_hidden() -> None:
         ("curl -H 'A: b'", "without a URL"),
         ("curl \"\" hello", "'hello' is not a request"),
         ("https://www.linkedin.com/oauth/v2/accessToken", "is a request of OAuth"),
+        ("curl https://api.linkedin.com/v2/userinfo", "is a request of OAuth or OpenID Connect"),
         (5, "must be text, not int"),
     ],
 )  # fmt: skip

@@ -69,10 +69,16 @@ def test_each_method_comes_back(name: str, tunnel_above: int) -> None:
         (asked("GET", "/rest/r/5"),
          'client.get("/r/{id}", path_keys={"id": 5}, base_url="https://api.linkedin.com/rest")'),
         (asked("GET", "http://h:80/r/a%20b/sub/(x:1)", X_My="1", Cookie="c", X_Api_Key="k"),
-         'client.get(\n    "/r/{r}/sub/{key}",\n    path_keys={"r": "a b", "key": {"x": 1}},\n'
-         '    base_url="http://h:80",\n    headers={"X-My": "1"},\n)'),
+         (
+             'client.get(\n    "/r/{r}/sub/{key}",\n    path_keys={"r": "a b", "key": {"x": 1}},\n'
+             '    base_url="http://h:80",\n    headers={"X-My": "1"},\n)'
+         )),
         (asked("GET", "/xs/(a/xs/1/xs/2"),
          'client.get("/xs/{x}/xs/{x2}/xs/{id}", path_keys={"x": "(a", "x2": 1, "id": 2})'),
+        (asked("GET", "/rs/5/"), 'client.get("/rs/{id}", path_keys={"id": 5})'),
+        (asked("GET", "/r/"), 'client.get("/r")'),
+        (asked("GET", "/"), 'client.get("/")'),
+        (asked("GET", "HTTPS://API.LinkedIn.com/v2/me"), 'client.get("/me")'),
         (asked("GET", "/r?fields=id"), 'client.get("/r", fields="id")'),
         (asked("GET", "/r?fields=id,name&pagingFields=a:(b)"),
          'client.get("/r", query_params={"pagingFields": "a:(b)"}, fields=["id", "name"])'),

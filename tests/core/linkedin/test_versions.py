@@ -12,7 +12,7 @@ from restli_core import calls
 from restli_core.base_errors import InvalidCallError
 from restli_core.errors import ConnectError, ServiceError, VersionNotActiveError
 from restli_core.linkedin import versions
-from restli_core.linkedin.versions import ends, explain, latest, sunset_notice
+from restli_core.linkedin.versions import ends, explain, known_versions, latest, sunset_notice
 from restli_core.messages import HttpRequest, HttpResponse
 
 # As LinkedIn's table has them; the weekdays of those that the rule does not give stand beside them.
@@ -316,3 +316,10 @@ def test_an_error_that_no_server_sent_is_left_alone() -> None:
 def test_what_is_not_a_date_is_named(today: Any) -> None:
     with pytest.raises(InvalidCallError, match=r"^today: must be a date, not \w+$"):
         sunset_notice("202511", today)
+
+
+def test_the_known_versions_begin_with_the_oldest_and_end_with_the_newest() -> None:
+    known = known_versions()
+    assert list(known) == sorted(known)
+    assert known[-1] == latest()
+    assert "202511" in known

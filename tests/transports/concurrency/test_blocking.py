@@ -11,6 +11,7 @@ import tracemalloc
 import weakref
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -123,8 +124,51 @@ def test_a_system_that_has_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(threading.Thread, "start", starting)
     assert list(values(range(50), at_once=8)) == [*range(50)]
-    with pytest.raises(RuntimeError, match="can't start new thread"):
-        list(values(range(50)))
+
+
+def failing_start(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_system_that_has_no_threads(monkeypatch: pytest.MonkeyPatch, ordered: bool) -> None:
+    monkeypatch.setattr(threading.Thread, "start", failing_start)
+    taken: list[int] = []
+    seen: list[int] = []
+
+    def flows() -> Iterator[FlowOfSteps]:
+        for number in range(5):
+            taken.append(number)
+            yield steps(lambda: seen.append(threading.get_ident()), partial(int, number))
+
+    results = sending(flows(), at_once=4, ordered=ordered)
+    assert next(results) == 0
+    assert taken == [0]  # none is begun before it is needed, as there is nobody else to do it
+    assert list(results) == [1, 2, 3, 4]
+    assert {*seen} == {threading.get_ident()}
+
+
+def test_without_threads_a_failure_comes_in_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", failing_start)
+    results = sending([value(1), failing(KeyError("a")), value(2)])
+    assert next(results) == 1
+    with pytest.raises(KeyError):
+        next(results)
+    with pytest.raises(InvalidCallError, match="closed"):
+        next(results)
+
+
+def test_without_threads_a_job_may_close_its_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", failing_start)
+    done: list[str] = []
+
+    def close() -> None:
+        results.close()
+
+    results = sending([steps(close, lambda: done.append("next step")), value(2)])
+    with pytest.raises(InvalidCallError, match="closed"):
+        next(results)
+    assert done == []
 
 
 def test_nothing_gives_nothing() -> None:

@@ -611,7 +611,7 @@ def test_an_interruption(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("restli_transports.tokens.login.sign_in", interrupted)
-    assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 1
+    assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 130
     assert capsys.readouterr().err == "Signing in failed: interrupted\n"
 
 

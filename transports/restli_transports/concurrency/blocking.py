@@ -131,8 +131,11 @@ class Sending(BaseSending[R]):
             return
         crew.stop()
         # Where the last reference to it was dropped, as after a `break`. Not where the garbage collector has found it:
-        # that may run in the midst of anything, such as while it has a lock that the threads wait for.
-        if sys.getrefcount(self) <= _DROPPED:
+        # that may run in the midst of anything, such as while it has a lock that the threads wait for. Nor where it
+        # outlives the program: then all has been stopped, and modules have lost what they import.
+        is_over = sys is None  # pyright: ignore[reportUnnecessaryComparison] - as it says
+        # PyPy counts no references, and calls this when it collects: there, the thread that drops it waits for nothing.
+        if not is_over and hasattr(sys, "getrefcount") and sys.getrefcount(self) <= _DROPPED:
             self.close()
 
     def _next(self) -> Any:
@@ -195,7 +198,8 @@ class _Dropped:
     counted = 0
 
     def __del__(self) -> None:
-        _Dropped.counted = sys.getrefcount(self)
+        if hasattr(sys, "getrefcount"):
+            _Dropped.counted = sys.getrefcount(self)
 
 
 _Dropped()

@@ -71,6 +71,8 @@ class Crew:
     def start(self, flow: Generator[Any, Any, Any], threads: int) -> Job:
         """Have a flow run, with the variables of the caller's context; return it as a job.
 
+        Where the system has no thread to give, as in a browser, it has run already, in the caller's.
+
         Args:
             flow: the flow.
             threads: how many threads there must be. One more is started where there are fewer.
@@ -78,6 +80,9 @@ class Crew:
         if len(self._threads) < threads:
             self._start_thread()
         job = Job(flow, copy_context())
+        if not self._threads:
+            self._work_here(job)
+            return job
         self.todo.put(job)
         if self._is_stopped:  # by another thread meanwhile, which did not know of this one's
             self.todo.put(None)
@@ -91,8 +96,26 @@ class Crew:
             thread.start()
         except RuntimeError:  # the system has no more; those that there are will do
             self._threads.pop()
-            if not self._threads:
-                raise
+
+    def _work_here(self, job: Job) -> None:
+        """Run a job in the running thread."""
+        outer, _here.crew = _here.crew, self
+        try:
+            self.work_at(job)
+        finally:
+            _here.crew = outer
+
+    def work_at(self, job: Job) -> None:
+        """Run a job, unless nothing is to begin any more, and say that it has ended."""
+        if self.must_stop():
+            job.error = Stopped()
+        else:
+            try:
+                job.result = job.context.run(run, job.flow, self.perform)
+            except BaseException as error:  # noqa: BLE001 - it is raised where the results are given
+                job.error = error
+        job.is_done = True
+        self.done.put(job)
 
     def next_done(self) -> Job | None:
         """Wait for the next job that has ended, and return it; None where the crew was stopped."""
@@ -162,21 +185,19 @@ class Crew:
 def _work(crew: Crew) -> None:
     _here.crew = crew
     while (job := crew.todo.get()) is not None:
-        if crew.must_stop():
-            job.error = Stopped()
-        else:
-            try:
-                job.result = job.context.run(run, job.flow, crew.perform)
-            except BaseException as error:  # noqa: BLE001 - it is raised where the results are given
-                job.error = error
-        job.is_done = True
-        crew.done.put(job)
+        crew.work_at(job)
         del job  # who waits for more to do holds no result
+
+
+def _all_crews() -> list[Crew]:
+    while True:
+        with suppress(RuntimeError):  # another thread makes one meanwhile, before which some versions stop
+            return list(_crews)
 
 
 @atexit.register
 def _end_all() -> None:
-    crews = list(_crews)
+    crews = _all_crews()
     for crew in crews:
         crew.stop()
     for crew in crews:

@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import count
 from typing import Any, ClassVar
 
@@ -118,7 +119,9 @@ class _Fake(HasHandlers):
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
-        planned: HttpResponse | Exception | None = self._planned.popleft() if self._planned else None
+        planned: HttpResponse | Exception | None = None
+        with suppress(IndexError):  # there is none, or another thread has taken the last one
+            planned = self._planned.popleft()
         fault = self._fault(request) if planned is None else NO_FAULT
         executed: HttpResponse | None = None
         # Planned, where any other exception is to be raised.

@@ -57,7 +57,15 @@ if TYPE_CHECKING:
     import ssl
     from types import TracebackType
 
-__all__ = ["Faults", "Journal", "JournalEntry", "Received", "RestliServer"]
+__all__ = [
+    "Faults",
+    "Journal",
+    "JournalEntry",
+    "Received",
+    "RestliServer",
+    "add_server_arguments",
+    "serve_sample",
+]
 
 
 class RestliServer(HasHandlers):
@@ -364,23 +372,53 @@ A Rest.li server at {base_url} until Ctrl-C. Try:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the sample until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m restli_transports.testing.server", description=main.__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=8080, help="the port, 0 for a free one (%(default)s)")
+    add_server_arguments(parser)
     options = parser.parse_args(arguments)
     show_any_text()
-    with contextlib.ExitStack() as stack:
-        try:
-            # Whoever tries it out, by hand or in a program elsewhere, is told by the answers and by the log.
-            made = RestliServer(
-                sample_handlers(), host=options.host, port=options.port, base_path="/rest", raise_errors=False
-            )
-            server = stack.enter_context(made)
-        except OSError as error:
-            parser.exit(1, f"Cannot listen on port {options.port} of {options.host}: {error.strerror}\n")
-        sys.stdout.write(_EXAMPLES.lstrip().replace("{base_url}", server.base_url))
+    try:
+        serve_sample(options, _EXAMPLES)
+    except OSError as error:
+        parser.exit(1, f"{error.strerror}\n")
+    return 0
+
+
+def add_server_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `serve_sample` takes.
+
+    Args:
+        parser: the parser of a command.
+    """
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8080, help="the port, 0 for a free one (%(default)s)")
+
+
+def serve_sample(options: argparse.Namespace, greeting: str) -> None:
+    """Serve the sample until Ctrl-C.
+
+    Args:
+        options: what `add_server_arguments` has declared.
+        greeting: what is printed once it runs, with ``{base_url}`` where the server's own belongs.
+
+    Raises:
+        OSError: the address cannot be listened on; says which one.
+    """
+    # Whoever tries it out, by hand or in a program elsewhere, is told by the answers and by the log.
+    server = RestliServer(
+        sample_handlers(), host=options.host, port=options.port, base_path="/rest", raise_errors=False
+    )
+    try:
+        server.start()
+    except (OSError, OverflowError) as error:  # the latter for a number that is not a port
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(
+            getattr(error, "errno", None), f"Cannot listen on port {options.port} of {options.host}: {reason}"
+        ) from error
+    try:
+        sys.stdout.write(greeting.lstrip().replace("{base_url}", server.base_url))
         sys.stdout.flush()
         wait_for_interrupt()
-    return 0
+    finally:
+        server.stop()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ in the store's turn                     a thread of the source's own: the others
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -96,7 +95,7 @@ def source_threads() -> anyio.CapacityLimiter:
     """Return what limits the threads of all sources in the running event loop, however many members there are."""
     import anyio
 
-    variable = _threads_of_loop()
+    variable = variable_of_loops()
     limiter = variable.get(None)
     if limiter is None:
         limiter = anyio.CapacityLimiter(MAX_THREADS)
@@ -104,8 +103,16 @@ def source_threads() -> anyio.CapacityLimiter:
     return limiter
 
 
-@functools.cache
-def _threads_of_loop() -> RunVar[anyio.CapacityLimiter | None]:
-    from anyio.lowlevel import RunVar
+# By a name, since anyio is slow to import: a variable of each event loop's.
+_variables: Final[dict[str, RunVar[anyio.CapacityLimiter | None]]] = {}
 
-    return RunVar(f"{__name__}.threads")
+
+def variable_of_loops() -> RunVar[anyio.CapacityLimiter | None]:
+    """Return the variable of the event loops that has what limits the threads of all sources in each."""
+    found = _variables.get("threads")
+    if found is None:
+        from anyio.lowlevel import RunVar
+
+        # Threads that come first at the same time all have the same one: with two, a loop would have twice the threads.
+        found = _variables.setdefault("threads", RunVar(f"{__name__}.threads"))
+    return found

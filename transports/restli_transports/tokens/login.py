@@ -43,12 +43,12 @@ from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
 from restli_transports.system import IS_WINDOWS, LOOK_UP_SECONDS, show_any_text
-from restli_transports.tokens.stores import FileStore, KeyringStore
+from restli_transports.tokens.stores import LOGIN_SERVICE, FileStore, KeyringStore
 
 if TYPE_CHECKING:
     from restli_transports.tokens.protocols import TokenStore
 
-__all__ = ["main", "sign_in"]
+__all__ = ["add_login_arguments", "main", "run_login", "sign_in"]
 
 _BROWSER_SECONDS: Final = 10.0  # that a browser has to send its request, and to take the page
 _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::([0-9]{1,5}))?(?=[/?]|$)")
@@ -296,22 +296,35 @@ def _listening(redirect_url: str | None, port: int) -> Generator[_Listener]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return its exit status.
+    """Run the command, and return its exit status, as `run_login` does.
 
     Args:
         arguments: what stands on the command line; by default that of the process.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m restli_transports.tokens.login",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_login_arguments(parser)
+    show_any_text()
+    return run_login(parser.parse_args(arguments))
+
+
+def run_login(asked: argparse.Namespace) -> int:
+    """Sign a member in as the arguments say, and return the exit status.
+
+    Args:
+        asked: what `add_login_arguments` has declared.
 
     Returns:
-        0 for a token that is stored, 1 for none, 2 for arguments that cannot be right.
+        0 for a token that is stored, 1 for none, 2 for arguments that cannot be right, 130 for Ctrl-C.
     """
-    asked = _parser().parse_args(arguments)
-    show_any_text()
     output = partial(print, flush=True)  # so that the URL is seen at once where it goes into a pipe
     failure: object
     try:
-        service = "restli_transports.tokens.login"
         try:
-            store = FileStore(asked.store) if asked.store else KeyringStore(service, asked.client_id)
+            store = FileStore(asked.store) if asked.store else KeyringStore(LOGIN_SERVICE, asked.client_id)
             # A store that cannot be used is better found out before the member signs in.
             stored = store.load()
             if stored is not None:
@@ -331,26 +344,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 open_url=(lambda _: False) if asked.no_browser else webbrowser.open,
                 output=output,
             )
-        place = asked.store or f"the system's keyring: KeyringStore({service!r}, {asked.client_id!r})"
+        place = asked.store or f"the system's keyring: KeyringStore({LOGIN_SERVICE!r}, {asked.client_id!r})"
         output(f"Signed in, for: {', '.join(token.scopes) or 'what was asked for'}. The token is in {place}.")
     except InvalidCallError as error:
         failure, status = error, 2
     except (RestliError, OSError, ImportError) as error:
         failure, status = error, 1
     except KeyboardInterrupt:
-        failure, status = "interrupted", 1
+        failure, status = "interrupted", 130
     else:
         return 0
     print(f"Signing in failed: {failure}", file=sys.stderr)
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m restli_transports.tokens.login",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_login_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run_login` takes.
+
+    Args:
+        parser: the parser of a command.
+    """
     parser.add_argument("--client-id", required=True, help="the application")
     parser.add_argument("--scopes", required=True, help="what to ask for, with spaces or commas between")
     parser.add_argument("--native", action="store_true", help="the native flow: PKCE, and no secret")
@@ -369,7 +382,6 @@ def _parser() -> argparse.ArgumentParser:
         help="a further parameter of the URL, such as prompt=login or enable_extended_login=true; may come again",
     )
     parser.add_argument("--auth-base-url", metavar="URL", help="another authorization server than LinkedIn's")
-    return parser
 
 
 def _named_value(text: str) -> tuple[str, str]:

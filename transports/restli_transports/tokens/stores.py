@@ -22,7 +22,10 @@ from restli_core.frames import concealing
 from restli_core.oauth import Token
 from restli_transports.private_files import MAX_SIZE, FileLock, read_private, replace_private
 
-__all__ = ["FileStore", "KeyringStore"]
+__all__ = ["LOGIN_SERVICE", "FileStore", "KeyringStore"]
+
+LOGIN_SERVICE: Final = "restli_transports.tokens.login"
+"""The service under whose name `login` keeps tokens in the system's keyring; the user is the client id."""
 
 
 class FileStore:

@@ -32,7 +32,6 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import urllib3
@@ -299,14 +298,22 @@ def _strict_connection(kind: Any) -> Any:
     return _STRICT.get(kind, kind)
 
 
-@cache
+# Classes of the user's -> those of ours that stand for them. Not the cache of a function, which may give each of many
+# threads that ask at once a class of its own: then each would clear the pool, with the others' connections in it.
+_made: Final[dict[Any, Any]] = {}
+
+
 def _strict_socks(kind: Any) -> Any:
-    return type(kind.__name__, (_Exact, kind), {})
+    return _made.get(kind) or _made.setdefault(kind, type(kind.__name__, (_Exact, kind), {}))
 
 
-@cache
 def _strict_pool(kind: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
-    return kind if issubclass(kind, _OneTry) else type(kind.__name__, (_OneTry, kind), {})
+    if issubclass(kind, _OneTry):
+        return kind
+    strict: type[urllib3.HTTPConnectionPool] = _made.get(kind) or _made.setdefault(
+        kind, type(kind.__name__, (_OneTry, kind), {})
+    )
+    return strict
 
 
 def use_strict(pool: object) -> None:

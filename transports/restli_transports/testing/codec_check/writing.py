@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -202,9 +203,16 @@ def _alike(tagged: Any, found: Any, meant: Any) -> bool:
 
 def _same_number(layout: str, found: Any, meant: Any) -> bool:
     try:
-        return struct.pack(layout, float(found)) == struct.pack(layout, float(meant))
+        return _packed(layout, float(found)) == _packed(layout, float(meant))
     except (OverflowError, ValueError, TypeError):
         return bool(found == meant)
+
+
+def _packed(layout: str, number: float) -> bytes:
+    try:
+        return struct.pack(f"<{layout}", number)
+    except OverflowError:  # to whoever has 32 bits for it, it is infinite
+        return struct.pack(f"<{layout}", math.copysign(math.inf, number))
 
 
 # -- how it is written -------------------------------------------------------------------------------------------------
