@@ -165,6 +165,8 @@ import itertools, os, signal, sys, threading
 from restli_core import HttpResponse, RateLimitError, RetryPolicy
 from restli_transports import RestliClient
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have what runs in the background ignore it
+
 class Throttled:
     def __init__(self):
         self.sent = 0

@@ -90,8 +90,10 @@ def what_is_missing(error: BaseException | None, *, is_windows: bool = os.name =
                 return f"needs {library}, which is not installed (extra {OPTIONAL[library]})"
             if is_windows and library in POSIX:
                 return f"needs {library}, which this system does not have"
-        elif is_windows and isinstance(error, AttributeError) and error.obj in _SYSTEM:
-            return f"needs {error.obj.__name__}.{error.name}, which this system does not have"
+        elif is_windows and isinstance(error, AttributeError):
+            for module in _SYSTEM:
+                if module is error.obj:
+                    return f"needs {module.__name__}.{error.name}, which this system does not have"
         error = error.__cause__ or error.__context__
     return None
 
@@ -132,7 +134,7 @@ def optional_imports() -> Generator[None]:
     A test that uses one is skipped, as if it had come to the import itself; any other error is raised at once.
     """
     importing = builtins.__import__
-    module = sys._getframe(2).f_globals  # this function's caller's, past contextlib
+    module = sys._getframe(2).f_globals  # pyright: ignore[reportPrivateUsage] - the caller's, past contextlib
 
     def tolerant(name: str, where: Any = None, *rest: Any) -> Any:
         try:

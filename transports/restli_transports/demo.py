@@ -16,7 +16,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import isawaitable
@@ -212,7 +212,7 @@ def _rows(answer: Any) -> str:
 
 
 @contextmanager
-def _service(options: argparse.Namespace) -> Iterator[tuple[Any, type[RestliClient | AsyncRestliClient], str | None]]:
+def _service(options: argparse.Namespace) -> Generator[tuple[Any, type[RestliClient | AsyncRestliClient], str | None]]:
     """Give a transport, the kind of client that it serves, and the base URL of what it reaches: None for LinkedIn's."""
     if options.transport == _FAKE:
         yield FakeTransport(sample_handlers()), RestliClient, None

@@ -367,9 +367,12 @@ def command() -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """Start the sample server in a process of its own; yield it, and the lines that it printed."""
     arguments = [sys.executable, "-m", "restli_transports.testing.server", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
+    # A shell has what runs in the background ignore it, and what that starts, too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
+        signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         yield process, [process.stdout.readline() for _ in range(10)]
         process.kill()
