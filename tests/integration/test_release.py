@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import runpy
@@ -121,6 +122,30 @@ def test_two_builds_that_differ_end_a_release() -> None:
     script = (ROOT / ".ci" / "release").read_text(encoding="utf-8")
     assert re.search(r"\nset -euo pipefail\n", script)
     assert re.search(r'\n    cmp "\$package" "\$work/again/.+ \|\| fail ', script)
+
+
+BILL: dict[str, Any] = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "metadata": {"component": {"name": "restli-core", "type": "library"}, "timestamp": "now"},
+}
+
+
+def test_a_bill_of_materials_says_of_which_version_and_files_it_is() -> None:
+    complete = runpy.run_path(str(ROOT / ".ci" / "bill.py"))["complete"]
+    bill = complete(BILL, "0.1.0", 1_700_000_000, {"b.whl": b"b", "a.tar.gz": b"a"})
+    subject = bill["metadata"]["component"]
+    assert (subject["version"], subject["purl"]) == ("0.1.0", "pkg:pypi/restli-core@0.1.0")
+    assert bill["metadata"]["timestamp"] == "2023-11-14T22:13:20+00:00"
+    files = {part["url"]: part["hashes"][0]["content"] for part in subject["externalReferences"]}
+    assert files == {name: hashlib.sha256(name[:1].encode()).hexdigest() for name in ("a.tar.gz", "b.whl")}
+    assert complete(bill, "0.1.0", 1_700_000_000, {})["metadata"]["timestamp"] == bill["metadata"]["timestamp"]
+
+
+@pytest.mark.parametrize("changed", [{"components": [{"name": "h11"}]}, {"metadata": {"component": {"name": "x"}}}])
+def test_a_bill_of_something_else_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^it is the bill of (restli-core, with h11|x, with nothing else)$"):
+        runpy.run_path(str(ROOT / ".ci" / "bill.py"))["complete"](BILL | changed, "0.1.0", 0, {})
 
 
 # -- what stops a release before anything is built ---------------------------------------------------------------------
