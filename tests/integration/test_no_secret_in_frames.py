@@ -123,7 +123,7 @@ def over(kind: str) -> Generator[tuple[bool, Any, Callable[..., Any]]]:
         getattr(transport.session, "close", getattr(transport.session, "clear", list))()
         return
     with start_blocking_portal(loop) as portal:
-        awaited = portal.call(AWAITED[name])
+        awaited: Any = portal.call(AWAITED[name])
         yield True, awaited, lambda method, *args, **options: portal.call(partial(method, *args, **options))
         portal.call(awaited.close)
         if awaited.session is not None:

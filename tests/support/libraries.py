@@ -24,6 +24,7 @@ import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Final, NoReturn
@@ -162,6 +163,16 @@ def _library(error: BaseException | None) -> str:
 
 
 _SYSTEM: Final[tuple[ModuleType, ...]] = (os, signal, select, socket)
+
+
+def need(*modules: str) -> None:
+    """Import modules that a program of the test imports, in a process that nobody could see it missing in.
+
+    Raises:
+        ImportError: one needs a library that is not installed, and so the test is skipped.
+    """
+    for module in modules:
+        import_module(module)
 
 
 def is_there(library: str) -> bool:
