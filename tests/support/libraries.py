@@ -56,6 +56,7 @@ OPTIONAL: Final = {
     "pandas": "dev",
     "polars": "dev",
     "pydantic": "dev",
+    "pytest_httpx": "dev",
     "pytest_recording": "dev",
     "railroad": "dev",
     "referencing": "dev",
@@ -166,13 +167,19 @@ _SYSTEM: Final[tuple[ModuleType, ...]] = (os, signal, select, socket)
 
 
 def need(*modules: str) -> None:
-    """Import modules that a program of the test imports, in a process that nobody could see it missing in.
+    """See that a program of the test, in a process of its own, finds what it imports.
+
+    Args:
+        modules: libraries, which are not imported here, and modules of ours, which are.
 
     Raises:
-        ImportError: one needs a library that is not installed, and so the test is skipped.
+        ImportError: a library is not installed, and so the test is skipped.
     """
     for module in modules:
-        import_module(module)
+        if module not in OPTIONAL:
+            import_module(module)
+        elif not is_there(module):
+            raise ImportError(f"{module} is not there", name=module)
 
 
 def is_there(library: str) -> bool:
