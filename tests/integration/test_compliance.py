@@ -21,7 +21,7 @@ from restli_transports.testing.compliance import (
 from restli_transports.testing.compliance.early_answers import OwnEarlyAnswers
 from restli_transports.testing.compliance.raw_answers import OwnRawAnswers
 from restli_transports.testing.compliance.time_limits import OwnTimeLimits
-from tests.support.libraries import optional_imports
+from tests.support.libraries import need, optional_imports
 
 with optional_imports():
     import aiohttp
@@ -94,6 +94,7 @@ class TestHttpx(TransportCompliance):
 
 class TestHttpx2(TransportCompliance):
     def transport(self, **options: Any) -> HttpxTransport:
+        need("httpx2")
         with mock.patch.dict(sys.modules, {"httpx": None}):  # as where httpx2 alone is installed
             return HttpxTransport(**options)
 
@@ -122,6 +123,7 @@ class TestHttpxAsync(AsyncTransportCompliance):
 
 class TestHttpx2Async(AsyncTransportCompliance):
     def transport(self, **options: Any) -> HttpxAsyncTransport:
+        need("httpx2")
         with mock.patch.dict(sys.modules, {"httpx": None}):
             return HttpxAsyncTransport(**options)
 
