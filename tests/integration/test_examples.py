@@ -58,6 +58,7 @@ NEEDED |= {"sdk_msgspec": "msgspec", "sdk_pydantic": "pydantic"}
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    skip_without(name)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LINKEDIN_")}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "transports")])
     return subprocess.run(
@@ -147,7 +148,6 @@ def test_each_example_is_run() -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_runs_locally(name: str) -> None:
-    skip_without(name)
     done = run(name, "--local")
     assert done.returncode == 0, done.stderr
     assert PRINTED[name] in done.stdout
@@ -156,7 +156,6 @@ def test_an_example_runs_locally(name: str) -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_says_what_it_lacks(name: str) -> None:
-    skip_without(name)
     done = run(name)
     assert done.returncode == 1
     assert done.stderr.startswith(LACKING)
