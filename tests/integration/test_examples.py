@@ -54,7 +54,6 @@ LACKING = ("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Set LINKE
 
 # What an example needs that may not be there.
 NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed", "video_upload": "tqdm"}
-NEEDED |= {"sdk_msgspec": "msgspec", "sdk_pydantic": "pydantic"}
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
