@@ -17,6 +17,8 @@ commands that need a library which is not installed.
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -261,9 +263,14 @@ def _show(text: str, console: Console, where: str) -> int:
 
 def _failed(error: RestliError | OSError, console: Console, where: str) -> int:
     """Say how a command failed, and return its exit status."""
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, BrokenPipeError) or _is_closed_pipe_of_windows(error):
         return BROKEN_PIPE
     if isinstance(error, ServiceError):
         error.hint = with_options(error.hint)
     console.note(f"{where}: {error.strerror if isinstance(error, OSError) and error.strerror else error}")
     return 1
+
+
+def _is_closed_pipe_of_windows(error: Exception) -> bool:
+    """Return whether an error may be how Windows says that nobody reads: as an argument that is no good, of no file."""
+    return os.name == "nt" and isinstance(error, OSError) and error.errno == errno.EINVAL and error.filename is None

@@ -9,18 +9,8 @@ from collections.abc import Generator
 from typing import Any
 from unittest import mock
 
-import aiohttp
-import httpx
-import httpx2
 import pytest
-import requests
-import urllib3
-from anyio.from_thread import start_blocking_portal
 
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.compliance import (
     AsyncTransportCompliance,
     ExactCompliance,
@@ -31,8 +21,22 @@ from restli_transports.testing.compliance import (
 from restli_transports.testing.compliance.early_answers import OwnEarlyAnswers
 from restli_transports.testing.compliance.raw_answers import OwnRawAnswers
 from restli_transports.testing.compliance.time_limits import OwnTimeLimits
-from restli_transports.urllib3 import Urllib3Transport
-from restli_transports.wire.urllib3_connections import POOL_CLASSES
+from tests.support.libraries import need, optional_imports
+
+with optional_imports():
+    import aiohttp
+    import httpx
+    import httpx2
+    import requests
+    import urllib3
+    from anyio.from_thread import start_blocking_portal
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import ExactAdapter, RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
+    from restli_transports.wire.urllib3_connections import POOL_CLASSES
 
 pytestmark = pytest.mark.sockets
 
@@ -90,6 +94,7 @@ class TestHttpx(TransportCompliance):
 
 class TestHttpx2(TransportCompliance):
     def transport(self, **options: Any) -> HttpxTransport:
+        need("httpx2")
         with mock.patch.dict(sys.modules, {"httpx": None}):  # as where httpx2 alone is installed
             return HttpxTransport(**options)
 
@@ -118,6 +123,7 @@ class TestHttpxAsync(AsyncTransportCompliance):
 
 class TestHttpx2Async(AsyncTransportCompliance):
     def transport(self, **options: Any) -> HttpxAsyncTransport:
+        need("httpx2")
         with mock.patch.dict(sys.modules, {"httpx": None}):
             return HttpxAsyncTransport(**options)
 

@@ -9,13 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import trio
-from opentelemetry import trace
 
 from restli_core import HttpResponse, InvalidCallError, ServerError, UnauthorizedError, get
 from restli_core.errors import ConnectError, TransportTimeout
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.events import (
     CallEnded,
     Event,
@@ -25,14 +22,21 @@ from restli_transports.events import (
     Retrying,
     TokenReplaced,
 )
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.testing import FakeAsyncTransport, FakeTransport, RestliServer
 from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.scripted_server import ScriptedServer
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
 from tests.support.traces import Traces, attributes_of, id_of
+
+with optional_imports():
+    import trio
+    from opentelemetry import trace
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 TOKEN = "AQX-secret-token-of-a-member"
 ACCOUNT = "/adAccounts/{id}"

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from restli_core import calls
+from tests.support.libraries import OPTIONAL, need
+from tests.support.source_tree import ROOT
 
 pytestmark = pytest.mark.sockets
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 
 # A line that each must print.
 PRINTED = {
@@ -52,11 +54,12 @@ LACKING = ("Set LINKEDIN_ACCESS_TOKEN", "Set LINKEDIN_CLIENT_ID and", "Set LINKE
 
 # What an example needs that may not be there.
 NEEDED = {"analytics_to_parquet": "duckdb", "dask_cluster": "distributed", "video_upload": "tqdm"}
-NEEDED |= {"sdk_msgspec": "msgspec", "sdk_pydantic": "pydantic"}
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    skip_without(name)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LINKEDIN_")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "transports")])
     return subprocess.run(
         [sys.executable, EXAMPLES / f"{name}.py", *arguments],
         capture_output=True,
@@ -68,6 +71,10 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def skip_without(name: str) -> None:
+    # What clients send by, what the server reads by, and what the example itself imports.
+    lines = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    imported = {line.split()[1].partition(".")[0] for line in lines if line.lstrip().startswith(("import ", "from "))}
+    need("urllib3", "h11", "anyio", *(imported & set(OPTIONAL)))
     if name in NEEDED:
         pytest.importorskip(NEEDED[name], reason=f"{NEEDED[name]} is not installed")
 
@@ -140,7 +147,6 @@ def test_each_example_is_run() -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_runs_locally(name: str) -> None:
-    skip_without(name)
     done = run(name, "--local")
     assert done.returncode == 0, done.stderr
     assert PRINTED[name] in done.stdout
@@ -149,7 +155,6 @@ def test_an_example_runs_locally(name: str) -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_an_example_says_what_it_lacks(name: str) -> None:
-    skip_without(name)
     done = run(name)
     assert done.returncode == 1
     assert done.stderr.startswith(LACKING)

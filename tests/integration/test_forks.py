@@ -19,6 +19,7 @@ from restli_transports.testing.compliance.scripts import echo
 from restli_transports.testing.compliance.surroundings import authority, plain_environment, speaking_tls, trust
 from restli_transports.testing.compliance.wire_view import request_target
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, response
+from tests.support.libraries import need
 from tests.support.source_tree import ROOT
 
 pytestmark = [pytest.mark.sockets, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")]
@@ -176,6 +177,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def start(of: tuple[str, str, str], program: str, url: str, *, asynchronous: bool = False) -> subprocess.Popen[str]:
     module, imported, transport = of
+    need(f"restli_transports.{module}", *imported.split())
     imports = f"import {imported}" if imported else ""
     text = COMMON.format(module=module, imports=imports, transport=transport, asynchronous=asynchronous) + program
     path = os.pathsep.join([str(ROOT), str(ROOT / "transports")])

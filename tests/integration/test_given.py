@@ -11,28 +11,32 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import httpx
-import httpx2
 import pytest
-import requests
-import urllib3
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import RequestReceived
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
 
 from restli_core import HttpRequest, InvalidCallError, ProtocolError
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.compliance.scripts import OK, after_request
 from restli_transports.testing.compliance.senders import QUICK, Sender, failing, get, receive, sending
 from restli_transports.testing.compliance.surroundings import authority, plain_environment, speaking_tls, trust
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, in_turn, response
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
+
+with optional_imports():
+    import httpx
+    import httpx2
+    import requests
+    import urllib3
+    from h2.config import H2Configuration
+    from h2.connection import H2Connection
+    from h2.events import RequestReceived
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection
+
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import ExactAdapter, RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 

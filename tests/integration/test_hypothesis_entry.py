@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not [*entry_points(group="hypothesis", name="restli_core")], reason="needs the package to be installed"
+)
 
 
 def printed(program: str) -> str:

@@ -16,6 +16,7 @@ import restli_core
 import restli_transports
 import restli_transports.events
 import restli_transports.wire
+from tests.support.libraries import need
 
 # All modules are imported twice: as they are, so that the libraries under them are loaded, which have ways of their own
 # for each system; and again without what Windows does not have.
@@ -78,6 +79,7 @@ use_all()
 
 
 def test_every_module_imports_where_there_is_no_posix(tmp_path: Path) -> None:
+    need(*(f"restli_transports.{name}" for name in ("aiohttp", "h11", "httpx", "requests", "urllib3")))
     # One certificate is quicker to read than the system's; and the paths of this process, so that nothing need be
     # installed.
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))

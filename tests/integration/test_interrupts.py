@@ -14,6 +14,7 @@ import pytest
 
 from restli_transports.testing.compliance.scripts import echo
 from restli_transports.testing.scripted_server import ScriptedServer
+from tests.support.libraries import need
 from tests.support.source_tree import ROOT
 
 pytestmark = pytest.mark.sockets
@@ -85,6 +86,7 @@ print("done")
 @pytest.mark.parametrize(("module", "transport"), TRANSPORTS.items(), ids=TRANSPORTS)
 @pytest.mark.parametrize("places", [50, pytest.param(1000, marks=pytest.mark.deep)])
 def test_a_call_after_an_interrupted_one(module: str, transport: str, places: int) -> None:
+    need(f"restli_transports.{module}")
     path = os.pathsep.join([str(ROOT), str(ROOT / "transports")])
     with ScriptedServer(echo) as server:
         done = subprocess.run(

@@ -7,21 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-import urllib3
 
 from restli_core import InvalidCallError
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import get, sending
 from restli_transports.testing.compliance.surroundings import plain_environment
 from restli_transports.testing.scripted_server import ScriptedServer, answer
-from restli_transports.urllib3 import Urllib3Transport
 from restli_transports.wire import idle_connections, urllib3_connections, urllib3_pools
+from tests.support.libraries import optional_imports
 from tests.support.stopped_clock import StoppedClock
+
+with optional_imports():
+    import requests
+    import urllib3
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 

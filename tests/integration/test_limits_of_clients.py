@@ -6,15 +6,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import anyio
-import anyio.lowlevel
 import pytest
 
 import restli_core as restli
 from restli_core import HttpRequest, HttpResponse, Limit, LimitError, RateLimitError, RetryPolicy
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
 from restli_transports.events import CallEnded, Waiting
+from tests.support.libraries import optional_imports
 from tests.support.played_tries import KINDS, OK, client_over, do, failure, refused
+
+with optional_imports():
+    import anyio
+    import anyio.lowlevel
 
 METRICS = "More than 45 million metric values were requested in a 5-minute window."
 

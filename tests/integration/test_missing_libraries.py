@@ -12,6 +12,7 @@ import pytest
 from restli_transports import AsyncRestliClient, RestliClient
 from restli_transports.testing.compliance.scripts import echo
 from restli_transports.testing.scripted_server import ScriptedServer
+from tests.support.libraries import need
 from tests.support.source_tree import ROOT
 
 LIBRARIES = [
@@ -86,6 +87,7 @@ with RestliClient(HttpxTransport(), base_url=sys.argv[1]) as blocking:
     ("hidden", "library"), [("httpx httpcore", "httpx2"), ("httpx2 httpcore2", "httpx"), ("", "httpx")]
 )
 def test_either_library_of_httpx_is_enough(hidden: str, library: str) -> None:
+    need(library)
     path = os.pathsep.join([str(ROOT), str(ROOT / "transports")])
     with ScriptedServer(echo) as server:
         done = subprocess.run(

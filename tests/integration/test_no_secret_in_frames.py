@@ -15,12 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-import httpx
-import httpx2
 import pytest
-import requests
-import urllib3
-from anyio.from_thread import start_blocking_portal
 
 import restli_core as restli
 from restli_core import Backoff, HttpRequest, HttpResponse, InvalidCallError, OAuthError, RetryPolicy, oauth
@@ -28,10 +23,6 @@ from restli_core.errors import RestliError
 from restli_core.oauth import Token
 from restli_core.oauth.application import Application
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.testing.fake import FakeTransport
 from restli_transports.testing.scripted_server import Connection, ScriptedServer
 from restli_transports.tokens import (
@@ -44,8 +35,21 @@ from restli_transports.tokens import (
     RefreshingSource,
 )
 from restli_transports.tokens.login import sign_in
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
 from tests.support.shown import revealed
+
+with optional_imports():
+    import httpx
+    import httpx2
+    import requests
+    import urllib3
+    from anyio.from_thread import start_blocking_portal
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 
@@ -119,11 +123,11 @@ def over(kind: str) -> Generator[tuple[bool, Any, Callable[..., Any]]]:
         getattr(transport.session, "close", getattr(transport.session, "clear", list))()
         return
     with start_blocking_portal(loop) as portal:
-        awaited = portal.call(AWAITED[name])
+        awaited: Any = portal.call(AWAITED[name])
         yield True, awaited, lambda method, *args, **options: portal.call(partial(method, *args, **options))
         portal.call(awaited.close)
         if awaited.session is not None:
-            portal.call(awaited.session.aclose)
+            portal.call(getattr(awaited.session, "aclose", None) or awaited.session.close)
 
 
 def failure_of(act: Callable[[], Any]) -> BaseException | None:
@@ -273,7 +277,9 @@ def test_answers_that_callers_read_themselves(name: str, echo: str) -> None:
 
 def spoilt(path: Path) -> Any:
     path.touch(0o600)
-    path.write_text(f'{{"kind": "token of restli_core", "access_token": "{TOKEN}", "expires_at": "{TOKEN}"}}')
+    path.write_text(
+        f'{{"kind": "token of restli_core", "access_token": "{TOKEN}", "expires_at": "{TOKEN}"}}', encoding="utf-8"
+    )
     return FileStore(path)
 
 

@@ -10,15 +10,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import requests
 
 from restli_core import ConnectError, InvalidCallError, RestliWarning
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.testing.compliance.requests_sent import TARGETS
 from restli_transports.testing.compliance.scripts import OK
 from restli_transports.testing.compliance.senders import Sender, failing, get, sending
@@ -32,7 +27,16 @@ from restli_transports.testing.compliance.surroundings import (
 )
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, answer
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
+
+with optional_imports():
+    import httpx
+    import requests
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 

@@ -17,18 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import anyio
-import httpx
-import httpx2
 import pytest
-import requests
-import responses
-import responses._recorder
-import responses.matchers
-import respx
-import urllib3
-import vcr  # pyright: ignore[reportMissingTypeStubs]
-import vcr.errors  # pyright: ignore[reportMissingTypeStubs]
 
 from restli_core import (
     Call,
@@ -46,15 +35,30 @@ from restli_core import (
 from restli_core.oauth import Application
 from restli_core.server import Created, Invocation, Refusal
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.h11 import H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import ExactAdapter, RequestsTransport
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.compliance.surroundings import authority, speaking_tls
 from restli_transports.testing.recordings import redacted, vcr_settings
 from restli_transports.testing.server import RestliServer
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import need, optional_imports
 from tests.support.source_tree import ROOT
+
+with optional_imports():
+    import anyio
+    import httpx
+    import httpx2
+    import requests
+    import responses
+    import responses._recorder
+    import responses.matchers
+    import respx
+    import urllib3
+    import vcr  # pyright: ignore[reportMissingTypeStubs]
+    import vcr.errors  # pyright: ignore[reportMissingTypeStubs]
+
+    from restli_transports.h11 import H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import ExactAdapter, RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 
@@ -381,6 +385,7 @@ def test(kind, httpx_mock):
 def test_pytest_httpx_gives_what_a_server_answered(
     unrecorded: tuple[list[Answered], list[tuple[str, str, bytes]]], pytester: pytest.Pytester
 ) -> None:
+    need("pytest_httpx")
     path = pytester.path / "answers"
     path.write_bytes(pickle.dumps([tuple(answer) for answer in unrecorded[0]]))
     pytester.makepyfile(PYTEST_HTTPX.format(path=str(path)))
@@ -426,6 +431,7 @@ def test_awaited():
 
 
 def test_pytest_recording_records_and_replays(pytester: pytest.Pytester) -> None:
+    need("pytest_recording", "vcr")
     with running_server() as server:
         pytester.makepyfile(PYTEST_RECORDING.format(url=server.base_url))
         pytester.runpytest_inprocess(*INSIDE, "--record-mode=once").assert_outcomes(passed=2)
@@ -458,6 +464,7 @@ def test_a_target_that_a_recorder_would_change_is_refused(kind: str, tmp_path: P
 
 
 def test_a_transport_may_be_imported_while_a_recorder_is_at_work(tmp_path: Path) -> None:
+    need("vcr", "urllib3", "requests", "httpx")
     # As in a test whose client is made inside the cassette; the classes of connections are made of urllib3's own then.
     program = f"""
 import sys

@@ -16,7 +16,13 @@ from tests.support.source_tree import ROOT
 for name in ("anyio.pytest_plugin", "restli_transports.h11", "restli_transports.testing.sample"):
     import_module(name)
 
-pytestmark = pytest.mark.sockets
+pytestmark = [
+    pytest.mark.sockets,
+    pytest.mark.skipif(
+        not [*importlib.metadata.entry_points(group="pytest11", name="restli")],
+        reason="needs the package to be installed",
+    ),
+]
 
 # pytest-recording warns where vcrpy was imported before it, by whichever tests ran in this process.
 OPTIONS = (

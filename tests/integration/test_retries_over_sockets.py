@@ -6,17 +6,21 @@ import threading
 import time
 from typing import Any
 
-import anyio
 import pytest
 
 from restli_core import ConnectError, ProtocolError, RestliError, RetryPolicy, ServerError
 from restli_transports import AsyncRestliClient, RestliClient
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.testing.scripted_server import Connection, Script, ScriptedServer, response
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
+
+with optional_imports():
+    import anyio
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = pytest.mark.sockets
 

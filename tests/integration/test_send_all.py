@@ -11,7 +11,6 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import anyio
 import pytest
 
 from restli_core import (
@@ -25,15 +24,20 @@ from restli_core import (
     RetryPolicy,
 )
 from restli_transports import AsyncRestliClient, RestliClient, Timeout
-from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.events import Waiting
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport
 from restli_transports.testing import RestliServer
-from restli_transports.urllib3 import Urllib3Transport
 from tests.support.flows_of_steps import open_threads
+from tests.support.libraries import optional_imports
 from tests.support.recorders import Recorder
 from tests.support.source_tree import ROOT
+
+with optional_imports():
+    import anyio
+
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 LONG = 60  # seconds, which only a test that fails waits
 ACCOUNTS = 60
@@ -160,6 +164,8 @@ INTERRUPTED = """
 import itertools, os, signal, sys, threading
 from restli_core import HttpResponse, RateLimitError, RetryPolicy
 from restli_transports import RestliClient
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have what runs in the background ignore it
 
 class Throttled:
     def __init__(self):

@@ -12,17 +12,20 @@ from hypothesis import strategies as st
 import restli_core as restli
 from restli_core import HttpRequest
 from restli_core.methods import METHODS
-from restli_transports.aiohttp import AiohttpTransport
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.testing.compliance.senders import QUICK, Sender, sending
 from restli_transports.testing.compliance.wire_view import ADDED, sent_fields
 from restli_transports.testing.scripted_server import ScriptedServer, answer, response
 from restli_transports.testing.strategies import calls
-from restli_transports.urllib3 import Urllib3Transport
 from restli_transports.wire.urls import parse_url
+from tests.support.libraries import optional_imports
 from tests.support.profiles import examples
+
+with optional_imports():
+    from restli_transports.aiohttp import AiohttpTransport
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 pytestmark = [
     pytest.mark.sockets,

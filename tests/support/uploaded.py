@@ -167,7 +167,7 @@ def forget_peak() -> int:
     """Have the system forget how large this process was at its largest, and return how large it is, in bytes."""
     refs = Path("/proc/self/clear_refs")
     if refs.exists():
-        refs.write_text("5")
+        refs.write_text("5", encoding="utf-8")
     return peak()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -50,6 +51,19 @@ def test_in_memory_it_needs_no_library() -> None:
     )
     run = subprocess.run([sys.executable, "-I", "-c", program], check=False, capture_output=True, text=True, timeout=60)
     assert run.stdout.endswith("All as expected.\n"), run.stderr
+
+
+def test_it_shows_what_the_terminal_has_no_characters_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "restli_transports.demo", "--transport", "fake"],
+        check=True,
+        capture_output=True,
+        encoding="ascii",
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+    )
+    assert done.stdout.endswith("All as expected.\n")
+    assert r"\u2026" in done.stdout
 
 
 def test_it_runs_as_the_readme_says() -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+import runpy
 import sys
+import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
 from restli_transports import system
-from restli_transports.private_files import FileLock, open_private, replace_private
+from restli_transports.private_files import FileLock, open_private, read_private, replace_private
 from restli_transports.system import is_still_at, release_lock, take_lock
+from restli_transports.transport import Timeout
+from restli_transports.wire import deadline
 
 
 class Msvcrt(ModuleType):
@@ -174,6 +180,30 @@ def test_a_file_that_nobody_may_replace_is_as_it_was(
     assert [*path.parent.iterdir()] == [path]
 
 
+@pytest.mark.usefixtures("windows")
+def test_on_windows_a_file_is_read_when_another_has_been_put_in_its_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_private(path, b"content")
+    opening, refused = os.open, iter([True, True])
+
+    def refusing(*arguments: Any) -> int:
+        if next(refused, False):
+            raise PermissionError(errno.EACCES, "is being replaced")
+        return opening(*arguments)
+
+    monkeypatch.setattr(os, "open", refusing)
+    pauses: list[float] = []
+    os.close(system.open_file(path, os.O_RDONLY, sleep=pauses.append))
+    assert len(pauses) == 2
+    refused = iter([True])
+    assert read_private(path) == b"content"
+    monkeypatch.setattr(system, "IS_WINDOWS", False)
+    refused = iter([True])
+    with pytest.raises(PermissionError):
+        read_private(path)
+
+
 # -- users and processes -----------------------------------------------------------------------------------------------
 
 
@@ -200,3 +230,48 @@ def test_where_nothing_forks_nobody_is_called(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delattr(os, "register_at_fork")
     system.call_in_children(dict)
     assert len(given) == 1
+
+
+# -- the terminal ------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_encoding_has_not_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), "cp1252", newline=""))
+    system.show_any_text()
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.write("Grüße, Łódź\n")
+        stream.flush()
+        assert isinstance(stream.buffer, io.BytesIO)
+        assert stream.buffer.getvalue() == b"Gr\xfc\xdfe, \\u0141\xf3d\\u017a\n"
+    monkeypatch.setattr(sys, "stdout", None)  # as in a program without a console
+    system.show_any_text()
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_wait_for_an_interrupt_is_a_sleep_which_it_ends_everywhere() -> None:
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    system.wait_for_interrupt(sleep)
+    assert len(slept) == 3
+
+
+def test_what_a_coarse_clock_has_not_shown_yet_counts_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # An event loop on Windows ends its waits a step of the clock too early, which is no other end than the limit's.
+    monkeypatch.setattr(time, "get_clock_info", lambda _: SimpleNamespace(resolution=1 / 64))
+    assert system.clock_step() == 1 / 64
+    deadlines = runpy.run_path(deadline.__file__)
+    ending = deadlines["Deadline"](Timeout(total=12))
+    began = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: began + 12 - 1 / 65)
+    assert ending.is_over
+    monkeypatch.setattr(time, "monotonic", lambda: began + 11.9)
+    assert not ending.is_over

@@ -8,12 +8,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-import requests
 
 from restli_core import HttpRequest, InvalidCallError
-from restli_transports.h11 import H11AsyncTransport, H11Transport
-from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
-from restli_transports.requests import RequestsTransport
 from restli_transports.transport import (
     WITH_CONTENT,
     Timeout,
@@ -22,7 +18,15 @@ from restli_transports.transport import (
     check_timeout,
     require_instance,
 )
-from restli_transports.urllib3 import Urllib3Transport
+from tests.support.libraries import optional_imports
+
+with optional_imports():
+    import requests
+
+    from restli_transports.h11 import H11AsyncTransport, H11Transport
+    from restli_transports.httpx import HttpxAsyncTransport, HttpxTransport
+    from restli_transports.requests import RequestsTransport
+    from restli_transports.urllib3 import Urllib3Transport
 
 # Each transport by itself, and one over a session that would pickle.
 TRANSPORTS: dict[str, Callable[[], Any]] = {

@@ -16,7 +16,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import isawaitable
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from restli_core import HttpRequest, HttpResponse, NotFoundError, RestliError, UnprocessableEntityError, Urn
 from restli_transports.client import AsyncRestliClient, RestliClient
+from restli_transports.system import show_any_text
 from restli_transports.testing.fake import FakeTransport
 from restli_transports.testing.sample import sample_handlers
 
@@ -211,7 +212,7 @@ def _rows(answer: Any) -> str:
 
 
 @contextmanager
-def _service(options: argparse.Namespace) -> Iterator[tuple[Any, type[RestliClient | AsyncRestliClient], str | None]]:
+def _service(options: argparse.Namespace) -> Generator[tuple[Any, type[RestliClient | AsyncRestliClient], str | None]]:
     """Give a transport, the kind of client that it serves, and the base URL of what it reaches: None for LinkedIn's."""
     if options.transport == _FAKE:
         yield FakeTransport(sample_handlers()), RestliClient, None
@@ -261,6 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     choices = [*_TRANSPORTS, _FAKE]
     parser.add_argument("--transport", default="urllib3", choices=choices, help="what sends (%(default)s)")
     options = parser.parse_args(arguments)
+    show_any_text()
     if options.base_url and options.transport == _FAKE:
         parser.error("--base-url goes with a transport that sends, and the fake one does not")
     failures = asyncio.run(_run(options, os.environ.get("LINKEDIN_ACCESS_TOKEN")))

@@ -199,7 +199,7 @@ def open_private(path: Path, flags: int, *, repairing: bool = False, max_size: i
     # Before it is opened, since opening a device may do something; and after it, since by then it may be another file.
     with suppress(FileNotFoundError):
         _check(path, os.lstat(path), repairing, max_size)
-    descriptor = os.open(path, flags | system.safe_flags(), 0o600)
+    descriptor = system.open_file(path, flags)
     try:
         _check(path, os.fstat(descriptor), repairing, max_size)
     except BaseException:

@@ -8,6 +8,9 @@
     fsync of a directory    a new name outlasts a crash                         left to the system
     rename over a file      a file is replaced in one step                      tried again while another reads it
     fork                    a child has copies of what its parent had           there are no children
+    interrupts of a lock    Ctrl-C ends a wait for another thread               who waits looks up now and then
+    UTF-8 for what is said  any character can be shown                          it is escaped
+    fine clocks             a limit that has passed is seen to have passed      the clock's step counts as passed
 
 All of it is asked when it is needed, and not when this is imported: tests take names away.
 """
@@ -15,11 +18,13 @@ All of it is asked when it is needed, and not when this is imported: tests take 
 from __future__ import annotations
 
 import errno
+import io
 import os
+import sys
 import time
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,16 +32,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IS_WINDOWS",
+    "LOOK_UP_SECONDS",
     "call_in_children",
+    "clock_step",
     "has_locks",
     "is_still_at",
+    "open_file",
     "release_lock",
     "replace",
     "safe_flags",
+    "show_any_text",
     "sync_directory",
     "take_lock",
     "user_id",
+    "wait_for_interrupt",
 ]
+
+T = TypeVar("T")
 
 IS_WINDOWS: Final = os.name == "nt"
 
@@ -44,7 +56,11 @@ LOCKED_BYTE: Final = (1 << 31) - 1
 """The byte that stands for a whole file on Windows, whose locks keep others from reading, too: no file has it."""
 
 REPLACING_SECONDS: Final = 1.0
-"""How long to try to replace a file that others read, on Windows: they read some hundred bytes."""
+"""How long to try to replace a file that others read, or to open one that they replace, on Windows: each is quick."""
+
+LOOK_UP_SECONDS: Final = 0.5
+"""How long one waits before one looks up: an interrupt that comes just before a wait for another thread does not end
+it, and on Windows none does at all."""
 
 
 def safe_flags() -> int:
@@ -129,17 +145,34 @@ def replace(path: Path, target: Path, *, sleep: Callable[[float], object] = time
     Raises:
         OSError: it cannot be put there; both are as they were.
     """
+    _undisturbed(lambda: path.replace(target), sleep)
+
+
+def open_file(path: Path, flags: int, *, sleep: Callable[[float], object] = time.sleep) -> int:
+    """Return the descriptor of a file, which another program may be replacing; a new one is made with mode 0600.
+
+    Args:
+        path: the file.
+        flags: those of `os.open`; the ones of `safe_flags` are added.
+        sleep: waits for so many seconds, between one try and the next.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return _undisturbed(lambda: os.open(path, flags | safe_flags(), 0o600), sleep)
+
+
+def _undisturbed(function: Callable[[], T], sleep: Callable[[float], object]) -> T:
+    """Return what a function does with a file, on Windows once others let go of it."""
     end = time.monotonic() + REPLACING_SECONDS
     while True:
         try:
-            path.replace(target)
+            return function()
         except PermissionError:
-            # So Windows also says that somebody has the file open at this moment.
+            # So Windows also says that somebody has the file open, or puts another in its place, at this moment.
             if not IS_WINDOWS or time.monotonic() >= end:
                 raise
             sleep(0.01)
-        else:
-            return
 
 
 def sync_directory(path: Path) -> None:
@@ -159,3 +192,33 @@ def call_in_children(function: Callable[[], object]) -> None:
     """Have each child that this process forks call a function first, where there are forks."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=function)
+
+
+# -- the terminal ------------------------------------------------------------------------------------------------------
+
+
+def show_any_text() -> None:
+    """Have what a command says escape the characters that its encoding has not: that of a pipe on Windows has few."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+def clock_step() -> float:
+    """Return the seconds by which `time.monotonic` moves on at once: 1/64 on Windows before Python 3.13.
+
+    An event loop ends its waits as much too early, by that clock.
+    """
+    return time.get_clock_info("monotonic").resolution
+
+
+def wait_for_interrupt(sleep: Callable[[float], object] = time.sleep) -> None:
+    """Wait until Ctrl-C, which ends it on each system: a sleep is ended where a wait for another thread is not."""
+    try:
+        while True:
+            sleep(3600)
+    except KeyboardInterrupt:
+        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import warnings
 from argparse import Namespace
@@ -77,6 +78,24 @@ def test_a_pipe_may_be_closed_at_the_end(line: str, error: OSError, status: int)
     ran = run_line(line, stdout=Closed(error))
     assert ran.status == status
     assert ran.err.endswith("" if status == 141 else ": It is full\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "system", "status"),
+    [
+        (OSError(errno.EINVAL, "Invalid argument"), "nt", 141),
+        (OSError(errno.EINVAL, "Invalid argument"), "posix", 1),
+        (OSError(errno.EINVAL, "Invalid argument", "a file"), "nt", 1),
+        (OSError(errno.ENOSPC, "It is full"), "nt", 1),
+    ],
+)
+def test_windows_says_otherwise_that_a_pipe_is_closed(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, system: str, status: int
+) -> None:
+    monkeypatch.setattr("restli_core.command_line.command.os.name", system)
+    ran = run_line("encode 1", stdout=Closed(error))
+    monkeypatch.undo()
+    assert (ran.status, bool(ran.err)) == (status, status == 1)
 
 
 def test_warnings_are_notes_in_words_of_the_command_line() -> None:

@@ -9,16 +9,20 @@ from collections.abc import Awaitable, Callable
 from copy import copy, deepcopy
 from typing import Any
 
-import httpx
 import pytest
-import requests
 
 from restli_core import HttpRequest, HttpResponse, InvalidCallError, get
 from restli_transports import AsyncAuthClient, AsyncRestliClient, AuthClient, RestliClient, Timeout
-from restli_transports.h11 import H11AsyncTransport
 from restli_transports.testing.fake import FakeTransport
 from restli_transports.tokens import AsyncFixedSource
+from tests.support.libraries import optional_imports
 from tests.support.recorders import AsyncBare, AsyncRecorder, Bare, Recorder
+
+with optional_imports():
+    import httpx
+    import requests
+
+    from restli_transports.h11 import H11AsyncTransport
 
 KINDS: dict[str, Callable[[Any], Any]] = {
     "RestliClient": RestliClient,

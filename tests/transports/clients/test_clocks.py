@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from restli_transports._clients.clocks import SystemClock
+from restli_transports.system import LOOK_UP_SECONDS
 
 LONG = 1000.0  # seconds that no test waits for
 
@@ -102,6 +103,28 @@ def test_an_interrupt_ends_a_wait() -> None:
         ended.set()
         helper.join()
         signal.signal(signal.SIGINT, before)
+
+
+class Uninterrupted(threading.Condition):
+    """A condition of Windows, where Ctrl-C does not end a wait, but comes after it; here after the third."""
+
+    waits: list[float | None]
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        if len(self.waits) == 3:
+            raise KeyboardInterrupt
+        return False
+
+
+def test_an_interrupt_that_ends_no_wait_is_soon_seen() -> None:
+    clock: Any = SystemClock()
+    clock._changed = changed = Uninterrupted()
+    changed.waits = []
+    with pytest.raises(KeyboardInterrupt):
+        clock.sleep(LONG)
+    assert changed.waits == [LOOK_UP_SECONDS] * 3
+    assert LOOK_UP_SECONDS < 1
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")

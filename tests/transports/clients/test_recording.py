@@ -94,7 +94,7 @@ def test_an_answer_is_given_again_without_sending(path: Path, method: str) -> No
     assert second.answer == first.answer
     assert second.answer.request == first.answer.request
     assert events(path) == ["intent", "outcome"]
-    assert TOKEN not in path.read_text()
+    assert TOKEN not in path.read_text(encoding="utf-8")
 
 
 def test_a_mapped_call_is_read_by_its_own_reader(path: Path) -> None:
@@ -344,7 +344,7 @@ def test_an_error_of_a_transport_that_is_none_of_ours_leaves_it_unknown(path: Pa
     with pytest.raises(RuntimeError):
         play(client, call_steps(client, [CREATE], path))
     assert events(path) == ["intent", "lost"]
-    assert "s3cret" not in path.read_text()
+    assert "s3cret" not in path.read_text(encoding="utf-8")
     assert isinstance(again(path, CREATE)[0].error, OutcomeUnknownError)
 
 
@@ -518,7 +518,7 @@ def test_a_flow_is_gone_through_again_without_sending_and_without_waiting(path: 
     assert play(client, flow_steps(client, campaign(), path)) == RESULT
     assert client.transport.waits == []  # type: ignore[attr-defined]
     assert requests == []
-    assert "s3cret" not in path.read_text()
+    assert "s3cret" not in path.read_text(encoding="utf-8")
 
 
 def test_a_wait_before_what_was_not_recorded_is_not_skipped(path: Path) -> None:
@@ -716,7 +716,7 @@ def test_a_raw_request_is_of_its_own_kind(path: Path, raw: Raw, sent: int) -> No
         with pytest.raises(OutcomeUnknownError):
             play(client, flow_steps(client, step(raw), path))
     assert len(requests) == sent
-    assert "s3cret" not in path.read_text()
+    assert "s3cret" not in path.read_text(encoding="utf-8")
 
 
 def test_a_body_that_was_sent_is_not_read_again(path: Path, tmp_path: Path) -> None:

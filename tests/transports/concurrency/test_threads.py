@@ -16,6 +16,7 @@ from tests.support.source_tree import ROOT
 
 COMMON = """
 import atexit, itertools, os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have what runs in the background ignore it
 from restli_transports.concurrency import Sending
 
 def sending(flows, **options):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import shlex
 import signal
@@ -365,10 +366,13 @@ def test_tls_stops_in_the_middle(contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 def command() -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """Start the sample server in a process of its own; yield it, and the lines that it printed."""
     arguments = [sys.executable, "-m", "restli_transports.testing.server", "--port", "0"]
-    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'transports'}", "PATH": ""}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")])}
+    # A shell has what runs in the background ignore it, and what that starts, too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
+        signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         yield process, [process.stdout.readline() for _ in range(10)]
         process.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import queue
 import re
 import socket
 import subprocess
@@ -24,6 +25,7 @@ import pytest
 from restli_core import InvalidCallError, OAuthError
 from restli_core.oauth import Token
 from restli_transports import AuthClient
+from restli_transports.system import LOOK_UP_SECONDS
 from restli_transports.testing.authorization import AuthorizationServer
 from restli_transports.testing.server import RestliServer
 from restli_transports.tokens.login import main, sign_in
@@ -611,6 +613,27 @@ def test_an_interruption(
     monkeypatch.setattr("restli_transports.tokens.login.sign_in", interrupted)
     assert run(server, "--native", "--store", str(tmp_path / "token.json")) == 130
     assert capsys.readouterr().err == "Signing in failed: interrupted\n"
+
+
+def test_an_interrupt_that_ends_no_wait_is_soon_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    class Uninterrupted:
+        """A queue of Windows, where Ctrl-C does not end a wait, but comes after it; here after the third."""
+
+        def get(self, *, timeout: float = 0) -> str:
+            waits.append(timeout)
+            if len(waits) == 3:
+                raise KeyboardInterrupt
+            raise queue.Empty
+
+        def put(self, item: object) -> None:
+            """Nobody gets it."""
+
+    monkeypatch.setattr("restli_transports.tokens.login.queue.SimpleQueue", Uninterrupted)
+    with AuthClient("an-id", base_url="http://127.0.0.1:9") as auth, pytest.raises(KeyboardInterrupt):
+        sign_in(auth, "r_ads", open_url=lambda _: None, output=lambda _: None)
+    assert waits == [LOOK_UP_SECONDS] * 3
 
 
 # -- a browser ---------------------------------------------------------------------------------------------------------

@@ -6,15 +6,18 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
-import requests
 
 from restli_core import HttpRequest, oauth
 from restli_transports.transport import Timeout
 from restli_transports.wire import Exchange
 from restli_transports.wire.library_errors import conceal
+from tests.support.libraries import optional_imports
 from tests.support.shown import revealed
+
+with optional_imports():
+    import httpx
+    import requests
 
 TOKEN, SECRET, REFRESH = "Q7t0ken-7Q", "Q7s3cret+/7Q", "Q7refr3sh-7Q"
 REQUEST = HttpRequest("GET", "https://h/me?signature=Q7s1gned7Q", {"Authorization": f"Bearer {TOKEN}"})

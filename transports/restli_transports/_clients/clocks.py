@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 
+from restli_transports.system import LOOK_UP_SECONDS
 from restli_transports.wire.forks import on_fork
 
 __all__ = ["SystemClock"]
@@ -37,7 +38,9 @@ class SystemClock:
         """
         with self._changed:
             before = self.wakes if wakes is None else wakes
-            self._changed.wait_for(lambda: self.wakes != before, min(seconds, threading.TIMEOUT_MAX))
+            end = time.monotonic() + min(seconds, threading.TIMEOUT_MAX)
+            while self.wakes == before and (left := end - time.monotonic()) > 0:
+                self._changed.wait(min(left, LOOK_UP_SECONDS))
 
     def wake(self) -> None:
         """End the waits of all threads."""

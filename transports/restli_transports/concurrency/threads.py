@@ -24,6 +24,7 @@ from weakref import WeakSet
 
 from restli_core.flows.drivers import run
 from restli_transports.concurrency.line import Job, Stopped
+from restli_transports.system import LOOK_UP_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,10 +37,6 @@ class _Here(threading.local):
 
     crew: Crew | None = None
 
-
-# How long one waits before one looks up: an interrupt that comes just before a wait does not end it, and on Windows
-# none does at all.
-LOOK_UP_SECONDS: Final = 0.5
 
 _here: Final = _Here()
 _crews: Final[WeakSet[Crew]] = WeakSet()

@@ -14,6 +14,7 @@ from restli_core.base_errors import RestliError
 from restli_core.errors import JournalError
 from restli_transports.journal.files import Journal
 from restli_transports.journal.lines import read_header
+from restli_transports.system import show_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("path", type=Path, help="the journal")
     parser.add_argument("--send-again", type=int, metavar="N", help="note that the N-th of the list was not done")
     options = parser.parse_args(arguments)
+    show_any_text()
     try:
         with Journal(options.path, _kind_of(options.path)) as journal:
             unknown = list(journal.unknown())

@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING, Final, Self
 from restli_core.errors import InvalidCallError
 from restli_core.flows.limits import Limit  # noqa: TC001 - for typing.get_type_hints
 from restli_core.messages import HttpResponse
+from restli_transports.system import show_any_text, wait_for_interrupt
 from restli_transports.testing.authorization import AuthorizationServer, TokenCheck
 from restli_transports.testing.faults import Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
@@ -373,6 +374,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m restli_transports.testing.server", description=main.__doc__)
     add_server_arguments(parser)
     options = parser.parse_args(arguments)
+    show_any_text()
     try:
         serve_sample(options, _EXAMPLES)
     except OSError as error:
@@ -414,8 +416,7 @@ def serve_sample(options: argparse.Namespace, greeting: str) -> None:
     try:
         sys.stdout.write(greeting.lstrip().replace("{base_url}", server.base_url))
         sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        wait_for_interrupt()
     finally:
         server.stop()
 

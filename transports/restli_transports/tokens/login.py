@@ -28,7 +28,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from getpass import getpass
 from html import escape
@@ -42,7 +42,7 @@ from restli_core.errors import OAuthError
 from restli_core.frames import concealing
 from restli_core.oauth import Token, read_redirect
 from restli_transports.auth import AuthClient, new_state, new_verifier
-from restli_transports.system import IS_WINDOWS
+from restli_transports.system import IS_WINDOWS, LOOK_UP_SECONDS, show_any_text
 from restli_transports.tokens.stores import LOGIN_SERVICE, FileStore, KeyringStore
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class _Listener(ThreadingTCPServer):
             TimeoutError: there is none in time.
         """
         try:
-            target = self._redirects.get(timeout=timeout)
+            target = self._first(time.monotonic() + timeout)
         except queue.Empty:
             self._pages.put((408, _page("Signing in failed", "It took too long.")))
             others = f", but {self._others} with the state of another login" if self._others else ""
@@ -203,6 +203,13 @@ class _Listener(ThreadingTCPServer):
             # The program may end after this, and its threads with it: the browser gets the page first.
             self._pages.put(page)
             self._shown.wait(_BROWSER_SECONDS)
+
+    def _first(self, end: float) -> str:
+        """Return the redirect, before this moment of the monotonic clock; Ctrl-C ends the wait on each system."""
+        while True:
+            left = max(0.0, end - time.monotonic())
+            with suppress(queue.Empty) if left > LOOK_UP_SECONDS else nullcontext():
+                return self._redirects.get(timeout=min(left, LOOK_UP_SECONDS))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print nothing: a browser may hang up when it likes."""
@@ -300,6 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_login_arguments(parser)
+    show_any_text()
     return run_login(parser.parse_args(arguments))
 
 

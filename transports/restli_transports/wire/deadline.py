@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
+from restli_transports.system import clock_step
+
 if TYPE_CHECKING:
     from restli_transports.transport import Timeout
 
@@ -25,7 +27,7 @@ Limit: TypeAlias = Literal["connect", "read", "total"]
 Address = TypeVar("Address")
 Connection = TypeVar("Connection")
 
-_EARLY: Final = 0.001  # seconds by which the clock of an event loop may be ahead of this one
+_EARLY: Final = 0.001 + clock_step()  # seconds by which the clock of an event loop may be ahead of this one
 
 
 class Deadline:
