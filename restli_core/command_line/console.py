@@ -6,10 +6,12 @@ terminal, and what the functions of this package do depends on nothing else.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
@@ -20,6 +22,13 @@ from restli_core.command_line.usage import UsageError
 __all__ = ["Console"]
 
 _BYTE_ORDER_MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
+
+
+class _Closed(io.StringIO):
+    """A standard output that is closed: what is written there is not lost in silence."""
+
+    def write(self, _text: str, /) -> int:
+        raise OSError(errno.EBADF, "standard output is closed")
 
 
 class Console:
@@ -54,10 +63,8 @@ class Console:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        # A program without a console, as on Windows, has none of the three.
-        return cls(
-            getattr(sys.stdin, "buffer", None), sys.stdout or io.StringIO(), sys.stderr or io.StringIO(), os.environ
-        )
+        # Each of the three may be closed, as after `>&-`; a program without a console, as on Windows, has none.
+        return cls(getattr(sys.stdin, "buffer", None), sys.stdout or _Closed(), sys.stderr or io.StringIO(), os.environ)
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -123,13 +130,16 @@ class Console:
         self.stdout.write(f"{text}\n")
 
     def note(self, text: str) -> None:
-        """Write a line to standard error, whatever is in the text."""
-        self.stderr.write(f"{printable(text)}\n")
+        """Write a line to standard error, whatever is in the text, after what went to standard output before it."""
+        with suppress(OSError):  # which is told of at the end, if it was not what the note is about
+            self.stdout.flush()
+        with suppress(OSError):  # nobody can be told that nobody can be told; the status still says how it went
+            self.stderr.write(f"{printable(text)}\n")
+            self.stderr.flush()
 
     def flush(self) -> None:
         """Write out what is buffered."""
         self.stdout.flush()
-        self.stderr.flush()
 
     def can_print(self, text: str) -> bool:
         """Return whether the encoding of standard output has all characters of a text."""

@@ -90,7 +90,9 @@ def write_explanation(explanation: Explanation, console: Console) -> None:
 EXPLAIN: Final = Command(
     "explain",
     "Show what a request asks for, and what a server would refuse of it.",
-    "REQUEST is a URL, a command of curl, or a raw HTTP request. Status 1: a server would refuse it.",
+    """\
+REQUEST is a URL, a command of curl, a raw HTTP request, or a text with one URL in it, such as a line of a log.
+Status 1: a server would refuse it.""",
     (
         "{prog} explain 'https://api.linkedin.com/rest/adAccounts?ids=List(5001,5002)&fields=id,name'",
         "{prog} explain \"curl -H 'X-RestLi-Protocol-Version: 2.0.0' https://api.linkedin.com/v2/adAccounts/5001\"",

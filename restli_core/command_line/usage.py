@@ -56,6 +56,8 @@ _KEYWORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(name for name in _OPTIONS 
 # What a program would give in Python, as it is given here.
 _CURES: Final = (
     ("give a list, or a dict of names and values", "write NAME:=VALUE, which takes JSON and Rest.li text"),
+    ("give a list or a dict", "write NAME:=VALUE, which takes JSON and Rest.li text"),
+    ("must be a mapping, not list", "must be an object of JSON, and not a list"),
     ("give it as patches,", "give it as --patch,"),
     ("give it as patch,", "give it as --patch,"),
     (", or None for all", ""),
@@ -74,11 +76,11 @@ def in_words_of_options(text: str) -> str:
     rest = place[found.end() :]
     if found[2] is not None:
         rest = f" {found[2]}{rest}" if option in _NAMED else f"['{found[2]}']{rest}"
-    for written, meant in _CURES:
-        reason = reason.replace(written, meant)
     return f"{option}{rest}: {with_options(reason)}"
 
 
 def with_options(text: str) -> str:
     """Return a text of this package's, such as advice, with options in the place of arguments that it names."""
+    for written, meant in _CURES:
+        text = text.replace(written, meant)
     return _KEYWORD.sub(lambda word: _OPTIONS[word[0]], text)

@@ -15,7 +15,7 @@
     python   a line of Python
 
 What is wrong comes first, then what the request says: with all faults mended, where they can be. Long values are cut.
-What cannot be taken for a request at all is an InvalidCallError or a DecodeError of one line: status 2.
+What cannot be taken for a request at all is an InvalidCallError of one line: status 2.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
+from unicodedata import category, east_asian_width
 
 from restli_core.base_errors import InvalidCallError, printable, shorten
+from restli_core.explaining.curl_commands import HIDDEN
 from restli_core.explaining.faults import Diagnosis, Fault, diagnose
 from restli_core.explaining.literals import Wire, plain_scalar, python_text
-from restli_core.explaining.pasted import HIDDEN, Pasted, read_pasted
+from restli_core.explaining.pasted import Pasted, read_pasted
 from restli_core.explaining.python_calls import SECRET_HEADER, PythonCall, find_call, path_template
 from restli_core.explaining.targets import Target, json_document, split_target, understood
 from restli_core.frames import concealing
@@ -86,7 +88,6 @@ def explain(
 
     Raises:
         InvalidCallError: the text cannot be taken for a request, or a declaration in `resources` is malformed.
-        DecodeError: a quote in a command is not closed.
     """
     pasted = read_pasted(text)
     declared = None if resources is None else [*resources]
@@ -164,10 +165,17 @@ def _window(source: str, position: int) -> tuple[str, int]:
     room = WIDTH - 10
     start = max(0, min(position - room // 2, len(source) - room))
     end = start + room
-    # One column for each character, so that the caret stands under the right one.
-    part = "".join(one if one.isprintable() else "?" for one in source[start:end])
+    part = "".join([one if one.isprintable() else "?" for one in source[start:end]])
     before = "..." if start else ""
-    return f"{before}{part}{'...' if end < len(source) else ''}", len(before) + position - start
+    return f"{before}{part}{'...' if end < len(source) else ''}", len(before) + _columns(part[: position - start])
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes (Unicode Standard Annex #11, "East Asian Width")."""
+    if text.isascii():
+        return len(text)
+    marks = {"Mn", "Me", "Cf"}  # what is drawn over the character before it, or not at all
+    return sum(0 if category(one) in marks else 1 + (east_asian_width(one) in "WF") for one in text)
 
 
 # -- what it says ------------------------------------------------------------------------------------------------------

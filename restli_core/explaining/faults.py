@@ -180,7 +180,7 @@ def _illegal_characters(url: str) -> Iterator[Fault]:
         what = "a space" if one == " " else f"the character {one!r}"
         why, cure = f"{what} cannot be in a URL as it is", f"write {encode_illegal(one, in_path=True)}"
     if len(found) > 1:
-        why += f"; there are {len(found) - 1} more such characters"
+        why += f"; there are {len(found)} such characters in all"
     yield Fault(f"400 Illegal character {one!r}", why, cure, url, place)
 
 

@@ -36,6 +36,7 @@ _ONE: Final = r"urn:[\w.-]+:[\w.-]+:[^\s(),]+|[A-Z0-9_]+"
 _RAW_URN: Final = lazy_pattern(r"urn(?::|%3[Aa])[\w.-]+(?::|%3[Aa])[\w.-]+(?::|%3[Aa])")
 # Several URNs, numbers or words of capitals, as those of an enumeration are.
 _SEVERAL: Final = lazy_pattern(rf"(?:{_ONE})(?:,(?:{_ONE}))+")
+_SENTENCE_END: Final = lazy_pattern(r"\)[.,;:!?]+\Z")  # which came along when the URL was copied
 _BRACKETS: Final = lazy_pattern(r"[()]")
 _OLD_NAME: Final = lazy_pattern(r"\$?[A-Za-z_]\w*(?:\.\$?[A-Za-z_]\w*|\[[0-9]{1,4}\]){1,20}", re.ASCII)
 _STEPS: Final = lazy_pattern(r"[^.\[\]]+")
@@ -113,6 +114,7 @@ def _first_element(text: str) -> str | None:
     """Return a text that a server can read, or the same with its brackets mended; None where that is not enough."""
     if is_element(text):
         return text
+    text = _SENTENCE_END.sub(")", text)
     depth = lowest = 0
     for mark in _BRACKETS.finditer(text):
         depth += 1 if mark[0] == "(" else -1

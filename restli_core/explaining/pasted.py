@@ -1,34 +1,30 @@
 """What was pasted: a URL, a command of curl or a raw request, taken apart, and nothing judged yet.
 
     pasted   = [ method ] target                                       a URL alone: its headers are not known
-             / "curl" words                                            as a shell would read them
+             / command                                                 of curl, as a shell would read it
              / method target [ version ] *( line-end field ) [ blank-line body ]      a request, RFC 9112
+             / text with one of these targets in it                    a line of a log: the target is read alone
     target   = URL / path [ "?" query ]
 
-A raw request may have ``> `` before each line, as curl's own ``-v`` prints it, and a target that goes on in the next
-lines, from ``?`` or ``&`` on, as documentation prints it. What is secret is hidden here, before anything looks at it.
+A raw request may have ``> `` before each line, as curl's own ``-v`` prints it. A target may be in quotes, go on in the
+next lines, and have ``&amp;`` for ``&``, as pages print it. What is secret is hidden here, before anything looks at it,
+and no error shows any of the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Final
 
-from restli_core.base_errors import InvalidCallError, printable
-from restli_core.explaining.shell_words import split_words
+from restli_core.base_errors import InvalidCallError
+from restli_core.explaining.curl_commands import HIDDEN, header_field, is_curl_command, read_command
 from restli_core.patterns import lazy_pattern
-from restli_core.percent import quote_all
 from restli_core.values import Value
 
-__all__ = ["HIDDEN", "Pasted", "read_pasted"]
+__all__ = ["Pasted", "read_pasted"]
 
-HIDDEN: Final = "..."
-"""What stands in the place of a secret; it may stand in a URL as well."""
-
-_METHOD: Final = lazy_pattern(r"([A-Za-z]{2,10})[ \t]+(?=\S)")
-_VERSION: Final = lazy_pattern(r"[ \t]+HTTP/[0-9.]+[ \t]*\Z")
-_FIELD: Final = lazy_pattern(r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*?)[ \t]*\Z", re.DOTALL)
+_METHOD: Final = lazy_pattern(r"([A-Z]{2,10}|(?i:get|post|put|patch|delete|head|options))[ \t]+(?=\S)")
+_VERSION: Final = lazy_pattern(r"(?<![ \t])[ \t]+HTTP/[0-9.]+[ \t]*\Z")
 _SCHEME: Final = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]")
 _HOST: Final = lazy_pattern(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]+)?(?=[/?])|localhost(?::[0-9]+)?(?=[/?])")
 _OAUTH: Final = lazy_pattern(r"https?://[^/?#]*linkedin\.com/(?:(?:uas/)?oauth/|v2/userinfo(?:[?#]|\Z))", re.IGNORECASE)
@@ -36,8 +32,8 @@ _USER: Final = lazy_pattern(r"\A([^/?#]*//)[^/?#]*@")
 _SECRET_PARAMETERS: Final = lazy_pattern(
     r"([?&](?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&#]*)", re.IGNORECASE
 )
-# The same in the query that a tunnel has in its body.
-_IN_A_TUNNEL: Final = lazy_pattern(
+# The same in a body that is a form, or the query of a tunnel.
+_IN_A_BODY: Final = lazy_pattern(
     rb"((?:\A|[&\n])(?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&\r\n]*)", re.IGNORECASE
 )
 
@@ -66,18 +62,20 @@ def read_pasted(text: str) -> Pasted:
     """Return the parts of a request that was pasted.
 
     Raises:
-        InvalidCallError: it is not a request.
-        DecodeError: a quote in a command is not closed.
+        InvalidCallError: it is not a request, or a quote in a command is not closed.
     """
     if not isinstance(text, str):
         raise InvalidCallError("text", f"must be text, not {type(text).__name__}")
     stripped = text.strip().removeprefix("\ufeff").removeprefix("$ ").strip()
     if not stripped:
         raise InvalidCallError("text", "is empty: paste a URL, a curl command or an HTTP request")
-    first = stripped.split(maxsplit=1)[0].lower()
-    is_curl = first in {"curl", "curl.exe"}
-    pasted = _read_command(stripped) if is_curl else _read_message(stripped)
+    pasted = _of_command(stripped) if is_curl_command(stripped) else _of_text(stripped)
     address = _address(pasted.url)
+    if address is None:
+        raise InvalidCallError("text", _UNKNOWN)
+    if "&amp;" in address:
+        address = address.replace("&amp;", "&")
+        pasted = pasted.__replace__(notes=(*pasted.notes, "&amp; is how HTML writes &, and is read as that"))
     if pasted.headers is None:
         address = address.partition("#")[0]  # a fragment is not sent
     if _OAUTH.match(address):
@@ -87,22 +85,67 @@ def read_pasted(text: str) -> Pasted:
     shown = _SECRET_PARAMETERS.sub(rf"\g<1>{HIDDEN}", _USER.sub(r"\1", address))
     hidden = tuple([name.strip("?&=") for name, _ in _SECRET_PARAMETERS.findall(address)])
     body = pasted.body
-    if body and any(name.lower() == "x-http-method-override" for name, _ in pasted.headers or ()):
-        hidden += tuple([name.strip(b"&=\n").decode() for name, _ in _IN_A_TUNNEL.findall(body)])
-        body = _IN_A_TUNNEL.sub(rb"\g<1>" + HIDDEN.encode(), body)
+    if body:
+        hidden += tuple([name.strip(b"&=\n").decode() for name, _ in _IN_A_BODY.findall(body)])
+        body = _IN_A_BODY.sub(rb"\g<1>" + HIDDEN.encode(), body)
     return pasted.__replace__(url=shown, hidden=hidden, body=body)
 
 
-def _address(url: str) -> str:
-    """Return a target, whole or a path; a host alone gets the scheme that people leave out."""
+_UNKNOWN: Final = "is not a request: paste a URL, a path that begins with /, a curl command or an HTTP request"
+
+
+def _address(url: str) -> str | None:
+    """Return a target, whole or a path; a host alone gets the scheme that people leave out. None: it is not one."""
     url = url.strip().strip("<>")
     if url.startswith("/") or _SCHEME.match(url):
         return url
-    if _HOST.match(url):
-        return f"https://{url}"
-    raise InvalidCallError(
-        "text", f"{printable(url, 60)!r} is not a request: paste a URL, or a path that begins with /"
-    )
+    return f"https://{url}" if _HOST.match(url) else None
+
+
+def _of_command(text: str) -> Pasted:
+    command = read_command(text)
+    return Pasted(command.method, command.url, command.headers, command.body, notes=command.notes)
+
+
+# -- texts that have a request in them ---------------------------------------------------------------------------------
+
+# How what is not read begins, or what it has in it, and what it is: it has the parts of its request in several places.
+_NOT_READ: Final = (
+    (lazy_pattern(r"(?:https?|xhs?|wget)\s", re.IGNORECASE), "a command of another program than curl"),
+    (lazy_pattern(r"[^\n]*\b(?:Invoke-(?:WebRequest|RestMethod)|New-Object|iwr|irm)\s", re.IGNORECASE), "PowerShell"),
+    (lazy_pattern(r"(?:[^\n]*=\s*)?(?:await\s+)?(?:fetch|\$\.ajax|axios[.\w]*)\s*\("), "JavaScript"),
+    (
+        lazy_pattern(r"import\s+\w+|from\s+\S+\s+import\s|[^\n]*\b(?:requests|httpx|session|urllib[\w.]*)\.\w+\("),
+        "Python",
+    ),
+)
+_QUOTED: Final = lazy_pattern(r"([\"'`])([^\"'`\s]+)\1")
+_LOGGED: Final = lazy_pattern(r"\"([A-Z]{3,7}) (/[^\s\"]*) HTTP/[0-9.]+\"")
+_INSIDE: Final = lazy_pattern(r"(?:\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)[ :]+)?(https?://[^\s\"'<>`]+)")
+_ALONE: Final = "the text has more than a URL, of which only the URL is read"
+
+
+def _of_text(text: str) -> Pasted:
+    """Return the parts of a raw request, of a URL alone, or of the one URL that is in a text."""
+    quoted = _QUOTED.fullmatch(text)
+    text = quoted[2] if quoted else text
+    for pattern, what in _NOT_READ:
+        if pattern.match(text):
+            cure = 'paste its URL, or a curl command: a browser has "Copy as cURL (bash)", Postman "Code snippet"'
+            raise InvalidCallError("text", f"is {what}, which is not read: {cure}")
+    logged = None if "\n" in text else _LOGGED.search(text)
+    if logged is not None:
+        return Pasted(logged[1], logged[2], None, None, notes=(_ALONE,))
+    pasted = _read_message(text)
+    if _address(pasted.url) is not None:
+        return pasted
+    found = {(one[1], one[2].rstrip(".,;:!?")): one.start(2) for one in _INSIDE.finditer(text)}
+    if len(found) != 1:
+        return pasted
+    ((method, url), start) = found.popitem()
+    if url.endswith(")") and text[:start].endswith("("):
+        url = url[:-1]
+    return Pasted(method, url, None, None, notes=(_ALONE,))
 
 
 # -- a URL, or a raw request -------------------------------------------------------------------------------------------
@@ -118,7 +161,7 @@ def _read_message(text: str) -> Pasted:
     target = [_VERSION.sub("", lines[0][start:])]
     has_version = target[0] != lines[0][start:]
     index = 1
-    while index < len(lines) and lines[index].strip()[:1] in {"?", "&"}:
+    while index < len(lines) and _goes_on(lines[index].strip(), has_version):
         line = lines[index].strip()
         target.append(_VERSION.sub("", line))
         has_version = has_version or target[-1] != line
@@ -129,147 +172,18 @@ def _read_message(text: str) -> Pasted:
         return Pasted(verb, "".join(target), None, None)
     fields: list[tuple[str, str]] = []
     for place, line in enumerate(rest):
-        field = _FIELD.match(line)
+        field = header_field(line)
         if field is None:
             # A body may follow without the blank line that should be before it.
             after = rest[place + (not line.strip()) :]
             body = "\n".join(after).strip("\n")
             return Pasted(verb, "".join(target), tuple(fields), body.encode("utf-8", "surrogatepass"))
-        fields.append((field[1], field[2]))
+        fields.append(field)
     return Pasted(verb, "".join(target), tuple(fields), b"")
 
 
-# -- curl --------------------------------------------------------------------------------------------------------------
-
-# Options that take a value, by what is done with it; all the others stand alone, or do not matter.
-_LONG: Final[Mapping[str, str]] = {
-    "-X": "--request",
-    "-H": "--header",
-    "-d": "--data",
-    "-G": "--get",
-    "-I": "--head",
-    "-A": "--user-agent",
-    "-F": "--form",
-    "-T": "--upload-file",
-}
-_DATA: Final = frozenset({"--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"})
-_VALUES: Final = _DATA | {"--request", "--header", "--url", "--user-agent", "--form", "--upload-file"}
-# Values that say nothing about the request, or are secret.
-_PASSED_OVER: Final = frozenset(
-    {
-        "-u",
-        "--user",
-        "-b",
-        "--cookie",
-        "-c",
-        "--cookie-jar",
-        "-o",
-        "--output",
-        "-m",
-        "--max-time",
-        "--connect-timeout",
-        "-x",
-        "--proxy",
-        "-w",
-        "--write-out",
-        "-e",
-        "--referer",
-        "--retry",
-        "--retry-delay",
-        "-E",
-        "--cert",
-        "--key",
-        "--cacert",
-        "--resolve",
-        "--oauth2-bearer",
-        "-K",
-        "--config",
-        "-D",
-        "--dump-header",
-        "--max-filesize",
-        "--limit-rate",
-        "--interface",
-        "--proto",
-        "-U",
-        "--proxy-user",
-    }
-)
-_SHORT_WITH_VALUE: Final = frozenset("XHdAFTubcomxweEKDU")
-
-
-def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the options of a command with their values, empty for those without; the addresses as ``--url``."""
-    waiting = iter(words)
-    for word in waiting:
-        if word.startswith("--"):
-            name = word
-            yield name, next(waiting, "") if name in _VALUES or name in _PASSED_OVER else ""
-        elif word.startswith("-") and len(word) > 1:
-            # Short ones may stand together, and the last one's value right after it: -sXPOST.
-            for place, letter in enumerate(word[1:], start=2):
-                name = _LONG.get(f"-{letter}", f"-{letter}")
-                if letter in _SHORT_WITH_VALUE:
-                    yield name, word[place:] or next(waiting, "")
-                    break
-                yield name, ""
-        else:
-            yield "--url", word
-
-
-# Quotes that a text gets in a word processor or on a page; and what ends a command outside of quotes.
-_TYPOGRAPHIC: Final = {0x201C: '"', 0x201D: '"', 0x201E: '"', 0x2018: "'", 0x2019: "'"}
-_AFTER_SPACE: Final = lazy_pattern(r"\s[\u201c\u201d\u201e\u2018\u2019]")
-_NOT_QUOTED: Final = lazy_pattern(r"\shttps?://[^\s'\"&;|()<>]*([&;|()<>])")
-
-
-def _read_command(text: str) -> Pasted:
-    """Return the request of a command, with notes on what a shell would make of it."""
-    notes: list[str] = []
-    if _AFTER_SPACE.search(text):
-        text = text.translate(_TYPOGRAPHIC)
-        notes.append("the quotes are typographic, which no shell takes for quotes: write ' or \"")
-    bare = _NOT_QUOTED.search(text)
-    if bare is not None:
-        notes.append(f"the URL is not in quotes: a shell does not take the {bare[1]} in it for a part of it")
-    pasted = _read_curl(split_words(text))
-    return pasted.__replace__(notes=(*notes, *pasted.notes))
-
-
-def _read_curl(words: list[str]) -> Pasted:
-    """Return the request that curl would send."""
-    options = [*_options(words[1:])]
-    names = {name for name, _ in options}
-    # A command may have several addresses; what is not one was probably to be in quotes with what is before it.
-    url = next((value for name, value in options if name == "--url" and value), "")
-    if not url:
-        raise InvalidCallError("text", "is a curl command without a URL")
-    # One without a value is one that curl is to leave out.
-    found = [_FIELD.match(value) for name, value in options if name == "--header"]
-    fields = [(field[1], field[2]) for field in found if field is not None and field[2]]
-    fields += [("User-Agent", value) for name, value in options if name == "--user-agent"]
-    given = [(name, value) for name, value in options if name in _DATA]
-    data = [_urlencoded(value) if name == "--data-urlencode" else value for name, value in given]
-    files = [value for name, value in given if value.startswith("@") and name != "--data-raw"]
-    notes = [f"the body is in the file {printable(value[1:], 60)}, and not shown here" for value in files]
-    notes += [
-        f"{name} sends a file, which is not shown here: a Rest.li request has JSON in its body"
-        for name in sorted(names & {"--form", "--upload-file"})
-    ]
-    body = ("" if "--json" in names else "&").join(data)
-    address = url.partition("#")[0]
-    if "--get" in names:
-        address += ("&" if "?" in address else "?") + body if body else ""
-        data, body = [], ""
-    if data and not any(name.lower() == "content-type" for name, _ in fields):
-        kind = "application/json" if "--json" in names else "application/x-www-form-urlencoded"
-        fields.append(("Content-Type", kind))
-    method = next((value.upper() for name, value in reversed(options) if name == "--request"), None)
-    default = "HEAD" if "--head" in names else "POST" if data else "GET"
-    encoded = None if files else body.encode("utf-8", "surrogatepass")
-    return Pasted(method or default, address, tuple(fields), encoded, notes=tuple(notes))
-
-
-def _urlencoded(value: str) -> str:
-    """Return what ``--data-urlencode`` sends: the text after the first ``=`` is encoded, or all of it."""
-    name, equals, text = value.partition("=")
-    return f"{name}{'=' if name else ''}{quote_all(text)}" if equals else quote_all(value)
+def _goes_on(line: str, has_version: bool) -> bool:
+    """Return whether a line goes on with the target of the line before it, which a page or an editor has broken."""
+    if line[:1] in {"?", "&"}:
+        return True
+    return not has_version and bool(line) and line[0] not in "{[" and " " not in line and header_field(line) is None

@@ -27,7 +27,7 @@ from restli_core.keys import body_key
 from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS
 from restli_core.nesting import are_equal
-from restli_core.paths import UNVERSIONED_BASE_URL, VERSIONED_BASE_URL
+from restli_core.paths import VERSIONED_BASE_URL
 from restli_core.patterns import lazy_pattern
 from restli_core.server import Invocation, Resource
 from restli_core.tunnelling import is_tunnelled, untunnel
@@ -62,7 +62,7 @@ _OWN_HEADERS: Final = frozenset(
         "x-restli-protocol-version",
     }
 )
-SECRET_HEADER: Final = lazy_pattern(r"auth|cookie|key|secret|token", re.IGNORECASE)
+SECRET_HEADER: Final = lazy_pattern(r"auth|cookie|csrf|key|secret|token", re.IGNORECASE)
 _NAMES: Final = lazy_pattern(r"\w+(?:,\w+)+", re.ASCII)
 MAX_KEYS: Final = 20  # in a path without declared resources: no server has that many levels
 MAX_PLAIN_QUERY: Final = 4000  # characters: from here on a call is tunnelled anyway
@@ -314,9 +314,10 @@ def _options(invocation: Invocation, plain: HttpRequest, target: Target, version
     if own_version is None and target.is_versioned:
         own_version = version
     base = f"{target.host.lower() or 'https://api.linkedin.com'}{target.prefix}"
-    usual = UNVERSIONED_BASE_URL if own_version is None else VERSIONED_BASE_URL
     options["version_string"] = own_version
-    if base != usual and (target.host or target.prefix):
+    # A client with a version sends a call that has none to the versioned API, and so it is said that this one is not.
+    is_usual = own_version is not None and base == VERSIONED_BASE_URL
+    if (target.host or target.prefix) and not is_usual:
         options["base_url"] = base
     options["headers"] = {
         name: value

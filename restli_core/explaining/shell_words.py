@@ -3,6 +3,7 @@ r"""The words of a command, as a shell would give them to the program that it st
     word   = 1*( bare / "'" *any "'" / DQUOTE *( any / escape ) DQUOTE / "$'" *( any / escape ) "'" / "\" any )
     space  = blanks and line ends / "\" line end           a POSIX shell's continued line
                                     / "^" line end            that of Windows' cmd
+                                    / "`" line end            that of PowerShell
 
 Variables stay as they are written, since nothing here knows them. ``&``, ``;``, ``|``, ``(`` and their like stay in the
 word too, although a shell would end the command there: an address that was pasted without quotes is meant as a whole.
@@ -18,14 +19,14 @@ from restli_core.patterns import lazy_pattern
 
 __all__ = ["split_words"]
 
-_CONTINUED: Final = r"[\\^][ \t]*(?:\r?\n|\Z)"
+_CONTINUED: Final = r"[\\^`][ \t]*(?:\r?\n|\Z)"
 _PIECE: Final = lazy_pattern(
     rf"(?P<space>(?:\s|{_CONTINUED})+)"
     r"|'(?P<single>[^']*+)'"
     r'|"(?P<double>(?:[^"\\]|\\.)*+)"'
     r"|\$'(?P<ansi>(?:[^'\\]|\\.)*+)'"
     r"|\\(?P<escaped>.)"
-    rf"|(?P<bare>(?:[^\s'\"\\$^]|\$(?!')|\^(?![ \t]*(?:\r?\n|\Z)))++)",
+    rf"|(?P<bare>(?:[^\s'\"\\$^`]|\$(?!')|[\^`](?![ \t]*(?:\r?\n|\Z)))++)",
     re.DOTALL,
 )
 _IN_DOUBLE: Final = lazy_pattern(r"\\(?:([\"\\$`])|\r?\n)")

@@ -152,7 +152,7 @@ REFUSED = {
     "partial_update /x --body {} --patch {}": "--body, --set and --patch: only one of them can be given",
     "get /x --return-entity": "--return-entity: get does not know it: leave it out",
     "create /x --body a=1": "--body: is not JSON: Expecting value, at line 1 column 1; --set NAME=VALUE gives single",
-    "create /x --body []": "--body: must be a mapping, not list",
+    "create /x --body []": "--body: must be an object of JSON",
     "batch_create /x --body 1": "--body[0]: must be a mapping, not int",
     "batch_update /x --ids 1 2 --body {}": "--body: there are 2 ids, but 1 of these",
     "partial_update /x --body '{\"patch\": {\"$set\": {}}}'": "--body: is a whole patch: give it as --patch, without",

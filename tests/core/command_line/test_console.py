@@ -135,7 +135,32 @@ def test_a_process_may_have_no_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, streams)
     console = Console.of_process()
-    console.write("a")
     console.note("b")
     console.flush()
     assert console.reads_terminal
+    with pytest.raises(OSError, match="standard output is closed"):
+        console.write("a")  # a status of 0 would say that it has been written
+
+
+class Full(io.StringIO):
+    """A stream to a disk that is full."""
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_note_that_nobody_can_read_is_no_error() -> None:
+    console_of(stderr=Full()).note("a")
+
+
+def test_a_note_comes_after_what_was_written_before_it() -> None:
+    order: list[str] = []
+
+    class Stream(io.StringIO):
+        def flush(self) -> None:
+            order.append(self.getvalue())
+
+    console = console_of(stdout=Stream(), stderr=Stream())
+    console.write("a")
+    console.note("b")
+    assert order == ["a\n", "b\n"]

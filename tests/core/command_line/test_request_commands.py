@@ -52,7 +52,7 @@ def test_explain_is_told_of_version_and_resources() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("explain foo", "the request: 'foo' is not a request: paste a URL"),
+        ("explain foo", "the request: is not a request: paste a URL"),
         ("explain", "the request: is empty: paste a URL, a curl command or an HTTP request"),
         ("explain /x --version 2026", "--version: must be YYYYMM, such as 202601"),
         ("explain /x --resource x", "--resource: 'x' is not text that begins with /"),
@@ -125,7 +125,7 @@ def test_a_raw_request_is_untunnelled() -> None:
     ("text", "said"),
     [
         ("GET /x", "the request: is not tunnelled: it has no header X-HTTP-Method-Override"),
-        ("foo", "the request: 'foo' is not a request"),
+        ("foo", "the request: is not a request"),
         ("curl -H 'X-HTTP-Method-Override: FOO' https://a.b/c", "expected one of GET, POST"),
         ("curl -H 'X-HTTP-Method-Override: GET' -d 'é' https://a.b/é", "url: "),
     ],

@@ -23,6 +23,7 @@ VERSION_REASON = 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"'
         ("patch_set_object", "give it as patch, without", "--body: give it as --patch, without"),
         ("timeout.total", "must be a number above 0, or None for no limit", "--timeout: must be a number above 0"),
         ("version_string", VERSION_REASON, "--version: must be YYYYMM, such as 202601"),
+        ("entity", "must be a mapping, not list", "--body: must be an object of JSON, and not a list"),
         ("somebody", "is odd", "somebody: is odd"),
         ("some'body", "is odd", "some'body: is odd"),
     ],
@@ -40,3 +41,5 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 def test_advice_names_options() -> None:
     assert with_options("set version_string; put it into query_params") == "set --version; put it into --param"
+    advice = "if a map was meant, give a list or a dict"
+    assert with_options(advice) == "if a map was meant, write NAME:=VALUE, which takes JSON and Rest.li text"

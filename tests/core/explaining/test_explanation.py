@@ -88,9 +88,9 @@ def test_secrets_are_not_shown(text: str) -> None:
 
 def test_a_token_in_the_url_is_left_out_of_the_call() -> None:
     explanation = explain("https://api.linkedin.com/v2/me?a=1&oauth2_access_token=x")
-    assert explanation.python == 'client.get("/me", query_params={"a": 1})'
+    assert explanation.python == 'client.get("/me", query_params={"a": 1}, base_url="https://api.linkedin.com/v2")'
     assert "Note: oauth2_access_token is in the URL" in explanation.text
-    assert explain("/v2/me?access_token=x").python == 'client.get("/me")'
+    assert explain("/v2/me?access_token=x").python == 'client.get("/me", base_url="https://api.linkedin.com/v2")'
 
 
 @pytest.mark.parametrize(
@@ -218,3 +218,14 @@ def test_long_calls_are_cut() -> None:
     explanation = explain(f"POST http://h/r HTTP/1.1\nX-Restli-Protocol-Version: 2.0.0\n\n{body}")
     assert re.search(r"\.\.\. and \d+ more lines\Z", explanation.text)
     assert eval(explanation.python, {"client": restli_core}).request.body
+
+
+@pytest.mark.parametrize(
+    ("before", "columns"), [("abc", 3), ("caf\u00e9", 4), ("cafe\u0301", 4), ("\u6f22\u5b57", 4), ("\U0001f600", 2)]
+)
+def test_the_caret_is_under_its_place_whatever_is_before_it(before: str, columns: int) -> None:
+    text = f'POST /posts HTTP/1.1\nX-RestLi-Protocol-Version: 2.0.0\n\n{{"{before}": 1,}}'
+    lines = explain(text).text.split("\n")
+    place = next(place for place, line in enumerate(lines) if line.endswith("^"))
+    assert before in lines[place - 1]
+    assert lines[place].index("^") == len('  {"": 1') + columns

@@ -125,3 +125,9 @@ def test_other_names(name: str) -> None:
 )
 def test_parameters_of_protocol_1_0(pairs: list[tuple[str, str]], right: dict[str, str] | None) -> None:
     assert mend_old_parameters(pairs) == right
+
+
+@pytest.mark.parametrize("end", [".", ",", ");", "!?"])
+def test_what_came_along_when_it_was_copied_is_left_out(end: str) -> None:
+    assert mend_value("ids", f"List(1,2){end}") == "List(1,2)"
+    assert mend_value("search", f"(a:1){end}") == "(a:1)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from typing import Any
@@ -72,6 +73,18 @@ def test_all_pages(line: str, ids: list[int]) -> None:
 def test_all_raw_pages() -> None:
     ran = run("get_all /adAccounts --param count=10 --all --raw")
     assert [len(page["elements"]) for page in values_of(ran)] == [10, 10, 5]
+
+
+@pytest.mark.parametrize("raw", ["", " --raw"])
+def test_what_has_come_is_written_before_more_is_asked_for(raw: str, fake: FakeTransport) -> None:
+    seen: list[int] = []
+
+    class Pipe(io.StringIO):
+        def flush(self) -> None:
+            seen.append(len(fake.requests))
+
+    run_line(f"call get_all /adAccounts --param count=10 --all{raw}", b"", ENVIRON, commands=COMMANDS, stdout=Pipe())
+    assert {*seen} == {1, 2, 3}
 
 
 def test_that_there_may_be_more_is_noted() -> None:

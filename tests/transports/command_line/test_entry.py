@@ -44,4 +44,4 @@ def test_each_command_has_help_with_examples(
 
 def test_the_script_is_this() -> None:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert config["project"]["scripts"] == {"restli": "restli_transports.command_line:main"}
+    assert config["project"]["scripts"] == {"restli": "restli_command:main"}

@@ -88,9 +88,11 @@ def _print_all(call: Call[Any], client: RestliClient, options: Namespace, consol
     if options.raw:
         for page in client.pages(call, progress=progress):
             _print(page.document, options, console)
+            console.flush()
     else:
         for element in client.elements(call, options.limit, progress=progress):
             _print(element, options, console)
+            console.flush()  # whoever reads them in a pipe has the first ones before the last one is there
     return 0
 
 
