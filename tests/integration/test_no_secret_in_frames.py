@@ -127,7 +127,7 @@ def over(kind: str) -> Generator[tuple[bool, Any, Callable[..., Any]]]:
         yield True, awaited, lambda method, *args, **options: portal.call(partial(method, *args, **options))
         portal.call(awaited.close)
         if awaited.session is not None:
-            portal.call(getattr(awaited.session, "aclose", None) or awaited.session.close)
+            portal.call(getattr(awaited.session, "aclose" if name.startswith("httpx") else "close"))
 
 
 def failure_of(act: Callable[[], Any]) -> BaseException | None:
