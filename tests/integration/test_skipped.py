@@ -100,7 +100,16 @@ def test_imports_of_others_are_not_touched(monkeypatch: pytest.MonkeyPatch) -> N
         exec("import not_there")
 
 
-OURS = {"benchmarks", "docs", "restli_core", "restli_hypothesis", "restli_pytest", "restli_transports", "tests"}
+OURS = {
+    "benchmarks",
+    "docs",
+    "restli_command",
+    "restli_core",
+    "restli_hypothesis",
+    "restli_pytest",
+    "restli_transports",
+    "tests",
+}
 OTHERS = {"_pytest", "hypothesis", "pytest", "distributed"}  # the last is an example's, whose tests look for it
 
 
