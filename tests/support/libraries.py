@@ -48,6 +48,7 @@ OPTIONAL: Final = {
     "jwt": "dev",
     "keyring": "keyring",
     "linkedin_api": "bench",
+    "matplotlib": "bench",
     "msgspec": "dev",
     "multidict": "aiohttp",
     "numpy": "dev",
