@@ -473,6 +473,44 @@ def test_what_its_session_adds_is_in_no_error() -> None:
     given(answer(b"secret\r\n\r\n"), check, headers=headers)
 
 
+def told(error: BaseException | None) -> str:
+    """All that an error and those that it was made of say, and have."""
+    if error is None:
+        return ""
+    inner = [error.__cause__, error.__context__, *(one for one in error.args if isinstance(one, BaseException))]
+    return "\n".join([f"{error} {error!r} {error.args} {vars(error)}", *map(told, inner)])
+
+
+@pytest.mark.parametrize("fails", ["a connection", "a tunnel", "tls"])
+@pytest.mark.parametrize("where", ["url", "argument", "environment"])
+@pytest.mark.filterwarnings("ignore:.*(proxy_auth|BasicAuth):DeprecationWarning")  # what users may still have
+def test_the_password_of_its_proxy_is_in_no_error(where: str, fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def script(connection: Connection) -> None:
+        connection.request()
+        connection.send(response("407 No") if fails == "a tunnel" else b"HTTP/1.1 200 Fine\r\n\r\n")
+        connection.receive()
+        connection.send(b"this is not TLS")
+
+    async def check(_: AiohttpTransport, server: ScriptedServer) -> None:
+        address = f"127.0.0.1:{refusing_port()}" if fails == "a connection" else server.address
+        named = f"http://user:se-cret@{address}"
+        monkeypatch.setenv("https_proxy", named)
+        options: dict[str, dict[str, Any]] = {
+            "url": {"proxy": named},
+            "argument": {"proxy": f"http://{address}", "proxy_auth": aiohttp.BasicAuth("user", "se-cret")},
+            "environment": {"trust_env": True},
+        }
+        async with aiohttp.ClientSession(**options[where]) as session:
+            with pytest.raises(ConnectError) as caught:
+                await get(AiohttpTransport(session), "https://origin.test/")
+        assert "se-cret" not in told(caught.value)
+        assert "dXNlcjpzZS1jcmV0" not in told(caught.value)
+        expected = [] if fails == "a connection" else [["Basic dXNlcjpzZS1jcmV0"]]
+        assert [values_of(one, "proxy-authorization") for one in server.received] == expected
+
+    given(script, check)
+
+
 # Connections on which something comes before anything was sent
 
 

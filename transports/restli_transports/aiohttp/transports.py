@@ -360,11 +360,23 @@ def _private(session: aiohttp.ClientSession) -> Any:
 
 
 def _strip(error: BaseException) -> None:
-    """Take the headers of a proxy out of aiohttp's error, which shows them: a password may stand there."""
-    found: BaseException | None = error
-    while found is not None:
+    """Take what belongs to a proxy out of aiohttp's errors, which show it: headers, and the user of its URL."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[BaseException | None] = {None}
+    while waiting:
+        found: Any = waiting.pop()
+        if found in seen:
+            continue
+        seen.add(found)
+        waiting += [found.__cause__, found.__context__]
         if isinstance(found, aiohttp.ClientResponseError):
-            empty: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
-            found.request_info = found.request_info._replace(headers=empty)
+            asked, empty = found.request_info, CIMultiDictProxy[str](CIMultiDict())
+            found.request_info = asked._replace(
+                url=asked.url.with_user(None), headers=empty, real_url=asked.real_url.with_user(None)
+            )
             found.args = ()
-        found = found.__cause__ or found.__context__
+        elif isinstance(found, aiohttp.ClientConnectorError):
+            key = found._conn_key  # in its public attributes there is no proxy
+            bare = key.proxy and key.proxy.with_user(None)
+            found._conn_key = key._replace(proxy=bare, proxy_auth=None, proxy_headers_hash=None)
+            found.args = (found._conn_key, *found.args[1:])
