@@ -454,6 +454,46 @@ def test_a_closed_session_and_another_loops_are_invalid_calls() -> None:
     assert len(kept) == 2
 
 
+def test_a_session_that_is_closed_leaves_no_call_waiting_and_cancels_no_task() -> None:
+    async def main() -> None:
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
+        transport = AiohttpTransport(session)
+        first = asyncio.create_task(get(transport, server.url))
+        assert await anyio.to_thread.run_sync(arrived.wait, 30)
+        second = asyncio.create_task(get(transport, server.url))
+        cancelled = asyncio.create_task(get(transport, server.url))
+        waiting: Any = session.connector
+        while sum(map(len, waiting._waiters.values())) < 2:  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0)
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        await session.close()
+        with pytest.raises(ConnectError, match="the session was closed"):
+            await second
+        with pytest.raises(ProtocolError, match="closed before the answer was complete"):
+            await first
+
+    arrived = threading.Event()
+
+    def script(connection: Connection) -> None:
+        connection.request()
+        arrived.set()
+        connection.wait_for_end()
+
+    with ScriptedServer(script) as server:
+        run(main)
+
+
+@pytest.mark.filterwarnings("ignore:.*auth.*:DeprecationWarning")
+def test_a_session_with_two_ways_to_say_who_calls_is_an_invalid_call() -> None:
+    async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
+        with pytest.raises(InvalidCallError, match="session: has both auth= and a header Authorization"):
+            await get(transport, server.url)
+
+    given(answer(OK), check, auth=aiohttp.BasicAuth("user", "x"), headers={"authorization": "Basic x"})
+
+
 def test_a_session_without_patience_of_its_own_waits_as_the_call_says() -> None:
     async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
         with pytest.raises(Exception, match=r"nothing was read or written for 0\.1 s"):

@@ -45,10 +45,12 @@ def check_session(session: Any) -> None:
     """Refuse a given session that cannot send a call now.
 
     Raises:
-        InvalidCallError: it is closed, or belongs to another event loop.
+        InvalidCallError: it is closed, belongs to another event loop, or has two ways to say who calls.
     """
     if session.closed:
         raise InvalidCallError("session", "is closed")
+    if session._default_auth is not None and "Authorization" in session.headers:
+        raise InvalidCallError("session", "has both auth= and a header Authorization: aiohttp sends nothing then")
     # The public name of it is deprecated.
     if session._loop is not asyncio.get_running_loop():
         raise InvalidCallError("session", "belongs to another event loop: give none, or make one in each loop")

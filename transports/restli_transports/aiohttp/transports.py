@@ -276,6 +276,8 @@ class _Call:
         # aiohttp calls this with the connection, and writes and reads nothing by itself then.
         request.send = partial(self._carry, request)  # type: ignore[method-assign]
         speakers = 0
+        task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment] # there is one, of asyncio's
+        cancellations = task.cancelling()
         try:
             while speakers < _MAX_SPEAKERS:
                 exchange.phase = Phase.CONNECTING
@@ -284,6 +286,11 @@ class _Call:
                     return await handler(request)
                 except _Stale as stale:
                     speakers += stale.is_new
+                except asyncio.CancelledError:
+                    # A connector that is closed cancels what waits for a connection of its, and not the task.
+                    if exchange.phase is not Phase.CONNECTING or task.cancelling() > cancellations:
+                        raise
+                    raise aiohttp.ClientConnectionError("the session was closed") from None
         finally:
             # It knows the request, which would be there, with its body, until the garbage collector came.
             del request.send
