@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import pickle
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ from restli_transports import AsyncRestliClient, Timeout
 from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.testing.compliance.scripts import OK, echo
 from restli_transports.testing.compliance.senders import QUICK
-from restli_transports.testing.compliance.surroundings import plain_environment, refusing_port
+from restli_transports.testing.compliance.surroundings import authority, plain_environment, refusing_port, speaking_tls
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, in_turn, response
 
@@ -268,6 +269,35 @@ def test_what_uses_it_beside_the_transport_shares_its_connections() -> None:
         assert not transport.session.closed
 
     given(answer(OK), check)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_connection_that_the_session_has_used_and_the_server_has_closed_is_not_used(tls: bool) -> None:
+    """The event loop, which is busy meanwhile, has not heard of it."""
+    ended = threading.Event()
+
+    def script(connection: Connection) -> None:
+        connection.request()
+        connection.send(OK)
+        asked.wait(30)
+        connection.end_tls()
+        ended.set()
+
+    async def main() -> None:
+        context = ssl.create_default_context()
+        authority().configure_trust(context)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
+            async with session.get(server.url) as found:
+                await found.read()
+            asked.set()
+            assert ended.wait(30)
+            sent = HttpRequest("POST", server.url, {}, b"{}")
+            assert (await AiohttpTransport(session).send(sent, timeout=QUICK)).status_code == 200
+
+    asked = threading.Event()
+    with ScriptedServer(script, tls=speaking_tls() if tls else None) as server:
+        run(main)
+    assert server.connections == 2
 
 
 def test_the_librarys_own_response_is_had() -> None:
@@ -572,7 +602,7 @@ def test_a_server_that_speaks_first_is_a_protocol_error() -> None:
     async def main() -> None:
         connector = Hesitating(lambda connection: connection.protocol._tail)
         async with aiohttp.ClientSession(connector=connector) as session:
-            with pytest.raises(ProtocolError, match="speaks before it is asked"):
+            with pytest.raises(ProtocolError, match="speaks or closes before it is asked"):
                 await get(AiohttpTransport(session), server.url)
 
     def script(connection: Connection) -> None:
@@ -588,7 +618,7 @@ def test_a_server_that_closes_first_is_a_protocol_error() -> None:
     async def main() -> None:
         connector = Hesitating(lambda connection: connection.closed)
         async with aiohttp.ClientSession(connector=connector) as session:
-            with pytest.raises(ProtocolError, match="closed before anything was sent"):
+            with pytest.raises(ProtocolError, match="speaks or closes before it is asked"):
                 await get(AiohttpTransport(session), server.url)
 
     with ScriptedServer(Connection.close) as server:

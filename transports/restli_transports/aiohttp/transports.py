@@ -68,7 +68,7 @@ _ERRORS: Final = (aiohttp.ClientError, UnreadableError, UnicodeError, OSError)
 _FAILURES: Final = Failures(
     unsent=(aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
 )
-_MAX_SPEAKERS: Final = 3  # new connections on which the server speaks at once
+_MAX_SPEAKERS: Final = 3  # new connections on which the server speaks, or closes, at once
 
 
 class _Stale(Exception):
@@ -294,7 +294,7 @@ class _Call:
         finally:
             # It knows the request, which would be there, with its body, until the garbage collector came.
             del request.send
-        raise UnreadableError("the server speaks before it is asked")
+        raise UnreadableError("the server speaks or closes before it is asked")
 
     async def _carry(self, request: aiohttp.ClientRequest, connection: Any) -> ReadResponse:
         """Return the answer on a connection of aiohttp's, which closes it where this raises anything."""
@@ -302,12 +302,11 @@ class _Call:
         exchange.phase = Phase.QUEUED
         is_new = owner not in self._used
         if transport is None or transport.is_closing():
-            if is_new:
-                raise UnreadableError("the connection was closed before anything was sent")
             raise _Stale(is_new=is_new)
         sock = transport.get_extra_info("socket")
-        # What has come to aiohttp, or is still in the system; but what TLS says first to a new connection is its own.
-        if owner.should_close or (not is_new and has_input(sock)):
+        came = has_input(sock)
+        # What has come to aiohttp, or is still in the system; but a new connection may have heard of TLS, or an answer.
+        if owner.should_close or (came and not is_new):
             raise _Stale(is_new=is_new)
         if is_new:
             self._used.add(owner)
@@ -315,6 +314,9 @@ class _Call:
         exchange.early = EarlyAnswer()  # a middleware may send a second request, after a challenge
         wire = Wire(transport, owner, exchange, self.bound)
         try:
+            # One that looks new may be what the session has used without us, and the server has closed since.
+            if came and await wire.hears_the_end():
+                raise _Stale(is_new=is_new)
             response, is_reusable = await self._converse(request, wire)
         except BaseException:
             wire.abort()

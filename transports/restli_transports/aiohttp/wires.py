@@ -134,6 +134,12 @@ class Wire(asyncio.Protocol):
             self._transport.resume_reading()
         return data
 
+    async def hears_the_end(self) -> bool:
+        """Return whether nothing more comes, of what has come already; before anything is sent."""
+        for _ in range(2):  # the event loop reads it in the second round
+            await asyncio.sleep(0)
+        return self._has_ended and not self._early.data
+
     @property
     def is_quiet(self) -> bool:
         """True while the connection is open, all was sent that was to be sent, and nothing more has come."""
