@@ -4,7 +4,8 @@
     answers    how many times those of json.loads reading takes; 1 is json.loads
     calls      microseconds of CPU time of a call, over each library
 
-Less is better everywhere, so that a reader has one thing to know. The chart and the table are made of the same panels, so that neither can say what the other does not.
+Less is better everywhere, so that a reader has one thing to know. The chart and the table are made of the same panels,
+so that neither can say what the other does not.
 """
 
 from __future__ import annotations

@@ -315,8 +315,8 @@ class _Call:
         wire = Wire(transport, owner, exchange, self.bound)
         try:
             # One that looks new may be what the session has used without us, and the server has closed since.
-            if came and await wire.hears_the_end():
-                raise _Stale(is_new=is_new)
+            if came:
+                await self._check_open(wire)
             response, is_reusable = await self._converse(request, wire)
         except BaseException:
             wire.abort()
@@ -328,6 +328,15 @@ class _Call:
             wire.abort()
             connection.close()
         return response
+
+    async def _check_open(self, wire: Wire) -> None:
+        """Refuse a connection that looks new, and that the server has closed without a word.
+
+        Raises:
+            _Stale: it is one.
+        """
+        if await wire.hears_the_end():
+            raise _Stale(is_new=True)
 
     async def _converse(self, request: aiohttp.ClientRequest, wire: Wire) -> tuple[ReadResponse, bool]:
         """Return the answer, and whether the connection can carry another request."""
