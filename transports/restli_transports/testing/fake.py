@@ -33,7 +33,6 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from itertools import count
 from typing import Any, ClassVar
 
 from restli_core.errors import InvalidCallError, ProtocolError
@@ -45,6 +44,7 @@ from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
 from restli_transports.testing.faults import NO_FAULT, Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.numbers import Numbers
 from restli_transports.testing.rules import Rules
 from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
 
@@ -85,7 +85,7 @@ class _Fake(HasHandlers):
         self.journal = Journal()
         self._rules = Rules(limits, versions, self.clock.time, max_batch, max_body)
         self._faults = faults
-        self._numbers = count(1)
+        self._numbers = Numbers(1)
 
     @property
     def waits(self) -> list[float]:
