@@ -29,6 +29,7 @@ see `restli_transports.testing.authorization`.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import deque
 from collections.abc import Iterable
@@ -108,14 +109,16 @@ class _Fake(HasHandlers):
 
         Args:
             answer: an HttpResponse or a Refusal to answer with, or an exception to raise, such as a ConnectError.
-            times: how many requests it is for.
+            times: how many requests it is for. The first that is to fail gets the exception itself, and each other one
+                a copy, which has tries, notes and a traceback of its own.
 
         Raises:
             InvalidCallError: the answer is none of these.
         """
         if not isinstance(answer, HttpResponse | Exception):
             raise InvalidCallError("answer", f"must be an HttpResponse or an exception, not {type(answer).__name__}")
-        self._planned.extend([answer] * times)
+        copies = [_copied(answer) for _ in range(times - 1)]  # before anybody raises it
+        self._planned.extend([answer, *copies][:times])
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
@@ -175,6 +178,22 @@ class _Fake(HasHandlers):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.requests)} requests>"
+
+
+def _copied(answer: HttpResponse | Exception) -> HttpResponse | Exception:
+    """Return an exception like this one; itself where it cannot be copied, or is an answer, which never changes."""
+    if isinstance(answer, HttpResponse):
+        return answer
+    try:
+        copied = copy.copy(answer)
+    except Exception:  # noqa: BLE001 - one whose class wants other arguments than it keeps
+        return answer
+    if type(copied) is not type(answer):
+        return answer
+    copied.__cause__, copied.__suppress_context__ = answer.__cause__, answer.__suppress_context__
+    if hasattr(copied, "__notes__"):
+        copied.__notes__ = [*copied.__notes__]
+    return copied
 
 
 class FakeTransport(_Fake):
