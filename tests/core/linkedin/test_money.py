@@ -79,7 +79,7 @@ def test_an_amount_is_a_decimal_as_plain_text(value: Any, text: str) -> None:
         (Decimal("1E+999999"), "takes more than 40 digits"),
         (Decimal("0E+99"), "takes more than 40 digits"),
     ],
-    ids=range(24),
+    ids=range(26),
 )
 def test_what_is_not_an_amount_is_refused(value: Any, reason: str) -> None:
     with pytest.raises(InvalidCallError) as caught:

@@ -16,7 +16,7 @@ from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.aiohttp.responses import ReadResponse
-from restli_transports.aiohttp.sessions import NO_LIMITS, LoopSessions, check_session, require_asyncio
+from restli_transports.aiohttp.sessions import NO_LIMITS, LoopSessions, check_library, check_session, require_asyncio
 from restli_transports.aiohttp.wires import Bound, Wire
 from restli_transports.h11 import Conversation
 from restli_transports.transport import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AiohttpTransport"]
 
+check_library()
 hide_urls("aiohttp.client", "aiohttp.internal")
 
 _MAX_CONNECTIONS: Final = 100  # as the other asynchronous transports have
