@@ -176,10 +176,13 @@ class AiohttpTransport(OfOneProcess):
                 async with asyncio.timeout(None) as limit:
                     call.bound = Bound(exchange, limit)
                     call.bound.begin()  # middlewares may wait for something before they ask for a connection
-                    response = await session.request(**self._options(exchange, session, call))
-                    if isinstance(response, ReadResponse):
-                        return response.answer
-                    return await self._as_read(response, exchange)
+                    try:
+                        response = await session.request(**self._options(exchange, session, call))
+                        if isinstance(response, ReadResponse):
+                            return response.answer
+                        return await self._as_read(response, exchange)
+                    finally:
+                        call.bound.end()
         except _ERRORS as error:
             _strip(error)
             raise exchange.error(error, _FAILURES) from error
@@ -207,6 +210,7 @@ class AiohttpTransport(OfOneProcess):
             options["data"] = aiohttp.BytesIOPayload(io.BytesIO(request.body))
         if self.session is None:
             call.proxy = proxy = self._proxies.proxy_for(url.origin)
+            call.may_add = proxy is not None
             if url.origin.scheme == "https" or (proxy is not None and proxy.url.startswith("https:")):
                 self._context = self._context or strict_context()
                 options["ssl"] = self._context
@@ -244,11 +248,13 @@ class _Call:
         address: what the session is asked for.
         bound: the limit on its waits.
         proxy: what the transport's own session goes through; None for nothing.
+        may_add: whether the session, or a proxy of the transport's own, may add headers.
     """
 
     address: URL
     bound: Bound
     proxy: Proxy | None = None
+    may_add: bool = True
 
     def __init__(
         self,
@@ -364,6 +370,8 @@ class _Call:
     def _described(self, request: aiohttp.ClientRequest) -> HttpRequest:
         """Return the call's request, with what the session adds."""
         ours = self._exchange.request
+        if not self.may_add:
+            return ours
         added = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_THE_REQUEST]
         added = [field for field in added if field[0] not in ours.headers]
         if self.proxy is not None and self.proxy.authorization and not request.is_ssl():
