@@ -189,7 +189,14 @@ def test_what_comes_faster_than_it_is_read_has_to_wait() -> None:
     run(main)
 
 
-def test_an_exchange_has_one_timer_however_often_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("timeout", "timers"),
+    [(Timeout(connect=30, read=20, total=60), 1), (Timeout(connect=None, read=None, total=None), 0)],
+    ids=["limits", "none"],
+)
+def test_an_exchange_has_one_timer_however_often_it_waits(
+    timeout: Timeout, timers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moments: list[float] = []
 
     async def main() -> None:
@@ -201,7 +208,7 @@ def test_an_exchange_has_one_timer_however_often_it_waits(monkeypatch: pytest.Mo
             return call_at(when, *rest, **options)
 
         monkeypatch.setattr(loop, "call_at", counting)
-        exchange = Exchange(HttpRequest("GET", "http://h.test/"), Timeout(connect=30, read=20, total=60))
+        exchange = Exchange(HttpRequest("GET", "http://h.test/"), timeout)
         bound = Bound(exchange, asyncio.timeout(None))
         bound.begin()
         for phase in (Phase.CONNECTING, Phase.READING, Phase.READING):
@@ -211,7 +218,7 @@ def test_an_exchange_has_one_timer_however_often_it_waits(monkeypatch: pytest.Mo
         bound.end()
 
     asyncio.run(main())
-    assert len(moments) == 1
+    assert len(moments) == timers
 
 
 def test_a_wait_that_began_anew_outlasts_the_first_look() -> None:
@@ -231,15 +238,3 @@ def test_a_wait_that_began_anew_outlasts_the_first_look() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(main())
-
-
-def test_without_limits_there_is_no_timer() -> None:
-    async def main() -> None:
-        exchange = Exchange(HttpRequest("GET", "http://h.test/"), Timeout(connect=None, read=None, total=None))
-        bound = Bound(exchange, asyncio.timeout(None))
-        bound.begin()
-        exchange.phase = Phase.READING
-        bound.restart()
-        assert bound._timer is None
-
-    asyncio.run(main())

@@ -381,9 +381,9 @@ class _Call:
         return type(ours)(ours.method, ours.url, [*added, *ours.headers.raw], ours.body)
 
 
-def _private(session: aiohttp.ClientSession) -> Any:
-    """Return a session with attributes of which aiohttp has no public ones. Tests fail when these have moved."""
-    return session
+def _private(thing: object) -> Any:
+    """Return a thing of aiohttp's with attributes that are not public. Tests fail when these have moved."""
+    return thing
 
 
 def _strip(error: BaseException) -> None:
@@ -403,7 +403,8 @@ def _strip(error: BaseException) -> None:
             )
             found.args = ()
         elif isinstance(found, aiohttp.ClientConnectorError):
-            key = found._conn_key  # in its public attributes there is no proxy
+            kept = _private(found)
+            key = kept._conn_key
             bare = key.proxy and key.proxy.with_user(None)
-            found._conn_key = key._replace(proxy=bare, proxy_auth=None, proxy_headers_hash=None)
-            found.args = (found._conn_key, *found.args[1:])
+            kept._conn_key = key._replace(proxy=bare, proxy_auth=None, proxy_headers_hash=None)
+            found.args = (kept._conn_key, *found.args[1:])
