@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.figures import Panel, caption, panels, table
+from benchmarks.figures import Panel, caption, headline, panels, table
 from benchmarks.results import load
 
 __all__ = ["PAGES", "SVG", "digest", "drawn", "main", "with_table"]
@@ -42,15 +42,16 @@ _COLOURS: Final[Mapping[str, tuple[str, str, str]]] = {
     "official": ("#050505", "#bc4c00", "#f0883e"),
     "bare": ("#060606", "#8c959f", "#6e7681"),
 }
-_LEGEND: Final = (("ours", "restli_core"), ("bare", "library alone"), ("official", "linkedin-api-client"))
+_TITLE: Final = "restli_core: shorter bars are better"
+_LEGEND: Final = (("ours", "restli_core"), ("official", "linkedin-api-client"), ("bare", "library alone"))
 _WIDTH: Final = 5.0  # inches, of 72 points each: 360 points
-_BAR: Final = 0.19  # inches: the height of a bar and what is between two of them
+_BAR: Final = 0.2  # inches: the height of a bar and what is between two of them
 _GAP: Final = 0.10  # between two groups
-_HEADING: Final = 0.55  # above a panel
-_TOP: Final = 0.62
+_HEADING: Final = 0.6  # above a panel
+_TOP: Final = 0.82
 _BOTTOM: Final = 0.34
-_LEFT: Final = 1.62  # what the names have
-_RIGHT: Final = 0.72  # what the longest bar leaves to its figure
+_LEFT: Final = 1.7  # what the names have
+_RIGHT: Final = 0.6  # what the longest bar leaves to its figure
 
 
 def digest(results: Mapping[str, Any]) -> str:
@@ -79,25 +80,26 @@ def drawn(results: Mapping[str, Any]) -> str:
     whole = _TOP + sum(heights) + _HEADING * len(shown) + _BOTTOM
     colours = {name: drawing for name, (drawing, _, _) in _COLOURS.items()}
     buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "restli-core", "font.size": 8.5}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "restli-core", "font.size": 10}):
         figure = Figure(figsize=(_WIDTH, whole), facecolor=colours["paper"])
         FigureCanvasSVG(figure)
 
         def write(x: float, y: float, text: str, colour: str, **style: Any) -> None:
             figure.text(x / _WIDTH, 1 - y / whole, text, color=colours[colour], va="center", **style)
 
-        write(0.12, 0.2, "restli_core: what a call costs", "ink", fontsize=11.5, fontweight="bold")
-        for place, (kind, name) in zip((0.12, 1.35, 2.65), _LEGEND, strict=True):
-            write(place, 0.45, "■", kind, fontsize=9)
-            write(place + 0.16, 0.45, name, "ink", fontsize=8.5)
+        write(0.12, 0.2, _TITLE, "ink", fontsize=12.5, fontweight="bold")
+        write(0.12, 0.44, headline(results), "ink", fontsize=9)
+        for place, (kind, name) in zip((0.12, 1.4, 3.35), _LEGEND, strict=True):
+            write(place, 0.7, "■", kind, fontsize=10.5)
+            write(place + 0.18, 0.7, name, "ink", fontsize=10)
         top = _TOP
         for panel, height in zip(shown, heights, strict=True):
-            write(0.12, top + 0.2, panel.title, "ink", fontsize=9.5, fontweight="bold")
-            write(0.12, top + 0.38, panel.unit, "faint", fontsize=8)
+            write(0.12, top + 0.2, panel.title, "ink", fontsize=11, fontweight="bold")
+            write(0.12, top + 0.41, panel.unit, "faint", fontsize=9)
             top += _HEADING
             _draw_bars(figure, panel, (top, height, whole), colours)
             top += height
-        write(0.12, whole - 0.17, caption(results), "faint", fontsize=7)
+        write(0.12, whole - 0.17, caption(results), "faint", fontsize=8.5)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _finished(buffer.getvalue(), results)
 
@@ -161,14 +163,12 @@ def _finished(svg: str, results: Mapping[str, Any]) -> str:
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif", svg)
     svg = re.sub(r"\n? *<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"^<\?xml.*?(?=<svg)", "", svg, flags=re.DOTALL)
-    told = "; ".join(
+    told = f"{headline(results)}; " + "; ".join(
         f"{panel.title} ({panel.unit}): "
         + ", ".join(f"{group.name}, {bar.of} {bar.label}" for group in panel.groups for bar in group.bars)
         for panel in panels(results)
     )
-    titled = (
-        f"<title>restli_core: what a call costs</title>\n <desc>{told}</desc>\n <!-- of {digest(results)} -->\n {style}"
-    )
+    titled = f"<title>{_TITLE}</title>\n <desc>{told}</desc>\n <!-- of {digest(results)} -->\n {style}"
     svg = re.sub(r"(<svg [^>]*)>", rf'\1 role="img">\n {titled}', svg, count=1)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 

@@ -1,10 +1,11 @@
-"""What readers are shown of the figures in `benchmarks.results`: ratios and rates, as bars of a chart and as a table.
+"""What readers are shown of the figures in `benchmarks.results`: ratios and times, as bars of a chart and as a table.
 
     texts      how many times the instructions (or CPU time) of restli_core others take; 1 is restli_core
     answers    how many times those of json.loads reading takes; 1 is json.loads
-    calls      calls in a second of CPU time, over each library
+    calls      microseconds of CPU time of a call, over each library
 
-The chart and the table are made of the same panels, so that neither can say what the other does not.
+Less is better everywhere, so that a reader has one thing to know. The chart and the table are made of the same panels,
+so that neither can say what the other does not.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Bar", "Group", "Panel", "caption", "panels", "table"]
+__all__ = ["Bar", "Group", "Panel", "caption", "headline", "panels", "table"]
 
 _LINKEDIN: Final = "linkedin-api-client"
+_BELOW: Final = "requests"  # what it sends by
 _ANSWERS: Final = {
     "by complex key, with fields": "one entity, 1 KB",
     "finder": "1,000 elements, 1 MB",
@@ -80,9 +82,20 @@ def caption(results: Mapping[str, Any]) -> str:
     return f"{made['date']}, {made['python']}, {made['machine']}"
 
 
+def headline(results: Mapping[str, Any]) -> str:
+    """Return what LinkedIn's own client takes of what is taken here, in one line."""
+    ratios = [_mean(results["codec"][half].values(), "theirs") for half in ("encode", "decode")]
+    texts = " to ".join(dict.fromkeys(_ratio(ratio) for ratio in sorted(ratios)))
+    said = f"{_LINKEDIN} takes {texts} times as much for texts"
+    calls = results["calls"]
+    if {"official", _BELOW} <= calls.keys():
+        said += f", {_ratio(calls['official']['client'] / calls[_BELOW]['client'])} for a call"
+    return said
+
+
 def table(results: Mapping[str, Any]) -> str:
     """Return the panels as tables in Markdown, with what they were measured by."""
-    lines: list[str] = []
+    lines = [f"Less is better: {headline(results)}.", ""]
     for panel in panels(results):
         lines += [f"**{panel.title}**, {panel.unit}:", "", "| | | |", "|---|---|---|"]
         lines += [f"| {group.name} | {bar.of} | {bar.label} |" for group in panel.groups for bar in group.bars]
@@ -102,8 +115,9 @@ def _core(results: Mapping[str, Any]) -> Panel:
     for half, bare in (("encode", "json.dumps"), ("decode", "json.loads")):
         rows = results["codec"][half].values()
         bars = [_times("ours", "restli_core", 1.0), _times("official", _LINKEDIN, _mean(rows, "theirs"))]
-        groups.append(Group(f"{half}, 8 kinds of values", [*bars, _times("bare", bare, _mean(rows, "json"))]))
-    return Panel("Rest.li's texts", f"{_cost(results)}, restli_core = 1; less is better", groups)
+        groups.append(Group(half, [*bars, _times("bare", f"{bare} of the same", _mean(rows, "json"))]))
+    kinds = len(results["codec"]["encode"])
+    return Panel("Rest.li's texts", f"{_cost(results)}, restli_core = 1; mean of {kinds} kinds of values", groups)
 
 
 def _answers(results: Mapping[str, Any]) -> Panel:
@@ -114,22 +128,19 @@ def _answers(results: Mapping[str, Any]) -> Panel:
         )
         for name, row in results["answers"].items()
     ]
-    return Panel("Reading answers", f"{_cost(results)}, json.loads = 1; less is better", groups)
+    return Panel("Reading an answer", f"{_cost(results)}, json.loads = 1", groups)
 
 
 def _calls(results: Mapping[str, Any]) -> Panel:
+    taken = dict(results["calls"])
+    official = taken.pop("official", None)
     found: list[Group] = []
-    official: Bar | None = None
-    for library, taken in results["calls"].items():
-        if library == "official":
-            official = _rate("official", "one call after the other", taken["client"])
-            continue
-        bars = [_rate("ours", "RestliClient", taken["client"]), _rate("bare", "the library alone", taken["bare"])]
-        found.append(Group(library, bars))
-    found.sort(key=lambda group: -group.bars[0].figure)
-    if official is not None:
-        found.append(Group(_LINKEDIN, [official]))
-    return Panel("Calls over a socket", "in a second of CPU time, one at a time; more is better", found)
+    for library, times in sorted(taken.items(), key=lambda row: row[1]["client"]):
+        bars = [_time("ours", "RestliClient", times["client"])]
+        if library == _BELOW and official is not None:  # which sends by it, too
+            bars.append(_time("official", _LINKEDIN, official["client"]))
+        found.append(Group(library, [*bars, _time("bare", "the library alone", times["bare"])]))
+    return Panel("A call over a socket", "microseconds of CPU time, one call at a time", found)
 
 
 def _cost(results: Mapping[str, Any]) -> str:
@@ -144,8 +155,12 @@ def _mean(rows: Iterable[Mapping[str, float]], other: str) -> float:
 
 
 def _times(kind: str, of: str, ratio: float) -> Bar:
-    return Bar(kind, of, ratio, f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}")
+    return Bar(kind, of, ratio, _ratio(ratio))
 
 
-def _rate(kind: str, of: str, microseconds: float) -> Bar:
-    return Bar(kind, of, 1e6 / microseconds, f"{1e6 / microseconds:,.0f}")
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+
+
+def _time(kind: str, of: str, microseconds: float) -> Bar:
+    return Bar(kind, of, microseconds, f"{microseconds:,.0f}")

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.module_state import found_state, state_in
+from tests.support.source_tree import MODULES
 
 SAME_FOR_ALL = "whoever comes first sets what all others would set, in one operation; nobody sees it half done"
 OF_ITS_MAKER = "set on a new value by who makes it, before anybody else has it"
@@ -81,6 +82,25 @@ REASONS: Final = {
     "restli_transports.wire.urllib3_connections:_made": SAME_FOR_ALL,
     "restli_transports.wire.urllib3_connections:use_strict": SAME_FOR_ALL,
 }
+
+# On a free-threaded build `itertools.count` may give one number to two threads.
+COUNTS: Final = {
+    "restli_core.explaining.python_calls": "within a function",
+    "restli_core.flows.turns": "its client has a lock of its own around all that is asked of it",
+    "restli_transports._clients.jobs": "calls are taken by whoever iterates, one at a time",
+    "restli_transports._clients.shared": LOCKED,
+    "restli_transports.sending.executor": "calls are taken by whoever iterates, one at a time",
+}
+
+
+def test_threads_share_no_count_of_itertools() -> None:
+    users = {
+        module.name
+        for module in MODULES
+        for node in ast.walk(module.nodes[0])
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"count", "itertools.count"}
+    }
+    assert users == set(COUNTS)
 
 
 def test_all_state_is_known_and_has_its_reason() -> None:

@@ -21,6 +21,7 @@ __all__ = ["amount"]
 MAX_DIGITS: Final = 40  # before and after the point together: far above any amount of money
 
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_MAX_TEXT: Final = 640  # characters, zeros included: of more digits than Python takes for an int, PyPy makes no Decimal
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 # A decimal of so many digits is the same after it was a float. One with more was computed as a float, or had been cut.
 _FLOAT_DIGITS: Final = 15
@@ -81,6 +82,8 @@ def _decimal(argument: str, value: Any) -> Decimal:
     if isinstance(value, str):
         if _DECIMAL.fullmatch(value) is None:
             raise InvalidCallError(argument, "must be a number, as in '1500.50': only digits, and a point before cents")
+        if len(value) > _MAX_TEXT:
+            raise _too_long(argument)
         return Decimal(value)
     try:
         native = None if isinstance(value, bool) else native_scalar(value)  # True is an int for Python

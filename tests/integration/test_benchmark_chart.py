@@ -46,7 +46,7 @@ def bars_of(svg: str) -> list[float]:
 
 
 def expected_texts(shown: Mapping[str, Any]) -> set[str]:
-    found = {figures.caption(shown)}
+    found = {figures.caption(shown), figures.headline(shown)}
     for panel in figures.panels(shown):
         found |= {panel.title, panel.unit}
         found |= {text for group in panel.groups for text in (group.name, *(bar.label for bar in group.bars))}
@@ -83,7 +83,7 @@ def test_it_is_drawn_alike_each_time_and_anybody_can_read_it() -> None:
     assert (root.get("role"), root.get("viewBox", "").split()[2]) == ("img", "360")
     assert expected_texts(MADE) <= set(texts_of(svg))
     described = root.findtext(f"{NAMESPACE}desc") or ""
-    assert "urllib3, RestliClient 3,333" in described
+    assert "urllib3, RestliClient 300" in described
     assert "prefers-color-scheme:dark" in svg
     # All that is drawn has a colour of the reader's mode.
     assert {*re.findall(r"(?:fill|stroke): ([^;\"]+)", svg)} <= {"none", *(f"var(--{name})" for name in NAMES)}
@@ -97,24 +97,36 @@ NAMES = ("paper", "ink", "faint", "ours", "official", "bare")
 def test_what_the_panels_say() -> None:
     texts, answers, calls = figures.panels(MADE)
     assert [[(bar.of, bar.label) for bar in group.bars] for group in texts.groups] == [
-        [("restli_core", "1.0"), ("linkedin-api-client", "6.0"), ("json.dumps", "1.0")],  # geometric means
-        [("restli_core", "1.0"), ("linkedin-api-client", "12"), ("json.loads", "0.5")],
+        [("restli_core", "1.0"), ("linkedin-api-client", "6.0"), ("json.dumps of the same", "1.0")],  # geometric means
+        [("restli_core", "1.0"), ("linkedin-api-client", "12"), ("json.loads of the same", "0.5")],
     ]
-    assert texts.unit == "machine instructions, restli_core = 1; less is better"
+    assert texts.unit == "machine instructions, restli_core = 1; mean of 2 kinds of values"
     assert [[bar.label for bar in group.bars] for group in answers.groups] == [["1.2", "1.0"]] * 3
     assert [(group.name, [bar.label for bar in group.bars]) for group in calls.groups] == [
-        ("h11", ["8,000", "10,000"]),
-        ("urllib3", ["3,333", "4,000"]),
+        ("h11", ["125", "100"]),
+        ("urllib3", ["300", "250"]),
     ]
+    assert figures.headline(MADE) == "linkedin-api-client takes 6.0 to 12 times as much for texts"
+
+
+def test_linkedins_client_stands_beside_what_it_sends_by() -> None:
+    sent = {"requests": {"bare": 800.0, "client": 500.0}, "official": {"client": 600.0}}
+    calls = figures.panels({**MADE, "calls": {**MADE["calls"], **sent}})[2]
+    assert [(bar.kind, bar.label) for bar in calls.groups[-1].bars] == [
+        ("ours", "500"),
+        ("official", "600"),
+        ("bare", "800"),
+    ]
+    assert figures.headline({**MADE, "calls": sent}).endswith("for texts, 1.2 for a call")
 
 
 def test_a_page_has_the_table_between_its_markers() -> None:
     page = "a\n<!-- benchmarks: begin -->\nold\n<!-- benchmarks: end -->\nb\n"
     made = chart.with_table(page, MADE)
     assert made == chart.with_table(made, MADE)
-    assert made.startswith("a\n<!-- benchmarks: begin -->\n**Rest.li's texts**")
+    assert made.startswith("a\n<!-- benchmarks: begin -->\nLess is better: linkedin-api-client")
     assert made.endswith("<!-- benchmarks: end -->\nb\n")
-    assert "| urllib3 | RestliClient | 3,333 |" in made
+    assert "| urllib3 | RestliClient | 300 |" in made
     assert "`aiohttp` 3,000" in made
     assert "urllib3 2.8.0: `python -m benchmarks.results FILE`." in made
     assert chart.with_table("no markers", MADE) == "no markers"

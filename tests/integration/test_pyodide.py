@@ -44,7 +44,7 @@ import json, portable_run
 print(json.dumps([portable_run.blocking(), await portable_run.awaited()]))
 """
 FAILURES = """
-from restli_core import InvalidCallError, NotFoundError, RestliError, RetryPolicy
+from restli_core import HttpRequest, InvalidCallError, NotFoundError, RestliError, RetryPolicy
 from restli_transports import AsyncRestliClient, Timeout
 
 async def told(wait):
@@ -63,6 +63,8 @@ async def main():
     empty = {"search": {"status": {"values": ["DRAFT", ""]}}}
     await told(client.finder("/adAccounts", "search", query_params=empty))
     await told(client.finder("/adAccounts", "search", query_params=empty, tunnel_above=0))
+    for request in (HttpRequest("GET", PROXY, {}, b"{}"), HttpRequest("GET", PROXY.replace("//", "//user:secret@"))):
+        await told(FetchTransport().send(request, timeout=Timeout()))
     await told(client.batch_get("/adAccounts", range(5001, 6000)))
     retried = await client.with_options(retry=RetryPolicy(tries=2)).get("/adAccounts/7777")
     print(retried.entity)
@@ -82,6 +84,8 @@ ConnectError ECONNREFUSED
 ProtocolError UND_ERR_SOCKET
 InvalidCallError is one that fetch would change; tunnel_above=0 sends the query in the body
 200
+InvalidCallError is one that fetch refuses, with a user in its URL or a body of a GET
+InvalidCallError is one that fetch refuses, with a user in its URL or a body of a GET
 200
 {'name': 'there in the end'}
 cancelled"""

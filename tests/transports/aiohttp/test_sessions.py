@@ -10,9 +10,30 @@ from unittest import mock
 import aiohttp
 import pytest
 
-from restli_transports.aiohttp.sessions import LentSession, LoopSessions
+from restli_transports.aiohttp.sessions import LentSession, LoopSessions, check_library
 
 pytestmark = pytest.mark.sockets  # an event loop has one
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("ClientRequest", "send"), ("ClientResponse", "_raw_headers"), ("ClientSession", "ATTRS")],
+)
+def test_an_aiohttp_whose_names_have_moved_is_refused_by_name(
+    kind: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_library()
+    monkeypatch.delattr(getattr(aiohttp, kind), name)
+    with pytest.raises(ImportError, match=rf"does not know aiohttp {aiohttp.__version__}, which has no {kind}\.{name}"):
+        check_library()
+
+
+def test_so_is_one_whose_sessions_have_other_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aiohttp.ClientSession, "ATTRS", aiohttp.ClientSession.ATTRS - {"_middlewares"})
+    with pytest.raises(
+        ImportError, match=r"has no ClientSession\._middlewares: install one that restli-core\[aiohttp\]"
+    ):
+        check_library()
 
 
 def test_a_session_is_closed_with_the_last_of_its_calls() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import pickle
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ from restli_transports import AsyncRestliClient, Timeout
 from restli_transports.aiohttp import AiohttpTransport
 from restli_transports.testing.compliance.scripts import OK, echo
 from restli_transports.testing.compliance.senders import QUICK
-from restli_transports.testing.compliance.surroundings import plain_environment, refusing_port
+from restli_transports.testing.compliance.surroundings import authority, plain_environment, refusing_port, speaking_tls
 from restli_transports.testing.compliance.wire_view import request_target, values_of
 from restli_transports.testing.scripted_server import Connection, ScriptedServer, answer, in_turn, response
 
@@ -270,6 +271,35 @@ def test_what_uses_it_beside_the_transport_shares_its_connections() -> None:
     given(answer(OK), check)
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_connection_that_the_session_has_used_and_the_server_has_closed_is_not_used(tls: bool) -> None:
+    """The event loop, which is busy meanwhile, has not heard of it."""
+    ended = threading.Event()
+
+    def script(connection: Connection) -> None:
+        connection.request()
+        connection.send(OK)
+        asked.wait(30)
+        connection.end_tls()
+        ended.set()
+
+    async def main() -> None:
+        context = ssl.create_default_context()
+        authority().configure_trust(context)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
+            async with session.get(server.url) as found:
+                await found.read()
+            asked.set()
+            assert ended.wait(30)
+            sent = HttpRequest("POST", server.url, {}, b"{}")
+            assert (await AiohttpTransport(session).send(sent, timeout=QUICK)).status_code == 200
+
+    asked = threading.Event()
+    with ScriptedServer(script, tls=speaking_tls() if tls else None) as server:
+        run(main)
+    assert server.connections == 2
+
+
 def test_the_librarys_own_response_is_had() -> None:
     async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
         got = await get(transport, f"{server.url}/a%2e?b=(c)")
@@ -454,6 +484,46 @@ def test_a_closed_session_and_another_loops_are_invalid_calls() -> None:
     assert len(kept) == 2
 
 
+def test_a_session_that_is_closed_leaves_no_call_waiting_and_cancels_no_task() -> None:
+    async def main() -> None:
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
+        transport = AiohttpTransport(session)
+        first = asyncio.create_task(get(transport, server.url))
+        assert await anyio.to_thread.run_sync(arrived.wait, 30)
+        second = asyncio.create_task(get(transport, server.url))
+        cancelled = asyncio.create_task(get(transport, server.url))
+        waiting: Any = session.connector
+        while sum(map(len, waiting._waiters.values())) < 2:  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0)
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        await session.close()
+        with pytest.raises(ConnectError, match="the session was closed"):
+            await second
+        with pytest.raises(ProtocolError, match="closed before the answer was complete"):
+            await first
+
+    arrived = threading.Event()
+
+    def script(connection: Connection) -> None:
+        connection.request()
+        arrived.set()
+        connection.wait_for_end()
+
+    with ScriptedServer(script) as server:
+        run(main)
+
+
+@pytest.mark.filterwarnings("ignore:.*auth.*:DeprecationWarning")
+def test_a_session_with_two_ways_to_say_who_calls_is_an_invalid_call() -> None:
+    async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
+        with pytest.raises(InvalidCallError, match="session: has both auth= and a header Authorization"):
+            await get(transport, server.url)
+
+    given(answer(OK), check, auth=aiohttp.BasicAuth("user", "x"), headers={"authorization": "Basic x"})
+
+
 def test_a_session_without_patience_of_its_own_waits_as_the_call_says() -> None:
     async def check(transport: AiohttpTransport, server: ScriptedServer) -> None:
         with pytest.raises(Exception, match=r"nothing was read or written for 0\.1 s"):
@@ -471,6 +541,44 @@ def test_what_its_session_adds_is_in_no_error() -> None:
 
     headers = {"Cookie": "secret", "Authorization": "secret", "X-Mine": "secret"}
     given(answer(b"secret\r\n\r\n"), check, headers=headers)
+
+
+def told(error: BaseException | None) -> str:
+    """All that an error and those that it was made of say, and have."""
+    if error is None:
+        return ""
+    inner = [error.__cause__, error.__context__, *(one for one in error.args if isinstance(one, BaseException))]
+    return "\n".join([f"{error} {error!r} {error.args} {vars(error)}", *map(told, inner)])
+
+
+@pytest.mark.parametrize("fails", ["a connection", "a tunnel", "tls"])
+@pytest.mark.parametrize("where", ["url", "argument", "environment"])
+@pytest.mark.filterwarnings("ignore:.*(proxy_auth|BasicAuth):DeprecationWarning")  # what users may still have
+def test_the_password_of_its_proxy_is_in_no_error(where: str, fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def script(connection: Connection) -> None:
+        connection.request()
+        connection.send(response("407 No") if fails == "a tunnel" else b"HTTP/1.1 200 Fine\r\n\r\n")
+        connection.receive()
+        connection.send(b"this is not TLS")
+
+    async def check(_: AiohttpTransport, server: ScriptedServer) -> None:
+        address = f"127.0.0.1:{refusing_port()}" if fails == "a connection" else server.address
+        named = f"http://user:se-cret@{address}"
+        monkeypatch.setenv("https_proxy", named)
+        options: dict[str, dict[str, Any]] = {
+            "url": {"proxy": named},
+            "argument": {"proxy": f"http://{address}", "proxy_auth": aiohttp.BasicAuth("user", "se-cret")},
+            "environment": {"trust_env": True},
+        }
+        async with aiohttp.ClientSession(**options[where]) as session:
+            with pytest.raises(ConnectError) as caught:
+                await get(AiohttpTransport(session), "https://origin.test/")
+        assert "se-cret" not in told(caught.value)
+        assert "dXNlcjpzZS1jcmV0" not in told(caught.value)
+        expected = [] if fails == "a connection" else [["Basic dXNlcjpzZS1jcmV0"]]
+        assert [values_of(one, "proxy-authorization") for one in server.received] == expected
+
+    given(script, check)
 
 
 # Connections on which something comes before anything was sent
@@ -494,7 +602,7 @@ def test_a_server_that_speaks_first_is_a_protocol_error() -> None:
     async def main() -> None:
         connector = Hesitating(lambda connection: connection.protocol._tail)
         async with aiohttp.ClientSession(connector=connector) as session:
-            with pytest.raises(ProtocolError, match="speaks before it is asked"):
+            with pytest.raises(ProtocolError, match="speaks or closes before it is asked"):
                 await get(AiohttpTransport(session), server.url)
 
     def script(connection: Connection) -> None:
@@ -510,7 +618,7 @@ def test_a_server_that_closes_first_is_a_protocol_error() -> None:
     async def main() -> None:
         connector = Hesitating(lambda connection: connection.closed)
         async with aiohttp.ClientSession(connector=connector) as session:
-            with pytest.raises(ProtocolError, match="closed before anything was sent"):
+            with pytest.raises(ProtocolError, match="speaks or closes before it is asked"):
                 await get(AiohttpTransport(session), server.url)
 
     with ScriptedServer(Connection.close) as server:

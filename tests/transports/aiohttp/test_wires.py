@@ -187,3 +187,54 @@ def test_what_comes_faster_than_it_is_read_has_to_wait() -> None:
             await sending
 
     run(main)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "timers"),
+    [(Timeout(connect=30, read=20, total=60), 1), (Timeout(connect=None, read=None, total=None), 0)],
+    ids=["limits", "none"],
+)
+def test_an_exchange_has_one_timer_however_often_it_waits(
+    timeout: Timeout, timers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[float] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        call_at = loop.call_at
+
+        def counting(when: float, *rest: Any, **options: Any) -> asyncio.TimerHandle:
+            moments.append(when)
+            return call_at(when, *rest, **options)
+
+        monkeypatch.setattr(loop, "call_at", counting)
+        exchange = Exchange(HttpRequest("GET", "http://h.test/"), timeout)
+        bound = Bound(exchange, asyncio.timeout(None))
+        bound.begin()
+        for phase in (Phase.CONNECTING, Phase.READING, Phase.READING):
+            exchange.phase = phase
+            bound.restart()
+        bound.end()
+        bound.end()
+
+    asyncio.run(main())
+    assert len(moments) == timers
+
+
+def test_a_wait_that_began_anew_outlasts_the_first_look() -> None:
+    async def main() -> None:
+        exchange = Exchange(HttpRequest("GET", "http://h.test/"), Timeout(connect=0.01, read=0.2, total=None))
+        async with asyncio.timeout(None) as limit:
+            bound = Bound(exchange, limit)
+            bound.begin()
+            exchange.phase = Phase.READING
+            bound.restart()
+            began = asyncio.get_running_loop().time()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.get_running_loop().create_future()
+            assert asyncio.get_running_loop().time() - began > 0.19
+            bound.end()
+            raise asyncio.CancelledError
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(main())

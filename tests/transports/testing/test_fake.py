@@ -422,3 +422,53 @@ def test_what_is_not_restli_needs_no_token_and_no_version() -> None:
     assert fake.requests == [request, request]
     assert fake.invocations == []
     assert [entry.executed is not None for entry in fake.journal] == [True, True]
+
+
+def test_an_error_that_is_planned_several_times_is_several_errors(fake: FakeTransport) -> None:
+    error = restli.ConnectError("refused")
+    error.__cause__ = OSError("cause")
+    error.add_note("a note")
+    fake.fail_next(error, times=4)
+    raised = []
+    for tries in (1, 3):
+        with pytest.raises(restli.ConnectError, match="refused") as caught:
+            get(fake, retry=restli.RetryPolicy(tries=tries))
+        raised.append(caught.value)
+    assert [len(one.attempts) for one in raised] == [1, 3]
+    assert raised[0] is error
+    raised[1].add_note("another")
+    assert error.__notes__ == ["a note"]
+    assert str(raised[1].__cause__) == "cause"
+
+
+class Peculiar(Exception):
+    """One whose arguments do not make another."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(first + second)
+
+
+class Changing(Exception):
+    """One that is copied as something else."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ValueError, ("other",)
+
+
+@pytest.mark.parametrize("error", [Peculiar("a", "b"), Changing()], ids=["arguments", "type"])
+def test_an_error_that_cannot_be_copied_is_raised_as_it_is(fake: FakeTransport, error: Exception) -> None:
+    fake.fail_next(error, times=2)
+    for _ in range(2):
+        with pytest.raises(type(error)) as caught:
+            get(fake)
+        assert caught.value is error
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_a_plan_is_for_so_many_requests(fake: FakeTransport, times: int) -> None:
+    fake.fail_next(restli.ProtocolError("cut"), times=times)
+    fake.fail_next(HttpResponse(404), times=times)
+    for kind in [restli.ProtocolError] * times + [restli.NotFoundError] * times:
+        with pytest.raises(kind):
+            get(fake, retry=restli.RetryPolicy(tries=1))
+    assert get(fake).entity == {"id": "a"}

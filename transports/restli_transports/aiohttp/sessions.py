@@ -22,12 +22,42 @@ from restli_transports.wire.lookups import addresses_of
 from restli_transports.wire.loops import close_without_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["NO_LIMITS", "LentSession", "LoopSessions", "check_session", "require_asyncio"]
+__all__ = ["NO_LIMITS", "LentSession", "LoopSessions", "check_library", "check_session", "require_asyncio"]
 
 NO_LIMITS: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
 """No limits of the library's: those of the exchange hold."""
+
+
+# What is used of aiohttp and is not public, or is set in a class of its that is not made for it.
+_NAMES: Final[Mapping[str, Sequence[str]]] = {
+    "ClientRequest": ("body", "is_ssl", "request_info", "send", "session"),
+    "ClientResponse": ("_body", "_headers", "_raw_cookie_headers", "_raw_headers", "start"),
+    "ClientSession": ("ATTRS",),
+}
+_OF_A_SESSION: Final = ("_default_auth", "_loop", "_middlewares")
+
+
+def check_library(library: Any = aiohttp) -> None:
+    """Refuse an aiohttp whose names have moved: by another name it would send by itself, and nobody would see.
+
+    Raises:
+        ImportError: it is one.
+    """
+    moved = [
+        f"{kind}.{name}"
+        for kind, names in _NAMES.items()
+        for name in names
+        if not hasattr(getattr(library, kind), name)
+    ]
+    # The attributes of an instance, which aiohttp keeps a list of.
+    moved += [
+        f"ClientSession.{name}" for name in _OF_A_SESSION if name not in getattr(library.ClientSession, "ATTRS", ())
+    ]
+    if moved:
+        reason = f"AiohttpTransport does not know aiohttp {library.__version__}, which has no {', '.join(moved)}"
+        raise ImportError(f"{reason}: install one that restli-core[aiohttp] names", name=__name__)
 
 
 def require_asyncio() -> None:
@@ -45,10 +75,12 @@ def check_session(session: Any) -> None:
     """Refuse a given session that cannot send a call now.
 
     Raises:
-        InvalidCallError: it is closed, or belongs to another event loop.
+        InvalidCallError: it is closed, belongs to another event loop, or has two ways to say who calls.
     """
     if session.closed:
         raise InvalidCallError("session", "is closed")
+    if session._default_auth is not None and "Authorization" in session.headers:
+        raise InvalidCallError("session", "has both auth= and a header Authorization: aiohttp sends nothing then")
     # The public name of it is deprecated.
     if session._loop is not asyncio.get_running_loop():
         raise InvalidCallError("session", "belongs to another event loop: give none, or make one in each loop")

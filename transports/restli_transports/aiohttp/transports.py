@@ -16,7 +16,7 @@ from restli_core.errors import InvalidCallError, ProtocolError
 from restli_core.frames import concealing
 from restli_core.messages import HttpResponse
 from restli_transports.aiohttp.responses import ReadResponse
-from restli_transports.aiohttp.sessions import NO_LIMITS, LoopSessions, check_session, require_asyncio
+from restli_transports.aiohttp.sessions import NO_LIMITS, LoopSessions, check_library, check_session, require_asyncio
 from restli_transports.aiohttp.wires import Bound, Wire
 from restli_transports.h11 import Conversation
 from restli_transports.transport import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AiohttpTransport"]
 
+check_library()
 hide_urls("aiohttp.client", "aiohttp.internal")
 
 _MAX_CONNECTIONS: Final = 100  # as the other asynchronous transports have
@@ -68,7 +69,7 @@ _ERRORS: Final = (aiohttp.ClientError, UnreadableError, UnicodeError, OSError)
 _FAILURES: Final = Failures(
     unsent=(aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
 )
-_MAX_SPEAKERS: Final = 3  # new connections on which the server speaks at once
+_MAX_SPEAKERS: Final = 3  # new connections on which the server speaks, or closes, at once
 
 
 class _Stale(Exception):
@@ -175,10 +176,13 @@ class AiohttpTransport(OfOneProcess):
                 async with asyncio.timeout(None) as limit:
                     call.bound = Bound(exchange, limit)
                     call.bound.begin()  # middlewares may wait for something before they ask for a connection
-                    response = await session.request(**self._options(exchange, session, call))
-                    if isinstance(response, ReadResponse):
-                        return response.answer
-                    return await self._as_read(response, exchange)
+                    try:
+                        response = await session.request(**self._options(exchange, session, call))
+                        if isinstance(response, ReadResponse):
+                            return response.answer
+                        return await self._as_read(response, exchange)
+                    finally:
+                        call.bound.end()
         except _ERRORS as error:
             _strip(error)
             raise exchange.error(error, _FAILURES) from error
@@ -206,6 +210,7 @@ class AiohttpTransport(OfOneProcess):
             options["data"] = aiohttp.BytesIOPayload(io.BytesIO(request.body))
         if self.session is None:
             call.proxy = proxy = self._proxies.proxy_for(url.origin)
+            call.may_add = proxy is not None
             if url.origin.scheme == "https" or (proxy is not None and proxy.url.startswith("https:")):
                 self._context = self._context or strict_context()
                 options["ssl"] = self._context
@@ -243,11 +248,13 @@ class _Call:
         address: what the session is asked for.
         bound: the limit on its waits.
         proxy: what the transport's own session goes through; None for nothing.
+        may_add: whether the session, or a proxy of the transport's own, may add headers.
     """
 
     address: URL
     bound: Bound
     proxy: Proxy | None = None
+    may_add: bool = True
 
     def __init__(
         self,
@@ -276,6 +283,8 @@ class _Call:
         # aiohttp calls this with the connection, and writes and reads nothing by itself then.
         request.send = partial(self._carry, request)  # type: ignore[method-assign]
         speakers = 0
+        task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment] # there is one, of asyncio's
+        cancellations = task.cancelling()
         try:
             while speakers < _MAX_SPEAKERS:
                 exchange.phase = Phase.CONNECTING
@@ -284,10 +293,15 @@ class _Call:
                     return await handler(request)
                 except _Stale as stale:
                     speakers += stale.is_new
+                except asyncio.CancelledError:
+                    # A connector that is closed cancels what waits for a connection of its, and not the task.
+                    if exchange.phase is not Phase.CONNECTING or task.cancelling() > cancellations:
+                        raise
+                    raise aiohttp.ClientConnectionError("the session was closed") from None
         finally:
             # It knows the request, which would be there, with its body, until the garbage collector came.
             del request.send
-        raise UnreadableError("the server speaks before it is asked")
+        raise UnreadableError("the server speaks or closes before it is asked")
 
     async def _carry(self, request: aiohttp.ClientRequest, connection: Any) -> ReadResponse:
         """Return the answer on a connection of aiohttp's, which closes it where this raises anything."""
@@ -295,12 +309,11 @@ class _Call:
         exchange.phase = Phase.QUEUED
         is_new = owner not in self._used
         if transport is None or transport.is_closing():
-            if is_new:
-                raise UnreadableError("the connection was closed before anything was sent")
             raise _Stale(is_new=is_new)
         sock = transport.get_extra_info("socket")
-        # What has come to aiohttp, or is still in the system; but what TLS says first to a new connection is its own.
-        if owner.should_close or (not is_new and has_input(sock)):
+        came = has_input(sock)
+        # What has come to aiohttp, or is still in the system; but a new connection may have heard of TLS, or an answer.
+        if owner.should_close or (came and not is_new):
             raise _Stale(is_new=is_new)
         if is_new:
             self._used.add(owner)
@@ -308,6 +321,9 @@ class _Call:
         exchange.early = EarlyAnswer()  # a middleware may send a second request, after a challenge
         wire = Wire(transport, owner, exchange, self.bound)
         try:
+            # One that looks new may be what the session has used without us, and the server has closed since.
+            if came:
+                await self._check_open(wire)
             response, is_reusable = await self._converse(request, wire)
         except BaseException:
             wire.abort()
@@ -319,6 +335,15 @@ class _Call:
             wire.abort()
             connection.close()
         return response
+
+    async def _check_open(self, wire: Wire) -> None:
+        """Refuse a connection that looks new, and that the server has closed without a word.
+
+        Raises:
+            _Stale: it is one.
+        """
+        if await wire.hears_the_end():
+            raise _Stale(is_new=True)
 
     async def _converse(self, request: aiohttp.ClientRequest, wire: Wire) -> tuple[ReadResponse, bool]:
         """Return the answer, and whether the connection can carry another request."""
@@ -345,6 +370,8 @@ class _Call:
     def _described(self, request: aiohttp.ClientRequest) -> HttpRequest:
         """Return the call's request, with what the session adds."""
         ours = self._exchange.request
+        if not self.may_add:
+            return ours
         added = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_THE_REQUEST]
         added = [field for field in added if field[0] not in ours.headers]
         if self.proxy is not None and self.proxy.authorization and not request.is_ssl():
@@ -354,17 +381,30 @@ class _Call:
         return type(ours)(ours.method, ours.url, [*added, *ours.headers.raw], ours.body)
 
 
-def _private(session: aiohttp.ClientSession) -> Any:
-    """Return a session with attributes of which aiohttp has no public ones. Tests fail when these have moved."""
-    return session
+def _private(thing: object) -> Any:
+    """Return a thing of aiohttp's with attributes that are not public. Tests fail when these have moved."""
+    return thing
 
 
 def _strip(error: BaseException) -> None:
-    """Take the headers of a proxy out of aiohttp's error, which shows them: a password may stand there."""
-    found: BaseException | None = error
-    while found is not None:
+    """Take what belongs to a proxy out of aiohttp's errors, which show it: headers, and the user of its URL."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[BaseException | None] = {None}
+    while waiting:
+        found: Any = waiting.pop()
+        if found in seen:
+            continue
+        seen.add(found)
+        waiting += [found.__cause__, found.__context__]
         if isinstance(found, aiohttp.ClientResponseError):
-            empty: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
-            found.request_info = found.request_info._replace(headers=empty)
+            asked, empty = found.request_info, CIMultiDictProxy[str](CIMultiDict())
+            found.request_info = asked._replace(
+                url=asked.url.with_user(None), headers=empty, real_url=asked.real_url.with_user(None)
+            )
             found.args = ()
-        found = found.__cause__ or found.__context__
+        elif isinstance(found, aiohttp.ClientConnectorError):
+            kept = _private(found)
+            key = kept._conn_key
+            bare = key.proxy and key.proxy.with_user(None)
+            kept._conn_key = key._replace(proxy=bare, proxy_auth=None, proxy_headers_hash=None)
+            found.args = (kept._conn_key, *found.args[1:])

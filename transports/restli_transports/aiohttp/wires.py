@@ -12,6 +12,7 @@ the sending (`restli_transports.wire.early_answers`).
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -30,14 +31,20 @@ _MAX_WAITING: Final = 1 << 20  # bytes that have come and are not read yet; abov
 class Bound:
     """The limit on what an exchange waits for: within it waits end when its deadline says so.
 
+    A call waits several times, and each wait would have a timer of its own. So there is one, which goes off where the
+    first of them may end, and looks then whether there is still time.
+
     Args:
         exchange: whose deadline holds.
-        timeout: asyncio's, entered around the whole exchange.
+        timeout: asyncio's, entered around the whole exchange, which nobody else sets.
     """
 
     def __init__(self, exchange: Exchange, timeout: asyncio.Timeout) -> None:
         self._exchange = exchange
         self._timeout = timeout
+        self._loop = asyncio.get_running_loop()
+        self._due = math.inf  # of the loop's clock
+        self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
         """Let the total alone hold, until the exchange knows what it waits for.
@@ -46,6 +53,10 @@ class Bound:
             TimeoutError: no time is left.
         """
         self._end_after(self._exchange.deadline.left("total"))
+        limits = self._exchange.deadline.timeout
+        first = min(limits.connect or math.inf, limits.read or math.inf) + self._loop.time()
+        if (first := min(first, self._due)) < math.inf:
+            self._look_at(first)
 
     def check(self) -> None:
         """Raise an error where the time is over, without a wait.
@@ -62,9 +73,28 @@ class Bound:
             TimeoutError: no time is left.
         """
         self._end_after(self._exchange.seconds_left())
+        if self._due < (math.inf if self._timer is None else self._timer.when()):
+            self._look_at(self._due)
+
+    def end(self) -> None:
+        """Limit nothing any more: the exchange is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _end_after(self, seconds: float | None) -> None:
-        self._timeout.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
+        self._due = math.inf if seconds is None else self._loop.time() + seconds
+
+    def _look_at(self, moment: float) -> None:
+        self.end()
+        self._timer = self._loop.call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due <= self._loop.time():
+            self._timeout.reschedule(self._due)  # which is now
+        elif self._due < math.inf:
+            self._look_at(self._due)
 
 
 class Wire(asyncio.Protocol):
@@ -133,6 +163,12 @@ class Wire(asyncio.Protocol):
             self._is_full = False
             self._transport.resume_reading()
         return data
+
+    async def hears_the_end(self) -> bool:
+        """Return whether nothing more comes, of what has come already; before anything is sent."""
+        for _ in range(2):  # the event loop reads it in the second round
+            await asyncio.sleep(0)
+        return self._has_ended and not self._early.data
 
     @property
     def is_quiet(self) -> bool:

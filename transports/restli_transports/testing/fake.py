@@ -29,11 +29,11 @@ see `restli_transports.testing.authorization`.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from itertools import count
 from typing import Any, ClassVar
 
 from restli_core.errors import InvalidCallError, ProtocolError
@@ -45,6 +45,7 @@ from restli_transports.testing.fake_clocks import AsyncFakeClock, FakeClock
 from restli_transports.testing.faults import NO_FAULT, Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.numbers import Numbers
 from restli_transports.testing.rules import Rules
 from restli_transports.transport import Timeout  # noqa: TC001 - for typing.get_type_hints
 
@@ -85,7 +86,7 @@ class _Fake(HasHandlers):
         self.journal = Journal()
         self._rules = Rules(limits, versions, self.clock.time, max_batch, max_body)
         self._faults = faults
-        self._numbers = count(1)
+        self._numbers = Numbers(1)
 
     @property
     def waits(self) -> list[float]:
@@ -108,14 +109,16 @@ class _Fake(HasHandlers):
 
         Args:
             answer: an HttpResponse or a Refusal to answer with, or an exception to raise, such as a ConnectError.
-            times: how many requests it is for.
+            times: how many requests it is for. The first that is to fail gets the exception itself, and each other one
+                a copy, which has tries, notes and a traceback of its own.
 
         Raises:
             InvalidCallError: the answer is none of these.
         """
         if not isinstance(answer, HttpResponse | Exception):
             raise InvalidCallError("answer", f"must be an HttpResponse or an exception, not {type(answer).__name__}")
-        self._planned.extend([answer] * times)
+        copies = [_copied(answer) for _ in range(times - 1)]  # before anybody raises it
+        self._planned.extend([answer, *copies][:times])
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
@@ -175,6 +178,22 @@ class _Fake(HasHandlers):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.requests)} requests>"
+
+
+def _copied(answer: HttpResponse | Exception) -> HttpResponse | Exception:
+    """Return an exception like this one; itself where it cannot be copied, or is an answer, which never changes."""
+    if isinstance(answer, HttpResponse):
+        return answer
+    try:
+        copied = copy.copy(answer)
+    except Exception:  # noqa: BLE001 - one whose class wants other arguments than it keeps
+        return answer
+    if type(copied) is not type(answer):
+        return answer
+    copied.__cause__, copied.__suppress_context__ = answer.__cause__, answer.__suppress_context__
+    if hasattr(copied, "__notes__"):
+        copied.__notes__ = [*copied.__notes__]
+    return copied
 
 
 class FakeTransport(_Fake):

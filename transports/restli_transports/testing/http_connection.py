@@ -19,13 +19,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.client import responses
-from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from restli_core.errors import InvalidCallError
 from restli_core.messages import HttpRequest, HttpResponse
 from restli_transports.testing.faults import NO_FAULT, Fault
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.numbers import Numbers
 from restli_transports.testing.received import ReceivedLog, shortened
 
 try:
@@ -78,7 +78,7 @@ class Service:
     max_body: int
     max_kept: int | None = None
     faults: deque[Fault] = field(default_factory=deque)
-    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: Numbers(1))
     received: ReceivedLog = field(default_factory=ReceivedLog)
     journal: Journal = field(default_factory=Journal)
     errors: list[BaseException] = field(default_factory=list)

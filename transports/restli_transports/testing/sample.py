@@ -14,13 +14,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
 from restli_core.server import Collection, Created, Invocation, Refusal
 from restli_transports.testing.analytics import AdAnalytics
 from restli_transports.testing.handlers import Handlers
 from restli_transports.testing.media import MediaUploads
+from restli_transports.testing.numbers import Numbers
 from restli_transports.testing.pages import cursor_pages
 
 __all__ = ["sample_handlers"]
@@ -145,7 +145,7 @@ def _campaigns_of(invocation: Invocation) -> list[dict[str, Any]]:
 
 def _add_posts(handlers: Handlers, media: MediaUploads) -> None:
     posts = handlers.collection("/posts/{urn}")
-    numbers = count(7_000_000_000_000_000_001)
+    numbers = Numbers(7_000_000_000_000_000_001)
 
     @handlers.on("/posts/{urn}", "create")
     def publish(invocation: Invocation) -> Created:

@@ -36,7 +36,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
 from traceback import format_exception
 from typing import TYPE_CHECKING, Final, Self
 
@@ -49,6 +48,7 @@ from restli_transports.testing.faults import Fault, Faults
 from restli_transports.testing.handlers import Handlers, HasHandlers
 from restli_transports.testing.http_connection import HttpConnection, Service, response_head
 from restli_transports.testing.journal import Journal, JournalEntry
+from restli_transports.testing.numbers import Numbers
 from restli_transports.testing.received import Received
 from restli_transports.testing.rules import Rules
 from restli_transports.testing.sample import sample_handlers
@@ -137,7 +137,7 @@ class RestliServer(HasHandlers):
         self._raised: list[BaseException] = []
         self._address = (host, port)
         # They go on when the server is stopped and started again, so that no two connections have the same number.
-        self._numbers = count(1)
+        self._numbers = Numbers(1)
         self._listener: _Listener | None = None
 
     @property
