@@ -118,6 +118,11 @@ def test_a_name_that_is_nowhere_is_missing_as_usual(module: ModuleType) -> None:
         exec(f"from {module.__name__} import nothing")
 
 
+def test_editors_are_shown_the_other_end_before_it_is_imported() -> None:
+    assert {*restli_core.__all__} <= {*dir(restli_core)}
+    assert {*vars(restli_core)["_OF_SERVER"]} <= {*dir(restli_core)}
+
+
 LAZY = [restli_transports.events, restli_transports.wire]
 
 
