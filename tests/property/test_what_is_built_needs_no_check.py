@@ -12,7 +12,17 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from restli_core import Call, HttpRequest, InvalidCallError, create, get, partial_update
+from restli_core import (
+    Call,
+    HttpRequest,
+    InvalidCallError,
+    Urn,
+    batch_get,
+    batch_update,
+    create,
+    get,
+    partial_update,
+)
 from restli_core.bodies import json_body, strict_dumps
 from restli_core.building import check_version
 from restli_core.keys import body_keys, canonical_keys, match_keys, match_single_keys
@@ -83,7 +93,7 @@ def nested(keys: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-entities = st.dictionaries(names, nested(names | st.sampled_from([1, 1.5, True, None])), max_size=4)
+entities = st.dictionaries(names, nested(names | st.sampled_from([1, 10, 1.5, True, False, None])), max_size=4)
 
 
 def other_dumps(value: object) -> bytes:
@@ -108,6 +118,54 @@ def test_the_names_of_a_body(entity: dict[str, Any]) -> None:
         assert quick == outcome(lambda: json_body(entity, "entity", other_dumps))
     else:
         assert quick == outcome(lambda: json_body(generally(entity), "entity", strict_dumps))
+
+
+alike_names = st.sampled_from(["1", "10", "true", "a", "a\x01", 'b"true', "null"])
+other_names = st.sampled_from([1, 10, True, None, "1", "true", "a\x01"])
+
+
+@given(
+    st.dictionaries(alike_names, st.dictionaries(other_names, st.integers(0, 2), max_size=2), min_size=1, max_size=3)
+)
+@example({"1": {"a": 1}, "10": {1: 1}})
+@example({"a": {1: 1}})
+def test_the_names_of_a_batch(by_id: dict[str, Any]) -> None:
+    quick, general = (
+        outcome(lambda: batch_update("/r", [*by_id], [*by_id.values()], **options).request.body)  # noqa: B023 - at once
+        for options in ({}, {"dumps": other_dumps})
+    )
+    assert quick == general
+
+
+class Number(int):
+    """A number that no fast path takes."""
+
+
+def to_no_fast_path(key: Any) -> Any:
+    if type(key) is str:
+        return Text(key)
+    return Number(key) if type(key) is int else key
+
+
+one_type = [
+    st.sampled_from(["", "a", "b,", "1", "a%2Cb", "1.0", "nan", "None", "(a:1)", "x=1&y=2", "\x03", "\ud800"]),
+    st.integers(-2, 2) | st.sampled_from([10**18, 10**5000]),
+    st.sampled_from(["urn:li:a:1", "urn:li:a:(b,c)"]).map(Urn),
+    st.booleans() | st.integers(0, 1),
+    st.sampled_from([0.0, -0.0, 1.0, 1e22, float("nan")]),
+    st.fixed_dictionaries({"a": st.integers(0, 1)}),
+]
+
+
+@given(st.one_of([st.lists(each, max_size=5) for each in [*one_type, st.one_of(one_type)]]))
+@example(["", "a"])
+@example([1, True, 1.0, "1"])
+def test_the_ids_of_a_batch(ids: list[Any]) -> None:
+    quick, general = (
+        outcome(lambda: batch_get("/r", given, tunnel_above=10**6).request)  # noqa: B023 - it is called at once
+        for given in (ids, [*map(to_no_fast_path, ids)])
+    )
+    assert quick == general
 
 
 @given(entities)
