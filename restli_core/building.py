@@ -322,7 +322,8 @@ def check_mappings(
     argument: str, values: Iterable[Mapping[str, Any]], *, empty: bool = True
 ) -> list[Mapping[str, Any]]:
     """Return the values, which must be a list of mappings; `empty`: whether there may be none."""
-    listed = check_list(argument, values, empty=empty)
-    if {*map(type, listed)} == {dict}:  # as nearly always
-        return [*listed]
-    return [check_mapping(f"{argument}[{index}]", value) for index, value in enumerate(listed)]
+    listed = [*check_list(argument, values, empty=empty)]
+    for index, value in enumerate(listed):
+        if not isinstance(value, dict):  # as nearly all are
+            check_mapping(f"{argument}[{index}]", value)
+    return listed
