@@ -260,8 +260,6 @@ def check_version(version_string: str, argument: str = "version_string") -> str:
 
 def encode_name(argument: str, name: str) -> str:
     """Return the encoded name of a finder, an action or a parameter, which must not be empty."""
-    if type(name) is str and name.isalnum() and name.isascii():  # as nearly all are
-        return name
     if not isinstance(name, str) or not name:
         raise InvalidCallError(argument, "must be text, and not empty")
     before, equals, after = str.__str__(name).rpartition("=")
