@@ -48,7 +48,7 @@ def _print_all(timed: list[str], whole: list[str], imports: list[str]) -> None:
     _print("calls: building a request, and reading its answer")
     calls.main(timed)
     _print("client: a call over a stored answer")
-    client.main([])
+    client.main(timed)
     _print("memory")
     memory.main()
     _print("import")

@@ -3,10 +3,12 @@
     python -m benchmarks.calls [--rounds N] [--seconds S]
 
 A second table has machine instructions in place of times, where valgrind is installed: see `benchmarks.instructions`.
+Beside what building costs stands a bare `json.dumps` of the same body.
 
 Where LinkedIn's own client is installed (`pip install linkedin-api-client`), the last column has its ratio to
 building and reading here: its call over an adapter of requests that answers from memory, since it does not tell the
-two apart.
+two apart. In the table of instructions it is what it does up to sending: building, and requests' own preparing; and
+the reading of an empty answer.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, Final
 
 import restli_core
@@ -159,8 +162,34 @@ def operations() -> dict[str, Callable[[], object]]:
     """Return what is counted in instructions, by name."""
     found: dict[str, Callable[[], object]] = {}
     for name in CALLS:
-        found |= {f"{name}, {part}": function for part, function in parts(name).items()}
+        of_call = {**parts(name), **beside_building(name)}
+        found |= {f"{name}, {part}": function for part, function in of_call.items()}
     return found
+
+
+def beside_building(name: str) -> dict[str, Callable[[], object]]:
+    """Return what else makes a request: `json.dumps` its body, if it has one, and LinkedIn's own client all of it."""
+    method, arguments, _ = CALLS[name]
+    found: dict[str, Callable[[], object]] = {}
+    request = getattr(restli_core, method)(**arguments, **COMMON).request
+    if request.headers.get("Content-Type") == "application/json":
+        found["dumps"] = partial(json.dumps, json.loads(request.body))
+    other = theirs(method, b"{}")
+    if other is not None:
+        method_of_theirs: Any = other
+        session = method_of_theirs.__self__.session  # which is to send nothing: that costs several times as much
+        answer = session.get_adapter(request.url).send(SimpleNamespace(url=request.url))
+        session.send = lambda *_, **__: answer
+        found["theirs"] = partial(other, **_as_theirs(arguments))
+    return found
+
+
+def _as_theirs(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call as LinkedIn's own client takes them: there, `fields` is a parameter."""
+    given = {**arguments, **COMMON}
+    if "fields" in given:
+        given["query_params"] = {"fields": given.pop("fields")}
+    return given
 
 
 def parts(name: str) -> dict[str, Callable[[], object]]:
@@ -178,10 +207,7 @@ def contenders(name: str) -> dict[str, Callable[[], object]]:
     found = parts(name)
     other = theirs(method, json.dumps(document).encode())
     if other is not None:
-        given = {**arguments}
-        if "fields" in given:  # which is a parameter there
-            given["query_params"] = {"fields": given.pop("fields")}
-        found["theirs"] = partial(other, **given, **COMMON)
+        found["theirs"] = partial(other, **_as_theirs(arguments))
     return found
 
 
@@ -202,10 +228,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not instructions.is_there():
         return
     counted = instructions.counts("benchmarks.calls")
-    print(f"\n{'thousands of instructions':28} |    build |     read /json.loads")
+    print(f"\n{'thousands of instructions':28} |    build json.dumps    theirs |     read /json.loads")
     for name in CALLS:
         build, read, loads = (counted[f"{name}, {part}"] for part in ("build", "read", "loads"))
-        print(f"{name:28} |{build / 1000:9.1f} |{read / 1000:9.1f} {read / loads:11.2f}")
+        beside = (_thousands(counted.get(f"{name}, {part}")) for part in ("dumps", "theirs"))
+        print(f"{name:28} |{build / 1000:9.1f} {' '.join(beside)} |{read / 1000:9.1f} {read / loads:11.2f}")
+
+
+def _thousands(count: float | None) -> str:
+    return f"{'-':>10}" if count is None else f"{count / 1000:10.1f}"
 
 
 if __name__ == "__main__":

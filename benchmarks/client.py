@@ -1,26 +1,26 @@
 """Count what one call through a client costs, over a transport that answers at once.
 
-    python -m benchmarks.client                            machine instructions, where valgrind is installed, and calls
-                                                           of functions of ours, generators' resumptions included
+    python -m benchmarks.client                            CPU time; machine instructions, where valgrind is installed;
+                                                           calls of functions of ours, generators' resumptions included
     python -m benchmarks.client --run get --times 200      makes so many calls and prints nothing
 
-Neither depends on how busy the machine is.
+What `json.loads` of the answer costs is taken off. All but the times does not depend on how busy the machine is.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from time import process_time
 from types import FrameType
 from typing import Any, Final
 
 import restli_core
 import restli_transports
-from benchmarks import instructions
+from benchmarks import instructions, timing
 from restli_core import HttpRequest, HttpResponse
 from restli_transports import RestliClient, Timeout
 
@@ -84,7 +84,7 @@ def count(function: Callable[[], Any]) -> Counter[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, or make calls."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = timing.parser(__doc__)
     parser.add_argument("--functions", action="store_true", help="which functions these are")
     parser.add_argument("--run", choices=CALLS, help="make this call, and print nothing")
     parser.add_argument("--times", type=int, default=200, help="so many times")
@@ -94,6 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for _ in range(chosen.times):
             call()
         return
+    taken = timing.medians(operations(), chosen.rounds, chosen.seconds, process_time)
+    print(f"{'':12} microseconds of CPU time of a call, without json.loads of its answer")
+    for name in CALLS:
+        print(f"{name:12} {taken[name] - taken[f'{name}, loads']:7.1f}")
     if instructions.is_there():
         of_calls = instructions.counts("benchmarks.client")
         print(f"{'':12} thousands of instructions of a call, without json.loads of its answer")

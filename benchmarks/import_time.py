@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from statistics import median
 from typing import Final
 
@@ -28,7 +29,13 @@ STATEMENTS: Final = (
     "import restli_transports.urllib3",
     "import restli_transports.requests",
 )
+# Beside them, those that are installed: what users have anyway, or would import in their place.
+OTHERS: Final = ("urllib3", "h11", "httpx", "requests", "linkedin_api.clients.restli.client")
 _ENVIRONMENT: Final = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def _is_installed(name: str) -> bool:
+    return find_spec(name.partition(".")[0]) is not None
 
 
 def seconds(statement: str) -> float:
@@ -49,11 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args(arguments).runs
-    start, baseline, *rest = medians(("pass", BASELINE, *STATEMENTS), runs)
+    statements = (*STATEMENTS, *(f"import {name}" for name in OTHERS if _is_installed(name)))
+    start, baseline, *rest = medians(("pass", BASELINE, *statements), runs)
     is_counted = instructions.is_there()
     bare = instructions.of_statement("pass") if is_counted else 0
     print(f"{'':45} {'ms':>6}  {'ratio':>5}  {'M instr':>7}")
-    for statement, taken in zip((BASELINE, *STATEMENTS), (baseline, *rest), strict=True):
+    for statement, taken in zip((BASELINE, *statements), (baseline, *rest), strict=True):
         counted = f"{(instructions.of_statement(statement) - bare) / 1e6:7.1f}" if is_counted else f"{'-':>7}"
         print(f"{statement:48} {(taken - start) * 1000:6.1f}  {(taken - start) / (baseline - start):5.2f}  {counted}")
 

@@ -260,8 +260,6 @@ def check_version(version_string: str, argument: str = "version_string") -> str:
 
 def encode_name(argument: str, name: str) -> str:
     """Return the encoded name of a finder, an action or a parameter, which must not be empty."""
-    if type(name) is str and name.isalnum() and name.isascii():  # as nearly all are
-        return name
     if not isinstance(name, str) or not name:
         raise InvalidCallError(argument, "must be text, and not empty")
     before, equals, after = str.__str__(name).rpartition("=")
@@ -322,7 +320,8 @@ def check_mappings(
     argument: str, values: Iterable[Mapping[str, Any]], *, empty: bool = True
 ) -> list[Mapping[str, Any]]:
     """Return the values, which must be a list of mappings; `empty`: whether there may be none."""
-    listed = check_list(argument, values, empty=empty)
-    if {*map(type, listed)} == {dict}:  # as nearly always
-        return [*listed]
-    return [check_mapping(f"{argument}[{index}]", value) for index, value in enumerate(listed)]
+    listed = [*check_list(argument, values, empty=empty)]
+    for index, value in enumerate(listed):
+        if not isinstance(value, dict):  # as nearly all are
+            check_mapping(f"{argument}[{index}]", value)
+    return listed

@@ -271,11 +271,12 @@ def _items_text(items: Sequence[Any], separator: str, tally: list[int], room: in
     if not room:
         raise Refused("is too deep")
     if len(items) >= MIN_TOGETHER:
+        items = tuple(items)  # several looks at them, between which another thread may change a list
         kinds = {*map(type, items)}
         if kinds <= _TEXTS and all(items):
             return separator.join(items)
         if kinds == _JUST_INTS:
-            return (f"%d{separator}" * len(items))[:-1] % tuple(items)  # two thirds of what a `str` for each costs
+            return (f"%d{separator}" * len(items))[:-1] % items  # two thirds of what a `str` for each costs
         if kinds == _JUST_MAPS and {*map(len, items)} == {len(items[0])} != {0}:
             with suppress(KeyError):  # their names are not the same
                 return _rows_text(items, separator, tally, room)

@@ -66,9 +66,34 @@ def test_calls(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in printed for name in calls.CALLS)
 
 
+@pytest.mark.parametrize("name", calls.CALLS)
+def test_what_is_counted_beside_building(name: str) -> None:
+    method, arguments, _ = calls.CALLS[name]
+    beside = calls.beside_building(name)
+    assert ("dumps" in beside) == ("entity" in arguments or "patch_set_objects" in arguments)
+    assert ("theirs" in beside) == (calls.theirs(method, b"{}") is not None)
+    for act in beside.values():
+        act()
+
+
+def test_instructions_of_building_stand_beside_those_of_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def counts(module: str) -> dict[str, float]:
+        assert module == "benchmarks.calls"
+        return {name: 1000.0 * number for number, name in enumerate(calls.operations(), 1)}
+
+    monkeypatch.setattr(instructions, "is_there", lambda: True)
+    monkeypatch.setattr(instructions, "counts", counts)
+    calls.main(["--rounds", "1", "--seconds", "0"])
+    table = capsys.readouterr().out.partition("thousands of instructions")[2]
+    assert all(name in table for name in ("json.dumps", "theirs", *calls.CALLS))
+
+
 def test_client(capsys: pytest.CaptureFixture[str]) -> None:
-    client.main(["--functions"])
+    client.main(["--functions", "--rounds", "1", "--seconds", "0"])
     printed = capsys.readouterr().out
+    assert "microseconds of CPU time" in printed
     assert all(name in printed for name in client.CALLS)
     assert "restli_transports._clients.flow.call_flow" in printed
     for name in client.CALLS:

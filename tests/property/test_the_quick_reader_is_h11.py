@@ -126,6 +126,10 @@ places = st.lists(st.integers(0, 400), max_size=3)
 
 
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", [40], REQUESTS[0])
+@example(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", [], REQUESTS[0])
+@example(b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * MAX_HEAD + b"\r\nContent-Length: 2\r\n\r\n{}", [], REQUESTS[0])
+@example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\nContent-Length: 2\r\n\r\n{}", [], REQUESTS[0])
+@example(b"HTTP/1.1 304 N\r\nContent-Length: 2\r\n\r\n{}", [], REQUESTS[0])
 @given(usual_answers(), places, requests)
 def test_for_usual_answers(data: bytes, places: list[int], request: HttpRequest) -> None:
     check(cut(data, places), request)

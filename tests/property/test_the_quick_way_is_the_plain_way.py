@@ -80,6 +80,29 @@ def test_for_writing(write: Any, value: Any) -> None:
     assert written(write, value) == written(write, plainly(value)) == plainly_written(write, value)
 
 
+# Long lists that nearly are of one kind: what is not is to be seen.
+few = st.sampled_from(["", "a", "b,", "\x03", True, False, 0, 1, 10**18, 1.5])
+nearly_alike = st.one_of(
+    st.lists(st.sampled_from(["", "a", "b,"]), min_size=8, max_size=10),
+    st.lists(st.sampled_from([True, False, 0, 1]), min_size=8, max_size=10),
+    st.sampled_from(["", "a"]).flatmap(
+        lambda name: st.lists(st.fixed_dictionaries({name: few, "b": few}), min_size=8, max_size=10)
+    ),
+)
+
+
+@pytest.mark.parametrize("write", [encode, reduced_encode])
+@given(value=nearly_alike)
+def test_for_writing_long_lists(write: Any, value: Any) -> None:
+    assert written(write, value) == written(write, plainly(value)) == plainly_written(write, value)
+
+
+@given(texts())
+def test_for_writing_a_text(text: str) -> None:
+    alone, inside = (written(lambda value: encode(value, "x"), value) for value in (text, PlainList([text])))
+    assert inside == ((f"List({alone[0]})",) if len(alone) == 1 else (f"{alone[0]}[0]", alone[1]))
+
+
 @given(wire_texts())
 def test_for_reading(text: str) -> None:
     quick, plain = read(f"List({text},ab)"), read(f"List({text},'')")
@@ -122,7 +145,16 @@ READ = ("decode", "decode_fuzz", "decode_key", "decode_utils", "simple_key_decod
 WRITTEN = ("encode_header", "encode_path", "encode_query", "stringify")
 
 
-@given(st.lists(encodables() | marks, max_size=4) | rows | st.lists(marks) | st.lists(wrong_values, max_size=4))
+mixed_keys = st.lists(st.sampled_from(["", "a,b", "x%", 1, {"a": "(%"}, ["b"], {}]), min_size=1, max_size=4)
+
+
+@given(
+    st.lists(encodables() | marks, max_size=4)
+    | rows
+    | st.lists(marks)
+    | st.lists(wrong_values, max_size=4)
+    | mixed_keys
+)
 def test_for_writing_several_keys(keys: list[Any]) -> None:
     one_by_one = written(lambda _: [body_key(key, f"keys[{index}]") for index, key in enumerate(keys)], keys)
     assert written(lambda _: body_keys(keys, "keys"), keys) == one_by_one

@@ -12,13 +12,24 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from restli_core import Call, HttpRequest, InvalidCallError, create, get, partial_update
+from restli_core import (
+    Call,
+    HttpRequest,
+    InvalidCallError,
+    Urn,
+    batch_get,
+    batch_update,
+    create,
+    get,
+    partial_update,
+)
 from restli_core.bodies import json_body, strict_dumps
 from restli_core.building import check_version
 from restli_core.keys import body_keys, canonical_keys, match_keys, match_single_keys
 from restli_core.paths import format_path
 from restli_core.projection import format_projection
 from restli_core.responses.parsing import strict_loads
+from restli_core.suspicions import warn_of_key
 from restli_transports.testing.strategies import calls, encodables, texts
 
 
@@ -83,7 +94,7 @@ def nested(keys: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-entities = st.dictionaries(names, nested(names | st.sampled_from([1, 1.5, True, None])), max_size=4)
+entities = st.dictionaries(names, nested(names | st.sampled_from([1, 10, 1.5, True, False, None])), max_size=4)
 
 
 def other_dumps(value: object) -> bytes:
@@ -108,6 +119,56 @@ def test_the_names_of_a_body(entity: dict[str, Any]) -> None:
         assert quick == outcome(lambda: json_body(entity, "entity", other_dumps))
     else:
         assert quick == outcome(lambda: json_body(generally(entity), "entity", strict_dumps))
+
+
+alike_names = st.sampled_from(["1", "10", "true", "a", "a\x01", 'b"true', "null"])
+other_names = st.sampled_from([1, 10, True, None, "1", "true", "a\x01"])
+
+
+@given(
+    st.dictionaries(alike_names, st.dictionaries(other_names, st.integers(0, 2), max_size=2), min_size=1, max_size=3)
+)
+@example({"1": {"a": 1}, "10": {1: 1}})
+@example({"a": {1: 1}})
+def test_the_names_of_a_batch(by_id: dict[str, Any]) -> None:
+    quick, general = (
+        outcome(lambda: batch_update("/r", [*by_id], [*by_id.values()], dumps=dumps).request.body)  # noqa: B023 - at once
+        for dumps in (None, other_dumps)
+    )
+    assert quick == general
+
+
+class Number(int):
+    """A number that no fast path takes."""
+
+
+def to_no_fast_path(key: Any) -> Any:
+    if type(key) is str:
+        return Text(key)
+    return Number(key) if type(key) is int else key
+
+
+one_type = [
+    st.sampled_from(["", "a", "b,", "1", "a%2Cb", "1.0", "nan", "None", "(a:1)", "x=1&y=2", "\x03", "\ud800"]),
+    st.integers(-2, 2) | st.sampled_from([10**18, 10**5000]),
+    st.sampled_from(["urn:li:a:1", "urn:li:a:(b,c)"]).map(Urn),
+    st.booleans() | st.integers(0, 1),
+    st.sampled_from([0.0, -0.0, 1.0, 1e22, float("nan")]),
+    st.fixed_dictionaries({"a": st.integers(0, 1)}),
+]
+
+
+@given(st.one_of([st.lists(each, max_size=5) for each in [*one_type, st.one_of(one_type)]]))
+@example(["", "a"])
+@example([1, True, 1.0, "1"])
+def test_the_ids_of_a_batch(ids: list[Any]) -> None:
+    quick, general = (
+        outcome(lambda: batch_get("/r", given, tunnel_above=10**6).request)  # noqa: B023 - it is called at once
+        for given in (ids, [*map(to_no_fast_path, ids)])
+    )
+    assert quick == general
+    if quick[0] == "returned":
+        assert quick[-1] == outcome(lambda: warn_of_key("ids", ids))[-1]
 
 
 @given(entities)
@@ -139,6 +200,9 @@ ids = st.lists(keys | texts(), max_size=3) | st.lists(
 
 
 @given(ids, st.lists(wire_keys, max_size=4, unique=True))
+@example(["a,b", "(a:1)"], ["a%2Cb", "(a:1)"])
+@example(["a,b"], ["a%2Cb", "(a:1)"])
+@example(["", "a,b"], ["''", "a%2Cb"])
 @example([{"a": 1}], ["(a:1),(b:2)", "(c"])
 @example([{"a": 1}, {"b": 2}], ["(a:1", "b:2)"])
 def test_the_keys_of_an_answer(asked: list[Any], sent: list[str]) -> None:
@@ -163,7 +227,7 @@ def test_an_answer(document: Any, coding: str, space: str) -> None:
         assert found == wanted
 
 
-@given(st.text('{}[]":,1a n\\', max_size=8))
+@given(st.text('{}[]":,1a n\\', max_size=8) | st.text(" \t\n\r\f\v\x85\xa0x}", max_size=2).map("{{}}{}".format))
 def test_an_answer_that_is_not_json(text: str) -> None:
     assert outcome(lambda: strict_loads(text.encode())) == outcome(
         lambda: json.loads(text.encode(), parse_constant=str)
@@ -174,7 +238,7 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-masks = st.text("ab1_,-$:( ", max_size=6)
+masks = st.text("ab1_,-$:( ", max_size=6) | st.lists(st.sampled_from(["", "a", "b1", "-a"]), max_size=3).map(",".join)
 
 
 @given(masks | st.lists(masks, max_size=3))

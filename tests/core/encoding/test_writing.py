@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 import pytest
 
-from restli_core.encoding import decode, encode, param_encode, reduced_decode, reduced_encode
+from restli_core.encoding import decode, encode, param_encode, reduced_decode, reduced_encode, writing
 from restli_core.errors import InvalidCallError
 from restli_core.keys import body_key, body_keys
 from restli_core.urn import Urn
@@ -280,6 +280,21 @@ def test_an_error_says_what_is_wrong(value: Any, reason: str) -> None:
         with pytest.raises(InvalidCallError) as caught:
             encode(given)
         assert caught.value.reason == reason
+
+
+def test_a_list_that_another_thread_changes_between_two_looks_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared: list[str] = [*"abcdefghij"]
+
+    def changing(items: Any) -> bool:
+        found = all(items)
+        shared[5] = ""
+        return found
+
+    monkeypatch.setattr(writing, "all", changing, raising=False)
+    text = encode(shared)
+    monkeypatch.undo()
+    # As it was before, or after; of neither the text would be malformed.
+    assert text in {"List(a,b,c,d,e,f,g,h,i,j)", "List(a,b,c,d,e,'',g,h,i,j)"}
 
 
 def test_the_place_in_a_query() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 
 import anyio
@@ -101,6 +102,30 @@ def test_a_wait_that_is_cancelled_takes_nothing(run: Run) -> None:
         await limiter.acquire(exchange())
 
     run(main)
+
+
+def test_who_is_cancelled_does_not_stay_in_memory() -> None:
+    def futures() -> int:
+        gc.collect()
+        return sum(type(one) is asyncio.Future for one in gc.get_objects())
+
+    async def main() -> None:
+        limiter = ConnectionLimiter(1)
+        slot = await limiter.acquire(exchange())  # which nobody gives back meanwhile
+        waits = [asyncio.ensure_future(limiter.acquire(exchange(timeout=Timeout(total=None)))) for _ in range(300)]
+        await settled()
+        before = futures()
+        first, *others, last = waits
+        waits.clear()
+        assert all([other.cancel() for other in others])  # noqa: C419 - all of them, and no variable that keeps one
+        await asyncio.wait(others)
+        others.clear()
+        assert before - futures() > 280
+        slot.release()
+        (await first).release()
+        (await last).release()
+
+    asyncio.run(main())
 
 
 def test_each_wait_ends_in_its_own_time(run: Run) -> None:

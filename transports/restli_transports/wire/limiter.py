@@ -93,7 +93,8 @@ class _AsyncioSlots:
     """Those of asyncio: where nine calls in ten wait, a cancel scope for each wait is a sixth of what a call costs.
 
     Who waits has a future in the line: True once a slot is its own, False once its time has passed. One alarm for all
-    of them rings when the first of these times comes; it is not set back for those who leave.
+    of them rings when the first of these times comes; it is not set back for those who leave. Who is cancelled stays in
+    the line for a while, since to look for one's place takes long; but at most half of the line are such.
     """
 
     def __init__(self, limit: int) -> None:
@@ -101,6 +102,7 @@ class _AsyncioSlots:
         self._line: deque[tuple[float, Future[bool]]] = deque()
         self._loop: AbstractEventLoop = sys.modules["asyncio"].get_running_loop()
         self._alarm: TimerHandle | None = None
+        self._cancelled = 0  # how many were since the line was closed up
 
     def acquire_nowait(self) -> None:
         if not self._free:
@@ -117,6 +119,10 @@ class _AsyncioSlots:
         except BaseException:
             if turn.done() and not turn.cancelled() and turn.result():  # its turn came in the same moment
                 self.release()
+            else:
+                self._cancelled += 1
+                if 2 * self._cancelled > len(self._line):
+                    self._close_up()
             raise
         if not has_slot:
             raise TimeoutError
@@ -143,5 +149,10 @@ class _AsyncioSlots:
         for end, turn in self._line:
             if end <= now and not turn.done():
                 turn.set_result(False)
-        self._line = deque([(end, turn) for end, turn in self._line if not turn.done()])
+        self._close_up()
         self._set_alarm(min((end for end, _ in self._line), default=math.inf))
+
+    def _close_up(self) -> None:
+        """Keep those in the line who wait."""
+        self._line = deque([(end, turn) for end, turn in self._line if not turn.done()])
+        self._cancelled = 0
