@@ -72,9 +72,11 @@ def examples_of(commands: Sequence[Command], prog: str) -> list[str]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_example_of_the_help(commands: Sequence[Command], line: str) -> None:
-    Path("upload.json").write_text(json.dumps({"initializeUploadRequest": {"owner": "urn:li:person:1"}}))
-    Path("body.json").write_text("{}")
-    Path("report.py").write_text("import linkedin_api\n")
+    Path("upload.json").write_text(
+        json.dumps({"initializeUploadRequest": {"owner": "urn:li:person:1"}}), encoding="utf-8"
+    )
+    Path("body.json").write_text("{}", encoding="utf-8")
+    Path("report.py").write_text("import linkedin_api\n", encoding="utf-8")
     shell = Shell(commands, {"LINKEDIN_ACCESS_TOKEN": "made-up-token", "LINKEDIN_CLIENT_SECRET": "made-up-secret"})
     name = line.removeprefix("python -m restli_core ").removeprefix("restli ").split()[0]
     if name in NOT_RUN:
