@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TextIO
 
-from restli_core.command_line.command import BROKEN_PIPE, run_command
+from restli_core.command_line.command import run_command
 from restli_core.command_line.console import Console
 from restli_core.command_line.linkedin_commands import VERIFY_WEBHOOK, VERSIONS
 from restli_core.command_line.migration_commands import MIGRATE
@@ -42,9 +42,24 @@ def run_process(run: Callable[[Sequence[str], Console], int], arguments: Sequenc
         arguments: what stands after the program's name; by default that of the process.
     """
     status = run(sys.argv[1:] if arguments is None else arguments, Console.of_process())
-    if status == BROKEN_PIPE:
-        # What is still buffered goes nowhere, or Python would complain of it at its end (docs.python.org, "Note on
-        # SIGPIPE").
-        with suppress(OSError, ValueError, AttributeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        _forget_unwritten(stream)
     return status
+
+
+def _forget_unwritten(stream: TextIO | None) -> None:
+    """Let what a stream could not write go nowhere, or Python would complain of it at its end, with status 120.
+
+    docs.python.org has this for a closed pipe, as a "Note on SIGPIPE"; a full disk does the same.
+
+    Args:
+        stream: None where the program has no such stream.
+    """
+    if stream is None:
+        return
+    with suppress(ValueError):  # it is closed
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):  # it has no descriptor
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

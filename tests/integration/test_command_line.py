@@ -18,7 +18,11 @@ from restli_transports.testing.sample import sample_handlers
 from restli_transports.testing.server import RestliServer
 from tests.support.source_tree import ROOT
 
-ENVIRON = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")]), "TERM": "xterm"}
+ENVIRON = {
+    "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "transports")]),
+    "PYTHONUNBUFFERED": "",  # what is written is buffered, as usual, whatever this process was told
+    "TERM": "xterm",
+}
 CORE, WHOLE = ([sys.executable, "-m", name] for name in ("restli_core", "restli_transports"))
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and terminals as POSIX has them")
@@ -80,6 +84,16 @@ def test_an_interruption_leaves_no_traceback() -> None:
     assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
     for stream in (process.stdin, process.stdout, process.stderr):
         stream.close()
+
+
+@posix
+def test_where_nobody_can_be_told_of_a_mistake_the_status_still_says_it() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full on this machine")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        process = started([*CORE, "encode", "--nothing"], stdout=full.fileno(), stderr=full.fileno())
+        process.communicate()
+    assert process.returncode == 2
 
 
 @posix

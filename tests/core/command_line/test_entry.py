@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -38,20 +39,37 @@ def test_each_command_has_help_and_examples(command: object, capsys: pytest.Capt
     assert f"python -m restli_core {name} " in out.partition("\nexamples:\n")[2]
 
 
-def test_nothing_more_goes_into_a_pipe_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_nothing_more_goes_into_a_pipe_that_is_closed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     stream = os.fdopen(writer, "w")
-    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, name, stream)
 
-    def run(_arguments: Sequence[str], console: Console) -> int:
-        console.write("what is still buffered")
+    def run(_arguments: Sequence[str], _console: Console) -> int:
+        stream.write("what is still buffered")
         return BROKEN_PIPE
 
     assert run_process(run, []) == BROKEN_PIPE
     stream.close()  # it raises nothing: what was left went nowhere
 
 
-def test_a_stream_without_a_file_has_no_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert run_process(lambda *_: BROKEN_PIPE, []) == BROKEN_PIPE
+class Full(io.StringIO):
+    """A stream that takes nothing, and has no descriptor."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("stream", [Full(), None], ids=["full", "none"])
+def test_a_stream_without_a_file_is_left_alone(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert run_process(lambda *_: 1, []) == 1
+
+
+def test_a_stream_that_is_closed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stdout", closed)
+    assert run_process(lambda *_: 1, []) == 1
