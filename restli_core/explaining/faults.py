@@ -507,9 +507,11 @@ def _body(request: HttpRequest, refusal: Refusal) -> _Change:
         strict_loads(request.body)
     except json.JSONDecodeError as error:
         why, place = f"the body is not JSON: {error.msg}", min(error.pos, len(text))
-        comma = len(text[:place].rstrip()) - 1
-        if text[place : place + 1] in {"}", "]"} and text[comma : comma + 1] == ",":
-            why, place = f"the body is not JSON: a comma with nothing but {text[place]} after it", comma
+        # Python 3.13 points to a comma too many, those before it to what comes after.
+        comma = place if text[place : place + 1] == "," else len(text[:place].rstrip()) - 1
+        after = text[comma + 1 :].lstrip()[:1]
+        if text[comma : comma + 1] == "," and after in {"}", "]"}:
+            why, place = f"the body is not JSON: a comma with nothing but {after} after it", comma
     except (ValueError, RecursionError):
         pass
     says = "400 " + refusal.message.partition(": ")[0]
