@@ -33,7 +33,7 @@ from restli_core.explaining.pasted import Pasted, read_pasted
 from restli_core.explaining.python_calls import SECRET_HEADER, PythonCall, find_call, path_template
 from restli_core.explaining.targets import Target, json_document, split_target, understood
 from restli_core.frames import concealing
-from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Resource  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import read_urn
@@ -123,7 +123,7 @@ def _without(request: HttpRequest, names: tuple[str, ...]) -> HttpRequest:
     address, mark, query = request.url.partition("?")
     pieces = [piece for piece in query.split("&") if piece.partition("=")[0] not in names]
     left = "&".join(pieces)
-    return HttpRequest(request.method, f"{address}{mark if left else ''}{left}", request.headers, request.body)
+    return request.__replace__(url=f"{address}{mark if left else ''}{left}")
 
 
 def _one_line(text: str, limit: int = WIDTH - LABEL) -> str:

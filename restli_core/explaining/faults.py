@@ -127,19 +127,13 @@ def diagnose(pasted: Pasted, resources: list[str | Resource] | None) -> Diagnosi
     query = _mended_query(target, faults)
     mended_target = target.__replace__(path=path, query=query)
     fields = _mended_headers(pasted, plain, target, faults)
-    mended = _remade(plain, url=mended_target.url, headers=fields)
+    mended = plain.__replace__(url=mended_target.url, headers=fields)
     finished = _mend_rest(mended, resources, faults)
     if any(fault.is_linkedins and not fault.cure for fault in faults):
         finished = None
     if not refused:
         faults = [fault for fault in faults if fault.is_linkedins]
     return Diagnosis(refused or bool(faults), tuple(faults), finished, tunnelled)
-
-
-def _remade(request: HttpRequest, *, method: str | None = None, url: str = "", headers: Any = None) -> HttpRequest:
-    """Return a request with other parts."""
-    fields = request.headers if headers is None else headers
-    return HttpRequest(method or request.method, url or request.url, fields, request.body)
 
 
 def _is_refused(request: HttpRequest, resources: list[str | Resource] | None) -> bool:
@@ -425,7 +419,7 @@ def _with_body(request: HttpRequest) -> HttpRequest:
         document = {"elements": [{}]}
     elif "action=" not in target.query and (request.method == "PATCH" or (patches and is_key(last, before))):
         document = changes
-    return HttpRequest(request.method, request.url, request.headers, json.dumps(document).encode())
+    return request.__replace__(body=json.dumps(document).encode())
 
 
 def _mend_rest(request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]) -> HttpRequest | None:
@@ -461,7 +455,7 @@ def _line(request: HttpRequest) -> str:
 def _action(request: HttpRequest, refusal: Refusal) -> _Change:
     says = f"400 All action methods (specified via 'action' in URI) must be submitted as a POST (was {request.method})"
     fault = Fault(says, "an action is a POST", "POST", _line(request), 0)
-    return fault, _remade(request, method="POST")
+    return fault, request.__replace__(method="POST")
 
 
 def _verb(request: HttpRequest, refusal: Refusal) -> _Change:
@@ -472,16 +466,16 @@ def _verb(request: HttpRequest, refusal: Refusal) -> _Change:
     if named in METHODS and METHODS[named].verb != request.method:
         verb = METHODS[named].verb
         fault = Fault(says, f"X-RestLi-Method says {named}, which is a {verb}", verb, _line(request), 0)
-        return fault, _remade(request, method=verb)
+        return fault, request.__replace__(method=verb)
     if named:
         source = f"X-RestLi-Method: {request.headers['X-RestLi-Method']}"
         fault = Fault(says, f"X-RestLi-Method says {named!r}, and the URL something else", "leave it out", source, 17)
-        return fault, _remade(request, headers=request.headers.without("X-RestLi-Method"))
+        return fault, request.__replace__(headers=request.headers.without("X-RestLi-Method"))
     if request.method == "PATCH":
         cure = "POST, with X-RestLi-Method: PARTIAL_UPDATE"
         fault = Fault(says, "Rest.li has no PATCH: to change some fields is a POST", cure, _line(request), 0)
         name = "BATCH_PARTIAL_UPDATE" if re.search(r"(?:\A|&)ids=", target.query) else "PARTIAL_UPDATE"
-        return fault, _remade(request, method="POST", headers=request.headers.with_field("X-RestLi-Method", name))
+        return fault, request.__replace__(method="POST").with_header("X-RestLi-Method", name)
     why = f"no resource method of Rest.li is a {request.method} here: {refusal.message}"
     return Fault(says, why, "", _line(request), 0), None
 
@@ -492,7 +486,7 @@ def _header(name: str, says: str) -> Callable[[HttpRequest, Refusal], _Change]:
     def change(request: HttpRequest, refusal: Refusal) -> _Change:
         source = f"{name}: {request.headers[name]}"
         fault = Fault(says, refusal.message, f"{name}: application/json", source, len(name) + 2)
-        return fault, _remade(request, headers=request.headers.with_field(name, "application/json"))
+        return fault, request.with_header(name, "application/json")
 
     return change
 
