@@ -300,13 +300,11 @@ def _mended_values(same: list[_Parameter], target: Target, faults: list[Fault]) 
         one.value if one.name == "ids" and is_element(one.value) else _mended_value(one, target, faults) for one in same
     ]
     if same[0].name in _MARKS or len({*values}) == 1:
-        mended = values[0]
-        why = f"the parameter {same[0].name} comes {len(same)} times, and may come once"
-        faults.append(Fault(f"400 {QUERY_SYNTAX}", why, f"{same[0].encoded_name}={mended}", same[1].piece))
-        return mended
-    joined = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
-    mended = f"List({joined})"
-    why = f"the parameter {same[0].name} comes {len(same)} times: in protocol 2.0.0 a list is one parameter"
+        mended, rule = values[0], ", and may come once"
+    else:
+        joined = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
+        mended, rule = f"List({joined})", ": in protocol 2.0.0 a list is one parameter"
+    why = f"the parameter {same[0].name} comes {len(same)} times{rule}"
     faults.append(Fault(f"400 {QUERY_SYNTAX}", why, f"{same[0].encoded_name}={mended}", same[1].piece))
     return mended
 
