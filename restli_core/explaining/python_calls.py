@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from restli_core import calls
 from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.building import DEFAULT_TUNNEL_ABOVE
 from restli_core.callers import collect_warnings
 from restli_core.encoding import decode, decode_path_key
 from restli_core.encoding.queries import PROJECTIONS
@@ -65,7 +66,6 @@ _OWN_HEADERS: Final = frozenset(
 SECRET_HEADER: Final = lazy_pattern(r"auth|cookie|csrf|key|secret|token", re.IGNORECASE)
 _NAMES: Final = lazy_pattern(r"\w+(?:,\w+)+", re.ASCII)
 MAX_KEYS: Final = 20  # in a path without declared resources: no server has that many levels
-MAX_PLAIN_QUERY: Final = 4000  # characters: from here on a call is tunnelled anyway
 
 
 class PythonCall(Value):
@@ -130,7 +130,7 @@ def find_call(
     masks = {name: mask for name, mask in raw_projections(target.query).items() if name != "fields"}
     options["query_params"] = {name: Wire(value) for name, value in params.items()} | masks
     options |= _options(invocation, plain, target, version_string)
-    if is_tunnelled(request) and len(target.query) <= MAX_PLAIN_QUERY:
+    if is_tunnelled(request) and len(target.query) <= DEFAULT_TUNNEL_ABOVE:
         options["tunnel_above"] = 0
     options = {name: value for name, value in options.items() if value not in ({}, None)}
     failure = None
