@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError
+from restli_core.building import VERSION
 from restli_core.encoding import decode, decode_path_key
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.explaining.mending import (
@@ -40,7 +41,6 @@ from restli_core.explaining.targets import DECORATION, Target, is_key, split_tar
 from restli_core.keys import body_key
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
-from restli_core.patterns import lazy_pattern
 from restli_core.projection import parse_projection
 from restli_core.responses.parsing import strict_loads
 from restli_core.server import Refusal, Resource
@@ -360,7 +360,6 @@ def _sendable(headers: Iterable[tuple[str, str]], faults: list[Fault]) -> Iterat
             faults.append(Fault("400 Bad Request", why, "write it in plain ASCII"))
 
 
-_VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|[0-9]{2})?")
 _PROTOCOL: Final = "X-Restli-Protocol-Version: 2.0.0"
 
 
@@ -386,7 +385,7 @@ def _mended_headers(pasted: Pasted, request: HttpRequest, target: Target, faults
         if version is None:
             cure = "add the header LinkedIn-Version: YYYYMM; in Python, version_string"
             faults.append(Fault(f"400 {NO_VERSION}", "no LinkedIn-Version under /rest", cure, is_linkedins=True))
-        elif not _VERSION.fullmatch(version):
+        elif not VERSION.fullmatch(version):
             dropped.append("LinkedIn-Version")
             why = "the version is not YYYYMM: a year and a month"
             source = f"LinkedIn-Version: {version}"
