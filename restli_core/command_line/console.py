@@ -123,6 +123,11 @@ class Console:
         except UnicodeDecodeError as error:
             raise UsageError(f"{what}: is not UTF-8, at byte {error.start + len(mark)}") from None
 
+    def bare_text(self, source: str, what: str) -> str:
+        """Return what a source has as text, as `text` does; of a file or a pipe without the end of its last line."""
+        text = self.text(source, what)
+        return text if text == source else text.removesuffix("\n").removesuffix("\r")
+
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def write(self, text: str) -> None:
