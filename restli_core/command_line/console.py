@@ -177,4 +177,4 @@ class Console:
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.has_colours else text
 
 
-_CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36}
+_CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34}
