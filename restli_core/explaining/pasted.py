@@ -93,7 +93,9 @@ _UNKNOWN: Final = "is not a request: paste a URL, a path that begins with /, a c
 
 def _address(url: str) -> str | None:
     """Return a target, whole or a path; a host alone gets the scheme that people leave out. None: it is not one."""
-    url = url.strip().strip("<>")
+    url = url.strip()
+    if url.startswith("<") and url.endswith(">"):
+        url = url[1:-1]
     if url.startswith("/") or _SCHEME.match(url):
         return url
     return f"https://{url}" if _HOST.match(url) else None
