@@ -171,7 +171,7 @@ _NOT_ENCODED: Final = PROJECTIONS | {"projection"}
 
 
 # A month, with a revision or a day where LinkedIn prints one; it goes out as it is written.
-_VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
+VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|0[1-9]|[12][0-9]|3[01])?")
 
 _MONTHS: Final = frozenset([f"{month:02}" for month in range(1, 13)])
 
@@ -253,7 +253,7 @@ def check_version(version_string: str, argument: str = "version_string") -> str:
     is_plain = type(version_string) is str and len(version_string) == 6 and version_string.isascii()
     if is_plain and version_string.isdigit() and version_string[4:] in _MONTHS:
         return version_string
-    if not isinstance(version_string, str) or not _VERSION.fullmatch(version_string):
+    if not isinstance(version_string, str) or not VERSION.fullmatch(version_string):
         raise InvalidCallError(argument, 'must be "YYYYMM", "YYYYMM.RR" or "YYYYMMDD", such as "202601"')
     return str.__str__(version_string)
 

@@ -219,7 +219,7 @@ class HttpRequest(HashableValue):
 
     def _shown_url(self) -> str:
         """Return the URL without user information."""
-        return _USER_INFORMATION.sub(r"\1", self.url)
+        return without_user_information(self.url)
 
     def _secrets(self) -> set[str]:
         """Return what is secret in it: its token, and the secrets of its form."""
@@ -342,9 +342,14 @@ def _secrets_of(authorization: str) -> set[str]:
     return secrets
 
 
+def without_user_information(url: str) -> str:
+    """Return a URL without the name and the password that may stand before its host."""
+    return _USER_INFORMATION.sub(r"\1", url)
+
+
 def shown_url(url: str) -> str:
     """Return a URL of a server's for people to read: without user information, and of its query only the names."""
-    address, mark, query = _USER_INFORMATION.sub(r"\1", url.partition("#")[0]).partition("?")
+    address, mark, query = without_user_information(url.partition("#")[0]).partition("?")
     return f"{address}{mark}{_shown_query(query, bare='…')}" if query else address
 
 

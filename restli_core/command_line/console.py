@@ -123,6 +123,11 @@ class Console:
         except UnicodeDecodeError as error:
             raise UsageError(f"{what}: is not UTF-8, at byte {error.start + len(mark)}") from None
 
+    def bare_text(self, source: str, what: str) -> str:
+        """Return what a source has as text, as `text` does; of a file or a pipe without the end of its last line."""
+        text = self.text(source, what)
+        return text if text == source else text.removesuffix("\n").removesuffix("\r")
+
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def write(self, text: str) -> None:
@@ -172,4 +177,4 @@ class Console:
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.has_colours else text
 
 
-_CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36}
+_CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34}

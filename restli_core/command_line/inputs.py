@@ -100,10 +100,8 @@ def named_values(texts: Iterable[str], option: str, console: Console) -> dict[st
             raise UsageError(f'{option} {name}: is given twice; a list is {name}:=\'["a", "b"]\'')
         what = f"{option} {name}"
         # A value that is "-" may be meant; for standard input, there is "@-".
-        text = source if source == "-" else console.text(source, what)
+        text = source if source == "-" else console.bare_text(source, what)
         quoted = f"text is {name}=..., without the colon"
-        if source.startswith("@") and not is_json:
-            text = text.removesuffix("\n").removesuffix("\r")
         values[name] = json_value(text, what, quoted) if is_json else text
     return values
 

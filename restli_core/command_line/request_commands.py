@@ -48,10 +48,14 @@ CURL: Final = Command(
 )
 
 
-def _add_explain(parser: Parser) -> None:
+def _add_request(parser: Parser) -> None:
     parser.add_argument(
         "request", nargs="?", default="-", metavar="REQUEST", help="the request; - or nothing: standard input"
     )
+
+
+def _add_explain(parser: Parser) -> None:
+    _add_request(parser)
     parser.add_argument("--version", metavar="YYYYMM", help="the version that the call in Python shall have")
     parser.add_argument(
         "--resource", metavar="PATH", action="append", help="a resource of the server, such as /adAccounts/{id:long}"
@@ -103,12 +107,6 @@ Status 1: a server would refuse it.""",
 )
 
 
-def _add_untunnel(parser: Parser) -> None:
-    parser.add_argument(
-        "request", nargs="?", default="-", metavar="REQUEST", help="the request; - or nothing: standard input"
-    )
-
-
 def _untunnel(options: Namespace, console: Console) -> int:
     from restli_core.explaining.pasted import read_pasted
 
@@ -133,6 +131,6 @@ UNTUNNEL: Final = Command(
         "{prog} curl batch_get /adAccounts --ids 5001 5002 --tunnel-above 0 | {prog} untunnel",
         "{prog} untunnel \"curl -H 'X-HTTP-Method-Override: GET' -d 'ids=List(1,2)' https://api.linkedin.com/rest/posts\"",
     ),
-    _add_untunnel,
+    _add_request,
     _untunnel,
 )

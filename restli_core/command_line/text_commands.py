@@ -28,11 +28,8 @@ def _add_encode(parser: Parser) -> None:
 
 
 def _encode(options: Namespace, console: Console) -> int:
-    text = console.text(options.value, "the value")
-    if options.text:
-        value: Any = text if options.value == text else text.removesuffix("\n").removesuffix("\r")
-    else:
-        value = json_value(text, "the value", "--text takes it as plain text")
+    text = console.bare_text(options.value, "the value")
+    value: Any = text if options.text else json_value(text, "the value", "--text takes it as plain text")
     if not options.params:
         console.write(reduced_encode(value) if options.reduced else encode(value))
         return 0
@@ -64,9 +61,7 @@ def _add_decode(parser: Parser) -> None:
 
 
 def _decode(options: Namespace, console: Console) -> int:
-    text = console.text(options.text, "the text")
-    if options.text != text:  # out of a file or a pipe, where the last line has an end
-        text = text.removesuffix("\n").removesuffix("\r")
+    text = console.bare_text(options.text, "the text")
     try:
         value: Any = param_decode(text.removeprefix("?")) if options.params else decode(text)
     except DecodeError as error:

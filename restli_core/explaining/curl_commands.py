@@ -124,7 +124,7 @@ def _produced(words: list[str]) -> bytes | None:
 
 # -- its options -------------------------------------------------------------------------------------------------------
 
-# Options that take a value, by what is done with it; all the others stand alone, or do not matter.
+# Short options by their long names; of the others the short name is as good.
 _LONG: Final[Mapping[str, str]] = {
     "-X": "--request",
     "-H": "--header",
@@ -145,7 +145,7 @@ _SECRET: Final[Mapping[str, tuple[str, str]]] = {
     "--cookie": ("Cookie", HIDDEN),
 }
 _VALUES: Final = _DATA | _SECRET.keys() | {"--request", "--header", "--url", "--user-agent", "--form", "--upload-file"}
-# Values that say nothing about the request, or are secret.
+# Options whose values say nothing about the request, or are secret.
 _PASSED_OVER: Final = frozenset(
     {
         "-c",
@@ -180,7 +180,7 @@ _PASSED_OVER: Final = frozenset(
         "--proxy-user",
     }
 )
-_SHORT_WITH_VALUE: Final = frozenset("XHdAFTubcomxweEKDU")
+_WITH_VALUE: Final = _VALUES | _PASSED_OVER  # all the others stand alone, or do not matter
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -188,13 +188,12 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
     waiting = iter(words)
     for word in waiting:
         if word.startswith("--"):
-            name = word
-            yield name, next(waiting, "") if name in _VALUES or name in _PASSED_OVER else ""
+            yield word, next(waiting, "") if word in _WITH_VALUE else ""
         elif word.startswith("-") and len(word) > 1:
             # Short ones may stand together, and the last one's value right after it: -sXPOST.
             for place, letter in enumerate(word[1:], start=2):
                 name = _LONG.get(f"-{letter}", f"-{letter}")
-                if letter in _SHORT_WITH_VALUE:
+                if name in _WITH_VALUE:
                     yield name, word[place:] or next(waiting, "")
                     break
                 yield name, ""

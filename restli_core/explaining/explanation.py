@@ -30,10 +30,10 @@ from restli_core.explaining.curl_commands import HIDDEN
 from restli_core.explaining.faults import Diagnosis, Fault, diagnose
 from restli_core.explaining.literals import Wire, plain_scalar, python_text
 from restli_core.explaining.pasted import Pasted, read_pasted
-from restli_core.explaining.python_calls import SECRET_HEADER, PythonCall, find_call, path_template
+from restli_core.explaining.python_calls import SECRET_HEADER, PythonCall, find_call, path_template, raw_projections
 from restli_core.explaining.targets import Target, json_document, split_target, understood
 from restli_core.frames import concealing
-from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.methods import METHODS
 from restli_core.server import Invocation, Resource  # noqa: TC001 - for typing.get_type_hints
 from restli_core.urn import read_urn
@@ -123,7 +123,7 @@ def _without(request: HttpRequest, names: tuple[str, ...]) -> HttpRequest:
     address, mark, query = request.url.partition("?")
     pieces = [piece for piece in query.split("&") if piece.partition("=")[0] not in names]
     left = "&".join(pieces)
-    return HttpRequest(request.method, f"{address}{mark if left else ''}{left}", request.headers, request.body)
+    return request.__replace__(url=f"{address}{mark if left else ''}{left}")
 
 
 def _one_line(text: str, limit: int = WIDTH - LABEL) -> str:
@@ -208,8 +208,7 @@ def _reading_lines(
             break
         yield from _labelled("" if place else "Parameters", _value_lines(name, value))
     if invocation.fields is not None:
-        raw = next(piece for piece in target.query.split("&") if piece.startswith("fields="))
-        yield from _labelled("Fields", [_one_line(raw.removeprefix("fields="))])
+        yield from _labelled("Fields", [_one_line(raw_projections(target.query)["fields"])])
     if invocation.return_entity is not None:
         yield from _labelled("Returns", ["the entity" if invocation.return_entity else "no entity"])
     yield from _header_lines(pasted)

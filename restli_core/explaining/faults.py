@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from restli_core.base_errors import DecodeError
+from restli_core.building import VERSION
 from restli_core.encoding import decode, decode_path_key
 from restli_core.encoding.queries import PROJECTIONS
 from restli_core.explaining.mending import (
@@ -40,7 +41,6 @@ from restli_core.explaining.targets import DECORATION, Target, is_key, split_tar
 from restli_core.keys import body_key
 from restli_core.messages import HttpRequest
 from restli_core.methods import METHODS, RESERVED_PARAMETERS
-from restli_core.patterns import lazy_pattern
 from restli_core.projection import parse_projection
 from restli_core.responses.parsing import strict_loads
 from restli_core.server import Refusal, Resource
@@ -127,19 +127,13 @@ def diagnose(pasted: Pasted, resources: list[str | Resource] | None) -> Diagnosi
     query = _mended_query(target, faults)
     mended_target = target.__replace__(path=path, query=query)
     fields = _mended_headers(pasted, plain, target, faults)
-    mended = _remade(plain, url=mended_target.url, headers=fields)
+    mended = plain.__replace__(url=mended_target.url, headers=fields)
     finished = _mend_rest(mended, resources, faults)
     if any(fault.is_linkedins and not fault.cure for fault in faults):
         finished = None
     if not refused:
         faults = [fault for fault in faults if fault.is_linkedins]
     return Diagnosis(refused or bool(faults), tuple(faults), finished, tunnelled)
-
-
-def _remade(request: HttpRequest, *, method: str | None = None, url: str = "", headers: Any = None) -> HttpRequest:
-    """Return a request with other parts."""
-    fields = request.headers if headers is None else headers
-    return HttpRequest(method or request.method, url or request.url, fields, request.body)
 
 
 def _is_refused(request: HttpRequest, resources: list[str | Resource] | None) -> bool:
@@ -306,13 +300,11 @@ def _mended_values(same: list[_Parameter], target: Target, faults: list[Fault]) 
         one.value if one.name == "ids" and is_element(one.value) else _mended_value(one, target, faults) for one in same
     ]
     if same[0].name in _MARKS or len({*values}) == 1:
-        mended = values[0]
-        why = f"the parameter {same[0].name} comes {len(same)} times, and may come once"
-        faults.append(Fault(f"400 {QUERY_SYNTAX}", why, f"{same[0].encoded_name}={mended}", same[1].piece))
-        return mended
-    joined = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
-    mended = f"List({joined})"
-    why = f"the parameter {same[0].name} comes {len(same)} times: in protocol 2.0.0 a list is one parameter"
+        mended, rule = values[0], ", and may come once"
+    else:
+        joined = ",".join(value[5:-1] if value.startswith("List(") else value for value in values)
+        mended, rule = f"List({joined})", ": in protocol 2.0.0 a list is one parameter"
+    why = f"the parameter {same[0].name} comes {len(same)} times{rule}"
     faults.append(Fault(f"400 {QUERY_SYNTAX}", why, f"{same[0].encoded_name}={mended}", same[1].piece))
     return mended
 
@@ -368,7 +360,6 @@ def _sendable(headers: Iterable[tuple[str, str]], faults: list[Fault]) -> Iterat
             faults.append(Fault("400 Bad Request", why, "write it in plain ASCII"))
 
 
-_VERSION: Final = lazy_pattern(r"[0-9]{4}(?:0[1-9]|1[0-2])(?:\.[0-9]{2}|[0-9]{2})?")
 _PROTOCOL: Final = "X-Restli-Protocol-Version: 2.0.0"
 
 
@@ -394,7 +385,7 @@ def _mended_headers(pasted: Pasted, request: HttpRequest, target: Target, faults
         if version is None:
             cure = "add the header LinkedIn-Version: YYYYMM; in Python, version_string"
             faults.append(Fault(f"400 {NO_VERSION}", "no LinkedIn-Version under /rest", cure, is_linkedins=True))
-        elif not _VERSION.fullmatch(version):
+        elif not VERSION.fullmatch(version):
             dropped.append("LinkedIn-Version")
             why = "the version is not YYYYMM: a year and a month"
             source = f"LinkedIn-Version: {version}"
@@ -425,7 +416,7 @@ def _with_body(request: HttpRequest) -> HttpRequest:
         document = {"elements": [{}]}
     elif "action=" not in target.query and (request.method == "PATCH" or (patches and is_key(last, before))):
         document = changes
-    return HttpRequest(request.method, request.url, request.headers, json.dumps(document).encode())
+    return request.__replace__(body=json.dumps(document).encode())
 
 
 def _mend_rest(request: HttpRequest, resources: list[str | Resource] | None, faults: list[Fault]) -> HttpRequest | None:
@@ -461,7 +452,7 @@ def _line(request: HttpRequest) -> str:
 def _action(request: HttpRequest, refusal: Refusal) -> _Change:
     says = f"400 All action methods (specified via 'action' in URI) must be submitted as a POST (was {request.method})"
     fault = Fault(says, "an action is a POST", "POST", _line(request), 0)
-    return fault, _remade(request, method="POST")
+    return fault, request.__replace__(method="POST")
 
 
 def _verb(request: HttpRequest, refusal: Refusal) -> _Change:
@@ -472,16 +463,16 @@ def _verb(request: HttpRequest, refusal: Refusal) -> _Change:
     if named in METHODS and METHODS[named].verb != request.method:
         verb = METHODS[named].verb
         fault = Fault(says, f"X-RestLi-Method says {named}, which is a {verb}", verb, _line(request), 0)
-        return fault, _remade(request, method=verb)
+        return fault, request.__replace__(method=verb)
     if named:
         source = f"X-RestLi-Method: {request.headers['X-RestLi-Method']}"
         fault = Fault(says, f"X-RestLi-Method says {named!r}, and the URL something else", "leave it out", source, 17)
-        return fault, _remade(request, headers=request.headers.without("X-RestLi-Method"))
+        return fault, request.__replace__(headers=request.headers.without("X-RestLi-Method"))
     if request.method == "PATCH":
         cure = "POST, with X-RestLi-Method: PARTIAL_UPDATE"
         fault = Fault(says, "Rest.li has no PATCH: to change some fields is a POST", cure, _line(request), 0)
         name = "BATCH_PARTIAL_UPDATE" if re.search(r"(?:\A|&)ids=", target.query) else "PARTIAL_UPDATE"
-        return fault, _remade(request, method="POST", headers=request.headers.with_field("X-RestLi-Method", name))
+        return fault, request.__replace__(method="POST").with_header("X-RestLi-Method", name)
     why = f"no resource method of Rest.li is a {request.method} here: {refusal.message}"
     return Fault(says, why, "", _line(request), 0), None
 
@@ -492,7 +483,7 @@ def _header(name: str, says: str) -> Callable[[HttpRequest, Refusal], _Change]:
     def change(request: HttpRequest, refusal: Refusal) -> _Change:
         source = f"{name}: {request.headers[name]}"
         fault = Fault(says, refusal.message, f"{name}: application/json", source, len(name) + 2)
-        return fault, _remade(request, headers=request.headers.with_field(name, "application/json"))
+        return fault, request.with_header(name, "application/json")
 
     return change
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from restli_core.base_errors import InvalidCallError
 from restli_core.explaining.curl_commands import HIDDEN, header_field, is_curl_command, read_command
+from restli_core.messages import without_user_information
 from restli_core.patterns import lazy_pattern
 from restli_core.values import Value
 
@@ -28,14 +29,10 @@ _VERSION: Final = lazy_pattern(r"(?<![ \t])[ \t]+HTTP/[0-9.]+[ \t]*\Z")
 _SCHEME: Final = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]")
 _HOST: Final = lazy_pattern(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::[0-9]+)?(?=[/?])|localhost(?::[0-9]+)?(?=[/?])")
 _OAUTH: Final = lazy_pattern(r"https?://[^/?#]*linkedin\.com/(?:(?:uas/)?oauth/|v2/userinfo(?:[?#]|\Z))", re.IGNORECASE)
-_USER: Final = lazy_pattern(r"\A([^/?#]*//)[^/?#]*@")
-_SECRET_PARAMETERS: Final = lazy_pattern(
-    r"([?&](?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&#]*)", re.IGNORECASE
-)
+_SECRETS: Final = "(?:oauth2_access_token|access_token|client_secret|refresh_token)"  # parameters
+_IN_A_URL: Final = lazy_pattern(rf"([?&]{_SECRETS}=)[^&#]*", re.IGNORECASE)
 # The same in a body that is a form, or the query of a tunnel.
-_IN_A_BODY: Final = lazy_pattern(
-    rb"((?:\A|[&\n])(?:oauth2_access_token|access_token|client_secret|refresh_token)=)([^&\r\n]*)", re.IGNORECASE
-)
+_IN_A_BODY: Final = lazy_pattern(rf"((?:\A|[&\n]){_SECRETS}=)[^&\r\n]*".encode(), re.IGNORECASE)
 
 
 class Pasted(Value):
@@ -82,11 +79,11 @@ def read_pasted(text: str) -> Pasted:
         raise InvalidCallError(
             "text", "is a request of OAuth or OpenID Connect, and not one of Rest.li: see restli_core.oauth"
         )
-    shown = _SECRET_PARAMETERS.sub(rf"\g<1>{HIDDEN}", _USER.sub(r"\1", address))
-    hidden = tuple([name.strip("?&=") for name, _ in _SECRET_PARAMETERS.findall(address)])
+    shown = _IN_A_URL.sub(rf"\g<1>{HIDDEN}", without_user_information(address))
+    hidden = tuple([name.strip("?&=") for name in _IN_A_URL.findall(address)])
     body = pasted.body
     if body:
-        hidden += tuple([name.strip(b"&=\n").decode() for name, _ in _IN_A_BODY.findall(body)])
+        hidden += tuple([name.strip(b"&=\n").decode() for name in _IN_A_BODY.findall(body)])
         body = _IN_A_BODY.sub(rb"\g<1>" + HIDDEN.encode(), body)
     return pasted.__replace__(url=shown, hidden=hidden, body=body)
 
@@ -96,7 +93,9 @@ _UNKNOWN: Final = "is not a request: paste a URL, a path that begins with /, a c
 
 def _address(url: str) -> str | None:
     """Return a target, whole or a path; a host alone gets the scheme that people leave out. None: it is not one."""
-    url = url.strip().strip("<>")
+    url = url.strip()
+    if url.startswith("<") and url.endswith(">"):
+        url = url[1:-1]
     if url.startswith("/") or _SCHEME.match(url):
         return url
     return f"https://{url}" if _HOST.match(url) else None

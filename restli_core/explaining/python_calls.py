@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from restli_core import calls
 from restli_core.base_errors import DecodeError, InvalidCallError
+from restli_core.building import DEFAULT_TUNNEL_ABOVE
 from restli_core.callers import collect_warnings
 from restli_core.encoding import decode, decode_path_key
 from restli_core.encoding.queries import PROJECTIONS
@@ -34,7 +35,7 @@ from restli_core.tunnelling import is_tunnelled, untunnel
 from restli_core.urn import read_urn
 from restli_core.values import Value
 
-__all__ = ["PythonCall", "find_call", "path_template", "python_source"]
+__all__ = ["PythonCall", "find_call", "path_template", "python_source", "raw_projections"]
 
 # Header fields that a call has of its own, that follow from its arguments, or that a browser or a tool adds.
 _OWN_HEADERS: Final = frozenset(
@@ -65,7 +66,6 @@ _OWN_HEADERS: Final = frozenset(
 SECRET_HEADER: Final = lazy_pattern(r"auth|cookie|csrf|key|secret|token", re.IGNORECASE)
 _NAMES: Final = lazy_pattern(r"\w+(?:,\w+)+", re.ASCII)
 MAX_KEYS: Final = 20  # in a path without declared resources: no server has that many levels
-MAX_PLAIN_QUERY: Final = 4000  # characters: from here on a call is tunnelled anyway
 
 
 class PythonCall(Value):
@@ -127,10 +127,10 @@ def find_call(
     template, keys = path_template(invocation, target, is_declared=declared is not None)
     options: dict[str, Any] = {"path_keys": Wire(keys) if keys else None}
     alternatives, params = _own_arguments(invocation)
-    masks = {name: mask for name, mask in _raw_projections(target.query).items() if name != "fields"}
+    masks = {name: mask for name, mask in raw_projections(target.query).items() if name != "fields"}
     options["query_params"] = {name: Wire(value) for name, value in params.items()} | masks
     options |= _options(invocation, plain, target, version_string)
-    if is_tunnelled(request) and len(target.query) <= MAX_PLAIN_QUERY:
+    if is_tunnelled(request) and len(target.query) <= DEFAULT_TUNNEL_ABOVE:
         options["tunnel_above"] = 0
     options = {name: value for name, value in options.items() if value not in ({}, None)}
     failure = None
@@ -304,7 +304,7 @@ def _options(invocation: Invocation, plain: HttpRequest, target: Target, version
     """Return the keywords that all methods have."""
     headers = plain.headers
     options: dict[str, Any] = {}
-    raw = _raw_projections(target.query)
+    raw = raw_projections(target.query)
     if "fields" in raw:
         mask = raw["fields"]
         options["fields"] = mask.split(",") if _NAMES.fullmatch(mask) else mask
@@ -327,10 +327,11 @@ def _options(invocation: Invocation, plain: HttpRequest, target: Target, version
     return options
 
 
-def _raw_projections(query: str) -> dict[str, str]:
+def raw_projections(query: str) -> dict[str, str]:
     """Return the masks of a query as they are sent."""
     pairs = (piece.partition("=") for piece in query.split("&"))
-    return {name: value for name, _, value in pairs if name in PROJECTIONS}
+    named = ((decode_path_key(name), value) for name, _, value in pairs)  # the names may be escaped
+    return {name: value for name, value in named if name in PROJECTIONS}
 
 
 # -- whether it is the same --------------------------------------------------------------------------------------------
@@ -358,6 +359,6 @@ def _meaning(invocation: Invocation, request: HttpRequest) -> dict[str, Any]:
     return {
         "method": [request.method, invocation.method, invocation.finder, invocation.action],
         "path": [_read_key(segment) for segment in _segments(target)],
-        "query": [dict(invocation.params), ids, _raw_projections(target.query), invocation.return_entity],
+        "query": [dict(invocation.params), ids, raw_projections(target.query), invocation.return_entity],
         "body": document,
     }

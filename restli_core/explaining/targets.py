@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from restli_core.base_errors import DecodeError
 from restli_core.explaining.mending import flaw_of
-from restli_core.messages import HttpRequest
+from restli_core.messages import HttpRequest  # noqa: TC001 - for typing.get_type_hints
 from restli_core.patterns import lazy_pattern
 from restli_core.percent import quote_all, unquote
 from restli_core.responses.parsing import strict_loads
@@ -111,7 +111,7 @@ def understood(request: HttpRequest, resources: Iterable[str | Resource] | None)
     except DecodeError as error:
         raise Refusal(400, str(error)) from error
     target = without_decoration(split_target(plain.url))
-    plain = HttpRequest(plain.method, target.url, plain.headers, plain.body)
+    plain = plain.__replace__(url=target.url)
     declared = None if resources is None else [*resources]
     guess = "" if "X-RestLi-Method" in plain.headers else _guessed_method(plain, target)
     if guess:

@@ -15,22 +15,25 @@ PACKAGE: Final = "linkedin_api"
 Counterpart: TypeAlias = tuple[str, str]
 """A module of ours, and a name in it."""
 
-_ANSWERS_OF_CLIENT: Final = (
-    "ActionResponse",
-    "BatchCreateResponse",
+# A class of answers -> the method whose answer it is.
+_ANSWERS_OF_CLIENT: Final[Mapping[str, str]] = {
+    "GetResponse": "get",
+    "BatchGetResponse": "batch_get",
+    "CollectionResponse": "finder",
+    "BatchFinderResponse": "batch_finder",
+    "CreateResponse": "create",
+    "BatchCreateResponse": "batch_create",
+    "UpdateResponse": "update",
+    "BatchUpdateResponse": "batch_update",
+    "BatchDeleteResponse": "batch_delete",
+    "ActionResponse": "action",
+}
+_PARTS_OF_ANSWERS: Final = (
     "BatchCreateResult",
-    "BatchDeleteResponse",
     "BatchDeleteResult",
-    "BatchFinderResponse",
     "BatchFinderResult",
-    "BatchGetResponse",
-    "BatchUpdateResponse",
     "BatchUpdateResult",
-    "CollectionResponse",
-    "CreateResponse",
-    "GetResponse",
     "Paging",
-    "UpdateResponse",
 )
 _ANSWERS_OF_AUTH: Final = (
     "AccessToken2LResponse",
@@ -43,7 +46,7 @@ COUNTERPARTS: Final[Mapping[str, Mapping[str, Counterpart]]] = {
     "linkedin_api.clients.restli.client": {"RestliClient": ("restli_transports", "RestliClient")},
     "linkedin_api.clients.auth.client": {"AuthClient": ("restli_transports", "AuthClient")},
     "linkedin_api.clients.restli.response": {
-        **{name: ("restli_core", name) for name in _ANSWERS_OF_CLIENT},
+        **{name: ("restli_core", name) for name in (*_ANSWERS_OF_CLIENT, *_PARTS_OF_ANSWERS)},
         "BaseRestliResponse": ("restli_core", "RestliResponse"),
     },
     "linkedin_api.clients.common.response": {"BaseResponse": ("restli_core", "RestliResponse")},
@@ -79,23 +82,14 @@ ADVICE: Final[Mapping[str, str]] = {
 }
 """What to say of a name that has no counterpart."""
 
-# The classes of answers -> the method whose answer each is.
 ANSWERS: Final[Mapping[str, str]] = {
-    "GetResponse": "get",
-    "BatchGetResponse": "batch_get",
-    "CollectionResponse": "finder",
-    "BatchFinderResponse": "batch_finder",
-    "CreateResponse": "create",
-    "BatchCreateResponse": "batch_create",
-    "UpdateResponse": "update",
-    "BatchUpdateResponse": "batch_update",
-    "BatchDeleteResponse": "batch_delete",
-    "ActionResponse": "action",
+    **_ANSWERS_OF_CLIENT,
     "BaseRestliResponse": "delete",
     "BaseResponse": "delete",
     "BaseAuthResponse": "token",
     **dict.fromkeys(_ANSWERS_OF_AUTH, "token"),
 }
+"""The classes of answers, with their bases -> the method whose answer each is; `token` is any of its AuthClient's."""
 
 AUTH_CALLS: Final = frozenset(
     {

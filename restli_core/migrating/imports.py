@@ -155,7 +155,7 @@ class ImportsRewriter:
         kept: list[str] = []
         for alias in node.names:
             name = alias.asname or alias.name.partition(".")[0]
-            if is_of_package(alias.name) and alias.name in COUNTERPARTS and name not in self._modules_kept:
+            if alias.name in COUNTERPARTS and name not in self._modules_kept:
                 lines.append(f"import {module_of(alias.name)}{_as(alias.asname)}")
             else:
                 kept.append(f"{alias.name}{_as(alias.asname)}")
@@ -219,12 +219,9 @@ class ImportsRewriter:
             f"{node.module}.{one.name}" in _CLIENT_MODULES for one in node.names
         )
 
-    def _with_also(self, node: ast.stmt, lines: list[str]) -> list[str]:
-        wanted = self._also and self._brings_client(node) and self._alone in (None, node)
-        return [*lines, self._also] if wanted and self._also else lines
-
     def _put(self, node: ast.stmt, lines: list[str]) -> None:
-        lines = self._with_also(node, lines)
+        if self._also and self._brings_client(node) and self._alone in (None, node):
+            lines = [*lines, self._also]
         start, end = self._text.span(node)
         # An import has no text but names: what follows # is a comment, which keeps a line of its own.
         comments = re.findall(r"#[^\r\n]*", self._text.text[start:end])

@@ -51,6 +51,8 @@ _ATTRIBUTES: Final = {
     ("result", "paging"): "paging",
     ("answer batch_finder", "results"): "results",
 }
+# A meaning -> that of what is in it, by a loop or by its place.
+_ITEMS: Final = {"results": "result", "other": "other"}
 _MADE_BY: Final = {"RestliClient": "client", "AuthClient": "auth"}
 
 
@@ -229,9 +231,9 @@ class Meanings:
             self._bind(node, node.rest, _Binding())
 
     def _bind_argument(self, node: ast.arg) -> None:
-        function = self._parents[self._parents[node]]
-        owner = self._parents.get(function)
         arguments = self._parents[node]
+        function = self._parents[arguments]
+        owner = self._parents.get(function)
         first = isinstance(arguments, ast.arguments) and [*arguments.posonlyargs, *arguments.args][:1] == [node]
         if first and isinstance(function, _FUNCTIONS) and isinstance(owner, ast.ClassDef):
             is_self = not function.decorator_list or _is_property(function)
@@ -286,7 +288,7 @@ class Meanings:
             elif isinstance(step, ast.Call):
                 meaning = self._of_call(meaning)
             else:
-                meaning = {"results": "result", "other": "other"}.get(meaning)
+                meaning = _ITEMS.get(meaning)
         return meaning
 
     def _of_attribute(self, meaning: str, attribute: str) -> str | None:
@@ -357,7 +359,7 @@ class Meanings:
         if binding.value is not None:
             return self.of(binding.value)
         if binding.iterated is not None:
-            return {"results": "result", "other": "other"}.get(self.of(binding.iterated) or "")
+            return _ITEMS.get(self.of(binding.iterated) or "")
         if binding.annotation is not None:
             return self._of_annotation(binding.annotation)
         return binding.meaning

@@ -265,8 +265,10 @@ class _Rewriter:
         for node in self._meanings.nodes():
             if isinstance(node, ast.Call) and (self._meanings.of(node.func) or "").startswith("name "):
                 made.get(self._meanings.of(node) or "", []).append(node)
+        gives = False
         for kind, reasons in self._over_requests.items():
             if made[kind] and (reasons or self._mocks):
+                gives = True
                 for call in made[kind]:
                     self._give_transport(call, kind)
             else:
@@ -275,7 +277,7 @@ class _Rewriter:
         if not any(made.values()):
             for mock in self._mocks:
                 self._note(mock, _MOCKED)
-        return any(made[kind] and (reasons or self._mocks) for kind, reasons in self._over_requests.items())
+        return gives
 
     def _give_transport(self, node: ast.Call, kind: str) -> None:
         transport = "RequestsTransport()" if kind == "client" else "transport=RequestsTransport()"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import restli_core
@@ -144,6 +144,7 @@ odd = st.builds(
 
 
 @given(odd, st.booleans())
+@example(HttpRequest("GET", "http://h/r/?q=0<", {"X-RestLi-Protocol-Version": "2.0.0"}), False)
 def test_the_verdict_on_a_request_that_is_nearly_right(request: HttpRequest, declared: bool) -> None:
     check_verdict(request, [*RESOURCES] if declared else None)
 

@@ -33,6 +33,12 @@ def test_text_is_read(content: bytes, text: str, source: str, tmp_path: Path, mo
     assert console_of(content).text(source, "the text") == text
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_the_last_line_of_a_text_has_an_end_that_is_not_of_the_text(end: str) -> None:
+    assert console_of(f"a\n\n{end}".encode()).bare_text("-", "the text") == ("a\n\n" if end else "a\n")
+    assert console_of().bare_text(f"a{end}", "the text") == f"a{end}"  # nobody types one that is not meant
+
+
 @pytest.mark.parametrize(("content", "place"), [(b"caf\xe9", 3), (b"\xef\xbb\xbf\xff", 3)])
 def test_what_is_not_utf_8_is_refused(content: bytes, place: int) -> None:
     with pytest.raises(UsageError, match=rf"^the text: is not UTF-8, at byte {place}$"):

@@ -100,6 +100,7 @@ def test_a_token_in_the_url_is_left_out_of_the_call() -> None:
         ("/r?ids=List(1,2)", "Ids         [1, 2]   (2 ids)"),
         ("/r/5/s/abc-1", 'Keys        r = 5   (number)\n            id = "abc-1"   (text)'),
         ("/r?fields=id,a:(b)", "Fields      id,a:(b)"),
+        ("/r?f%69elds=id", "Fields      id"),
         ("POST /r?$returnEntity=false", "Returns     no entity"),
         ("POST /r?$returnEntity=true", "Returns     the entity"),
         ("POST /r", "Body        not shown; create has one, with the entity"),

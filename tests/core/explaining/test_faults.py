@@ -160,6 +160,7 @@ def test_a_body_that_is_not_shown_is_right() -> None:
         ),
         ([PROTOCOL], "A version must be present"),
         ([PROTOCOL, ("Linkedin-Version", "{YYYYMM}")], "there is no such version"),
+        ([PROTOCOL, ("Linkedin-Version", "20260132")], "there is no such version"),
         ([PROTOCOL, VERSION, ("X-A", "\xe9")], "Bad Request"),
     ],
 )

@@ -84,6 +84,8 @@ def test_each_method_comes_back(name: str, tunnel_above: int) -> None:
         (asked("GET", "/r?fields=id"), 'client.get("/r", fields="id")'),
         (asked("GET", "/r?fields=id,name&pagingFields=a:(b)"),
          'client.get("/r", query_params={"pagingFields": "a:(b)"}, fields=["id", "name"])'),
+        (asked("GET", "/r?f%69elds=id&pagingF%69elds=a"),
+         'client.get("/r", query_params={"pagingFields": "a"}, fields="id")'),
         (asked("GET", "/r?bq=f&criteria=List((a:1))&more=List(1)"),
          'client.batch_finder("/r", "f", ("criteria", [{"a": 1}]), query_params={"more": [1]})'),
         (asked("GET", "/r?bq=f&x=List((a:1))"), 'client.batch_finder("/r", "f", ("x", [{"a": 1}]))'),
