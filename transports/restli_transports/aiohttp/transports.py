@@ -230,9 +230,7 @@ class AiohttpTransport(OfOneProcess):
 
         Calls under way go on, and their connections close after them.
         """
-        loop = self._loops.existing()
-        if loop is not None:
-            await loop.close()
+        await self._loops.close()
 
 
 class _Call:

@@ -112,9 +112,7 @@ class H11AsyncTransport(OfOneProcess):
 
     async def close(self) -> None:
         """Close the connections of this event loop. Calls under way go on, and their connections close after them."""
-        loop = self._loops.existing()
-        if loop is not None:
-            await loop.close()
+        await self._loops.close()
 
 
 class AnyioStream:
