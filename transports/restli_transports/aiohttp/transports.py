@@ -133,7 +133,7 @@ class AiohttpTransport(OfOneProcess):
         self._max_body = check_max_body(max_body)
         # A given session reads the environment as its library does.
         self._proxies = environment_proxies() if session is None else Proxies.none()
-        make = LoopSessions.maker(limit, check_keepalive(keepalive_seconds))
+        make = partial(LoopSessions, limit, check_keepalive(keepalive_seconds))
         self._loops = PerLoop(make, LoopSessions.close, LoopSessions.abandon)
         self._context: ssl.SSLContext | None = None
         self._used: WeakSet[Any] = WeakSet()  # aiohttp's protocols of connections that have carried something
