@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from restli_transports.wire.forks import close_in_children, plain_socket
+from restli_transports.wire.forks import plain_socket
+from restli_transports.wire.second_handle import open_second
 
 if TYPE_CHECKING:
+    import socket
+
     from restli_transports.wire import Exchange
 
 __all__ = ["Bound", "Wire"]
@@ -130,7 +132,8 @@ class Wire(asyncio.Protocol):
         if len(data) <= _CHUNK_SIZE:  # as much as the system takes at once
             self._transport.write(data)
             return True
-        self._handle = _second_handle(self._transport)
+        plain = plain_socket(self._transport.get_extra_info("socket"))
+        self._handle = None if plain is None else open_second(plain)
         for start in range(0, len(data), _CHUNK_SIZE):
             await asyncio.sleep(0)  # what has come is read before something is sent that may fail
             while self._must_wait and not self._ends_sending:
@@ -263,20 +266,6 @@ class Wire(asyncio.Protocol):
         if self._handle is not None:
             self._handle.close()
             self._handle = None
-
-
-def _second_handle(transport: asyncio.Transport) -> socket.socket | None:
-    """Return a second handle of a connection's socket; None where there is none to be had."""
-    plain = plain_socket(transport.get_extra_info("socket"))
-    if plain is None:
-        return None
-    try:
-        handle = socket.fromfd(plain.fileno(), plain.family, socket.SOCK_STREAM)
-    except OSError:  # it is closed, or the process has no handles left
-        return None
-    handle.setblocking(False)
-    close_in_children(handle)
-    return handle
 
 
 def _said_farewell(tls: Any) -> bool:
