@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Bound", "Wire"]
 
 _CHUNK_SIZE: Final = 65536
-_MAX_WAITING: Final = 1 << 20  # bytes that have come and are not read yet; above that the other end has to wait
 
 
 class Bound:
@@ -120,7 +119,7 @@ class Wire(asyncio.Protocol):
         self._handle: socket.socket | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
-        self._has_ended = self._is_full = self._must_wait = False
+        self._is_paused = self._must_wait = False
         transport.set_protocol(self)
 
     async def send(self, data: bytes) -> bool:
@@ -136,9 +135,9 @@ class Wire(asyncio.Protocol):
         self._handle = None if plain is None else open_second(plain)
         for start in range(0, len(data), _CHUNK_SIZE):
             await asyncio.sleep(0)  # what has come is read before something is sent that may fail
-            while self._must_wait and not self._ends_sending:
+            while self._must_wait and not self._early.ends_sending:
                 await self._wait()
-            if self._ends_sending:
+            if self._early.ends_sending:
                 return False
             self._transport.write(data[start : start + _CHUNK_SIZE])
         return True
@@ -157,13 +156,13 @@ class Wire(asyncio.Protocol):
                     raise failure
                 finally:
                     del failure  # it knows this frame, which would be there until the garbage collector came
-            if self._has_ended:
+            if self._early.has_ended:
                 return b""
             await self._wait()
         self._bound.check()  # what comes without a pause may come without an end
         data = self._early.take(len(self._early.data))
-        if self._is_full:
-            self._is_full = False
+        if self._is_paused:
+            self._is_paused = False
             self._transport.resume_reading()
         return data
 
@@ -171,18 +170,18 @@ class Wire(asyncio.Protocol):
         """Return whether nothing more comes, of what has come already; before anything is sent."""
         for _ in range(2):  # the event loop reads it in the second round
             await asyncio.sleep(0)
-        return self._has_ended and not self._early.data
+        return self._early.has_ended and not self._early.data
 
     @property
     def is_quiet(self) -> bool:
         """True while the connection is open, all was sent that was to be sent, and nothing more has come."""
-        is_open = not (self._has_ended or self._transport.is_closing())
+        is_open = not (self._early.has_ended or self._transport.is_closing())
         return is_open and not self._early.data and not self._transport.get_write_buffer_size()
 
     def detach(self) -> None:
         """Give the connection back to its owner."""
         self._close_handle()
-        if not self._has_ended:
+        if not self._early.has_ended:
             self._transport.set_protocol(self._owner)
 
     def abort(self) -> None:
@@ -194,8 +193,8 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._early.feed(data)
-        if len(self._early.data) > _MAX_WAITING and not self._is_full:
-            self._is_full = True
+        if self._early.is_full and not self._is_paused:  # the other end has to wait
+            self._is_paused = True
             self._transport.pause_reading()
         self._wake()
 
@@ -217,13 +216,9 @@ class Wire(asyncio.Protocol):
 
     # And what that means
 
-    @property
-    def _ends_sending(self) -> bool:
-        return self._has_ended or self._early.ends_sending
-
     def _end(self, error: Exception | None) -> None:
-        if not self._has_ended:
-            self._has_ended = True
+        if not self._early.has_ended:
+            self._early.feed(b"")
             self._failure = error
             if error is None and not _said_farewell(self._tls):
                 self._failure = ConnectionAbortedError("TLS ends without saying so")
@@ -248,7 +243,8 @@ class Wire(asyncio.Protocol):
             return
         with suppress(OSError, ValueError):  # nothing more has come, or that is all; TLS cannot read it
             while data := self._handle.recv(_CHUNK_SIZE):
-                self._early.feed(data if self._tls is None else self._decrypted(data))
+                if found := data if self._tls is None else self._decrypted(data):
+                    self._early.feed(found)
 
     def _decrypted(self, data: bytes) -> bytes:
         """Return what TLS makes of bytes; nothing, where the event loop does not show what its TLS reads from."""
