@@ -56,8 +56,7 @@ class Bound:
         self._end_after(self._exchange.deadline.left("total"))
         limits = self._exchange.deadline.timeout
         first = min(limits.connect or math.inf, limits.read or math.inf) + self._loop.time()
-        if (first := min(first, self._due)) < math.inf:
-            self._look_at(first)
+        self._look_by(min(first, self._due))
 
     def check(self) -> None:
         """Raise an error where the time is over, without a wait.
@@ -74,8 +73,7 @@ class Bound:
             TimeoutError: no time is left.
         """
         self._end_after(self._exchange.seconds_left())
-        if self._due < (math.inf if self._timer is None else self._timer.when()):
-            self._look_at(self._due)
+        self._look_by(self._due)
 
     def end(self) -> None:
         """Limit nothing any more: the exchange is over."""
@@ -86,16 +84,18 @@ class Bound:
     def _end_after(self, seconds: float | None) -> None:
         self._due = math.inf if seconds is None else self._loop.time() + seconds
 
-    def _look_at(self, moment: float) -> None:
-        self.end()
-        self._timer = self._loop.call_at(moment, self._look)
+    def _look_by(self, moment: float) -> None:
+        """Look no later than at this moment."""
+        if moment < (math.inf if self._timer is None else self._timer.when()):
+            self.end()
+            self._timer = self._loop.call_at(moment, self._look)
 
     def _look(self) -> None:
         self._timer = None
         if self._due <= self._loop.time():
             self._timeout.reschedule(self._due)  # which is now
-        elif self._due < math.inf:
-            self._look_at(self._due)
+        else:
+            self._look_by(self._due)
 
 
 class Wire(asyncio.Protocol):
