@@ -14,6 +14,7 @@ from restli_transports.transport import (
     WITH_CONTENT,
     Timeout,
     check_framing,
+    check_limit,
     check_max_body,
     check_timeout,
     require_instance,
@@ -88,6 +89,12 @@ def test_a_limit_on_bodies(max_body: int | None) -> None:
 def test_what_is_not_a_number_of_bytes_is_refused(max_body: Any) -> None:
     with pytest.raises(InvalidCallError, match=r"^max_body: must be a number of bytes"):
         check_max_body(max_body)
+
+
+@pytest.mark.parametrize("limit", [0, True, 1.5, "1", None])
+def test_what_is_not_a_number_of_connections_is_refused(limit: Any) -> None:
+    with pytest.raises(InvalidCallError, match=r"^limit: must be a number of connections, at least 1$"):
+        check_limit(limit)
 
 
 def test_a_timeout_is_returned() -> None:

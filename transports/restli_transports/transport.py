@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEEPALIVE_SECONDS",
+    "MAX_CONNECTIONS",
     "WITH_CONTENT",
     "AsyncTransport",
     "OfOneProcess",
@@ -32,6 +33,7 @@ __all__ = [
     "Transport",
     "check_framing",
     "check_keepalive",
+    "check_limit",
     "check_max_body",
     "check_timeout",
     "joined_fields",
@@ -45,6 +47,9 @@ WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 
 KEEPALIVE_SECONDS: Final = 60.0
 """How long a connection may be idle; gateways forget a silent one after minutes, some without closing it."""
+
+MAX_CONNECTIONS: Final = 100
+"""Connections that asynchronous calls may have to one host at once, by default; further ones wait."""
 
 
 class _DataclassFields:
@@ -195,6 +200,20 @@ def check_keepalive(keepalive_seconds: float | None) -> float | None:
         reason = f"must be a number of seconds, from 0 to {MAX_SECONDS}, or None for no limit"
         raise InvalidCallError("keepalive_seconds", reason)
     return seconds
+
+
+def check_limit(limit: int) -> int:
+    """Return how many connections there may be at once to one host, if it is a number of them.
+
+    Args:
+        limit: the number, at least 1.
+
+    Raises:
+        InvalidCallError: it is not one.
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise InvalidCallError("limit", "must be a number of connections, at least 1")
+    return limit
 
 
 def check_timeout(timeout: Timeout) -> Timeout:

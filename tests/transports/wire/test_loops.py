@@ -73,6 +73,21 @@ def test_each_loop_has_one_which_is_closed_in_it(run: Run) -> None:
     assert not any(value.abandoned for value in values.made)
 
 
+def test_it_can_be_closed_before_the_loop_ends_and_is_used_again(run: Run) -> None:
+    values = Values()
+    per_loop = values.per_loop()
+
+    async def main() -> None:
+        await per_loop.close()  # there is none yet
+        value = await per_loop.current()
+        await per_loop.close()
+        assert value.closed_in == running_loop()
+        assert await per_loop.current() is value
+
+    run(main)
+    assert len(values.made) == 1
+
+
 def test_it_is_closed_after_a_failure_too(run: Run) -> None:
     values = Values()
     per_loop = values.per_loop()

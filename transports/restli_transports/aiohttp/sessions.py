@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 import aiohttp
@@ -22,7 +22,7 @@ from restli_transports.wire.lookups import addresses_of
 from restli_transports.wire.loops import close_without_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["NO_LIMITS", "LentSession", "LoopSessions", "check_library", "check_session", "require_asyncio"]
 
@@ -168,11 +168,6 @@ class LoopSessions:
         self._seconds = MAX_SECONDS if keepalive_seconds is None else keepalive_seconds
         self._current: LentSession | None = None
         self._sockets: WeakSet[socket.socket] = WeakSet()
-
-    @classmethod
-    def maker(cls, limit: int, keepalive_seconds: float | None) -> Callable[[], Self]:
-        """Return what makes one for each loop."""
-        return lambda: cls(limit, keepalive_seconds)
 
     def current(self) -> LentSession:
         """Return the session, made if there is none."""

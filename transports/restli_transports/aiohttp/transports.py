@@ -21,8 +21,10 @@ from restli_transports.aiohttp.wires import Bound, Wire
 from restli_transports.h11 import Conversation
 from restli_transports.transport import (
     KEEPALIVE_SECONDS,
+    MAX_CONNECTIONS,
     OfOneProcess,
     check_keepalive,
+    check_limit,
     check_max_body,
     require_instance,
 )
@@ -59,7 +61,6 @@ __all__ = ["AiohttpTransport"]
 check_library()
 hide_urls("aiohttp.client", "aiohttp.internal")
 
-_MAX_CONNECTIONS: Final = 100  # as the other asynchronous transports have
 # What aiohttp adds by itself, and we do not.
 _UNASKED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # What belongs to one request alone, and a session cannot say for all.
@@ -125,15 +126,13 @@ class AiohttpTransport(OfOneProcess):
         *,
         max_body: int | None = DEFAULT_MAX_BODY,
         keepalive_seconds: float | None = KEEPALIVE_SECONDS,
-        limit: int = _MAX_CONNECTIONS,
+        limit: int = MAX_CONNECTIONS,
     ) -> None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-            raise InvalidCallError("limit", "must be a number of connections, at least 1")
         self.session = None if session is None else require_instance(session, "session", aiohttp.ClientSession)
         self._max_body = check_max_body(max_body)
         # A given session reads the environment as its library does.
         self._proxies = environment_proxies() if session is None else Proxies.none()
-        make = LoopSessions.maker(limit, check_keepalive(keepalive_seconds))
+        make = partial(LoopSessions, check_limit(limit), check_keepalive(keepalive_seconds))
         self._loops = PerLoop(make, LoopSessions.close, LoopSessions.abandon)
         self._context: ssl.SSLContext | None = None
         self._used: WeakSet[Any] = WeakSet()  # aiohttp's protocols of connections that have carried something
@@ -230,9 +229,7 @@ class AiohttpTransport(OfOneProcess):
 
         Calls under way go on, and their connections close after them.
         """
-        loop = self._loops.existing()
-        if loop is not None:
-            await loop.close()
+        await self._loops.close()
 
 
 class _Call:

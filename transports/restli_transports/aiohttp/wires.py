@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from restli_transports.wire.forks import close_in_children, plain_socket
+from restli_transports.wire.forks import plain_socket
+from restli_transports.wire.second_handle import open_second
 
 if TYPE_CHECKING:
+    import socket
+
     from restli_transports.wire import Exchange
 
 __all__ = ["Bound", "Wire"]
 
 _CHUNK_SIZE: Final = 65536
-_MAX_WAITING: Final = 1 << 20  # bytes that have come and are not read yet; above that the other end has to wait
 
 
 class Bound:
@@ -55,8 +56,7 @@ class Bound:
         self._end_after(self._exchange.deadline.left("total"))
         limits = self._exchange.deadline.timeout
         first = min(limits.connect or math.inf, limits.read or math.inf) + self._loop.time()
-        if (first := min(first, self._due)) < math.inf:
-            self._look_at(first)
+        self._look_by(min(first, self._due))
 
     def check(self) -> None:
         """Raise an error where the time is over, without a wait.
@@ -73,8 +73,7 @@ class Bound:
             TimeoutError: no time is left.
         """
         self._end_after(self._exchange.seconds_left())
-        if self._due < (math.inf if self._timer is None else self._timer.when()):
-            self._look_at(self._due)
+        self._look_by(self._due)
 
     def end(self) -> None:
         """Limit nothing any more: the exchange is over."""
@@ -85,16 +84,18 @@ class Bound:
     def _end_after(self, seconds: float | None) -> None:
         self._due = math.inf if seconds is None else self._loop.time() + seconds
 
-    def _look_at(self, moment: float) -> None:
-        self.end()
-        self._timer = self._loop.call_at(moment, self._look)
+    def _look_by(self, moment: float) -> None:
+        """Look no later than at this moment."""
+        if moment < (math.inf if self._timer is None else self._timer.when()):
+            self.end()
+            self._timer = self._loop.call_at(moment, self._look)
 
     def _look(self) -> None:
         self._timer = None
         if self._due <= self._loop.time():
             self._timeout.reschedule(self._due)  # which is now
-        elif self._due < math.inf:
-            self._look_at(self._due)
+        else:
+            self._look_by(self._due)
 
 
 class Wire(asyncio.Protocol):
@@ -118,7 +119,7 @@ class Wire(asyncio.Protocol):
         self._handle: socket.socket | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
-        self._has_ended = self._is_full = self._must_wait = False
+        self._is_paused = self._must_wait = False
         transport.set_protocol(self)
 
     async def send(self, data: bytes) -> bool:
@@ -130,12 +131,13 @@ class Wire(asyncio.Protocol):
         if len(data) <= _CHUNK_SIZE:  # as much as the system takes at once
             self._transport.write(data)
             return True
-        self._handle = _second_handle(self._transport)
+        plain = plain_socket(self._transport.get_extra_info("socket"))
+        self._handle = None if plain is None else open_second(plain)
         for start in range(0, len(data), _CHUNK_SIZE):
             await asyncio.sleep(0)  # what has come is read before something is sent that may fail
-            while self._must_wait and not self._ends_sending:
+            while self._must_wait and not self._early.ends_sending:
                 await self._wait()
-            if self._ends_sending:
+            if self._early.ends_sending:
                 return False
             self._transport.write(data[start : start + _CHUNK_SIZE])
         return True
@@ -154,13 +156,13 @@ class Wire(asyncio.Protocol):
                     raise failure
                 finally:
                     del failure  # it knows this frame, which would be there until the garbage collector came
-            if self._has_ended:
+            if self._early.has_ended:
                 return b""
             await self._wait()
         self._bound.check()  # what comes without a pause may come without an end
         data = self._early.take(len(self._early.data))
-        if self._is_full:
-            self._is_full = False
+        if self._is_paused:
+            self._is_paused = False
             self._transport.resume_reading()
         return data
 
@@ -168,18 +170,18 @@ class Wire(asyncio.Protocol):
         """Return whether nothing more comes, of what has come already; before anything is sent."""
         for _ in range(2):  # the event loop reads it in the second round
             await asyncio.sleep(0)
-        return self._has_ended and not self._early.data
+        return self._early.has_ended and not self._early.data
 
     @property
     def is_quiet(self) -> bool:
         """True while the connection is open, all was sent that was to be sent, and nothing more has come."""
-        is_open = not (self._has_ended or self._transport.is_closing())
+        is_open = not (self._early.has_ended or self._transport.is_closing())
         return is_open and not self._early.data and not self._transport.get_write_buffer_size()
 
     def detach(self) -> None:
         """Give the connection back to its owner."""
         self._close_handle()
-        if not self._has_ended:
+        if not self._early.has_ended:
             self._transport.set_protocol(self._owner)
 
     def abort(self) -> None:
@@ -191,8 +193,8 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._early.feed(data)
-        if len(self._early.data) > _MAX_WAITING and not self._is_full:
-            self._is_full = True
+        if self._early.is_full and not self._is_paused:  # the other end has to wait
+            self._is_paused = True
             self._transport.pause_reading()
         self._wake()
 
@@ -214,13 +216,9 @@ class Wire(asyncio.Protocol):
 
     # And what that means
 
-    @property
-    def _ends_sending(self) -> bool:
-        return self._has_ended or self._early.ends_sending
-
     def _end(self, error: Exception | None) -> None:
-        if not self._has_ended:
-            self._has_ended = True
+        if not self._early.has_ended:
+            self._early.feed(b"")
             self._failure = error
             if error is None and not _said_farewell(self._tls):
                 self._failure = ConnectionAbortedError("TLS ends without saying so")
@@ -245,7 +243,8 @@ class Wire(asyncio.Protocol):
             return
         with suppress(OSError, ValueError):  # nothing more has come, or that is all; TLS cannot read it
             while data := self._handle.recv(_CHUNK_SIZE):
-                self._early.feed(data if self._tls is None else self._decrypted(data))
+                if found := data if self._tls is None else self._decrypted(data):
+                    self._early.feed(found)
 
     def _decrypted(self, data: bytes) -> bytes:
         """Return what TLS makes of bytes; nothing, where the event loop does not show what its TLS reads from."""
@@ -263,20 +262,6 @@ class Wire(asyncio.Protocol):
         if self._handle is not None:
             self._handle.close()
             self._handle = None
-
-
-def _second_handle(transport: asyncio.Transport) -> socket.socket | None:
-    """Return a second handle of a connection's socket; None where there is none to be had."""
-    plain = plain_socket(transport.get_extra_info("socket"))
-    if plain is None:
-        return None
-    try:
-        handle = socket.fromfd(plain.fileno(), plain.family, socket.SOCK_STREAM)
-    except OSError:  # it is closed, or the process has no handles left
-        return None
-    handle.setblocking(False)
-    close_in_children(handle)
-    return handle
 
 
 def _said_farewell(tls: Any) -> bool:

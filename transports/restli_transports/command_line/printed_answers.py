@@ -46,17 +46,14 @@ def printed_values(answer: RestliResponse) -> Iterator[Any]:
 
 def count_failed(answer: RestliResponse) -> tuple[int, int]:
     """Return how many parts of a batch's answer failed, and of how many; (0, 1) for any other answer."""
-    parts: Any = [answer]
+    failed = [False]
     if isinstance(answer, BatchGetResponse | BatchUpdateResponse | BatchDeleteResponse):
-        parts = answer.rows
-        return sum(row.failed for row in parts), len(parts)
-    if isinstance(answer, BatchFinderResponse):
-        parts = answer.results
-        return sum(result.is_error for result in parts), len(parts)
-    if isinstance(answer, BatchCreateResponse):
-        parts = answer.elements
-        return sum(one.error is not None for one in parts), len(parts)
-    return 0, 1
+        failed = [row.failed for row in answer.rows]
+    elif isinstance(answer, BatchFinderResponse):
+        failed = [result.is_error for result in answer.results]
+    elif isinstance(answer, BatchCreateResponse):
+        failed = [one.error is not None for one in answer.elements]
+    return sum(failed), len(failed)
 
 
 def _present(**fields: Any) -> dict[str, Any]:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHUNK_SIZE",
-    "MAX_CONNECTIONS",
     "ConnectionPool",
     "PooledConnection",
     "Settings",
@@ -38,9 +37,6 @@ __all__ = [
 
 CHUNK_SIZE: Final = 65536
 """Bytes written or read in one step."""
-
-MAX_CONNECTIONS: Final = 100
-"""Connections that asynchronous calls may have to one origin at once, by default."""
 
 
 class Settings:

@@ -17,11 +17,10 @@ import anyio
 from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSAttribute, TLSStream
 
-from restli_core.errors import InvalidCallError
 from restli_core.frames import concealing
-from restli_transports.h11.connection_pool import CHUNK_SIZE, MAX_CONNECTIONS, ConnectionPool, Settings
+from restli_transports.h11.connection_pool import CHUNK_SIZE, ConnectionPool, Settings
 from restli_transports.h11.conversation import DEFAULT_MAX_HEADER_SIZE
-from restli_transports.transport import KEEPALIVE_SECONDS, OfOneProcess, check_keepalive
+from restli_transports.transport import KEEPALIVE_SECONDS, MAX_CONNECTIONS, OfOneProcess, check_keepalive, check_limit
 from restli_transports.wire import DEFAULT_MAX_BODY, Exchange
 from restli_transports.wire.async_early_answers import send_watching_async
 from restli_transports.wire.forks import close_in_children
@@ -88,11 +87,9 @@ class H11AsyncTransport(OfOneProcess):
         keepalive_seconds: float | None = KEEPALIVE_SECONDS,
         limit: int = MAX_CONNECTIONS,
     ) -> None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-            raise InvalidCallError("limit", "must be a number of connections, at least 1")
         settings = Settings(ssl_context, max_body, max_header_size)
         seconds = check_keepalive(keepalive_seconds)
-        self._loops = PerLoop(partial(_Loop.make, settings, limit, seconds), _Loop.close, _Loop.abandon)
+        self._loops = PerLoop(partial(_Loop.make, settings, check_limit(limit), seconds), _Loop.close, _Loop.abandon)
 
     @concealing
     async def send(self, request: HttpRequest, *, timeout: Timeout) -> HttpResponse:
@@ -112,9 +109,7 @@ class H11AsyncTransport(OfOneProcess):
 
     async def close(self) -> None:
         """Close the connections of this event loop. Calls under way go on, and their connections close after them."""
-        loop = self._loops.existing()
-        if loop is not None:
-            await loop.close()
+        await self._loops.close()
 
 
 class AnyioStream:

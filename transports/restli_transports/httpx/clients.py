@@ -13,7 +13,6 @@ from restli_transports.wire import Failures
 
 __all__ = [
     "LIBRARIES",
-    "MAX_CONNECTIONS",
     "begin_anew",
     "check_client",
     "client_settings",
@@ -33,9 +32,6 @@ LIBRARIES: Final = ("httpx", "httpx2")
 httpx first: a program that has it, with mocks and habits for it, is to send the same after some other package of its
 environment has brought httpx2.
 """
-
-MAX_CONNECTIONS: Final = 100
-"""Asynchronous calls of a transport's own client that are under way to one host at once; further ones wait."""
 
 
 def installed_library() -> Any:

@@ -366,9 +366,7 @@ class AsyncConnections:
 
     async def aclose(self) -> None:
         """Close the connections of this event loop, and those in use when their answers are closed."""
-        loop = self._loops.existing()
-        if loop is not None:
-            await loop.close()
+        await self._loops.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -14,7 +14,6 @@ from restli_core.frames import concealing
 from restli_transports.httpx.answers import Answer, hide_redirect
 from restli_transports.httpx.clients import (
     LIBRARIES,
-    MAX_CONNECTIONS,
     begin_anew,
     check_client,
     client_settings,
@@ -28,6 +27,7 @@ from restli_transports.httpx.connections import AsyncConnections, BlockingConnec
 from restli_transports.httpx.progress import Progress
 from restli_transports.transport import (
     KEEPALIVE_SECONDS,
+    MAX_CONNECTIONS,
     OfOneProcess,
     check_keepalive,
     check_max_body,

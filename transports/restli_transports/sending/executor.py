@@ -37,7 +37,7 @@ from contextlib import suppress
 from inspect import iscoroutinefunction
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from restli_core.base_errors import InvalidCallError, RestliError
 from restli_core.calls import Call, not_a_call
@@ -51,6 +51,7 @@ from restli_transports.progress import OnProgress, progress_of
 from restli_transports.sending.desks import Desk, desk_of
 from restli_transports.sending.recorded import JournalRecorder
 from restli_transports.sending.workers import Delivered, MakeClient, Reply
+from restli_transports.system import LOOK_UP_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -63,9 +64,6 @@ if TYPE_CHECKING:
 __all__ = ["ExecutorSending", "Recorder", "send_all"]
 
 T = TypeVar("T")
-
-
-LOOK_UP_SECONDS: Final = 0.5
 
 
 class Recorder(Protocol):

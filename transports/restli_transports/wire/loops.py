@@ -155,6 +155,12 @@ class PerLoop(Generic[T]):
             await anext(entry.ending)
         return entry.value
 
+    async def close(self) -> None:
+        """Close the value of the running loop, if it has one; it stays that of the loop, and may be used again."""
+        value = self.existing()
+        if value is not None:
+            await self._close(value)
+
     def after_fork(self) -> None:
         """Begin without any: the loops are the parent's."""
         _inherited.extend(self._entries.values())

@@ -18,10 +18,25 @@ from anyio.streams.tls import TLSStream
 
 from restli_transports.wire.forks import close_in_children
 
-__all__ = ["SecondHandle"]
+__all__ = ["SecondHandle", "open_second"]
 
 _CHUNK_SIZE: Final = 65536
 _BROKEN: Final = (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError)
+
+
+def open_second(sock: Any) -> socket.socket | None:
+    """Return a second handle of a socket, which does not block; None where there is none to be had.
+
+    Args:
+        sock: a socket, or an event loop's stand-in for one.
+    """
+    try:
+        handle = socket.fromfd(sock.fileno(), socket.AF_INET, socket.SOCK_STREAM)  # of any family: it only receives
+    except OSError:  # it is closed, or the process has no handles left
+        return None
+    handle.setblocking(False)
+    close_in_children(handle)
+    return handle
 
 
 class SecondHandle:
@@ -42,14 +57,9 @@ class SecondHandle:
         self.stream = stream
         self.failure = None
         self._lower: Any = None
-        self._sock: socket.socket | None = None
         extra = getattr(stream, "extra", None)
         raw = None if extra is None else extra(SocketAttribute.raw_socket, None)
-        with suppress(OSError):  # it is closed, or the process has no handles left
-            if raw is not None:
-                self._sock = socket.fromfd(raw.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-                self._sock.setblocking(False)
-                close_in_children(self._sock)
+        self._sock = None if raw is None else open_second(raw)
         if self._sock is not None and isinstance(stream, TLSStream):
             self._lower, stream.transport_stream = stream.transport_stream, self  # type: ignore[assignment]
 

@@ -294,7 +294,7 @@ _STRICT: Final[dict[Any, Any]] = {_LibraryHTTP: _HTTPConnection, _LibraryHTTPS: 
 def _strict_connection(kind: Any) -> Any:
     """Return the class of connections that stands for one of the user's; the same, where it is not one of urllib3's."""
     if kind.__module__ == "urllib3.contrib.socks":  # which opens sockets in its own way
-        return _strict_socks(kind)
+        return _made_of(kind, _Exact)
     return _STRICT.get(kind, kind)
 
 
@@ -303,17 +303,9 @@ def _strict_connection(kind: Any) -> Any:
 _made: Final[dict[Any, Any]] = {}
 
 
-def _strict_socks(kind: Any) -> Any:
-    return _made.get(kind) or _made.setdefault(kind, type(kind.__name__, (_Exact, kind), {}))
-
-
-def _strict_pool(kind: type[urllib3.HTTPConnectionPool]) -> type[urllib3.HTTPConnectionPool]:
-    if issubclass(kind, _OneTry):
-        return kind
-    strict: type[urllib3.HTTPConnectionPool] = _made.get(kind) or _made.setdefault(
-        kind, type(kind.__name__, (_OneTry, kind), {})
-    )
-    return strict
+def _made_of(kind: Any, ours: type[Any]) -> Any:
+    """Return the class that does what a class of the user's does in the way of one of ours."""
+    return _made.get(kind) or _made.setdefault(kind, type(kind.__name__, (ours, kind), {}))
 
 
 def use_strict(pool: object) -> None:
@@ -322,7 +314,10 @@ def use_strict(pool: object) -> None:
     Nothing else of it changes, and outside an exchange these are urllib3's own. Its idle connections are closed once.
     """
     if isinstance(pool, urllib3.PoolManager):
-        classes = {scheme: _strict_pool(kind) for scheme, kind in pool.pool_classes_by_scheme.items()}
+        classes: dict[str, Any] = {
+            scheme: kind if issubclass(kind, _OneTry) else _made_of(kind, _OneTry)
+            for scheme, kind in pool.pool_classes_by_scheme.items()
+        }
         if classes != pool.pool_classes_by_scheme:
             pool.pool_classes_by_scheme = classes
             pool.clear()
