@@ -95,13 +95,10 @@ def _counted() -> dict[str, float]:
 
 def _timed(rounds: int, seconds: float) -> dict[str, float]:
     """Return the microseconds of the same; what is compared takes turns."""
-    found: dict[str, float] = {}
-    operations = codec.operations()
-    for group in dict.fromkeys(name.rpartition("/")[0] for name in operations):
-        functions = {name: operations[name] for name in operations if name.startswith(f"{group}/")}
-        found |= medians(functions, rounds, seconds, time.process_time)
+    found = codec.timed(rounds, seconds, time.process_time)
     for name in ANSWERS:
-        functions = {f"{name}, {part}": calls.parts(name)[part] for part in ("read", "loads")}
+        parts = calls.parts(name)
+        functions = {f"{name}, {part}": parts[part] for part in ("read", "loads")}
         found |= medians(functions, rounds, seconds, time.process_time)
     return {name: _short(taken) for name, taken in found.items()}
 
