@@ -109,16 +109,13 @@ def _codec(costs: Mapping[str, float], half: str, value: str) -> dict[str, float
 
 def _over_sockets(rounds: int, seconds: float) -> dict[str, dict[str, Any]]:
     whole: dict[str, dict[str, float]] = {}
-    awaited: dict[str, float] = {}
+    awaited = {name: make for name, make in transports.present().items() if transports.is_awaited(make)}
     with transports.serving() as request:
         for (kind, library), taken in whole_calls.microseconds(request.url, rounds, seconds).items():
             if kind != "adapter":
                 whole.setdefault(library, {})[kind] = _short(taken)
-        for name, make in transports.present().items():
-            if transports.is_awaited(make):
-                rates = [transports.measured(make, request, IN_FLIGHT, seconds * 4) for _ in range(rounds)]
-                awaited[name] = _short(sorted(rate or 0.0 for rate in rates)[len(rates) // 2])
-    return {"calls": whole, "awaited": awaited}
+        rates = transports.rates(awaited, request, (IN_FLIGHT,), seconds * 4, rounds)
+    return {"calls": whole, "awaited": {name: _short(rate or 0.0) for name, (rate,) in rates.items()}}
 
 
 def _short(figure: float) -> float:
