@@ -28,7 +28,7 @@ from typing import Any, Final
 from benchmarks import calls, codec, instructions, transports, whole_calls
 from benchmarks.timing import medians
 
-__all__ = ["ANSWERS", "LIBRARIES", "load", "measure", "write"]
+__all__ = ["ANSWERS", "LIBRARIES", "load", "measure", "versions", "write"]
 
 LIBRARIES: Final = ("urllib3", "requests", "httpx", "aiohttp", "h11", "linkedin-api-client")
 """The distributions whose versions matter."""
@@ -56,7 +56,7 @@ def measure(rounds: int, seconds: float, *, is_counted: bool, command: str, date
             "command": command,
             "machine": machine(),
             "python": f"{platform.python_implementation()} {platform.python_version()}",
-            "versions": {name: _version(name) for name in LIBRARIES},
+            "versions": versions(),
             "unit": "instructions" if is_counted else "microseconds",
         },
         "codec": {half: {value: _codec(costs, half, value) for value in codec.VALUES} for half in codec.HALVES},
@@ -73,6 +73,11 @@ def machine() -> str:
         lines = info.read_text(encoding="utf-8").splitlines()
         named = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     return f"{named or platform.processor() or 'a processor'}, {platform.system()} {platform.machine()}"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the distributions, "" for one that is not installed."""
+    return {name: _version(name) for name in LIBRARIES}
 
 
 def load(file: Path) -> dict[str, Any]:
