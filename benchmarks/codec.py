@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from math import prod
+from statistics import geometric_mean
 from time import perf_counter, process_time
 from typing import Any, Final
 
@@ -115,7 +115,7 @@ def print_table(taken: Mapping[str, float], unit: str) -> None:
             cells.append(f"{ours:13,.1f} {ours / bare:6.2f} {ratio}")
         print(f"{name:18}", *cells, sep=" |")
     if all(ratios.values()):
-        means = (f"{'':20} {prod(found) ** (1 / len(found)):6.2f}" for found in ratios.values())
+        means = (f"{'':20} {geometric_mean(found):6.2f}" for found in ratios.values())
         print(f"{'geometric mean':18}", *means, sep=" |")
 
 
