@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import platform
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from unittest import mock
 
@@ -42,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _print_all(timed: list[str], whole: list[str], imports: list[str]) -> None:
     """Print what each benchmark prints, given its command line."""
-    print(platform.python_implementation(), platform.python_version(), *map(_version, results.LIBRARIES), sep=", ")
+    libraries = (f"{name} {version}" if version else f"no {name}" for name, version in results.versions().items())
+    print(platform.python_implementation(), platform.python_version(), *libraries, sep=", ")
     _print("codec")
     codec.main(timed)
     _print("calls: building a request, and reading its answer")
@@ -59,13 +59,6 @@ def _print_all(timed: list[str], whole: list[str], imports: list[str]) -> None:
 
 def _print(heading: str) -> None:
     print(f"\n-- {heading}\n", flush=True)
-
-
-def _version(name: str) -> str:
-    try:
-        return f"{name} {metadata.version(name)}"
-    except metadata.PackageNotFoundError:
-        return f"no {name}"
 
 
 if __name__ == "__main__":

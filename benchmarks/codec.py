@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from math import prod
-from time import process_time
+from statistics import geometric_mean
+from time import perf_counter, process_time
 from typing import Any, Final
 
 from benchmarks import instructions
@@ -89,6 +89,16 @@ def operations() -> dict[str, Callable[[], object]]:
     return found
 
 
+def timed(rounds: int, seconds: float, clock: Callable[[], float] = perf_counter) -> dict[str, float]:
+    """The microseconds of all operations, by a clock; those of one half and value take turns."""
+    taken: dict[str, float] = {}
+    measured = operations()
+    for group in dict.fromkeys(name.rpartition("/")[0] for name in measured):
+        functions = {name: function for name, function in measured.items() if name.startswith(f"{group}/")}
+        taken |= medians(functions, rounds, seconds, clock)
+    return taken
+
+
 def print_table(taken: Mapping[str, float], unit: str) -> None:
     """Print a line for each value, and the geometric means of the ratios."""
     print(f"{'':18}", *(f"{f'{half} {unit}':>13}  /json theirs" for half in HALVES), sep=" |")
@@ -105,7 +115,7 @@ def print_table(taken: Mapping[str, float], unit: str) -> None:
             cells.append(f"{ours:13,.1f} {ours / bare:6.2f} {ratio}")
         print(f"{name:18}", *cells, sep=" |")
     if all(ratios.values()):
-        means = (f"{'':20} {prod(found) ** (1 / len(found)):6.2f}" for found in ratios.values())
+        means = (f"{'':20} {geometric_mean(found):6.2f}" for found in ratios.values())
         print(f"{'geometric mean':18}", *means, sep=" |")
 
 
@@ -180,12 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.growth:
         print_growth()
         return
-    taken: dict[str, float] = {}
-    measured = operations()
-    for group in {name.rpartition("/")[0]: None for name in measured}:
-        functions = {name: function for name, function in measured.items() if name.startswith(f"{group}/")}
-        taken |= medians(functions, chosen.rounds, chosen.seconds)
-    print_table(taken, "us")
+    print_table(timed(chosen.rounds, chosen.seconds), "us")
     if instructions.is_there() and not chosen.times:
         print_table({name: count / 1e3 for name, count in instructions.counts("benchmarks.codec").items()}, "k")
 

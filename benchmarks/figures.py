@@ -11,7 +11,7 @@ so that neither can say what the other does not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import prod
+from statistics import geometric_mean
 from typing import Any, Final, NamedTuple
 
 __all__ = ["Bar", "Group", "Panel", "caption", "headline", "panels", "table"]
@@ -149,9 +149,7 @@ def _cost(results: Mapping[str, Any]) -> str:
 
 def _mean(rows: Iterable[Mapping[str, float]], other: str) -> float:
     """Return the geometric mean of what another takes over what is taken here."""
-    ratios = [row[other] / row["ours"] for row in rows]
-    mean: float = prod(ratios) ** (1 / len(ratios))
-    return mean
+    return geometric_mean(row[other] / row["ours"] for row in rows)
 
 
 def _times(kind: str, of: str, ratio: float) -> Bar:

@@ -28,7 +28,7 @@ from typing import Any, Final
 from benchmarks import calls, codec, instructions, transports, whole_calls
 from benchmarks.timing import medians
 
-__all__ = ["ANSWERS", "LIBRARIES", "load", "measure", "write"]
+__all__ = ["ANSWERS", "LIBRARIES", "load", "measure", "versions", "write"]
 
 LIBRARIES: Final = ("urllib3", "requests", "httpx", "aiohttp", "h11", "linkedin-api-client")
 """The distributions whose versions matter."""
@@ -56,7 +56,7 @@ def measure(rounds: int, seconds: float, *, is_counted: bool, command: str, date
             "command": command,
             "machine": machine(),
             "python": f"{platform.python_implementation()} {platform.python_version()}",
-            "versions": {name: _version(name) for name in LIBRARIES},
+            "versions": versions(),
             "unit": "instructions" if is_counted else "microseconds",
         },
         "codec": {half: {value: _codec(costs, half, value) for value in codec.VALUES} for half in codec.HALVES},
@@ -73,6 +73,11 @@ def machine() -> str:
         lines = info.read_text(encoding="utf-8").splitlines()
         named = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     return f"{named or platform.processor() or 'a processor'}, {platform.system()} {platform.machine()}"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the distributions, "" for one that is not installed."""
+    return {name: _version(name) for name in LIBRARIES}
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -95,13 +100,10 @@ def _counted() -> dict[str, float]:
 
 def _timed(rounds: int, seconds: float) -> dict[str, float]:
     """Return the microseconds of the same; what is compared takes turns."""
-    found: dict[str, float] = {}
-    operations = codec.operations()
-    for group in dict.fromkeys(name.rpartition("/")[0] for name in operations):
-        functions = {name: operations[name] for name in operations if name.startswith(f"{group}/")}
-        found |= medians(functions, rounds, seconds, time.process_time)
+    found = codec.timed(rounds, seconds, time.process_time)
     for name in ANSWERS:
-        functions = {f"{name}, {part}": calls.parts(name)[part] for part in ("read", "loads")}
+        parts = calls.parts(name)
+        functions = {f"{name}, {part}": parts[part] for part in ("read", "loads")}
         found |= medians(functions, rounds, seconds, time.process_time)
     return {name: _short(taken) for name, taken in found.items()}
 
@@ -112,16 +114,13 @@ def _codec(costs: Mapping[str, float], half: str, value: str) -> dict[str, float
 
 def _over_sockets(rounds: int, seconds: float) -> dict[str, dict[str, Any]]:
     whole: dict[str, dict[str, float]] = {}
-    awaited: dict[str, float] = {}
+    awaited = {name: make for name, make in transports.present().items() if transports.is_awaited(make)}
     with transports.serving() as request:
         for (kind, library), taken in whole_calls.microseconds(request.url, rounds, seconds).items():
             if kind != "adapter":
                 whole.setdefault(library, {})[kind] = _short(taken)
-        for name, make in transports.present().items():
-            if transports.is_awaited(make):
-                rates = [transports.measured(make, request, IN_FLIGHT, seconds * 4) for _ in range(rounds)]
-                awaited[name] = _short(sorted(rate or 0.0 for rate in rates)[len(rates) // 2])
-    return {"calls": whole, "awaited": awaited}
+        rates = transports.rates(awaited, request, (IN_FLIGHT,), seconds * 4, rounds)
+    return {"calls": whole, "awaited": {name: _short(rate or 0.0) for name, (rate,) in rates.items()}}
 
 
 def _short(figure: float) -> float:

@@ -168,14 +168,14 @@ def measured(make: Callable[[], Any], request: HttpRequest, in_flight: int, seco
         transport.close()
 
 
-def rates(seconds: float, rounds: int) -> dict[str, list[float | None]]:
-    """For each transport the median of its rounds, at each number in flight."""
-    makers = present()
-    with serving() as request:
-        taken = [
-            {name: [measured(make, request, number, seconds) for number in IN_FLIGHT] for name, make in makers.items()}
-            for _ in range(rounds)
-        ]
+def rates(
+    makers: Mapping[str, Callable[[], Any]], request: HttpRequest, in_flight: Sequence[int], seconds: float, rounds: int
+) -> dict[str, list[float | None]]:
+    """For each transport, which take turns, the median of its rounds, at each number in flight."""
+    taken = [
+        {name: [measured(make, request, number, seconds) for number in in_flight] for name, make in makers.items()}
+        for _ in range(rounds)
+    ]
     return {
         name: [_median(column) for column in zip(*(round_[name] for round_ in taken), strict=True)] for name in makers
     }
@@ -225,7 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.serve:
         asyncio.run(_serve())
         return
-    table = rates(chosen.seconds, chosen.rounds)
+    with serving() as request:
+        table = rates(present(), request, IN_FLIGHT, chosen.seconds, chosen.rounds)
     baseline = table.get(chosen.baseline, [None] * len(IN_FLIGHT))
     print(f"{'calls a CPU s':14}" + "".join(f"{f'{number} at once':>12}{'ratio':>7}" for number in IN_FLIGHT))
     for name, row in table.items():

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from docs.site.docstrings import markdown_of, summary_of
+from docs.site.staging import replaced_outside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ FOLDER: Final = "reference"
 _OURS: Final = ("restli_core", "restli_transports")
 _WIDTH: Final = 88
 _CODE_SPAN: Final = re.compile(r"(?<![`\[\w])(`{1,2})([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\1(?!`)")
+_FENCE: Final = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _BASES: Final = {"Value", "HashableValue", "object", "Generic", "Protocol"}
 """Bases that say nothing about a class of ours: what they have, all values have."""
 
@@ -321,13 +323,7 @@ def _linked(text: str, places: dict[str, str], page: str) -> str:
             return span[0]
         return f"[`{name}`]({place.removeprefix(page)})"
 
-    fences = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
-    pieces: list[str] = []
-    end = 0
-    for fence in fences.finditer(text):
-        pieces += [_CODE_SPAN.sub(new, text[end : fence.start()]), fence[0]]
-        end = fence.end()
-    return "".join([*pieces, _CODE_SPAN.sub(new, text[end:])])
+    return replaced_outside(_FENCE, _CODE_SPAN, new, text)
 
 
 def write_reference(pages: list[Entry], folder: Path) -> None:

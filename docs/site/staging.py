@@ -16,7 +16,17 @@ from typing import Final
 
 from docs.site.navigation import ROOT
 
-__all__ = ["ASSETS", "AT_ROOT", "UnknownTargetError", "from_root", "page_paths", "relinked", "stage", "without_code"]
+__all__ = [
+    "ASSETS",
+    "AT_ROOT",
+    "UnknownTargetError",
+    "from_root",
+    "page_paths",
+    "relinked",
+    "replaced_outside",
+    "stage",
+    "without_code",
+]
 
 ASSETS: Final = "assets"
 AT_ROOT: Final = {
@@ -27,6 +37,7 @@ AT_ROOT: Final = {
 """Pages at the root of the repository -> where the site has them. The README is GitHub's front page, not the site's."""
 
 _CODE: Final = re.compile(r"^ *(```+).*?^ *\1`*[ ]*$|(`+)(?!`).*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
+_ADDRESS: Final = re.compile(r"[a-z][a-z+.-]*:")
 _LINK: Final = re.compile(r"(?<=\]\()([^()\s#]+)(?=[#)])|(?<=\]\()([^()\s#]+)(?=\s+\")")
 
 
@@ -52,12 +63,15 @@ def without_code(text: str) -> str:
     return _CODE.sub("", text)
 
 
-def _replaced_outside_code(pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], text: str) -> str:
+def replaced_outside(
+    code: re.Pattern[str], pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], text: str
+) -> str:
+    """Return a text in which what a pattern finds is replaced, but for what lies in code, which another finds."""
     pieces: list[str] = []
     end = 0
-    for code in _CODE.finditer(text):
-        pieces += [pattern.sub(new, text[end : code.start()]), code[0]]
-        end = code.end()
+    for found in code.finditer(text):
+        pieces += [pattern.sub(new, text[end : found.start()]), found[0]]
+        end = found.end()
     return "".join([*pieces, pattern.sub(new, text[end:])])
 
 
@@ -76,7 +90,7 @@ def relinked(text: str, path: str, pages: dict[str, str], root: Path = ROOT) -> 
 
     def new(link: re.Match[str]) -> str:
         target = link[0]
-        if re.match(r"[a-z][a-z+.-]*:", target):
+        if _ADDRESS.match(target):
             return target
         aim = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
         if aim in pages:
@@ -88,7 +102,7 @@ def relinked(text: str, path: str, pages: dict[str, str], root: Path = ROOT) -> 
         kind = "tree" if (root / aim).is_dir() else "blob"
         return f"{_repository(root)}/{kind}/main/{aim}"
 
-    return _replaced_outside_code(_LINK, new, text)
+    return replaced_outside(_CODE, _LINK, new, text)
 
 
 def from_root(text: str, page: str) -> str:
@@ -100,10 +114,10 @@ def from_root(text: str, page: str) -> str:
     """
 
     def new(link: re.Match[str]) -> str:
-        is_address = re.match(r"[a-z][a-z+.-]*:", link[0])
+        is_address = _ADDRESS.match(link[0])
         return link[0] if is_address else posixpath.normpath(posixpath.join(posixpath.dirname(page), link[0]))
 
-    return _replaced_outside_code(_LINK, new, text)
+    return replaced_outside(_CODE, _LINK, new, text)
 
 
 def stage(into: Path, root: Path = ROOT) -> None:
